@@ -1,0 +1,49 @@
+"""Models load in the background, so that a page is there before TensorFlow is."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import streamlit as st
+from digit_ui import shelf
+
+from digits import Recognizer
+from digits.network.checkpoints import Entry
+
+KEPT = 8  # models in memory at once
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="load-model")
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _future(path, stamp) -> Future:
+    return _pool().submit(_load, path)
+
+
+def _load(path) -> Recognizer:
+    recognizer = Recognizer.load(path)
+    recognizer.warm_up()
+    return recognizer
+
+
+def start(entry: Entry | None) -> None:
+    """Begin to load a model, unless that has happened already."""
+    if entry:
+        _future(entry.path, shelf.stamp(entry.path))
+
+
+def recognizer(entry: Entry | None) -> Recognizer | None:
+    """Return the loaded model, waiting behind a spinner if need be; None after showing why there is none."""
+    if entry is None:
+        st.error("There is no usable model in the folder models/. Train one: `python training/train_cnn.py`.")
+        return None
+    future = _future(entry.path, shelf.stamp(entry.path))
+    try:
+        if not future.done():
+            with st.spinner("Waking the network (about ten seconds, only the first time) …"):
+                return future.result()
+        return future.result()
+    except ValueError as error:
+        st.error(str(error))
+        return None

@@ -1,0 +1,68 @@
+"""What stands in models/, for the sidebar and the Models page. Looks again on every run, without TensorFlow."""
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from digits.contract import models_dir
+from digits.network import checkpoints
+from digits.network.checkpoints import Entry
+from digits.results import summary
+
+COLUMNS = {
+    "MNIST test": st.column_config.NumberColumn(format="percent", help="Accuracy on the 10,000 test digits."),
+    "Parameters": st.column_config.NumberColumn(format="localized"),
+    "Minutes": st.column_config.NumberColumn(help="Training time."),
+}
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _inspect(path, stamp) -> Entry:
+    return checkpoints.inspect(path)
+
+
+def stamp(path) -> tuple:
+    """Return what changes when a model or its card is replaced: times and sizes."""
+    files = [file for file in (path, path.with_suffix(".json")) if file.exists()]
+    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+
+
+def entries() -> list[Entry]:
+    """Return all entries of models/, by name."""
+    return [_inspect(path, stamp(path)) for path in checkpoints.files(models_dir())]
+
+
+def usable() -> list[Entry]:
+    """Return the entries that can be loaded, as far as a look without loading tells."""
+    return [entry for entry in entries() if not entry.problem]
+
+
+def broken() -> list[Entry]:
+    """Return the entries with a problem."""
+    return [entry for entry in entries() if entry.problem]
+
+
+def with_cards() -> list[Entry]:
+    """Return the entries that have a card."""
+    return [entry for entry in entries() if entry.card]
+
+
+def card(entry: Entry) -> dict:
+    """Return the card of an entry as plain values."""
+    return asdict(entry.card)
+
+
+def table() -> list[dict]:
+    """Return one row per usable model for the table of the Models page."""
+    return [_row(entry) for entry in usable()]
+
+
+def _row(entry: Entry) -> dict:
+    known, result = entry.card, summary(entry.name, entry.card.sha256 if entry.card else None)
+    return {
+        "Model": entry.name,
+        "MNIST test": result["accuracy"] if result else None,
+        "Parameters": known.parameters if known else None,
+        "Trained on": ", ".join(source["name"] for source in known.trained_on) if known else "no card",
+        "Minutes": known.minutes if known else None,
+    }

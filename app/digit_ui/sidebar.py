@@ -1,0 +1,48 @@
+"""The sidebar that all pages share: which model, which brush, which canvas."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from digit_ui import canvas, shelf
+
+from digits.contract import DEFAULT_MODEL
+from digits.network.checkpoints import Entry
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the visitor has chosen."""
+
+    model: Entry | None
+    """The chosen model, or None when models/ has no usable one."""
+    brush: int
+    """Diameter in pixels of a 280-pixel canvas."""
+    dark: bool
+    """True for a black canvas with a white pen."""
+
+
+def show() -> None:
+    """Draw the sidebar and remember the choices for the page."""
+    with st.sidebar:
+        model = _model_ui()
+        brush = st.slider("Brush", 6, 40, 18, key="brush", help="Thickness of the pen on the canvas, in pixels.")
+        dark = st.toggle("Black canvas", key="dark", help="A white pen on black. Your drawing stays.")
+        st.button("Clear the canvas", on_click=canvas.clear, width="stretch", key="clear")
+        st.caption("Your digits never leave the computer this app runs on.")
+    st.session_state["choices"] = Choices(model, brush, dark)
+
+
+def choices() -> Choices:
+    """Return the choices of this run."""
+    return st.session_state["choices"]
+
+
+def _model_ui() -> Entry | None:
+    usable = {entry.name: entry for entry in shelf.usable()}
+    names = sorted(usable, key=lambda name: (name != DEFAULT_MODEL, name))
+    name = st.selectbox("Model", names, key="model", help="Every .keras file in the folder models/.")
+    for entry in shelf.broken():
+        st.caption(f"⚠️ **{entry.path.name}** is broken: {entry.problem}")
+    if name and usable[name].card is None:
+        st.caption("This model has no card: its confidence is not calibrated.")
+    return usable.get(name)

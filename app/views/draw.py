@@ -1,0 +1,49 @@
+"""Draw, upload or photograph one digit, and read it while you draw."""
+
+import streamlit as st
+from digit_ui import answer, canvas, loading, sidebar
+
+from digits.picture.decode import open_picture
+
+choices = sidebar.choices()
+
+
+def picture_ui(source: str):
+    """Draw the widget of a source; return what it holds: a picture, or None."""
+    if source == "Draw":
+        return canvas.show(choices.brush, choices.dark)
+    if source == "Camera":
+        file = st.camera_input("Hold one digit in front of the camera")
+    else:
+        file = st.file_uploader("A picture of one digit", type=["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"])
+    picture = open_picture(file) if file else None
+    if picture and source == "Upload":
+        st.image(file, width=canvas.SIDE)
+    return picture
+
+
+@st.fragment
+def page():
+    """Show input and answer side by side; only this part runs again on each stroke."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        source = st.segmented_control(
+            "Where the digit comes from", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed"
+        )
+        try:
+            picture = picture_ui(source or "Draw")
+        except ValueError as error:
+            st.error(str(error))
+            return
+    with right:
+        if picture is None:
+            answer.show_hint(source or "Draw")
+            return
+        recognizer = loading.recognizer(choices.model)
+        if recognizer:
+            answer.show(recognizer, picture)
+
+
+st.title("Draw a digit")
+page()
+loading.start(choices.model)

@@ -1,0 +1,57 @@
+"""What every part of the project agrees on. Standard library only: anything may import it.
+
+A *frame* is what a network sees: (28, 28) float32 in [0, 1], bright ink on black, the digit's longer
+side 20 pixels, its centre of mass in the middle - the convention of MNIST (LeCun et al., 1998).
+"""
+
+import os
+from pathlib import Path
+
+CLASSES = 10
+"""The digits 0 to 9."""
+
+SIDE = 28
+"""Width and height of a frame, in pixels."""
+
+BOX = 20
+"""Longer side of the digit inside a frame, in pixels."""
+
+FRAME_VERSION = 1
+"""Raised whenever `digits.picture.frame` changes what a network sees."""
+
+DEFAULT_MODEL = "mnist_cnn"
+"""The model in models/ that the app, the command line and `Recognizer.load()` start with."""
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+
+def models_dir() -> Path:
+    """Return the folder of checkpoints: `DIGITS_MODELS_DIR`, else models/ in the checkout."""
+    return Path(os.environ.get("DIGITS_MODELS_DIR") or ROOT / "models")
+
+
+def runs_dir() -> Path:
+    """Return the folder that collects training runs: `DIGITS_RUNS_DIR`, else runs/ in the checkout."""
+    return Path(os.environ.get("DIGITS_RUNS_DIR") or ROOT / "runs")
+
+
+def results_dir() -> Path:
+    """Return the folder of evaluation results: `DIGITS_RESULTS_DIR`, else evaluation/results/."""
+    return Path(os.environ.get("DIGITS_RESULTS_DIR") or ROOT / "evaluation" / "results")
+
+
+def data_dirs() -> list[Path]:
+    """Return the folders searched for data, first match wins: `DIGITS_DATA_DIR`, then data/."""
+    named = os.environ.get("DIGITS_DATA_DIR")
+    return ([Path(named)] if named else []) + [ROOT / "data"]
+
+
+def find_data(*parts: str) -> Path | None:
+    """Return the first existing `parts` inside `data_dirs()`, or None.
+
+    >>> find_data("handwriting", "no-such-file.npz") is None
+    True
+    """
+    found = (folder.joinpath(*parts) for folder in data_dirs())
+    return next((path for path in found if path.exists()), None)

@@ -1,0 +1,79 @@
+"""MNIST for training: 54,000 training and 6,000 validation digits.
+
+The test split lives in `digits.data.mnist_test`, which training code must not import
+(tests/test_layering.py enforces it): validation chooses, the test set reports.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from digits.contract import CLASSES, find_data
+
+VALIDATION = 6_000
+SPLIT_SEED = 20_120_608  # any fixed number; changing it would mix training and validation digits
+MISSING = (
+    "MNIST was found neither in DIGITS_DATA_DIR nor in data/, and could not be downloaded ({reason}): "
+    "put mnist.npz (arrays x_train, y_train, x_test, y_test) into the folder data/ of this project."
+)
+
+
+class TrainVal(NamedTuple):
+    """MNIST's 60,000 training digits in two parts: images (N, 28, 28) uint8, labels (N,) int64."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_val: np.ndarray
+    y_val: np.ndarray
+
+
+def load_train_val(limit: int | None = None) -> TrainVal:
+    """Return the fixed stratified split of MNIST's 60,000 training digits.
+
+    Args:
+        limit: keep only the first `limit` training digits, and a ninth as many for validation.
+
+    Raises:
+        FileNotFoundError: no data here and no internet; the message says what to put where.
+    """
+    images, labels = load_arrays("train")
+    train, val = split_indices(labels)
+    if limit is not None:
+        train, val = train[:limit], val[: max(CLASSES, limit // 9)]
+    return TrainVal(images[train], labels[train], images[val], labels[val])
+
+
+def split_indices(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split positions of `labels` (60000,) into 54,000 for training and 6,000 for validation.
+
+    Every class gives the same share; the same labels always split, and are shuffled, the same way.
+    """
+    positions = np.arange(len(labels))
+    train, val = train_test_split(
+        positions, test_size=VALIDATION, stratify=labels, random_state=SPLIT_SEED
+    )
+    return train, val
+
+
+def load_arrays(part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return images (N, 28, 28) uint8 and labels (N,) int64 of `part`, "train" or "test"."""
+    path = find_data("mnist.npz")
+    if path is None:
+        return _download()[part]
+    with np.load(path) as arrays:
+        return arrays[f"x_{part}"], arrays[f"y_{part}"].astype(np.int64)
+
+
+def _download() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    try:
+        from keras.datasets import mnist  # the one place in digits.data that needs Keras
+
+        train, test = mnist.load_data()
+    except Exception as error:  # keras raises bare Exception when a URL cannot be fetched
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FileNotFoundError(MISSING.format(reason=reason)) from error
+    return {
+        "train": (train[0], train[1].astype(np.int64)),
+        "test": (test[0], test[1].astype(np.int64)),
+    }

@@ -1,0 +1,124 @@
+"""Arrays in, figures out, for files and pages alike. Matplotlib without pyplot: safe in any thread."""
+
+from pathlib import Path
+
+import altair as alt
+import cv2
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from digits.contract import CLASSES
+from digits.files import atomic_path
+
+INK, SECOND = "#6366f1", "#ea580c"
+PALE, GREY = "#a5b4fc", "#808495"  # both legible on light and on dark pages
+
+
+def save(figure: Figure, path: Path, dpi: int = 110) -> None:
+    """Write `figure` as PNG, whole or not at all."""
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=dpi, bbox_inches="tight")
+
+
+def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: int = 10) -> Figure:
+    """Draw images (N, 28, 28), bright ink on black, in rows of `columns`, with a caption under each."""
+    rows = max(1, -(-len(images) // columns))
+    figure = Figure(figsize=(columns * 0.9, rows * (1.15 if captions else 0.9)))
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for position, image in enumerate(images):
+        axes[position].imshow(image, cmap="gray", vmin=0, vmax=255 if image.dtype == np.uint8 else 1)
+        if captions:
+            axes[position].set_title(captions[position], fontsize=7, y=-0.32)
+    return figure
+
+
+def class_distribution(parts: dict[str, np.ndarray]) -> Figure:
+    """Draw how often each digit occurs in each named array of labels (N,)."""
+    figure = Figure(figsize=(8, 3.2))
+    axis = figure.subplots()
+    width = 0.8 / len(parts)
+    for number, (name, labels) in enumerate(parts.items()):
+        counts = np.bincount(labels, minlength=CLASSES)
+        axis.bar(np.arange(CLASSES) + number * width - 0.4 + width / 2, counts, width, label=name)
+    axis.set(xticks=range(CLASSES), xlabel="digit", ylabel="samples")
+    axis.legend(frameon=False)
+    return _plain(figure)
+
+
+def training_curve(history: list[dict[str, float]], metric: str) -> Figure:
+    """Draw `metric` ("loss", "accuracy") and its validation twin over the epochs."""
+    figure = Figure(figsize=(6, 3.6))
+    axis = figure.subplots()
+    epochs = [row["epoch"] for row in history]
+    axis.plot(epochs, [row[metric] for row in history], color=SECOND, label="training (augmented)")
+    axis.plot(epochs, [row[f"val_{metric}"] for row in history], color=INK, label="validation")
+    axis.set(xlabel="epoch", ylabel=metric)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.legend(frameon=False)
+    return _plain(figure)
+
+
+def confusion_matrix(confusion: np.ndarray) -> Figure:
+    """Draw counts (10, 10), row = label, column = answer; only mistakes are coloured."""
+    figure = Figure(figsize=(5.4, 5.2))
+    axis = figure.subplots()
+    mistakes = confusion * (1 - np.eye(CLASSES))
+    axis.imshow(mistakes, cmap="Oranges", vmax=max(1, mistakes.max()) * 1.6)
+    for row, column in np.argwhere(confusion > 0):
+        axis.text(column, row, confusion[row, column], ha="center", va="center", fontsize=8)
+    axis.set(xticks=range(CLASSES), yticks=range(CLASSES), xlabel="read as", ylabel="label")
+    return figure
+
+
+def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, top: int = 60) -> Figure:
+    """Draw the wrong answers (N, 28, 28), the surest first: label, arrow, answer and its confidence."""
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:top]
+    captions = [
+        f"{labels[i]} → {probabilities[i].argmax()}  {probabilities[i].max():.0%}" for i in wrong
+    ]
+    return digit_grid(images[wrong], captions)
+
+
+def probability_chart(probabilities: np.ndarray) -> alt.Chart:
+    """Return a bar chart of ten probabilities (10,), the best three with their values."""
+    best = set(np.argsort(-probabilities, kind="stable")[:3].tolist())
+    rows = [
+        {
+            "digit": str(digit),
+            "probability": float(p),
+            "name": f"{p:.1%}" if digit in best else "",
+            "rank": "first" if digit == int(probabilities.argmax()) else "other",
+        }
+        for digit, p in enumerate(probabilities)
+    ]
+    bars = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("digit:N", title=None, axis=alt.Axis(labelAngle=0, labelFontSize=15, ticks=False)),
+        y=alt.Y("probability:Q", title=None, scale=alt.Scale(domain=[0, 1.08]), axis=None),
+        tooltip=[alt.Tooltip("digit:N"), alt.Tooltip("probability:Q", format=".2%")],
+    )
+    colour = alt.Color("rank:N", legend=None, scale=alt.Scale(domain=["first", "other"], range=[INK, PALE]))
+    names = bars.mark_text(dy=-8, fontSize=12, color=GREY).encode(text="name:N")
+    return alt.layer(bars.mark_bar(cornerRadius=3).encode(color=colour), names).properties(height=190)
+
+
+def thumbnail(picture: np.ndarray, side: int) -> np.ndarray:
+    """Return a picture (h, w) float32 in [0, 1] centred on a square of `side` pixels, (side, side) uint8."""
+    factor = side / max(picture.shape)
+    height, width = (max(1, round(n * factor)) for n in picture.shape)
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_NEAREST
+    sized = cv2.resize(np.clip(picture, 0, 1), (width, height), interpolation=method)
+    square = np.zeros((side, side), np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = np.round(sized * 255)
+    return square
+
+
+def _plain(figure: Figure) -> Figure:
+    for axis in figure.axes:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(axis="y", alpha=0.25)
+    return figure

@@ -1,0 +1,177 @@
+"""Models on disk: `models/<name>.keras` and beside it the card, `models/<name>.json`.
+
+Listing needs no TensorFlow, so that the app can show its selector at once.
+"""
+
+import dataclasses
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from digits.contract import CLASSES, FRAME_VERSION, SIDE, models_dir
+from digits.files import atomic_path, read_json, sha256, write_json
+
+INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
+MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What a checkpoint says about itself."""
+
+    name: str
+    architecture: str
+    parameters: int
+    trained_on: list[dict[str, str]]  # name, licence and attribution of each data set
+    config: dict[str, Any]
+    seed: int
+    validation: dict[str, float]  # n, accuracy, loss
+    temperature: float
+    thresholds: dict[str, float]
+    created: str
+    versions: dict[str, str]
+    minutes: float
+    hardware: str
+    input: dict[str, Any] = field(default_factory=lambda: dict(INPUT))
+    frame_version: int = FRAME_VERSION
+    sha256: str = ""
+
+    @classmethod
+    def read(cls, path: Path) -> "Card":
+        """Read a card.
+
+        Raises:
+            ValueError: not a card, or made for another way of framing; the message says which.
+        """
+        values = read_json(path)
+        required = {f.name for f in dataclasses.fields(cls)}
+        if not isinstance(values, dict) or not required <= values.keys():
+            missing = sorted(required - set(values)) if isinstance(values, dict) else sorted(required)
+            raise ValueError(f"{path.name} is not a complete model card; missing: {', '.join(missing)}.")
+        if values["frame_version"] != FRAME_VERSION:
+            raise ValueError(
+                f"{path.name} was made for frame version {values['frame_version']}; "
+                f"expected {FRAME_VERSION}: train the model again."
+            )
+        return cls(**{key: values[key] for key in required})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in models/: its card if it has one, and what is wrong with it, or None."""
+
+    path: Path
+    card: Card | None
+    problem: str | None
+
+    @property
+    def name(self) -> str:
+        """The file's name without .keras."""
+        return self.path.stem
+
+
+def save(model, card: Card, path: Path) -> Card:
+    """Write `model` to `path` and its card beside it, each whole or not at all.
+
+    Returns:
+        The card with the SHA-256 of the file it belongs to.
+    """
+    with atomic_path(path) as temporary:
+        model.save(temporary)
+        card = dataclasses.replace(card, sha256=sha256(temporary))
+    write_json(path.with_suffix(".json"), dataclasses.asdict(card))
+    return card
+
+
+def load(path: Path):
+    """Load a model for prediction.
+
+    Returns:
+        The `keras.Model`, not compiled, and its card, or None for a model without one.
+
+    Raises:
+        ValueError: not a model of ours; the message says in one sentence why.
+    """
+    entry = inspect(path)
+    if entry.problem:
+        raise ValueError(f"{path.name}: {entry.problem}")
+    import keras  # late: listing models needs no TensorFlow
+
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
+        raise ValueError(f"{path.name}: Keras cannot load it ({_first_line(error)}).") from error
+    _check_shapes(model, path)
+    return model, entry.card
+
+
+def find(model: str | Path) -> Path:
+    """Return the path of a model given by name or path.
+
+    Raises:
+        ValueError: there is no such model; the message names those there are.
+    """
+    path = Path(model)
+    if path.suffix != ".keras":
+        path = models_dir() / f"{model}.keras"
+    if not path.is_file():
+        names = ", ".join(sorted(entry.name for entry in entries())) or "none"
+        raise ValueError(
+            f"There is no model {str(model)!r}; expected a path to a .keras file or one of: {names}."
+        )
+    return path
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the .keras files of a folder by name; half-written ones, which begin with a dot, are left out."""
+    return sorted(folder.glob("[!.]*.keras"))
+
+
+def entries() -> list[Entry]:
+    """Return what models/ holds, by name. Broken files are listed with their problem."""
+    return [inspect(path) for path in files(models_dir())]
+
+
+def inspect(path: Path) -> Entry:
+    """Look at a checkpoint and its card without loading it."""
+    try:
+        problem = _archive_problem(path)
+    except (OSError, zipfile.BadZipFile) as error:
+        problem = f"It cannot be read as a Keras archive ({_first_line(error)})."
+    if problem:
+        return Entry(path, None, problem)
+    card_path = path.with_suffix(".json")
+    if not card_path.exists():
+        return Entry(path, None, None)
+    try:
+        card = Card.read(card_path)
+    except (ValueError, OSError) as error:
+        return Entry(path, None, str(error))
+    # A card that describes another file is no card: the model is used with neutral settings.
+    return Entry(path, card if card.sha256 == sha256(path) else None, None)
+
+
+def _archive_problem(path: Path) -> str | None:
+    if path.stat().st_size == 0:
+        return "The file is empty."
+    with zipfile.ZipFile(path) as archive:
+        missing = MEMBERS - set(archive.namelist())
+        if missing:
+            return f"It is not a Keras archive: {', '.join(sorted(missing))} missing."
+        damaged = archive.testzip()
+    return f"It is damaged: {damaged} does not match its checksum." if damaged else None
+
+
+def _check_shapes(model, path: Path) -> None:
+    expected = (None, SIDE, SIDE, 1), (None, CLASSES)
+    found = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    if found != expected:
+        raise ValueError(
+            f"{path.name}: it maps {found[0]} to {found[1]}; expected {expected[0]} to {expected[1]}."
+        )
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0][:200]

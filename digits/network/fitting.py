@@ -1,0 +1,179 @@
+"""Training that can be killed at any moment and goes on at the last finished epoch.
+
+Everything random in an epoch (order of the digits, augmentation, dropout) follows from the seed and the
+number of the epoch, so a resumed run sees what an uninterrupted one sees.
+"""
+
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras.callbacks import Callback, ModelCheckpoint
+
+from digits.files import atomic_path, read_json, write_json
+
+REMEMBERED = ("wait", "best", "best_epoch", "cooldown_counter", "stopped_epoch")
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of frames (B, 28, 28, 1) float32 in [0, 1] and labels (B,), in the given order at first.
+
+    Args:
+        images: (N, 28, 28) uint8.
+        labels: (N,).
+        batch_size: B; the last batch may be smaller.
+    """
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, batch_size: int):
+        super().__init__()
+        self.images, self.labels, self.batch_size = images, labels, batch_size
+        self.order = np.arange(len(labels))
+
+    def __len__(self):
+        return -(-len(self.labels) // self.batch_size)
+
+    def __getitem__(self, index):
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        return self.images[rows, ..., None].astype("float32") / 255, self.labels[rows]
+
+    def shuffle(self, seed: int, epoch: int) -> None:
+        """Put the digits into the order of an epoch."""
+        self.order = np.random.default_rng([seed, epoch]).permutation(len(self.labels))
+
+
+class SeedEpochs(Callback):
+    """Set the order of the digits and every random generator in the model from `seed` and the epoch.
+
+    (Not in `Batches.on_epoch_end`: Keras also calls that before the first epoch.)
+    """
+
+    def __init__(self, seed: int, batches: Batches):
+        super().__init__()
+        self.seed, self.batches = seed, batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Shuffle; reseed dropout and augmentation."""
+        self.batches.shuffle(self.seed, epoch)
+        for number, generator in enumerate(_generators(self.model)):
+            generator.state.assign(np.array([self.seed, 1_000 * epoch + number], dtype="uint32"))
+
+
+class KeepState(Callback):
+    """After each epoch save weights, optimizer, history and what the other callbacks remember.
+
+    Place it last: other callbacks forget everything in `on_train_begin`, which comes before this one's.
+    """
+
+    def __init__(self, folder: Path, others: list[Callback]):
+        super().__init__()
+        self.folder, self.others = folder, others
+        self.state = load_state(folder)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Note the time."""
+        self.begin = time.monotonic()
+
+    def on_train_begin(self, logs=None):
+        """Give the other callbacks their memory back."""
+        for other in self.others:
+            for key, value in self.state["callbacks"].get(type(other).__name__, {}).items():
+                setattr(other, key, value)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Save the state of the finished epoch; state.json names the weights, so both change at once."""
+        old = self.state["weights"]
+        new = f"last-{epoch:03d}.weights.h5"
+        with atomic_path(self.folder / new) as temporary:
+            self.model.save_weights(temporary)
+        logs = {key: float(value) for key, value in (logs or {}).items()}
+        logs["seconds"] = round(time.monotonic() - self.begin, 2)
+        self.state = {
+            "epoch": epoch + 1,
+            "stopped": bool(self.model.stop_training),
+            "weights": new,
+            "history": [*self.state["history"], {"epoch": epoch + 1, **logs}],
+            "callbacks": {type(other).__name__: _memory(other) for other in self.others},
+        }
+        write_json(self.folder / "state.json", self.state)
+        if old is not None and old != new:
+            (self.folder / old).unlink(missing_ok=True)
+
+
+def load_state(folder: Path) -> dict:
+    """Return the saved state of a run, or that of a run which has not finished an epoch."""
+    if (folder / "state.json").exists():
+        return read_json(folder / "state.json")
+    return {"epoch": 0, "stopped": False, "weights": None, "history": [], "callbacks": {}}
+
+
+def with_augmentation(model: keras.Model, augment: keras.layers.Layer) -> keras.Model:
+    """Return the model to train: `augment`, then `model` up to its logits. It shares `model`'s weights."""
+    bare = keras.Model(model.inputs, model.get_layer("logits").output, name="bare")
+    inputs = keras.Input(model.input_shape[1:])
+    return keras.Model(inputs, bare(augment(inputs)), name="training")
+
+
+def fit(
+    model: keras.Model,
+    train: tuple[np.ndarray, np.ndarray],
+    val: tuple[np.ndarray, np.ndarray],
+    folder: Path,
+    *,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    callbacks: list[Callback],
+    verbose: int = 1,
+) -> list[dict[str, float]]:
+    """Train a compiled `model`, resuming what `folder` holds, and leave it with its best weights.
+
+    Args:
+        model: compiled, with `val_loss` among its logs.
+        train: images (N, 28, 28) uint8 and labels (N,).
+        val: the same for validation, which chooses the best epoch by its loss.
+        folder: where checkpoints go; empty at the start of a new run.
+        callbacks: further Keras callbacks, e.g. EarlyStopping.
+        verbose: as in `keras.Model.fit`.
+
+    Returns:
+        One dict per epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, learning_rate, seconds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    best = ModelCheckpoint(
+        folder / "best-{epoch:03d}.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True
+    )
+    keep = KeepState(folder, [best, *callbacks])
+    begin = keep.state["epoch"]
+    if keep.state["weights"]:
+        model.optimizer.build(model.trainable_variables)  # else its state in the file has no place to go
+        model.load_weights(folder / keep.state["weights"])
+    if begin < epochs and not keep.state["stopped"]:
+        batches = Batches(*train, batch_size)
+        model.fit(
+            batches,
+            validation_data=Batches(*val, 500),
+            epochs=epochs,
+            initial_epoch=begin,
+            callbacks=[SeedEpochs(seed, batches), best, *callbacks, keep],
+            shuffle=False,  # Keras would draw the order of the batches from a generator of its own
+            verbose=verbose,
+        )
+    history = keep.state["history"]
+    winner = min(history, key=lambda row: row["val_loss"])["epoch"]
+    model.load_weights(folder / f"best-{winner:03d}.weights.h5")
+    return history
+
+
+def _generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
+    found = []
+    for layer in model.layers:
+        if hasattr(layer, "seed_generator"):
+            found.append(layer.seed_generator)
+        found += _generators(layer) if hasattr(layer, "layers") else []
+    return found
+
+
+def _memory(callback: Callback) -> dict[str, float]:
+    values = {key: getattr(callback, key, None) for key in REMEMBERED}
+    return {key: float(value) for key, value in values.items() if value is not None}

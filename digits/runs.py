@@ -1,0 +1,143 @@
+"""What every training run leaves behind: its settings, its seeds, its surroundings, its folder."""
+
+import dataclasses
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from digits.contract import runs_dir
+from digits.files import read_json, write_json
+
+PACKAGES = ("keras", "tensorflow", "jax", "numpy", "scikit-learn")
+NOT_COMPARED = {"resume", "min_accuracy"}  # flags that may differ between a run and its resumption
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The knobs that all training scripts share; each script adds its own by inheritance."""
+
+    out: Path
+    """Checkpoint to write; its card goes beside it as .json."""
+    epochs: int = 40
+    """Most passes over the training digits; early stopping may end sooner."""
+    batch_size: int = 128
+    """Digits per step."""
+    seed: int = 1
+    """Start of every random choice: weights, order, dropout, augmentation."""
+    limit: int | None = None
+    """Train on the first so many digits only, for a quick try (None: all 54,000)."""
+    resume: bool = False
+    """Go on with the newest unfinished run of this script at its last finished epoch."""
+    deterministic: bool = False
+    """Slower operations that give the same weights bit for bit every time."""
+    min_accuracy: float = 0.0
+    """Save nothing and exit with 1 when validation accuracy stays below this share, e.g. 0.995."""
+
+    def __post_init__(self):
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"--{name.replace('_', '-')} is {getattr(self, name)}; expected 1 or more.")
+        if self.limit is not None and self.limit < 100:
+            raise ValueError(f"--limit is {self.limit}; expected 100 or more, so that every digit occurs.")
+        if not 0 <= self.min_accuracy <= 1:
+            raise ValueError(f"--min-accuracy is {self.min_accuracy}; expected a share between 0 and 1.")
+        if self.out.suffix != ".keras":
+            raise ValueError(f"--out is {self.out}; expected a file name that ends in .keras.")
+
+    def as_dict(self) -> dict:
+        """Return the settings as plain values for JSON."""
+        return {
+            key: str(value) if isinstance(value, Path) else value
+            for key, value in dataclasses.asdict(self).items()
+        }
+
+
+def start(name: str, settings: Settings) -> Path:
+    """Seed everything and return the folder of a run: a new one, or with `resume` an unfinished one.
+
+    Raises:
+        ValueError: the unfinished run was started with other settings.
+    """
+    seed_everything(settings.seed, settings.deterministic)
+    folder = _unfinished(name, settings) if settings.resume else None
+    if folder is None:
+        folder = _new_folder(name)
+        write_json(folder / "args.json", settings.as_dict())
+    return folder
+
+
+def seed_everything(seed: int, deterministic: bool = False) -> None:
+    """Seed Python, numpy and Keras; with `deterministic`, make TensorFlow repeat itself bit for bit."""
+    import keras  # late: reading settings needs no TensorFlow
+
+    keras.utils.set_random_seed(seed)
+    if deterministic and keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages a result depends on, those installed."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        names = (package, "tensorflow-cpu") if package == "tensorflow" else (package,)
+        for name in names:
+            try:
+                found[package] = version(name)
+            except PackageNotFoundError:
+                continue
+    return found
+
+
+def hardware() -> str:
+    """Return one line on the machine, e.g. "Linux x86_64, 2 cores"."""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
+def now() -> str:
+    """Return the time in UTC to the second, ISO 8601."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
+
+
+def command(main: Callable[[], None]) -> None:
+    """Run a script's `main`; bad input ends in one sentence on stderr and exit status 2."""
+    try:
+        main()
+    except (ValueError, FileNotFoundError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+
+
+def _new_folder(name: str) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    for suffix in ("", *(f"-{i}" for i in range(2, 100))):
+        folder = runs_dir() / f"{name}-{stamp}{suffix}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise ValueError(f"{runs_dir()} already holds 100 runs named {name}-{stamp}.")
+
+
+def _unfinished(name: str, settings: Settings) -> Path | None:
+    """Return the newest run of `name` for the same checkpoint that has no metrics.json yet."""
+    folders = sorted(runs_dir().glob(f"{name}-*/args.json"), reverse=True)
+    for folder in (path.parent for path in folders):
+        before = read_json(folder / "args.json")
+        if (folder / "metrics.json").exists() or before.get("out") != str(settings.out):
+            continue
+        for key, value in settings.as_dict().items():
+            if key not in NOT_COMPARED and before.get(key) != value:
+                raise ValueError(
+                    f"Cannot resume {folder}: it was started with {key} = {before.get(key)!r}, "
+                    f"not {value!r}; give the same flags or leave out --resume."
+                )
+        return folder
+    return None

@@ -1,0 +1,106 @@
+"""The shared second half of every training script: judge on validation, report, save.
+
+It joins rooms that do not know each other: fitting, metrics, confidence, figures and checkpoints.
+"""
+
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from sklearn.metrics import classification_report
+
+from digits import figures, runs
+from digits.data.mnist import TrainVal
+from digits.files import write_json, write_text
+from digits.network import checkpoints
+from digits.trust import confidence, metrics
+
+MNIST = {
+    "name": "MNIST",
+    "licence": "CC BY-SA 3.0",
+    "attribution": "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits",
+}
+
+
+def verbosity() -> int:
+    """Return Keras' `verbose`: a progress bar on a terminal, one line per epoch in a log file."""
+    return 1 if sys.stdout.isatty() else 2
+
+
+def logits_of(model: keras.Model, images: np.ndarray, batch_size: int = 500) -> np.ndarray:
+    """Return the logits (N, 10) float32 of `images` (N, 28, 28) uint8."""
+    bare = keras.Model(model.inputs, model.get_layer("logits").output)
+    frames = images[..., None].astype("float32") / 255
+    return bare.predict(frames, batch_size=batch_size, verbose=0)
+
+
+def finish(
+    model: keras.Model,
+    settings: runs.Settings,
+    data: TrainVal,
+    history: list[dict[str, float]],
+    folder: Path,
+    trained_on: list[dict[str, str]],
+) -> dict[str, float]:
+    """Judge `model` on the validation digits, fill the run's folder, and save the model with its card.
+
+    Returns:
+        The validation figures, also in metrics.json, which marks the run as finished.
+
+    Raises:
+        SystemExit: validation accuracy is under `settings.min_accuracy`; nothing is saved then.
+    """
+    minutes = round(sum(row["seconds"] for row in history) / 60, 1)
+    logits = logits_of(model, data.x_val)
+    temperature = confidence.fit_temperature(logits, data.y_val)
+    probabilities = confidence.softmax(logits, temperature)
+    thresholds = confidence.choose_thresholds(probabilities, data.y_val)
+    result = _validation_figures(logits, probabilities, data.y_val)
+    _write_report(folder, history, probabilities, data)
+    if result["accuracy"] < settings.min_accuracy:
+        raise SystemExit(
+            f"Validation accuracy {result['accuracy']:.4f} is under --min-accuracy {settings.min_accuracy}: "
+            f"{settings.out} was not written."
+        )
+    card = checkpoints.Card(
+        name=settings.out.stem,
+        architecture=model.name,
+        parameters=model.count_params(),
+        trained_on=trained_on,
+        config=settings.as_dict() | {"out": settings.out.name},
+        seed=settings.seed,
+        validation=result,
+        temperature=round(temperature, 4),
+        thresholds=thresholds,
+        created=runs.now(),
+        versions=runs.versions(),
+        minutes=minutes,
+        hardware=runs.hardware(),
+    )
+    checkpoints.save(model, card, settings.out)
+    write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": minutes})
+    return result
+
+
+def _validation_figures(logits, probabilities, labels) -> dict[str, float]:
+    return {
+        "n": len(labels),
+        "accuracy": round(metrics.accuracy(probabilities, labels), 5),
+        "loss": round(confidence.negative_log_likelihood(logits, labels), 5),
+        "ece_before": round(metrics.expected_calibration_error(confidence.softmax(logits), labels), 5),
+        "ece": round(metrics.expected_calibration_error(probabilities, labels), 5),
+    }
+
+
+def _write_report(folder: Path, history: list[dict], probabilities: np.ndarray, data: TrainVal) -> None:
+    predictions = probabilities.argmax(axis=1)
+    write_json(folder / "history.json", history)
+    report = classification_report(data.y_val, predictions, digits=4, zero_division=0)
+    write_text(folder / "classification_report.txt", report)
+    figures.save(figures.training_curve(history, "accuracy"), folder / "training_curves_acc.png")
+    figures.save(figures.training_curve(history, "loss"), folder / "training_curves_loss.png")
+    confusion = metrics.confusion_matrix(predictions, data.y_val)
+    figures.save(figures.confusion_matrix(confusion), folder / "confusion_matrix.png")
+    wrong = figures.misclassified(data.x_val, data.y_val, probabilities)
+    figures.save(wrong, folder / "misclassified.png")
