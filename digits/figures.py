@@ -73,6 +73,18 @@ def confusion_matrix(confusion: np.ndarray) -> Figure:
     return figure
 
 
+def confused_pairs(pairs: list[dict[str, int]]) -> Figure:
+    """Draw the commonest mistakes, from `metrics.most_confused`, as bars."""
+    figure = Figure(figsize=(5.4, 3.4))
+    axis = figure.subplots()
+    names = [f"{pair['label']} read as {pair['read_as']}" for pair in pairs][::-1]
+    axis.barh(names, [pair["count"] for pair in pairs][::-1], color=INK)
+    axis.set_xlabel("digits")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
 def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, top: int = 60) -> Figure:
     """Draw the wrong answers (N, 28, 28), the surest first: label, arrow, answer and its confidence."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
@@ -90,7 +102,7 @@ def probability_chart(probabilities: np.ndarray) -> alt.Chart:
         {
             "digit": str(digit),
             "probability": float(p),
-            "name": f"{p:.1%}" if digit in best else "",
+            "name": percent(float(p)).replace("over ", "> ").replace("under ", "< ") if digit in best else "",
             "rank": "first" if digit == int(probabilities.argmax()) else "other",
         }
         for digit, p in enumerate(probabilities)
@@ -103,6 +115,17 @@ def probability_chart(probabilities: np.ndarray) -> alt.Chart:
     colour = alt.Color("rank:N", legend=None, scale=alt.Scale(domain=["first", "other"], range=[INK, PALE]))
     names = bars.mark_text(dy=-8, fontSize=12, color=GREY).encode(text="name:N")
     return alt.layer(bars.mark_bar(cornerRadius=3).encode(color=colour), names).properties(height=190)
+
+
+def percent(share: float) -> str:
+    """Return a share in words that never claim certainty.
+
+    >>> percent(0.9876), percent(0.99999)
+    ('98.8 %', 'over 99.9 %')
+    """
+    if share > 0.999:
+        return "over 99.9 %"
+    return f"{100 * share:.1f} %" if share >= 0.001 else "under 0.1 %"
 
 
 def thumbnail(picture: np.ndarray, side: int) -> np.ndarray:

@@ -66,9 +66,22 @@ def start(name: str, settings: Settings) -> Path:
     seed_everything(settings.seed, settings.deterministic)
     folder = _unfinished(name, settings) if settings.resume else None
     if folder is None:
-        folder = _new_folder(name)
+        folder = new_folder(name)
         write_json(folder / "args.json", settings.as_dict())
     return folder
+
+
+def new_folder(name: str) -> Path:
+    """Make and return an empty folder `<name>-<time>` in runs/."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    for suffix in ("", *(f"-{i}" for i in range(2, 100))):
+        folder = runs_dir() / f"{name}-{stamp}{suffix}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise ValueError(f"{runs_dir()} already holds 100 runs named {name}-{stamp}.")
 
 
 def seed_everything(seed: int, deterministic: bool = False) -> None:
@@ -112,18 +125,6 @@ def command(main: Callable[[], None]) -> None:
     except (ValueError, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
-
-
-def _new_folder(name: str) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    for suffix in ("", *(f"-{i}" for i in range(2, 100))):
-        folder = runs_dir() / f"{name}-{stamp}{suffix}"
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return folder
-    raise ValueError(f"{runs_dir()} already holds 100 runs named {name}-{stamp}.")
 
 
 def _unfinished(name: str, settings: Settings) -> Path | None:

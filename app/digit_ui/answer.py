@@ -1,38 +1,47 @@
 """The answer to one picture: the digit, how sure, the ten probabilities, and what the network saw."""
 
-import numpy as np
 import streamlit as st
+from digit_ui import loading
 
 from digits import Reading, Recognizer, figures
+from digits.network.checkpoints import Entry
 from digits.picture.decode import Picture
 
 HINTS = {
-    "Draw": "Draw a digit from 0 to 9 in the box. The answer appears here as you draw.",
-    "Upload": "Choose a picture of one handwritten digit, dark on light or light on dark.",
-    "Camera": "Take a picture of one handwritten digit, as large and as straight as you can.",
+    "Draw": "👋 Draw a digit from 0 to 9 in the box. The answer appears here as you draw.",
+    "Upload": "👋 Choose a picture of one handwritten digit, dark on light or light on dark.",
+    "Camera": "👋 Take a picture of one handwritten digit, large and upright.",
 }
+EMPTY = "I see no ink on this picture. Is the digit dark enough?"
 THUMBNAIL = 88
 
 
-def show_hint(source: str) -> None:
-    """Say what to do, when there is nothing to read yet."""
-    with st.container(key="status"):
-        st.write(f"👋 {HINTS[source]}")
+def show(entry: Entry | None, picture: Picture | None, source: str) -> None:
+    """Read `picture` with a model and show all there is to know; without a picture, show what to do.
 
-
-def show(recognizer: Recognizer, picture: Picture) -> None:
-    """Read `picture` and show all there is to know."""
+    The four containers are there in every state: Streamlit shows a new one at an old one's place with the
+    old content for a moment, and a program that watches `answer` would see words in it.
+    """
+    answer, status, chart, steps = (st.container(key=key) for key in ("answer", "status", "chart", "steps"))
+    if picture is None:
+        status.write(HINTS[source])
+        return
+    with status:
+        recognizer = loading.recognizer(entry)
+    if recognizer is None:
+        return
     reading = recognizer.read_digit(picture)
     if reading.status == "blank":
-        show_hint("Draw")
+        status.write(HINTS["Draw"] if source == "Draw" else EMPTY)
         return
-    with st.container(key="answer"):
-        st.markdown(_headline(recognizer, picture, reading))
-    with st.container(key="status"):
-        st.write(_in_words(reading))
+    answer.markdown(_headline(recognizer, picture, reading))
+    status.write(_in_words(reading))
     if reading.digit is not None:
-        st.altair_chart(figures.probability_chart(reading.probabilities), width="stretch")
-    _show_steps(reading.steps)
+        chart.altair_chart(figures.probability_chart(reading.probabilities), width="stretch")
+    with steps:
+        st.caption("How the model saw it: from your picture to the 28 × 28 points it looks at")
+        pictures = [figures.thumbnail(step, THUMBNAIL) for step in reading.steps.values()]
+        st.image(pictures, caption=list(reading.steps), width=THUMBNAIL)
 
 
 def _headline(recognizer: Recognizer, picture: Picture, reading: Reading) -> str:
@@ -43,17 +52,11 @@ def _headline(recognizer: Recognizer, picture: Picture, reading: Reading) -> str
 
 def _in_words(reading: Reading) -> str:
     if reading.status == "several":
-        return "✌️ Several digits, read one by one. This page is best with one digit at a time."
+        return "Several digits, read one by one. This page is best with one digit at a time."
     if reading.status == "not_a_digit":
         return "🤔 This does not look like a digit."
     first, second = reading.ranking[:2]
+    sure = figures.percent(reading.confidence)
     if reading.status == "unsure":
-        return f"🤔 Not sure: **{first}** ({reading.confidence:.0%}) or **{second}**?"
-    return f"Sure: **{reading.confidence:.1%}**"
-
-
-def _show_steps(steps: dict[str, np.ndarray]) -> None:
-    with st.container(key="steps"):
-        st.caption("How the model saw it: from your picture to the 28 × 28 points it looks at")
-        pictures = [figures.thumbnail(step, THUMBNAIL) for step in steps.values()]
-        st.image(pictures, caption=list(steps), width=THUMBNAIL)
+        return f"🤔 Not sure: **{first}** ({sure}) or **{second}**?"
+    return f"Sure: **{sure}**"

@@ -5,14 +5,18 @@ import streamlit as st
 CSS = """
 <style>
   .block-container { padding-top: 3.2rem; padding-bottom: 2rem; max-width: 1100px; }
+  .st-key-answer { min-height: 6.5rem; }
   .st-key-answer p { font-size: 6.5rem; line-height: 1; font-weight: 700; margin: 0; }
   .st-key-status p { font-size: 1.15rem; }
-  .st-key-steps img { border-radius: 6px; image-rendering: pixelated; }
-  .st-key-canvas { min-height: 330px; }
+  .st-key-steps img { border-radius: 6px; image-rendering: pixelated; border: 1px solid #80849566; }
+  .st-key-steps [data-testid="stImage"] { gap: 0.5rem; }
+  /* The canvas shows its tools above itself; keep that strip free. */
+  .st-key-canvas { padding-top: 1.9rem; }
   @media (max-width: 640px) {
-    .block-container { padding-left: 1rem; padding-right: 1rem; }
-    .st-key-answer p { font-size: 5rem; }
-    h1 { font-size: 1.7rem !important; padding-top: 0 !important; }
+    .block-container { padding: 3.6rem 1rem 1rem; }
+    .st-key-answer { min-height: 4.5rem; }
+    .st-key-answer p { font-size: 4.5rem; }
+    h1 { font-size: 1.7rem !important; padding: 0 !important; }
   }
 </style>
 """

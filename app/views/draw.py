@@ -36,12 +36,7 @@ def page():
             st.error(str(error))
             return
     with right:
-        if picture is None:
-            answer.show_hint(source or "Draw")
-            return
-        recognizer = loading.recognizer(choices.model)
-        if recognizer:
-            answer.show(recognizer, picture)
+        answer.show(choices.model, picture, source or "Draw")
 
 
 st.title("Draw a digit")

@@ -6,6 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from digits.data.arrays import read_npz
+
 KEYS = ("points", "stroke_ends", "sample_ends", "labels", "source")
 SHIFT = 4  # OpenCV takes coordinates in sixteenths of a pixel
 
@@ -45,14 +47,7 @@ def load_strokes(path: Path) -> StrokeSet:
     Raises:
         ValueError: not a strokes file; the message names what is missing or does not fit.
     """
-    try:
-        with np.load(path) as arrays:
-            missing = [key for key in KEYS if key not in arrays]
-            if missing:
-                raise ValueError(f"{path} is not a strokes file: it lacks {', '.join(missing)}.")
-            strokes = StrokeSet(**{key: arrays[key] for key in KEYS})
-    except (OSError, EOFError) as error:
-        raise ValueError(f"{path} cannot be read as a strokes file: {error}.") from error
+    strokes = StrokeSet(**read_npz(path, KEYS))
     ends = strokes.stroke_ends[-1], strokes.sample_ends[-1], len(strokes.labels), len(strokes.source)
     expected = len(strokes.points), len(strokes.stroke_ends), len(strokes), len(strokes)
     if ends != expected:

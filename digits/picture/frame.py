@@ -48,7 +48,7 @@ def frame(ink: np.ndarray) -> Framed:
     sized = _resize_to_box(cut)
     evened = _even_pen(sized)
     image = _place(_crop(evened))
-    return Framed(image, {"Cut out": cut, "Pen evened": evened, "Centred, 28 × 28": image})
+    return Framed(image, {"Cut out": cut, "Pen evened": evened, "28 × 28": image})
 
 
 def stroke_width(ink: np.ndarray) -> float:
@@ -97,14 +97,19 @@ def _even_pen(ink: np.ndarray) -> np.ndarray:
 def _place(ink: np.ndarray) -> np.ndarray:
     """Put ink (h, w), in studio points, into the frame: longer side 20 pixels, centre of mass in the middle."""
     factor = BOX * STUDIO / max(ink.shape)
-    mass = ink.sum()
-    x = (ink.sum(axis=0) @ (np.arange(ink.shape[1]) + 0.5)) / mass
-    y = (ink.sum(axis=1) @ (np.arange(ink.shape[0]) + 0.5)) / mass
-    # From ink to studio coordinates; OpenCV counts from pixel centres, hence the halves.
-    shift_x, shift_y = CENTRE * STUDIO - factor * x, CENTRE * STUDIO - factor * y
-    half = (factor - 1) / 2
-    warp = np.array([[factor, 0, shift_x + half], [0, factor, shift_y + half]])
-    size = (SIDE * STUDIO, SIDE * STUDIO)
-    studio = cv2.warpAffine(ink, warp, size, flags=cv2.INTER_LINEAR)
+    half = (factor - 1) / 2  # OpenCV counts from the middle of a pixel, not from its edge
+    right = _shift(ink.sum(axis=0), factor) + half
+    down = _shift(ink.sum(axis=1), factor) + half
+    warp = np.array([[factor, 0, right], [0, factor, down]])
+    studio = cv2.warpAffine(ink, warp, (SIDE * STUDIO, SIDE * STUDIO), flags=cv2.INTER_LINEAR)
     # Each frame pixel is the mean of its studio points.
     return studio.reshape(SIDE, STUDIO, SIDE, STUDIO).mean(axis=(1, 3), dtype=np.float32)
+
+
+def _shift(profile: np.ndarray, factor: float) -> float:
+    """Return how far to move ink so that its mass is centred but none of it leaves the frame.
+
+    `profile` (n,) is the ink per row or column, `factor` its scale; all in studio points.
+    """
+    centre = profile @ (np.arange(len(profile)) + 0.5) / profile.sum()
+    return float(np.clip(CENTRE * STUDIO - factor * centre, 0, SIDE * STUDIO - factor * len(profile)))

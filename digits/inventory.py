@@ -1,0 +1,67 @@
+"""What data is there, in words and in pictures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from digits import figures
+from digits.contract import CLASSES, find_data
+from digits.data.folders import load_folder
+from digits.data.mnist import TrainVal, load_train_val
+from digits.data.strokes import load_strokes
+
+STROKES = ("unipen_strokes.npz", "not_digits_strokes.npz")
+SHOWN = 10  # samples per digit
+
+
+def describe(folder: Path | None = None) -> Iterator[str]:
+    """Yield lines on MNIST, the strokes files and, if given, a folder of own digits.
+
+    Raises:
+        FileNotFoundError, ValueError: no MNIST, or no such folder; says what to put where.
+    """
+    data = load_train_val()
+    yield f"MNIST ({find_data('mnist.npz') or 'Keras download'}):"
+    yield f"  {len(data.y_train):,} for training, {len(data.y_val):,} for validation; the test digits stay closed"
+    for name in STROKES:
+        path = find_data("handwriting", name)
+        if path:
+            strokes = load_strokes(path)
+            sites = ", ".join(f"{site} {np.sum(strokes.source == site):,}" for site in np.unique(strokes.source))
+            yield f"{path.stem}: {len(strokes):,} samples in pen strokes ({sites})"
+        else:
+            yield f"{name}: not here (optional; expected in data/handwriting/)"
+    if folder:
+        own = load_folder(folder)
+        yield f"{folder}: {len(own.paths):,} pictures; {own.balance()}"
+        yield from (f"  skipped: {reason}" for _, reason in own.skipped)
+
+
+def draw(out: Path) -> list[Path]:
+    """Write samples.png, classes.png and augmentation.png into `out`; return their paths."""
+    data = load_train_val()
+    drawings = {
+        "samples.png": figures.digit_grid(_samples(data)),
+        "classes.png": figures.class_distribution({"training": data.y_train, "validation": data.y_val}),
+        "augmentation.png": figures.digit_grid(_augmented(data)),
+    }
+    for name, figure in drawings.items():
+        figures.save(figure, out / name)
+    return [out / name for name in drawings]
+
+
+def _samples(data: TrainVal) -> np.ndarray:
+    rows = [np.flatnonzero(data.y_train == digit)[:SHOWN] for digit in range(CLASSES)]
+    return data.x_train[np.concatenate(rows)]
+
+
+def _augmented(data: TrainVal) -> np.ndarray:
+    """Return rows of ten: a training digit, then nine ways it may look to a network in training."""
+    from digits.network import augmentation  # late: the only part here that needs TensorFlow
+
+    first = [np.flatnonzero(data.y_train == digit)[0] for digit in range(CLASSES)]
+    frames = np.repeat(data.x_train[first].astype("float32") / 255, SHOWN, axis=0)
+    varied = np.array(augmentation.light(seed=1)(frames[..., None], training=True))[..., 0]
+    varied[::SHOWN] = frames[::SHOWN]
+    return varied

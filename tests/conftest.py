@@ -1,0 +1,84 @@
+"""Shared fixtures: a tiny MNIST and a tiny model, so that no test needs the real ones or a network."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))  # for `handwriting`
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory) -> Path:
+    """Return a data folder with an mnist.npz of 1,797 real small digits, enlarged to 28 x 28."""
+    digits = load_digits()
+    images = np.stack([_enlarge(image) for image in digits.images])
+    folder = tmp_path_factory.mktemp("data")
+    np.savez(
+        folder / "mnist.npz",
+        x_train=images[:1500],
+        y_train=digits.target[:1500].astype(np.uint8),
+        x_test=images[1500:],
+        y_test=digits.target[1500:].astype(np.uint8),
+    )
+    return folder
+
+
+@pytest.fixture
+def surroundings(tiny_data, tmp_path, monkeypatch) -> Path:
+    """Point data, models, runs and results into temporary folders; return their parent."""
+    monkeypatch.setenv("DIGITS_DATA_DIR", str(tiny_data))
+    for name in ("models", "runs", "results"):
+        (tmp_path / name).mkdir()
+        monkeypatch.setenv(f"DIGITS_{name.upper()}_DIR", str(tmp_path / name))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def tiny_card():
+    """Return the card of an untrained model."""
+    from digits.network.checkpoints import Card
+
+    return Card(
+        name="tiny",
+        architecture="cnn",
+        parameters=5000,
+        trained_on=[{"name": "nothing", "licence": "none", "attribution": "none"}],
+        config={},
+        seed=1,
+        validation={"n": 10, "accuracy": 0.5, "loss": 1.0},
+        temperature=2.0,
+        thresholds={"unsure_below": 0.5, "refused": 0.01, "errors_caught": 0.5},
+        created="2026-01-01T00:00:00+00:00",
+        versions={"python": "3.11"},
+        minutes=0.1,
+        hardware="any",
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_model():
+    """Return an untrained network of a few thousand parameters."""
+    import keras
+
+    from digits.network import architectures
+
+    keras.utils.set_random_seed(1)
+    return architectures.build("cnn", width=4)
+
+
+@pytest.fixture(scope="session")
+def recognizer():
+    """Return the shipped default model."""
+    from digits import Recognizer
+
+    return Recognizer.load()
+
+
+def _enlarge(image: np.ndarray) -> np.ndarray:
+    picture = Image.fromarray((image * 15).astype(np.uint8)).resize((20, 20), Image.Resampling.BICUBIC)
+    return np.pad(np.asarray(picture), 4)

@@ -1,0 +1,52 @@
+"""Strokes files are read as written, and drawn with the brush asked for."""
+
+import numpy as np
+import pytest
+
+from digits.data.strokes import draw, fit_box, load_strokes
+
+
+@pytest.fixture
+def arrays():
+    return {
+        "points": np.array([[0, 0], [0, 10], [5, 5], [9, 5], [1, 1], [2, 3]], np.float32),
+        "stroke_ends": np.array([2, 4, 6]),
+        "sample_ends": np.array([2, 3]),
+        "labels": np.array([4, 1]),
+        "source": np.array(["aaa", "bbb"]),
+    }
+
+
+def test_samples_are_cut_at_their_ends_and_turned_downwards(tmp_path, arrays):
+    np.savez(tmp_path / "s.npz", **arrays)
+    strokes = load_strokes(tmp_path / "s.npz")
+    assert len(strokes) == 2
+    assert [stroke.tolist() for stroke in strokes[0]] == [[[0, 0], [0, -10]], [[5, -5], [9, -5]]]
+    assert [stroke.tolist() for stroke in strokes[-1]] == [[[1, -1], [2, -3]]]
+    with pytest.raises(IndexError):
+        strokes[2]
+
+
+def test_files_that_do_not_fit_are_refused(tmp_path, arrays):
+    np.savez(tmp_path / "short.npz", **(arrays | {"points": arrays["points"][:-1]}))
+    np.savez(tmp_path / "partial.npz", points=arrays["points"])
+    (tmp_path / "text.npz").write_text("strokes")
+    for name, words in (("short", "inconsistent"), ("partial", "lacks stroke_ends"), ("text", "text.npz")):
+        with pytest.raises(ValueError, match=words):
+            load_strokes(tmp_path / f"{name}.npz")
+
+
+def test_fit_box_scales_the_longer_side_and_keeps_the_shape():
+    (stroke,) = fit_box([np.array([[0, 0], [10, 40]], np.float32)], size=100, centre=(140, 140))
+    assert stroke.tolist() == pytest.approx(np.array([[127.5, 90], [152.5, 190]]))
+
+
+@pytest.mark.parametrize("brush", [6, 17, 40])
+def test_a_line_is_as_wide_as_the_brush(brush):
+    canvas = draw([np.array([[40, 140], [240, 140]], np.float32)], 280, brush)
+    assert canvas[:, 140].sum() / 255 == pytest.approx(brush, abs=0.6)
+
+
+def test_a_dot_is_as_large_as_the_brush():
+    canvas = draw([np.array([[140, 140]], np.float32)], 280, 20)
+    assert canvas.sum() / 255 == pytest.approx(np.pi * 100, rel=0.1)

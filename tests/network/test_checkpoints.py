@@ -1,0 +1,105 @@
+"""Models and cards: there and back, and what is said of broken ones."""
+
+import dataclasses
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from digits.network import checkpoints
+
+
+@pytest.fixture
+def saved(surroundings, tiny_model, tiny_card):
+    path = surroundings / "models" / "tiny.keras"
+    checkpoints.save(tiny_model, tiny_card, path)
+    return path
+
+
+def test_a_model_and_its_card_go_there_and_back(saved, tiny_model, tiny_card):
+    model, card = checkpoints.load(saved)
+    frames = np.random.default_rng(1).random((5, 28, 28, 1), np.float32)
+    assert np.array(model(frames)) == pytest.approx(np.array(tiny_model(frames)), abs=1e-6)
+    assert dataclasses.replace(card, sha256="") == tiny_card
+    assert len(card.sha256) == 64
+    assert [path.name for path in sorted(saved.parent.iterdir())] == ["tiny.json", "tiny.keras"]
+
+
+def test_a_card_of_another_file_is_not_used(saved, tiny_model):
+    tiny_model.save(saved.parent / "other.keras")
+    saved.with_suffix(".json").rename(saved.parent / "other.json")
+    assert checkpoints.load(saved.parent / "other.keras")[1] is None
+
+
+def test_a_card_of_another_framing_is_refused(saved):
+    card = json.loads(saved.with_suffix(".json").read_text())
+    saved.with_suffix(".json").write_text(json.dumps(card | {"frame_version": 99}))
+    with pytest.raises(ValueError, match="frame version 99; expected 1"):
+        checkpoints.load(saved)
+
+
+def test_an_incomplete_card_is_refused_with_what_is_missing(saved):
+    saved.with_suffix(".json").write_text('{"name": "tiny"}')
+    assert "temperature" in checkpoints.inspect(saved).problem
+
+
+def break_empty(path):
+    path.write_bytes(b"")
+
+
+def break_text(path):
+    path.write_text("not a model")
+
+
+def break_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def break_bit(path):
+    with zipfile.ZipFile(path) as archive:
+        weights = archive.getinfo("model.weights.h5")
+    data = bytearray(path.read_bytes())
+    data[weights.header_offset + 2000] ^= 255
+    path.write_bytes(data)
+
+
+def break_members(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
+
+
+@pytest.mark.parametrize("harm", [break_empty, break_text, break_half, break_bit, break_members])
+def test_broken_files_are_listed_with_a_reason_and_refused(saved, harm):
+    harm(saved)
+    (entry,) = checkpoints.entries()
+    assert entry.name == "tiny"
+    assert entry.problem.endswith(".")
+    with pytest.raises(ValueError, match=r"tiny\.keras"):
+        checkpoints.load(saved)
+
+
+def test_a_file_without_card_is_a_model_with_neutral_defaults(saved):
+    saved.with_suffix(".json").unlink()
+    assert checkpoints.inspect(saved).problem is None
+    assert checkpoints.load(saved)[1] is None
+
+
+def test_a_model_of_another_shape_is_refused(surroundings):
+    import keras
+
+    path = surroundings / "models" / "wide.keras"
+    keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)]).save(path)
+    with pytest.raises(ValueError, match=r"\(None, 32, 32, 3\).*expected \(None, 28, 28, 1\)"):
+        checkpoints.load(path)
+
+
+def test_half_written_files_are_not_listed(saved):
+    (saved.parent / ".tmp-1-new.keras").write_bytes(b"half")
+    assert [entry.name for entry in checkpoints.entries()] == ["tiny"]
+
+
+def test_models_are_found_by_name_and_by_path(saved):
+    assert checkpoints.find("tiny") == checkpoints.find(saved) == saved
+    with pytest.raises(ValueError, match="'other'.*tiny"):
+        checkpoints.find("other")

@@ -1,0 +1,54 @@
+"""Digits are found in reading order; the parts of one digit stay together."""
+
+import numpy as np
+from handwriting import strokes
+
+from digits.data.strokes import draw
+from digits.picture.segment import split_digits, stand_apart
+
+
+def page(*digits):
+    """Draw (digit, size, left, top) tuples on a page of 600 pixels."""
+    drawn = [draw(strokes(digit, size, left, top), 600, 12) for digit, size, left, top in digits]
+    return np.max(drawn, axis=0).astype(np.float32) / 255
+
+
+def lefts(pieces):
+    return [piece.box[0] // 100 for piece in pieces]
+
+
+def test_one_line_is_read_from_the_left():
+    pieces = split_digits(page((3, 100, 400, 220), (1, 100, 50, 200), (8, 100, 230, 210)))
+    assert lefts(pieces) == [0, 2, 4]
+    assert stand_apart(pieces)
+
+
+def test_two_lines_are_read_from_the_top():
+    pieces = split_digits(page((1, 90, 450, 60), (2, 90, 50, 350), (3, 90, 250, 80), (4, 90, 300, 340)))
+    assert lefts(pieces) == [2, 4, 0, 3]
+
+
+def test_a_box_fits_its_digit():
+    (piece,) = split_digits(page((0, 200, 100, 150)))
+    x, y, w, h = piece.box
+    # The strokes of the zero are 0.64 wide and 0.96 high; the pen adds 12 pixels.
+    assert abs(w - (0.64 * 200 + 12)) <= 3
+    assert abs(h - (0.96 * 200 + 12)) <= 3
+    assert abs(x + w / 2 - 200) <= 2
+    assert abs(y + h / 2 - 250) <= 2
+
+
+def test_a_five_with_its_bar_apart_is_one_digit():
+    ink = page((5, 200, 100, 150))
+    ink[175:185] = 0  # lift the pen below the bar
+    assert len(split_digits(ink)) == 1
+
+
+def test_a_digit_broken_sideways_does_not_stand_apart():
+    ink = page((0, 200, 100, 150))
+    ink[:, 195:201] = 0  # a faint middle: two halves, six pixels apart
+    assert not stand_apart(split_digits(ink))
+
+
+def test_blank_paper_has_no_digits():
+    assert split_digits(np.zeros((50, 50), np.float32)) == []

@@ -1,0 +1,156 @@
+"""The road from a picture to a reading, with the shipped model and recorded drawings."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from handwriting import strokes
+from PIL import Image
+
+from digits import Recognizer
+from digits.data.strokes import draw
+from digits.picture.decode import open_picture
+
+GOLDEN = Path(__file__).parent / "golden"
+RECORDS = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["file"])
+def test_golden_canvases_keep_their_frame_and_their_answer(recognizer, record):
+    reading = recognizer.read_digit(open_picture(GOLDEN / record["file"]))
+    assert reading.digit == record["label"]
+    assert reading.status == "digit"
+    # Two levels of 255: the road is arithmetic and should not drift; a library's rounding may.
+    recorded = np.array(record["frame"], np.float32).reshape(28, 28) / 255
+    assert np.abs(reading.framed - recorded).max() <= 2.5 / 255
+
+
+def variants():
+    white = draw(strokes(4, 170, 60, 40), 280, 16)
+    black = Image.fromarray(255 - white)
+    ink_only = Image.merge("RGBA", [Image.new("L", black.size, 20)] * 3 + [Image.fromarray(white)])
+    turned = black.rotate(90, expand=True)
+    turned.getexif()[0x0112] = 6
+    return {
+        "L white on black": Image.fromarray(white),
+        "L black on white": black,
+        "1": black.convert("1"),
+        "P": black.convert("P"),
+        "RGB": black.convert("RGB"),
+        "RGBA": black.convert("RGBA"),
+        "RGBA, ink on nothing": ink_only,
+        "LA, ink on nothing": ink_only.convert("LA"),
+        "CMYK": black.convert("CMYK"),
+        "I;16": Image.fromarray(np.asarray(black).astype(np.uint16) * 257),
+        "EXIF turned": turned,
+        "8 x 8": black.resize((8, 8), Image.Resampling.BOX),
+        "blue on yellow": Image.composite(
+            Image.new("RGB", black.size, (30, 40, 160)), Image.new("RGB", black.size, (250, 240, 150)), Image.fromarray(white)
+        ),
+        "array RGB": np.stack([255 - white] * 3, axis=-1),
+        "array RGBA": np.dstack([white] * 3 + [np.full_like(white, 255)]),
+        "3000 x 2000": black.resize((3000, 2000)),
+    }
+
+
+@pytest.mark.parametrize("name", variants())
+def test_every_mode_polarity_and_size_reads_the_same(recognizer, name):
+    reading = recognizer.read_digit(variants()[name])
+    assert (reading.digit, reading.status) in ((4, "digit"), (4, "unsure"))
+
+
+def test_8000_pixels_are_read_and_one_more_is_refused(recognizer):
+    white = draw(strokes(4, 170, 60, 40), 280, 16)
+    assert recognizer.read_digit(Image.fromarray(white).resize((8000, 8000))).digit == 4
+    with pytest.raises(ValueError, match="8001 x 8000"):
+        recognizer.read_digit(Image.new("L", (8001, 8000)))
+
+
+@pytest.mark.parametrize("picture", [Image.new("RGBA", (280, 280)), Image.new("L", (99, 50), 255), np.zeros((9, 8), np.uint8)])
+def test_blank_is_an_answer_and_never_a_digit(recognizer, picture):
+    reading = recognizer.read_digit(picture)
+    assert (reading.status, reading.digit, reading.confidence) == ("blank", None, 0.0)
+    assert reading.framed.max() == 0
+    assert reading.probabilities.sum() == pytest.approx(1)
+    assert recognizer.read_number(picture).text == ""
+
+
+def test_a_reading_is_what_the_api_promises(recognizer):
+    reading = recognizer.read_digit(draw(strokes(3, 170, 60, 40), 280, 16))
+    assert reading.framed.shape == (28, 28)
+    assert reading.framed.dtype == reading.probabilities.dtype == np.float32
+    assert reading.probabilities.shape == (10,)
+    assert reading.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert reading.confidence == reading.probabilities.max() == reading.probabilities[3]
+    assert reading.ranking[0] == 3
+    assert sorted(reading.ranking) == list(range(10))
+    assert list(reading.steps)[0] == "Your picture"
+    assert list(reading.steps)[-1] == "28 × 28"
+
+
+def test_batches_read_like_single_pictures(recognizer):
+    pictures = [draw(strokes(digit, 170, 60, 40), 280, 16) for digit in range(10)]
+    blank = np.zeros((280, 280), np.uint8)
+    together = recognizer.read_digits([*pictures, blank])
+    assert [reading.digit for reading in together] == [*range(10), None]
+    assert together[3].probabilities == pytest.approx(recognizer.read_digit(pictures[3]).probabilities, abs=1e-5)
+    assert recognizer.read_digits([]) == []
+
+
+def test_several_digits_are_said_to_be_several_and_read_as_a_number(recognizer):
+    number = np.hstack([draw(strokes(digit, 150, 60, 60), 280, 14) for digit in (4, 0, 7)])
+    reading = recognizer.read_digit(number)
+    assert (reading.status, reading.digit) == ("several", None)
+    result = recognizer.read_number(number)
+    assert result.text == "407"
+    assert [reading.box[0] // 280 for reading in result.digits] == [0, 1, 2]
+
+
+def test_boxes_are_in_pixels_of_the_picture(recognizer):
+    small = np.hstack([draw(strokes(digit, 150, 60, 60), 280, 14) for digit in (4, 0)])
+    large = Image.fromarray(small).resize((560 * 4, 280 * 4))
+    for one, four in zip(recognizer.read_number(small).digits, recognizer.read_number(large).digits, strict=True):
+        assert np.array(four.box) == pytest.approx(4 * np.array(one.box), abs=10)
+
+
+@pytest.mark.parametrize(
+    ("batch", "words"),
+    [
+        (np.zeros((2, 28, 28), np.float32), r"\(2, 28, 28\)"),
+        (np.full((1, 28, 28, 1), 255, np.float32), "255"),
+        (np.full((1, 28, 28, 1), np.nan, np.float32), "nan"),
+    ],
+)
+def test_bare_probabilities_refuse_what_is_not_a_frame(recognizer, batch, words):
+    with pytest.raises(ValueError, match=words):
+        recognizer.probabilities(batch)
+
+
+def test_bare_probabilities_of_any_number_of_frames(recognizer):
+    assert recognizer.probabilities(np.zeros((0, 28, 28, 1))).shape == (0, 10)
+    found = recognizer.probabilities(np.random.default_rng(1).random((700, 28, 28, 1), np.float32))
+    assert found.shape == (700, 10)
+    assert found.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_an_unknown_model_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"'no_such'.*mnist_cnn"):
+        Recognizer.load("no_such")
+
+
+def test_temperature_and_thresholds_of_the_card_are_used(surroundings, tiny_model, tiny_card):
+    import dataclasses
+
+    from digits.network import checkpoints
+
+    path = surroundings / "models" / "tiny.keras"
+    strict = dataclasses.replace(tiny_card, thresholds={"unsure_below": 1.1})
+    checkpoints.save(tiny_model, strict, path)
+    picture = draw(strokes(3, 170, 60, 40), 280, 16)
+    reading = Recognizer.load("tiny").read_digit(picture)
+    assert reading.status == "unsure"
+    assert reading.digit is not None
+    path.with_suffix(".json").unlink()
+    bare = Recognizer.load("tiny").read_digit(picture)
+    assert bare.confidence > reading.confidence  # temperature 2 had softened it

@@ -1,0 +1,108 @@
+"""The training script as a user runs it: a few steps, bad flags, and a real kill."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "training" / "train_cnn.py"
+SMALL = ["--width", "4", "--limit", "600", "--batch-size", "60", "--deterministic"]
+LEFT_BEHIND = {
+    "args.json",
+    "classification_report.txt",
+    "confusion_matrix.png",
+    "history.json",
+    "metrics.json",
+    "misclassified.png",
+    "training_curves_acc.png",
+    "training_curves_loss.png",
+}
+
+
+def command(out, *flags):
+    return [sys.executable, str(SCRIPT), "--out", str(out), *SMALL, *map(str, flags)]
+
+
+def run(out, *flags, **options):
+    return subprocess.run(command(out, *flags), capture_output=True, text=True, check=False, **options)
+
+
+def weights(path):
+    with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as member, h5py.File(member) as file:
+        found = {}
+        file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def test_a_short_run_from_another_directory_leaves_everything(surroundings, tmp_path):
+    out = surroundings / "models" / "short.keras"
+    done = run(out, "--epochs", 2, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "epochs = 2" in done.stdout
+    (folder,) = (surroundings / "runs").iterdir()
+    assert LEFT_BEHIND <= {path.name for path in folder.iterdir()}
+    assert re.fullmatch(r"train_cnn-\d{8}-\d{6}", folder.name)
+    history = json.loads((folder / "history.json").read_text())
+    assert [row["epoch"] for row in history] == [1, 2]
+    card = json.loads(out.with_suffix(".json").read_text())
+    assert card["name"] == "short"
+    assert card["validation"]["n"] == 66
+    assert card["trained_on"][0]["name"] == "MNIST"
+
+    from digits import Recognizer
+
+    assert Recognizer.load(out).card.sha256 == card["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [(["--epochs", 0], "epochs is 0"), (["--limit", 5], "limit is 5"), (["--min-accuracy", 7], "7.0"), (["--epochs", "x"], "'x'")],
+)
+def test_bad_flags_end_with_two_and_name_the_value(surroundings, flags, words):
+    done = run(surroundings / "models" / "bad.keras", *flags)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_accuracy_under_the_least_saves_nothing(surroundings):
+    out = surroundings / "models" / "poor.keras"
+    done = run(out, "--epochs", 1, "--min-accuracy", 0.999)
+    assert done.returncode == 1
+    assert "was not written" in done.stderr
+    assert not out.exists()
+
+
+def test_a_killed_run_resumes_to_the_same_weights(surroundings, monkeypatch):
+    whole, killed = surroundings / "models" / "whole.keras", surroundings / "models" / "killed.keras"
+    assert run(whole, "--epochs", 4).returncode == 0
+    runs = surroundings / "second"
+    monkeypatch.setenv("DIGITS_RUNS_DIR", str(runs))
+    process = subprocess.Popen(command(killed, "--epochs", 4), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not list(runs.glob("*/checkpoints/state.json")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert not killed.exists()
+
+    other = run(killed, "--epochs", 4, "--seed", 2, "--resume")
+    assert other.returncode == 2
+    assert "seed = 1" in other.stderr
+    done = run(killed, "--epochs", 4, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert "Epoch 1/4" not in done.stdout
+    (folder,) = runs.iterdir()
+    assert [row["epoch"] for row in json.loads((folder / "history.json").read_text())] == [1, 2, 3, 4]
+    expected, found = weights(whole), weights(killed)
+    assert expected.keys() == found.keys()
+    assert all(np.array_equal(expected[name], found[name]) for name in expected)
+
+

@@ -1,0 +1,53 @@
+"""Figures of merit, against numbers worked out by hand and by scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, f1_score
+
+from digits.trust import metrics
+
+
+@pytest.fixture
+def answers():
+    rng = np.random.default_rng(1)
+    return rng.integers(0, 10, 500), rng.integers(0, 10, 500)
+
+
+def one_hot(predictions, confidence):
+    rest = (1 - confidence) / 9
+    table = np.full((len(predictions), 10), rest)
+    table[np.arange(len(predictions)), predictions] = confidence
+    return table
+
+
+def test_confusion_and_f1_agree_with_scikit_learn(answers):
+    predictions, labels = answers
+    confusion = metrics.confusion_matrix(predictions, labels)
+    assert np.array_equal(confusion, confusion_matrix(labels, predictions, labels=range(10)))
+    assert metrics.f1_scores(confusion) == pytest.approx(f1_score(labels, predictions, average=None))
+    assert metrics.weighted_f1(confusion) == pytest.approx(f1_score(labels, predictions, average="weighted"))
+
+
+def test_an_absent_class_scores_zero_and_not_nan():
+    confusion = metrics.confusion_matrix(np.array([1, 1]), np.array([1, 1]))
+    assert metrics.f1_scores(confusion).tolist() == [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_wilson_interval_of_a_known_case():
+    # 9 of 10: centre (0.9 + 0.19208) / 1.38416, half-width 0.27565 (Wilson, 1927).
+    low, high = metrics.wilson_interval(9, 10)
+    assert (low, high) == pytest.approx((0.5958, 0.9821), abs=5e-4)
+    assert metrics.wilson_interval(10, 10)[1] == 1.0
+    assert metrics.wilson_interval(0, 0) == (0.0, 1.0)
+
+
+def test_calibration_error_is_the_gap_between_words_and_deeds():
+    labels = np.array([0] * 8 + [1] * 2)
+    assert metrics.expected_calibration_error(one_hot([0] * 10, 0.8), labels) == pytest.approx(0, abs=1e-9)
+    assert metrics.expected_calibration_error(one_hot([0] * 10, 0.95), labels) == pytest.approx(0.15)
+
+
+def test_most_confused_names_the_commonest_mistakes_first():
+    labels, predictions = np.array([4, 4, 4, 7, 7, 1]), np.array([9, 9, 4, 1, 7, 1])
+    pairs = metrics.most_confused(metrics.confusion_matrix(predictions, labels))
+    assert pairs == [{"label": 4, "read_as": 9, "count": 2}, {"label": 7, "read_as": 1, "count": 1}]
