@@ -28,7 +28,11 @@ def page():
     left, right = st.columns([2, 3], gap="large")
     with left:
         source = st.segmented_control(
-            "Where the digit comes from", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed"
+            "Where the digit comes from",
+            ["Draw", "Upload", "Camera"],
+            default="Draw",
+            key="source",
+            label_visibility="collapsed",
         )
         try:
             picture = picture_ui(source or "Draw")
