@@ -1,7 +1,7 @@
 """The drawing canvas: the one file that knows the canvas component (streamlit-drawable-canvas 0.13).
 
 Its oddities: a new background colour and a change of page empty it, and it reports no picture before the
-first stroke. So the last drawing is kept in the session, and given back to a fresh canvas.
+first stroke. So the last drawing is kept in the session, and given back to a fresh canvas. And see PIN_TOOLS.
 """
 
 import numpy as np
@@ -10,6 +10,23 @@ from streamlit_drawable_canvas import st_canvas
 
 SIDE = 280
 WHITE, BLACK = "#ffffff", "#000000"
+
+PIN_TOOLS = """
+<script>
+  /* The canvas hides its tools over its own upper right corner until a mouse hovers, where they swallow the
+     first stroke of a finger. Keep them above the canvas, and visible: a phone cannot hover. %s */
+  (function pin(tries) {
+    for (const node of document.querySelectorAll('.st-key-canvas *')) {
+      if (!node.shadowRoot || node.shadowRoot.querySelector('style.pinned')) continue;
+      const style = document.createElement('style');
+      style.className = 'pinned';
+      style.textContent = '.dc-toolbar { top: -2.65rem !important; opacity: 1 !important; }';
+      node.shadowRoot.append(style);
+    }
+    if (tries > 0) setTimeout(() => pin(tries - 1), 100);
+  })(100);
+</script>
+"""
 
 
 def show(brush: int, dark: bool) -> np.ndarray | None:
@@ -38,6 +55,7 @@ def show(brush: int, dark: bool) -> np.ndarray | None:
             return_image_data=True,
             key=key,
         )
+        st.html(PIN_TOOLS % key, unsafe_allow_javascript=True)  # the key makes it run for each new canvas
     if result.image_data is not None:  # else: nothing drawn since this canvas is here
         state["drawing"], state["image"] = result.json_data, result.image_data
     return state["image"]

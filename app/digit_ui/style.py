@@ -12,6 +12,10 @@ CSS = """
   .st-key-steps [data-testid="stImage"] { gap: 0.5rem; }
   /* The canvas shows its tools above itself; keep that strip free. */
   .st-key-canvas { padding-top: 1.9rem; }
+  /* The canvas is 280 pixels wide and must never be cut off; the answer takes what is left. */
+  @media (min-width: 641px) {
+    .st-key-reader [data-testid="stColumn"]:first-child { flex: 0 0 300px; min-width: 300px; }
+  }
   @media (max-width: 640px) {
     .block-container { padding: 3.6rem 1rem 1rem; }
     .st-key-answer { min-height: 4.5rem; }

@@ -25,7 +25,7 @@ def picture_ui(source: str):
 @st.fragment
 def page():
     """Show input and answer side by side; only this part runs again on each stroke."""
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.container(key="reader").columns(2, gap="large")
     with left:
         source = st.segmented_control(
             "Where the digit comes from",
