@@ -25,7 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _add_read(commands) -> None:
     read = commands.add_parser("read", help="read the digit on each picture")
     read.add_argument("files", nargs="+", metavar="FILE", help="PNG, JPEG or another common format")
-    read.add_argument("--model", default=DEFAULT_MODEL, help="a name in models/ or a path (default: %(default)s)")
+    read.add_argument(
+        "--model", default=DEFAULT_MODEL, help="a name in models/ or a path (default: %(default)s)"
+    )
     read.add_argument("--number", action="store_true", help="read all digits on each picture, in order")
     read.add_argument("--json", action="store_true", help="one JSON list instead of a line per file")
     read.set_defaults(run=_read)
@@ -33,7 +35,9 @@ def _add_read(commands) -> None:
 
 def _add_data(commands) -> None:
     data = commands.add_parser("data", help="show what data is there, and draw samples of it")
-    data.add_argument("--out", type=Path, default=Path("runs/data"), help="folder for the PNG files (default: %(default)s)")
+    data.add_argument(
+        "--out", type=Path, default=Path("runs/data"), help="folder for the PNG files (default: %(default)s)"
+    )
     data.add_argument("--folder", type=Path, help="also look at a folder of own digits, e.g. my_digits")
     data.set_defaults(run=_data)
 
@@ -62,7 +66,10 @@ def _row(recognizer, picture, number: bool) -> dict:
     if not number:
         return _reading(recognizer.read_digit(picture))
     reading = recognizer.read_number(picture)
-    return {"text": reading.text, "digits": [_reading(digit) | {"box": digit.box} for digit in reading.digits]}
+    return {
+        "text": reading.text,
+        "digits": [_reading(digit) | {"box": digit.box} for digit in reading.digits],
+    }
 
 
 def _reading(reading) -> dict:

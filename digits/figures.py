@@ -89,9 +89,7 @@ def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndar
     """Draw the wrong answers (N, 28, 28), the surest first: label, arrow, answer and its confidence."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:top]
-    captions = [
-        f"{labels[i]} → {probabilities[i].argmax()}  {probabilities[i].max():.0%}" for i in wrong
-    ]
+    captions = [f"{labels[i]} → {probabilities[i].argmax()}  {probabilities[i].max():.0%}" for i in wrong]
     return digit_grid(images[wrong], captions)
 
 

@@ -23,12 +23,13 @@ def describe(folder: Path | None = None) -> Iterator[str]:
     """
     data = load_train_val()
     yield f"MNIST ({find_data('mnist.npz') or 'Keras download'}):"
-    yield f"  {len(data.y_train):,} for training, {len(data.y_val):,} for validation; the test digits stay closed"
+    yield f"  {len(data.y_train):,} for training, {len(data.y_val):,} for validation; test digits stay closed"
     for name in STROKES:
         path = find_data("handwriting", name)
         if path:
             strokes = load_strokes(path)
-            sites = ", ".join(f"{site} {np.sum(strokes.source == site):,}" for site in np.unique(strokes.source))
+            counts = zip(*np.unique(strokes.source, return_counts=True), strict=True)
+            sites = ", ".join(f"{site} {count:,}" for site, count in counts)
             yield f"{path.stem}: {len(strokes):,} samples in pen strokes ({sites})"
         else:
             yield f"{name}: not here (optional; expected in data/handwriting/)"

@@ -1,6 +1,6 @@
 """The front door: the single road from a picture to a reading.
 
-    picture -> ink -> frame -> network -> calibrated probabilities -> reading
+picture -> ink -> frame -> network -> calibrated probabilities -> reading
 """
 
 from dataclasses import dataclass, field, replace

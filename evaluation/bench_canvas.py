@@ -120,7 +120,11 @@ def main(settings: Settings) -> None:
         "sha256": sha256(path),
         "n": len(labels),
         "seed": settings.seed,
-        "centred": {"accuracy": round(float(reference.mean()), 5), "interval_95": [low, high], "unsure": unsure},
+        "centred": {
+            "accuracy": round(float(reference.mean()), 5),
+            "interval_95": [low, high],
+            "unsure": unsure,
+        },
         "worst_difference_points": min(readable),
         "mean_difference_points": round(float(np.mean(readable)), 3),
         "rows": rows,
@@ -131,7 +135,12 @@ def main(settings: Settings) -> None:
     print("size   " + "".join(f"brush {brush:<4}" for brush in BRUSHES))
     for size in SIZES:
         cells = [row for row in rows if row["size"] == size]
-        print(f"{size:4.0%}   " + "".join(f"{row['difference_points']:+5.2f}{' ' if row['readable'] else '*'}    " for row in cells))
+        print(
+            f"{size:4.0%}   "
+            + "".join(
+                f"{row['difference_points']:+5.2f}{' ' if row['readable'] else '*'}    " for row in cells
+            )
+        )
     print(f"* the pen is wider than {TOO_THICK:.0%} of the digit's height")
 
 

@@ -82,7 +82,8 @@ def main(settings: Settings) -> None:
     low, high = result["interval_95"]
     print(
         f"{recognizer.name}: {result['accuracy']:.2%} of {result['n']:,} MNIST test digits "
-        f"(95 % interval {low:.2%} to {high:.2%}), weighted F1 {result['weighted_f1']:.4f}, ECE {result['ece']:.4f}"
+        f"(95 % interval {low:.2%} to {high:.2%}), "
+        f"weighted F1 {result['weighted_f1']:.4f}, ECE {result['ece']:.4f}"
     )
     if result["accuracy"] < settings.min_accuracy:
         raise SystemExit(f"That is under --min-accuracy {settings.min_accuracy}.")

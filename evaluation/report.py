@@ -1,7 +1,7 @@
 """Turn results into the tables of the README, so that no number there is typed by hand.
 
-    python evaluation/report.py            # writes the tables between the markers in README.md
-    python evaluation/report.py --check    # exits with 1 if the README is out of date
+python evaluation/report.py            # writes the tables between the markers in README.md
+python evaluation/report.py --check    # exits with 1 if the README is out of date
 """
 
 from dataclasses import dataclass
@@ -62,12 +62,20 @@ def training_table() -> str:
         command = f"python training/train_baseline.py --data {data} --model {model}"
         if data == "mnist" and result["n_train"] < 54_000:
             command += f" --limit {result['n_train']}"
-        rows.append([f"`{command}`", f"{result['minutes']:.1f}", f"{result['accuracy']:.2%} ({result['data']})"])
+        rows.append(
+            [f"`{command}`", f"{result['minutes']:.1f}", f"{result['accuracy']:.2%} ({result['data']})"]
+        )
     for entry in checkpoints.entries():
         if entry.card:
             script = entry.card.name.replace("mnist_", "train_")
             accuracy = entry.card.validation["accuracy"]
-            rows.append([f"`python training/{script}.py`", f"{entry.card.minutes:.0f}", f"{accuracy:.2%} (MNIST validation)"])
+            rows.append(
+                [
+                    f"`python training/{script}.py`",
+                    f"{entry.card.minutes:.0f}",
+                    f"{accuracy:.2%} (MNIST validation)",
+                ]
+            )
     return table(["command", "minutes on two cores", "expected accuracy"], rows)
 
 
@@ -83,8 +91,9 @@ def canvas_table() -> str:
         for size in sorted({row["size"] for row in result["rows"]}):
             cells = [row for row in result["rows"] if row["size"] == size]
             rows.append([f"{size:.0%}", *(_cell(row) for row in cells)])
+        centred = result["centred"]["accuracy"]
         parts.append(
-            f"`{entry.name}`: drawn at 100 % in the middle with brush 18, {result['centred']['accuracy']:.2%} of "
+            f"`{entry.name}`: drawn at 100 % in the middle with brush 18, {centred:.2%} of "
             f"{result['n']:,} are read right. Anywhere else, in percentage points against that:\n\n"
             + table(["size", *(f"brush {brush}" for brush in brushes)], rows)
         )

@@ -27,7 +27,9 @@ def test_one_file_is_answered_with_its_digit(capsys):
 
 def test_bad_files_cost_one_sentence_each_and_the_others_are_read(capsys, tmp_path):
     (tmp_path / "text.png").write_text("seven")
-    status, out, err = run(capsys, "read", GOLDEN / "7.png", tmp_path / "no.png", tmp_path / "text.png", GOLDEN / "3.png")
+    status, out, err = run(
+        capsys, "read", GOLDEN / "7.png", tmp_path / "no.png", tmp_path / "text.png", GOLDEN / "3.png"
+    )
     assert status == 2
     assert [line.rsplit(": ")[1].split()[0] for line in out.splitlines()] == ["7", "3"]
     sentences = [line for line in err.splitlines() if ".png" in line]

@@ -46,7 +46,9 @@ def variants():
         "EXIF turned": turned,
         "8 x 8": black.resize((8, 8), Image.Resampling.BOX),
         "blue on yellow": Image.composite(
-            Image.new("RGB", black.size, (30, 40, 160)), Image.new("RGB", black.size, (250, 240, 150)), Image.fromarray(white)
+            Image.new("RGB", black.size, (30, 40, 160)),
+            Image.new("RGB", black.size, (250, 240, 150)),
+            Image.fromarray(white),
         ),
         "array RGB": np.stack([255 - white] * 3, axis=-1),
         "array RGBA": np.dstack([white] * 3 + [np.full_like(white, 255)]),
@@ -67,7 +69,9 @@ def test_8000_pixels_are_read_and_one_more_is_refused(recognizer):
         recognizer.read_digit(Image.new("L", (8001, 8000)))
 
 
-@pytest.mark.parametrize("picture", [Image.new("RGBA", (280, 280)), Image.new("L", (99, 50), 255), np.zeros((9, 8), np.uint8)])
+@pytest.mark.parametrize(
+    "picture", [Image.new("RGBA", (280, 280)), Image.new("L", (99, 50), 255), np.zeros((9, 8), np.uint8)]
+)
 def test_blank_is_an_answer_and_never_a_digit(recognizer, picture):
     reading = recognizer.read_digit(picture)
     assert (reading.status, reading.digit, reading.confidence) == ("blank", None, 0.0)
@@ -94,7 +98,9 @@ def test_batches_read_like_single_pictures(recognizer):
     blank = np.zeros((280, 280), np.uint8)
     together = recognizer.read_digits([*pictures, blank])
     assert [reading.digit for reading in together] == [*range(10), None]
-    assert together[3].probabilities == pytest.approx(recognizer.read_digit(pictures[3]).probabilities, abs=1e-5)
+    assert together[3].probabilities == pytest.approx(
+        recognizer.read_digit(pictures[3]).probabilities, abs=1e-5
+    )
     assert recognizer.read_digits([]) == []
 
 
@@ -110,7 +116,9 @@ def test_several_digits_are_said_to_be_several_and_read_as_a_number(recognizer):
 def test_boxes_are_in_pixels_of_the_picture(recognizer):
     small = np.hstack([draw(strokes(digit, 150, 60, 60), 280, 14) for digit in (4, 0)])
     large = Image.fromarray(small).resize((560 * 4, 280 * 4))
-    for one, four in zip(recognizer.read_number(small).digits, recognizer.read_number(large).digits, strict=True):
+    for one, four in zip(
+        recognizer.read_number(small).digits, recognizer.read_number(large).digits, strict=True
+    ):
         assert np.array(four.box) == pytest.approx(4 * np.array(one.box), abs=10)
 
 

@@ -1,8 +1,8 @@
 """The answer to one picture: the digit, how sure, the ten probabilities, and what the network saw."""
 
 import streamlit as st
-from digit_ui import loading
 
+from digit_ui import loading
 from digits import Reading, Recognizer, figures
 from digits.network.checkpoints import Entry
 from digits.picture.decode import Picture
@@ -13,7 +13,7 @@ HINTS = {
     "Camera": "👋 Take a picture of one handwritten digit, large and upright.",
 }
 EMPTY = "I see no ink on this picture. Is the digit dark enough?"
-THUMBNAIL = 88
+THUMBNAIL = 76
 
 
 def show(entry: Entry | None, picture: Picture | None, source: str) -> None:

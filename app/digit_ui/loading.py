@@ -3,8 +3,8 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import streamlit as st
-from digit_ui import shelf
 
+from digit_ui import shelf
 from digits import Recognizer
 from digits.network.checkpoints import Entry
 

@@ -1,4 +1,4 @@
-"""What stands in models/, for the sidebar and the Models page. Looks again on every run, without TensorFlow."""
+"""What stands in models/, for the sidebar and the Models page. Looked at anew on every run, without Keras."""
 
 from dataclasses import asdict
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import streamlit as st
-from digit_ui import canvas, shelf
 
+from digit_ui import canvas, shelf
 from digits.contract import DEFAULT_MODEL
 from digits.network.checkpoints import Entry
 
@@ -25,7 +25,9 @@ def show() -> None:
     """Draw the sidebar and remember the choices for the page."""
     with st.sidebar:
         model = _model_ui()
-        brush = st.slider("Brush", 6, 40, 18, key="brush", help="Thickness of the pen on the canvas, in pixels.")
+        brush = st.slider(
+            "Brush", 6, 40, 18, key="brush", help="Thickness of the pen on the canvas, in pixels."
+        )
         dark = st.toggle("Black canvas", key="dark", help="A white pen on black. Your drawing stays.")
         st.button("Clear the canvas", on_click=canvas.clear, width="stretch", key="clear")
         st.caption("Your digits never leave the computer this app runs on.")

@@ -15,7 +15,9 @@ def picture_ui(source: str):
     if source == "Camera":
         file = st.camera_input("Hold one digit in front of the camera")
     else:
-        file = st.file_uploader("A picture of one digit", type=["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"])
+        file = st.file_uploader(
+            "A picture of one digit", type=["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
+        )
     picture = open_picture(file) if file else None
     if picture and source == "Upload":
         st.image(file, width=canvas.SIDE)

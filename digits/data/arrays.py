@@ -17,7 +17,9 @@ def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
             missing = [key for key in keys if key not in arrays]
             found = {} if missing else {key: arrays[key] for key in keys}
     except (OSError, EOFError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} cannot be read as an .npz file of arrays; expected {', '.join(keys)}.") from error
+        raise ValueError(
+            f"{path} cannot be read as an .npz file of arrays; expected {', '.join(keys)}."
+        ) from error
     if missing:
         raise ValueError(f"{path} lacks {', '.join(missing)}; expected the arrays {', '.join(keys)}.")
     return found

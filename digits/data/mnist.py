@@ -45,7 +45,7 @@ def load_train_val(limit: int | None = None) -> TrainVal:
 
 
 def split_indices(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Split positions of `labels` (N,) into nine tenths for training and one for validation: 54,000 and 6,000.
+    """Split positions of `labels` (N,) into nine tenths for training and one for validation: 54,000, 6,000.
 
     Every class gives the same share; the same labels always split, and are shuffled, the same way.
     """

@@ -54,9 +54,7 @@ class RandomAffine(layers.Layer):
         """(N, 28, 28, 1) -> (N, 28, 28, 1)."""
         if not training:
             return frames
-        draw = keras.random.uniform(
-            (ops.shape(frames)[0], 6), -1.0, 1.0, seed=self.seed_generator
-        )
+        draw = keras.random.uniform((ops.shape(frames)[0], 6), -1.0, 1.0, seed=self.seed_generator)
         angle, slant, zoom_x, zoom_y, right, down = ops.unstack(draw, 6, axis=1)
         cos = ops.cos(angle * math.radians(self.degrees))
         sin = ops.sin(angle * math.radians(self.degrees))

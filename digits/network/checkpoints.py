@@ -124,7 +124,7 @@ def find(model: str | Path) -> Path:
 
 
 def files(folder: Path) -> list[Path]:
-    """Return the .keras files of a folder by name; half-written ones, which begin with a dot, are left out."""
+    """Return the .keras files of a folder by name, without half-written ones, which begin with a dot."""
     return sorted(folder.glob("[!.]*.keras"))
 
 

@@ -141,7 +141,10 @@ def fit(
     """
     folder.mkdir(parents=True, exist_ok=True)
     best = ModelCheckpoint(
-        folder / "best-{epoch:03d}.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True
+        folder / "best-{epoch:03d}.weights.h5",
+        monitor="val_loss",
+        save_best_only=True,
+        save_weights_only=True,
     )
     keep = KeepState(folder, [best, *callbacks])
     begin = keep.state["epoch"]

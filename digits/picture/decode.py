@@ -82,7 +82,7 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 
 def _check_size(width: int, height: int) -> None:
-    if not (SMALLEST <= min(width, height) and max(width, height) <= LARGEST):
+    if not (min(width, height) >= SMALLEST and max(width, height) <= LARGEST):
         raise ValueError(
             f"A picture of {width} x {height} pixels; expected {SMALLEST} to {LARGEST} on each side."
         )
@@ -94,7 +94,9 @@ def _luminance(rgb: np.ndarray) -> np.ndarray:
 
 def _wide_grey(values: np.ndarray) -> np.ndarray:
     if not np.isfinite(values).all():
-        raise ValueError("A picture with pixels that are not numbers (NaN or infinite); expected finite values.")
+        raise ValueError(
+            "A picture with pixels that are not numbers (NaN or infinite); expected finite values."
+        )
     low, high = float(values.min()), float(values.max())
     # Integer scans fill 16 bits, but scientific ones often only 10 or 12: their own range is the scale.
     full = 1.0 if high <= 1.0 else 255.0 if high <= 255.0 else max(high, 4095.0)

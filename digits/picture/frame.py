@@ -1,7 +1,7 @@
 """Ink -> the 28 x 28 frame a network sees, in the manner of MNIST (LeCun et al., 1998).
 
-The digit is cropped, its longer side brought to 20 pixels, and its centre of mass to the middle. Beyond MNIST,
-pens far thinner or thicker than MNIST's are evened out, since a network has met hardly any.
+The digit is cropped, its longer side brought to 20 pixels, and its centre of mass to the middle. Beyond
+MNIST, pens far thinner or thicker than MNIST's are evened out, since a network has met hardly any.
 
 The work is done on a *studio* of 8 x 8 points per frame pixel, so that every step is smooth: a digit moved
 by half a pixel changes its frame by little.
@@ -95,7 +95,7 @@ def _even_pen(ink: np.ndarray) -> np.ndarray:
 
 
 def _place(ink: np.ndarray) -> np.ndarray:
-    """Put ink (h, w), in studio points, into the frame: longer side 20 pixels, centre of mass in the middle."""
+    """Put ink (h, w), in studio points, into the frame: longer side 20 pixels, mass in the middle."""
     factor = BOX * STUDIO / max(ink.shape)
     half = (factor - 1) / 2  # OpenCV counts from the middle of a pixel, not from its edge
     right = _shift(ink.sum(axis=0), factor) + half

@@ -49,9 +49,7 @@ def weighted_f1(confusion: np.ndarray) -> float:
     return float(np.average(f1_scores(confusion), weights=confusion.sum(axis=1)))
 
 
-def expected_calibration_error(
-    probabilities: np.ndarray, labels: np.ndarray, bins: int = 15
-) -> float:
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
     """Return the mean gap between confidence and accuracy over equal-width bins (Guo et al., 2017).
 
     0 means that answers given with 80 % confidence are right 80 % of the time.

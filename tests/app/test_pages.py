@@ -76,7 +76,9 @@ def test_a_wiped_canvas_has_no_answer(canvas):
 
 
 def test_several_digits_are_read_and_named_so(canvas):
-    canvas.image = 255 - np.maximum(draw(strokes(1, 120, 20, 80), 280, 12), draw(strokes(4, 120, 140, 80), 280, 12))
+    canvas.image = 255 - np.maximum(
+        draw(strokes(1, 120, 20, 80), 280, 12), draw(strokes(4, 120, 140, 80), 280, 12)
+    )
     app = start()
     assert "14" in texts(app)
     assert any("Several digits" in text for text in texts(app))

@@ -52,7 +52,9 @@ def test_an_unknown_model_ends_with_two_and_one_sentence(surroundings):
 
 def test_the_report_fills_the_readme_and_notices_stale_results(judged):
     readme = judged / "README.md"
-    readme.write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("results", "training", "canvas")))
+    readme.write_text(
+        "".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("results", "training", "canvas"))
+    )
     assert run("report.py", "--readme", readme, "--check").returncode == 1
     assert run("report.py", "--readme", readme).returncode == 0
     assert "| `tiny` | 5,000 |" in readme.read_text()

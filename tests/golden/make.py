@@ -42,7 +42,9 @@ def main() -> None:
         file = HERE / f"{digit}.png"
         Image.fromarray(canvas if dark else 255 - canvas).save(file)
         framed = frame(find_ink(open_picture(file)).map).image
-        records.append({"file": file.name, "label": digit, "frame": np.round(framed * 255).astype(int).ravel().tolist()})
+        records.append(
+            {"file": file.name, "label": digit, "frame": np.round(framed * 255).astype(int).ravel().tolist()}
+        )
     (HERE / "golden.json").write_text(json.dumps(records) + "\n", encoding="utf-8")
 
 

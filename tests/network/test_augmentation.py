@@ -51,5 +51,3 @@ def test_pens_become_thinner_and_thicker(frames):
 
 def test_the_same_seed_gives_the_same_variation(frames):
     assert np.array_equal(light(seed=3)(frames, training=True), light(seed=3)(frames, training=True))
-
-

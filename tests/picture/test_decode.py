@@ -8,7 +8,6 @@ from PIL import Image
 
 from digits.picture.decode import open_picture, to_grey, to_working_size
 
-
 MODES = ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB"]
 
 
@@ -28,7 +27,9 @@ def test_modes_agree_on_black_and_white(mode):
     assert grey[:, 11:].min() > 0.98
 
 
-@pytest.mark.parametrize(("dtype", "white"), [(np.uint16, 65535), (np.uint16, 4095), (np.int32, 65535), (np.float32, 1.0)])
+@pytest.mark.parametrize(
+    ("dtype", "white"), [(np.uint16, 65535), (np.uint16, 4095), (np.int32, 65535), (np.float32, 1.0)]
+)
 def test_wide_pictures_keep_their_scale(dtype, white):
     array = np.zeros((10, 20), dtype)
     array[:, 10:] = white

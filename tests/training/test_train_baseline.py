@@ -29,6 +29,8 @@ def test_it_trains_judges_and_reports(surroundings, data, model, least):
 
 
 def test_an_unknown_model_ends_with_two(surroundings):
-    done = subprocess.run([sys.executable, str(SCRIPT), "--model", "forest"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--model", "forest"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
     assert "forest" in done.stderr

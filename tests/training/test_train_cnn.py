@@ -35,9 +35,15 @@ def run(out, *flags, **options):
 
 
 def weights(path):
-    with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as member, h5py.File(member) as file:
+    with (
+        zipfile.ZipFile(path) as archive,
+        archive.open("model.weights.h5") as member,
+        h5py.File(member) as file,
+    ):
         found = {}
-        file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+        file.visititems(
+            lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
+        )
     return found
 
 
@@ -47,7 +53,7 @@ def test_a_short_run_from_another_directory_leaves_everything(surroundings, tmp_
     assert done.returncode == 0, done.stderr
     assert "epochs = 2" in done.stdout
     (folder,) = (surroundings / "runs").iterdir()
-    assert LEFT_BEHIND <= {path.name for path in folder.iterdir()}
+    assert {path.name for path in folder.iterdir()} >= LEFT_BEHIND
     assert re.fullmatch(r"train_cnn-\d{8}-\d{6}", folder.name)
     history = json.loads((folder / "history.json").read_text())
     assert [row["epoch"] for row in history] == [1, 2]
@@ -63,7 +69,12 @@ def test_a_short_run_from_another_directory_leaves_everything(surroundings, tmp_
 
 @pytest.mark.parametrize(
     ("flags", "words"),
-    [(["--epochs", 0], "epochs is 0"), (["--limit", 5], "limit is 5"), (["--min-accuracy", 7], "7.0"), (["--epochs", "x"], "'x'")],
+    [
+        (["--epochs", 0], "epochs is 0"),
+        (["--limit", 5], "limit is 5"),
+        (["--min-accuracy", 7], "7.0"),
+        (["--epochs", "x"], "'x'"),
+    ],
 )
 def test_bad_flags_end_with_two_and_name_the_value(surroundings, flags, words):
     done = run(surroundings / "models" / "bad.keras", *flags)
@@ -85,7 +96,9 @@ def test_a_killed_run_resumes_to_the_same_weights(surroundings, monkeypatch):
     assert run(whole, "--epochs", 4).returncode == 0
     runs = surroundings / "second"
     monkeypatch.setenv("DIGITS_RUNS_DIR", str(runs))
-    process = subprocess.Popen(command(killed, "--epochs", 4), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command(killed, "--epochs", 4), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     while not list(runs.glob("*/checkpoints/state.json")):
         assert process.poll() is None
         time.sleep(0.02)
@@ -104,5 +117,3 @@ def test_a_killed_run_resumes_to_the_same_weights(surroundings, monkeypatch):
     expected, found = weights(whole), weights(killed)
     assert expected.keys() == found.keys()
     assert all(np.array_equal(expected[name], found[name]) for name in expected)
-
-
