@@ -157,6 +157,8 @@ def _prepare(image: Picture) -> Reading:
     pieces = split_digits(ink.map)
     if stand_apart(pieces):
         return _nothing("several", {"Your picture": ink.grey, "Ink found": ink.map})
+    if len(pieces) == 1:  # without the marks beside it
+        return _framed_piece(pieces[0], ink)
     return _framed(ink, ink.map, None)
 
 

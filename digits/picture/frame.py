@@ -20,7 +20,7 @@ STUDIO = 8
 CENTRE = 14.5
 """Where the centre of mass goes, in pixels from the frame's edge: MNIST's mean, the middle of pixel 14."""
 
-PEN = (1.8, 4.0)
+PEN = (1.8, 3.2)
 """Pens thinner or thicker than this, in frame pixels, are widened or narrowed to it. MNIST's 5th and 95th
 percentiles are 1.7 and 3.9."""
 

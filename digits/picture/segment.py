@@ -1,7 +1,8 @@
 """Ink -> one piece of ink per digit, in reading order.
 
-Pieces that lie above one another belong to one digit (the bar of a five, the halves of a broken eight);
-pieces side by side are different digits. Digits that touch are not cut apart.
+Pieces that lie above one another belong to one digit (the halves of a broken eight), as does a bar close to
+its digit (of a five); other pieces side by side are different digits, and marks are dropped. Digits that
+touch are not cut apart.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,14 @@ import numpy as np
 OVERLAP = 0.35
 """Pieces whose widths overlap by more, as a share of the narrower one, are one digit."""
 
-LEAST_HEIGHT = 0.35
-"""A piece lower than this share of the tallest digit is a mark, not a digit of its own."""
+LEAST_HEIGHT = 0.45
+"""A piece lower than this share of the tallest digit is no digit of its own, but a bar or a mark."""
+
+BAR = 0.25
+"""A low piece wider than this share of the tallest digit is a bar, as of a five; else it is a mark."""
+
+NEAR = 0.12
+"""A bar belongs to a digit that is at most so far beside it, as a share of the tallest digit."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +37,7 @@ def split_digits(ink: np.ndarray) -> list[Piece]:
     groups = _merge([([i], tuple(map(int, stats[i, :4]))) for i in range(1, len(stats))])
     if not groups:
         return []
-    tallest = max(box[3] for _, box in groups)
-    digits = [group for group in groups if max(group[1][2:]) >= LEAST_HEIGHT * tallest]
+    digits = _attach_bars(groups)
     return [
         Piece(ink * cv2.dilate(np.isin(pieces, labels).astype(np.uint8), np.ones((3, 3), np.uint8)), box)
         for labels, box in _reading_order(digits)
@@ -69,6 +75,26 @@ def _merge(groups: list) -> list:
             if merged:
                 break
     return groups
+
+
+def _attach_bars(groups: list) -> list:
+    """Give bars to the digits they belong to, and drop marks such as full stops."""
+    tallest = max(box[3] for _, box in groups)
+    digits = [group for group in groups if group[1][3] >= LEAST_HEIGHT * tallest]
+    for labels, bar in groups:
+        if bar[3] >= LEAST_HEIGHT * tallest or bar[2] < BAR * tallest:
+            continue
+        nearest = min(range(len(digits)), key=lambda i: _gap(digits[i][1], bar))
+        if _gap(digits[nearest][1], bar) <= NEAR * tallest:
+            digits[nearest] = (digits[nearest][0] + labels, _hull(digits[nearest][1], bar))
+    return digits
+
+
+def _gap(a, b) -> int:
+    """Return the paper between two boxes, across or down, whichever is wider; negative when they overlap."""
+    across = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
+    down = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
+    return max(across, down)
 
 
 def _same_digit(a, b) -> bool:

@@ -52,3 +52,18 @@ def test_a_digit_broken_sideways_does_not_stand_apart():
 
 def test_blank_paper_has_no_digits():
     assert split_digits(np.zeros((50, 50), np.float32)) == []
+
+
+def test_a_bar_that_begins_right_of_its_five_belongs_to_it():
+    ink = np.zeros((100, 100), np.float32)
+    ink[30:80, 30:36] = ink[74:80, 30:60] = 1  # the body
+    ink[24:30, 38:66] = 1  # the bar, two pixels off to the right
+    (piece,) = split_digits(ink)
+    assert piece.box == (30, 24, 36, 56)
+
+
+def test_a_full_stop_is_no_digit_and_not_part_of_one():
+    ink = page((1, 200, 100, 150))
+    ink[330:345, 260:275] = 1
+    (piece,) = split_digits(ink)
+    assert piece.ink[330:345, 260:275].max() == 0
