@@ -1,6 +1,6 @@
 """Does it matter how large, where and with which pen a digit is drawn on the canvas?
 
-    python evaluation/bench_canvas.py --model mnist_cnn    # about ten minutes on two cores
+    python evaluation/bench_canvas.py --model mnist_cnn    # about five minutes on two cores
 
 MNIST test digits are thinned to their centre line and painted onto 280 x 280 canvases with a round brush,
 half of them dark on light, half light on dark. At 100 % the centre line's longer side is 180 pixels. Each

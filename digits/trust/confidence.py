@@ -4,7 +4,6 @@ Temperature scaling: Guo et al., "On Calibration of Modern Neural Networks", 201
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 NEUTRAL_THRESHOLDS = {"unsure_below": 0.5}
 """For models without a card: an answer that is not even more likely than all others together is unsure."""
@@ -32,6 +31,8 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
     Fit it on validation digits only; it never changes which digit comes first.
     """
+    from scipy.optimize import minimize_scalar  # late: reading digits must not wait for it
+
     found = minimize_scalar(
         lambda log_t: negative_log_likelihood(logits, labels, float(np.exp(log_t))),
         bounds=(np.log(0.2), np.log(5.0)),

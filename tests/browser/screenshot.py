@@ -16,7 +16,7 @@ from conftest import FLAGS  # noqa: E402
 from test_draw import answer, draw_with_mouse  # noqa: E402
 
 ADDRESS = "http://localhost:8501"
-SHAPES = {"desktop": (1180, 800), "phone": (360, 780)}
+SHAPES = {"desktop": (1340, 780), "phone": (360, 780)}
 
 
 def draw_seven(page: Page) -> None:
