@@ -126,8 +126,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %" if share >= 0.001 else "under 0.1 %"
 
 
-def thumbnail(picture: np.ndarray, side: int) -> np.ndarray:
-    """Return a picture (h, w) float32 in [0, 1] centred on a square of `side` pixels, (side, side) uint8."""
+def thumbnail_png(picture: np.ndarray, side: int) -> bytes:
+    """Return a picture (h, w) float32 in [0, 1], centred on a square of `side` pixels, as a PNG file."""
     factor = side / max(picture.shape)
     height, width = (max(1, round(n * factor)) for n in picture.shape)
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_NEAREST
@@ -135,7 +135,7 @@ def thumbnail(picture: np.ndarray, side: int) -> np.ndarray:
     square = np.zeros((side, side), np.uint8)
     top, left = (side - height) // 2, (side - width) // 2
     square[top : top + height, left : left + width] = np.round(sized * 255)
-    return square
+    return cv2.imencode(".png", square)[1].tobytes()
 
 
 def _plain(figure: Figure) -> Figure:

@@ -1,5 +1,8 @@
 """The answer to one picture: the digit, how sure, the ten probabilities, and what the network saw."""
 
+import base64
+
+import numpy as np
 import streamlit as st
 
 from digit_ui import loading
@@ -38,10 +41,15 @@ def show(entry: Entry | None, picture: Picture | None, source: str) -> None:
     status.write(_in_words(reading))
     if reading.digit is not None:
         chart.altair_chart(figures.probability_chart(reading.probabilities), width="stretch")
-    with steps:
-        st.caption("How the model saw it: from your picture to the 28 × 28 points it looks at")
-        pictures = [figures.thumbnail(step, THUMBNAIL) for step in reading.steps.values()]
-        st.image(pictures, caption=list(reading.steps), width=THUMBNAIL)
+    steps.caption("How the model saw it: from your picture to the 28 × 28 points it looks at")
+    steps.html("".join(_figure(title, picture) for title, picture in reading.steps.items()))
+
+
+def _figure(title: str, picture: np.ndarray) -> str:
+    # Inside the page, not st.image: Streamlit drops a picture's file between two runs that both show it.
+    png = base64.b64encode(figures.thumbnail_png(picture, THUMBNAIL)).decode()
+    image = f'<img src="data:image/png;base64,{png}" alt="{title}" width="{THUMBNAIL}" height="{THUMBNAIL}">'
+    return f"<figure>{image}<figcaption>{title}</figcaption></figure>"
 
 
 def _headline(recognizer: Recognizer, picture: Picture, reading: Reading) -> str:

@@ -8,8 +8,10 @@ CSS = """
   .st-key-answer { min-height: 6.5rem; }
   .st-key-answer p { font-size: 6.5rem; line-height: 1; font-weight: 700; margin: 0; }
   .st-key-status p { font-size: 1.15rem; }
+  .st-key-steps [data-testid="stHtml"] { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+  .st-key-steps figure { margin: 0; text-align: center; }
+  .st-key-steps figcaption { font-size: 0.8rem; opacity: 0.65; }
   .st-key-steps img { border-radius: 6px; image-rendering: pixelated; border: 1px solid #80849566; }
-  .st-key-steps [data-testid="stImage"] { gap: 0.5rem; }
   /* The canvas shows its tools above itself; keep that strip free. */
   .st-key-canvas { padding-top: 1.9rem; }
   /* The canvas is 280 pixels wide and must never be cut off; the answer takes what is left. */
