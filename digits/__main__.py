@@ -1,15 +1,18 @@
 """The command line: `python -m digits read FILE...` and `python -m digits data`."""
 
 import argparse
+import functools
 import json
+import os
 import sys
 from pathlib import Path
 
-from digits.contract import DEFAULT_MODEL
+from digits.contract import DEFAULT_MODEL, runs_dir
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return the exit status: 0, or 2 when something could not be read."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's notes would drown our sentences
     parser = argparse.ArgumentParser(prog="python -m digits", description="Read handwritten digits.")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_read(commands)
@@ -17,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -36,7 +39,10 @@ def _add_read(commands) -> None:
 def _add_data(commands) -> None:
     data = commands.add_parser("data", help="show what data is there, and draw samples of it")
     data.add_argument(
-        "--out", type=Path, default=Path("runs/data"), help="folder for the PNG files (default: %(default)s)"
+        "--out",
+        type=Path,
+        default=runs_dir() / "data",
+        help="folder for the PNG files (default: %(default)s)",
     )
     data.add_argument("--folder", type=Path, help="also look at a folder of own digits, e.g. my_digits")
     data.set_defaults(run=_data)
@@ -44,13 +50,16 @@ def _add_data(commands) -> None:
 
 def _read(options) -> int:
     from digits import Recognizer  # late: --help answers at once
+    from digits.network import checkpoints
     from digits.picture.decode import open_picture
 
-    recognizer = Recognizer.load(options.model)
+    model = checkpoints.find(options.model)  # before the first picture: a wrong name is refused at once
+    recognizer = functools.cache(lambda: Recognizer.load(model))  # and TensorFlow only for a good picture
     rows = []
     for file in options.files:
         try:
-            row = _row(recognizer, open_picture(file), options.number)
+            picture = open_picture(file)
+            row = _row(recognizer(), picture, options.number)
         except ValueError as error:
             print(error, file=sys.stderr)
             row = {"error": str(error)}

@@ -12,7 +12,7 @@ from digits.contract import CLASSES, DEFAULT_MODEL, SIDE
 from digits.network import checkpoints
 from digits.network.runtimes import Runtime, keras_runtime
 from digits.picture.decode import Picture
-from digits.picture.frame import frame
+from digits.picture.frame import frame, is_blob
 from digits.picture.ink import Ink, find_ink
 from digits.picture.segment import Piece, split_digits, stand_apart
 from digits.trust import confidence
@@ -168,8 +168,9 @@ def _framed_piece(piece: Piece, ink: Ink) -> Reading:
 
 def _framed(ink: Ink, part: np.ndarray, box) -> Reading:
     framed = frame(part)
-    steps = {"Your picture": ink.grey, "Ink found": part, **framed.steps}
-    return Reading(None, _no_idea(), "digit", framed.image, steps, box)
+    steps = {"Your picture": ink.grey, "Ink found": ink.map, **framed.steps}
+    status = "not_a_digit" if is_blob(part) else "digit"
+    return Reading(None, _no_idea(), status, framed.image, steps, box)
 
 
 def _nothing(status: str, steps: dict[str, np.ndarray]) -> Reading:

@@ -14,7 +14,14 @@ from digits.contract import runs_dir
 from digits.files import read_json, write_json
 
 PACKAGES = ("keras", "tensorflow", "jax", "numpy", "scikit-learn")
+LEAST_LIMIT = 100
 NOT_COMPARED = {"resume", "min_accuracy"}  # flags that may differ between a run and its resumption
+
+
+def check(flag: str, value: object, good: bool, expected: str) -> None:
+    """Raise a ValueError that names a flag, its value and what was expected, unless `good`."""
+    if not good:
+        raise ValueError(f"{flag} is {value}; expected {expected}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,20 +46,18 @@ class Settings:
     """Save nothing and exit with 1 when validation accuracy stays below this share, e.g. 0.995."""
 
     def __post_init__(self):
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"--{name.replace('_', '-')} is {getattr(self, name)}; expected 1 or more.")
-        if self.limit is not None and self.limit < 100:
-            raise ValueError(f"--limit is {self.limit}; expected 100 or more, so that every digit occurs.")
-        if not 0 <= self.min_accuracy <= 1:
-            raise ValueError(f"--min-accuracy is {self.min_accuracy}; expected a share between 0 and 1.")
-        if self.out.suffix != ".keras":
-            raise ValueError(f"--out is {self.out}; expected a file name that ends in .keras.")
+        check("--epochs", self.epochs, self.epochs >= 1, "1 or more")
+        check("--batch-size", self.batch_size, self.batch_size >= 1, "1 or more")
+        check("--seed", self.seed, 0 <= self.seed < 2**32, "0 to 4294967295")
+        enough = self.limit is None or self.limit >= LEAST_LIMIT
+        check("--limit", self.limit, enough, f"{LEAST_LIMIT} or more, so that every digit occurs")
+        check("--min-accuracy", self.min_accuracy, 0 <= self.min_accuracy <= 1, "a share from 0 to 1")
+        check("--out", self.out, self.out.suffix == ".keras", "a file name that ends in .keras")
 
     def as_dict(self) -> dict:
-        """Return the settings as plain values for JSON."""
+        """Return the settings as plain values for JSON, paths in full."""
         return {
-            key: str(value) if isinstance(value, Path) else value
+            key: str(value.resolve()) if isinstance(value, Path) else value
             for key, value in dataclasses.asdict(self).items()
         }
 
@@ -63,6 +68,7 @@ def start(name: str, settings: Settings) -> Path:
     Raises:
         ValueError: the unfinished run was started with other settings.
     """
+    settings.out.parent.mkdir(parents=True, exist_ok=True)  # better now than after half an hour
     seed_everything(settings.seed, settings.deterministic)
     folder = _unfinished(name, settings) if settings.resume else None
     if folder is None:
@@ -120,9 +126,10 @@ def now() -> str:
 
 def command(main: Callable[[], None]) -> None:
     """Run a script's `main`; bad input ends in one sentence on stderr and exit status 2."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's notes would drown our sentences
     try:
         main()
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
 
@@ -132,7 +139,7 @@ def _unfinished(name: str, settings: Settings) -> Path | None:
     folders = sorted(runs_dir().glob(f"{name}-*/args.json"), reverse=True)
     for folder in (path.parent for path in folders):
         before = read_json(folder / "args.json")
-        if (folder / "metrics.json").exists() or before.get("out") != str(settings.out):
+        if (folder / "metrics.json").exists() or before.get("out") != str(settings.out.resolve()):
             continue
         for key, value in settings.as_dict().items():
             if key not in NOT_COMPARED and before.get(key) != value:

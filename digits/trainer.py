@@ -42,6 +42,7 @@ def finish(
     history: list[dict[str, float]],
     folder: Path,
     trained_on: list[dict[str, str]],
+    script: str,
 ) -> dict[str, float]:
     """Judge `model` on the validation digits, fill the run's folder, and save the model with its card.
 
@@ -68,7 +69,7 @@ def finish(
         architecture=model.name,
         parameters=model.count_params(),
         trained_on=trained_on,
-        config=settings.as_dict() | {"out": settings.out.name},
+        config={"script": script, **settings.as_dict(), "out": settings.out.name},
         seed=settings.seed,
         validation=result,
         temperature=round(temperature, 4),

@@ -41,6 +41,10 @@ class Settings:
     seed: int = 1
     """Start of the random places."""
 
+    def __post_init__(self):
+        runs.check("--n", self.n, self.n >= 1, "1 or more")
+        runs.check("--seed", self.seed, self.seed >= 0, "0 or more")
+
 
 def centre_line(image: np.ndarray) -> np.ndarray:
     """Return the points (k, 2) of the centre line of a digit (28, 28) uint8, longer side 1, middle at 0."""

@@ -26,9 +26,13 @@ class Settings:
     model: str = DEFAULT_MODEL
     """A name in models/, or the path of a .keras file."""
     limit: int | None = None
-    """Judge on the first so many test digits only."""
+    """Judge on the first so many test digits only; the result is kept apart."""
     min_accuracy: float = 0.0
     """Exit with 1 when the accuracy is below this share, e.g. 0.9955."""
+
+    def __post_init__(self):
+        runs.check("--limit", self.limit, self.limit is None or self.limit >= 1, "1 or more")
+        runs.check("--min-accuracy", self.min_accuracy, 0 <= self.min_accuracy <= 1, "a share from 0 to 1")
 
 
 def judge(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray) -> tuple[dict, np.ndarray]:
@@ -71,13 +75,15 @@ def main(settings: Settings) -> None:
         "created": runs.now(),
         "versions": runs.versions(),
     }
-    write_json(results_dir() / f"{recognizer.name}.json", result)
+    # A partial run must not pass for the published figures.
+    stem = recognizer.name if settings.limit is None else f"{recognizer.name}.first{settings.limit}"
+    write_json(results_dir() / f"{stem}.json", result)
     folder = results_dir() / "figures"
     confusion = np.array(result["confusion"])
-    figures.save(figures.confusion_matrix(confusion), folder / f"{recognizer.name}_confusion.png")
-    figures.save(figures.confused_pairs(result["most_confused"]), folder / f"{recognizer.name}_pairs.png")
+    figures.save(figures.confusion_matrix(confusion), folder / f"{stem}_confusion.png")
+    figures.save(figures.confused_pairs(result["most_confused"]), folder / f"{stem}_pairs.png")
     wrong = figures.misclassified(images, labels, probabilities)
-    figures.save(wrong, folder / f"{recognizer.name}_misclassified.png")
+    figures.save(wrong, folder / f"{stem}_misclassified.png")
 
     low, high = result["interval_95"]
     print(

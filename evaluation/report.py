@@ -46,7 +46,7 @@ def results_table() -> str:
                     f"{result['errors']} of {result['n']:,}",
                     f"{result['weighted_f1']:.4f}",
                     f"{result['ece']:.2%}",
-                    f"{result['unsure']:.2%}, with {result['errors_called_unsure']:.0%} of the errors",
+                    f"{result['unsure']:.2%}, with {_share(result['errors_called_unsure'])} of the errors",
                 ]
             )
     header = ["model", "parameters", "MNIST test accuracy (95 % interval)", "errors", "weighted F1"]
@@ -66,16 +66,11 @@ def training_table() -> str:
             [f"`{command}`", f"{result['minutes']:.1f}", f"{result['accuracy']:.2%} ({result['data']})"]
         )
     for entry in checkpoints.entries():
-        if entry.card:
-            script = entry.card.name.replace("mnist_", "train_")
+        config = entry.card.config if entry.card else {}
+        if config.get("script") and config.get("limit") is None:
             accuracy = entry.card.validation["accuracy"]
-            rows.append(
-                [
-                    f"`python training/{script}.py`",
-                    f"{entry.card.minutes:.0f}",
-                    f"{accuracy:.2%} (MNIST validation)",
-                ]
-            )
+            command = f"`python training/{config['script']}.py`"
+            rows.append([command, f"{entry.card.minutes:.0f}", f"{accuracy:.2%} (MNIST validation)"])
     return table(["command", "minutes on two cores", "expected accuracy"], rows)
 
 
@@ -98,6 +93,10 @@ def canvas_table() -> str:
             + table(["size", *(f"brush {brush}" for brush in brushes)], rows)
         )
     return "\n\n".join(parts)
+
+
+def _share(share: float | None) -> str:
+    return "none" if share is None else f"{share:.0%}"
 
 
 def _cell(row: dict) -> str:

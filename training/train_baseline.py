@@ -43,11 +43,15 @@ class Settings:
     out: Path | None = None
     """Also write the figures of merit to this JSON file."""
 
+    def __post_init__(self):
+        enough = self.limit is None or self.limit >= runs.LEAST_LIMIT
+        expected = f"{runs.LEAST_LIMIT} or more, so that every digit occurs"
+        runs.check("--limit", self.limit, enough, expected)
+        runs.check("--seed", self.seed, 0 <= self.seed < 2**32, "0 to 4294967295")
+
 
 def load(settings: Settings) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return images and labels to train on, then images and labels to judge on; images (N, h, w)."""
-    if settings.limit is not None and settings.limit < 100:
-        raise ValueError(f"--limit is {settings.limit}; expected 100 or more, so that every digit occurs.")
     if settings.data == "mnist":
         data = load_train_val(settings.limit)
         return data.x_train, data.y_train, data.x_val, data.y_val

@@ -31,6 +31,14 @@ class Settings(runs.Settings):
     patience: int = 12
     """Stop after so many epochs without a better validation loss."""
 
+    def __post_init__(self):
+        super().__post_init__()
+        runs.check("--width", self.width, self.width >= 1, "1 or more")
+        runs.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
+        runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
+        runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
+        runs.check("--patience", self.patience, self.patience >= 1, "1 or more")
+
 
 def main(settings: Settings) -> None:
     """Run the training from seeds to saved model."""
@@ -42,7 +50,11 @@ def main(settings: Settings) -> None:
 
     data = load_train_val(settings.limit)
     folder = runs.start("train_cnn", settings)
-    print(f"Run folder: {folder}")
+    resumed = settings.resume and (folder / "checkpoints").exists()
+    print(
+        f"Run folder: {folder}"
+        + (" (resumed)" if resumed else " (nothing to resume)" if settings.resume else "")
+    )
     for name, value in settings.as_dict().items():
         print(f"  {name} = {value}")
 
@@ -69,7 +81,7 @@ def main(settings: Settings) -> None:
         ],
         verbose=trainer.verbosity(),
     )
-    result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST])
+    result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST], "train_cnn")
     print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits; wrote {settings.out}")
 
 

@@ -33,7 +33,11 @@ def show(entry: Entry | None, picture: Picture | None, source: str) -> None:
         recognizer = loading.recognizer(entry)
     if recognizer is None:
         return
-    reading = recognizer.read_digit(picture)
+    try:
+        reading = recognizer.read_digit(picture)
+    except ValueError as error:
+        status.error(str(error))
+        return
     if reading.status == "blank":
         status.write(HINTS["Draw"] if source == "Draw" else EMPTY)
         return

@@ -20,7 +20,7 @@ def picture_ui(source: str):
         )
     picture = open_picture(file) if file else None
     if picture and source == "Upload":
-        st.image(file, width=canvas.SIDE)
+        st.image(picture.convert("RGB"), width=canvas.SIDE)
     return picture
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from digits.contract import CLASSES, find_data
+from digits.contract import CLASSES, SIDE, find_data
 from digits.data.arrays import read_npz
 
 SPLIT_SEED = 20_120_608  # any fixed number; changing it would mix training and validation digits
@@ -61,8 +61,14 @@ def load_arrays(part: str) -> tuple[np.ndarray, np.ndarray]:
     path = find_data("mnist.npz")
     if path is None:
         return _download()[part]
-    arrays = read_npz(path, (f"x_{part}", f"y_{part}"))
-    return arrays[f"x_{part}"], arrays[f"y_{part}"].astype(np.int64)
+    images, labels = read_npz(path, (f"x_{part}", f"y_{part}")).values()
+    shape, kind = (len(labels), SIDE, SIDE), np.uint8
+    if images.shape != shape or images.dtype != kind or not np.isin(labels, range(CLASSES)).all():
+        raise ValueError(
+            f"{path} holds x_{part} {images.shape} {images.dtype} and {len(labels)} labels; "
+            "expected (N, 28, 28) uint8 and as many labels from 0 to 9."
+        )
+    return images, labels.astype(np.int64)
 
 
 def _download() -> dict[str, tuple[np.ndarray, np.ndarray]]:

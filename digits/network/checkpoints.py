@@ -5,15 +5,35 @@ Listing needs no TensorFlow, so that the app can show its selector at once.
 
 import dataclasses
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from digits.contract import CLASSES, FRAME_VERSION, SIDE, models_dir
 from digits.files import atomic_path, read_json, sha256, write_json
 
 INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+CARD_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "name": lambda value: isinstance(value, str),
+    "parameters": lambda value: _is_number(value, 1, 1e12),
+    "trained_on": lambda value: isinstance(value, list) and all("name" in source for source in value),
+    "config": lambda value: isinstance(value, dict),
+    "validation": lambda value: isinstance(value, dict) and "accuracy" in value,
+    "temperature": lambda value: _is_number(value, 1e-3, 1e3),
+    "thresholds": lambda value: isinstance(value, dict) and _is_number(value.get("unsure_below"), 0, 1),
+    "minutes": lambda value: _is_number(value, 0, 1e9),
+}
+"""What the app and the recognizer rely on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +74,9 @@ class Card:
                 f"{path.name} was made for frame version {values['frame_version']}; "
                 f"expected {FRAME_VERSION}: train the model again."
             )
+        for key, good in CARD_CHECKS.items():
+            if not good(values[key]):
+                raise ValueError(f"{path.name} has {key} = {values[key]!r}, which no card of ours has.")
         return cls(**{key: values[key] for key in required})
 
 
@@ -103,6 +126,7 @@ def load(path: Path):
     except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
         raise ValueError(f"{path.name}: Keras cannot load it ({_first_line(error)}).") from error
     _check_shapes(model, path)
+    _check_answers(model, path)
     return model, entry.card
 
 
@@ -112,9 +136,13 @@ def find(model: str | Path) -> Path:
     Raises:
         ValueError: there is no such model; the message names those there are.
     """
+    if not isinstance(model, str | Path):
+        raise ValueError(f"A model of type {type(model).__name__}; expected a name or a path.")
     path = Path(model)
     if path.suffix != ".keras":
         path = models_dir() / f"{model}.keras"
+    elif not path.is_file() and path.parent == Path():  # the file's name as a listing of models/ shows it
+        path = models_dir() / path
     if not path.is_file():
         names = ", ".join(sorted(entry.name for entry in entries())) or "none"
         raise ValueError(
@@ -169,6 +197,17 @@ def _check_shapes(model, path: Path) -> None:
     if found != expected:
         raise ValueError(
             f"{path.name}: it maps {found[0]} to {found[1]}; expected {expected[0]} to {expected[1]}."
+        )
+
+
+def _check_answers(model, path: Path) -> None:
+    """Ask once: the answer must be ten probabilities."""
+    answer = np.asarray(model(np.zeros((1, SIDE, SIDE, 1), np.float32), training=False))[0]
+    # Written so that NaN, which compares as false, is refused too.
+    if not (answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3):
+        raise ValueError(
+            f"{path.name}: its ten outputs run from {answer.min():.3g} to {answer.max():.3g} and sum to "
+            f"{answer.sum():.3g}; expected probabilities: end the model with a softmax."
         )
 
 

@@ -4,6 +4,7 @@ Everything random in an epoch (order of the digits, augmentation, dropout) follo
 number of the epoch, so a resumed run sees what an uninterrupted one sees.
 """
 
+import math
 import time
 from pathlib import Path
 
@@ -101,10 +102,26 @@ class KeepState(Callback):
 
 
 def load_state(folder: Path) -> dict:
-    """Return the saved state of a run, or that of a run which has not finished an epoch."""
-    if (folder / "state.json").exists():
-        return read_json(folder / "state.json")
-    return {"epoch": 0, "stopped": False, "weights": None, "history": [], "callbacks": {}}
+    """Return the saved state of a run, or that of a run which has not finished an epoch.
+
+    Raises:
+        ValueError: the state is damaged.
+    """
+    fresh = {"epoch": 0, "stopped": False, "weights": None, "history": [], "callbacks": {}}
+    path = folder / "state.json"
+    if not path.exists():
+        return fresh
+    state = read_json(path)
+    if not isinstance(state, dict) or fresh.keys() != state.keys():
+        raise ValueError(f"{path} is damaged; start without --resume.")
+    return state
+
+
+def _load_weights(model: keras.Model, path: Path) -> None:
+    try:
+        model.load_weights(path)
+    except Exception as error:  # Keras and h5py raise many kinds
+        raise ValueError(f"{path} is missing or damaged; start without --resume.") from error
 
 
 def with_augmentation(model: keras.Model, augment: keras.layers.Layer) -> keras.Model:
@@ -150,7 +167,7 @@ def fit(
     begin = keep.state["epoch"]
     if keep.state["weights"]:
         model.optimizer.build(model.trainable_variables)  # else its state in the file has no place to go
-        model.load_weights(folder / keep.state["weights"])
+        _load_weights(model, folder / keep.state["weights"])
     if begin < epochs and not keep.state["stopped"]:
         batches = Batches(*train, batch_size)
         model.fit(
@@ -163,8 +180,13 @@ def fit(
             verbose=verbose,
         )
     history = keep.state["history"]
-    winner = min(history, key=lambda row: row["val_loss"])["epoch"]
-    model.load_weights(folder / f"best-{winner:03d}.weights.h5")
+    sound = [row for row in history if math.isfinite(row["val_loss"])]
+    if not sound:
+        raise ValueError(
+            "Training diverged: no epoch has a finite validation loss; try a smaller learning rate."
+        )
+    winner = min(sound, key=lambda row: row["val_loss"])["epoch"]
+    _load_weights(model, folder / f"best-{winner:03d}.weights.h5")
     return history
 
 

@@ -17,8 +17,7 @@ def keras_runtime(model) -> Runtime:
     """
     import keras  # late: importing digits must not import TensorFlow
 
-    names = {layer.name for layer in model.layers}
-    if "logits" in names:
+    if _ends_in_softmax_of_logits(model):
         model = keras.Model(model.inputs, model.get_layer("logits").output)
         to_logits = np.asarray
     else:
@@ -33,6 +32,15 @@ def keras_runtime(model) -> Runtime:
         input_signature=[tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32)],
     )
     return lambda frames: to_logits(call(tf.constant(frames, tf.float32)).numpy())
+
+
+def _ends_in_softmax_of_logits(model) -> bool:
+    """Tell whether a model is built like ours; a stranger's layer may bear the name by chance."""
+    from keras import layers
+
+    last = model.layers[-1]
+    named = [layer for layer in model.layers if layer.name == "logits"]
+    return bool(named) and isinstance(last, layers.Softmax) and last.input is named[0].output
 
 
 def _log(probabilities: np.ndarray) -> np.ndarray:

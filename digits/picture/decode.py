@@ -1,5 +1,6 @@
 """Any picture -> grey values: every PIL mode, transparency, EXIF rotation, 16 bits."""
 
+import warnings
 from pathlib import Path
 
 import cv2
@@ -8,6 +9,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 SMALLEST, LARGEST = 8, 8000
 """Accepted width and height, in pixels."""
+
+EXPECTED_SIZE = f"{SMALLEST} to {LARGEST} on each side"
 
 WORKING_SIDE = 1024
 """Larger pictures are reduced to this longer side: a digit needs no more, and time stays bounded."""
@@ -19,19 +22,24 @@ def open_picture(file) -> Image.Image:
     """Open a picture from a path or a binary file object.
 
     Raises:
-        ValueError: missing, or not a picture; one sentence that names the file.
+        ValueError: missing, not a picture, or of a size that is not accepted; one sentence that names the
+            file.
     """
-    name = file if isinstance(file, str | Path) else getattr(file, "name", "The file")
+    name = str(file) if isinstance(file, str | Path) else getattr(file, "name", "The file")
     try:
-        picture = Image.open(file)
-        _check_size(*picture.size)
-        picture.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # sizes are checked right below
+            picture = Image.open(file)
+            _check_size(*picture.size)
+            picture.load()
     except FileNotFoundError as error:
         raise ValueError(f"{name}: there is no such file.") from error
     except UnidentifiedImageError as error:
         raise ValueError(f"{name} is not a picture; expected PNG, JPEG or another common format.") from error
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{name} cannot be read as a picture: {error}.") from error
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"{name}: a picture of far too many pixels; expected {EXPECTED_SIZE}.") from error
+    except Exception as error:  # each of Pillow's many decoders fails in its own way
+        raise ValueError(f"{name}: {_sentence(error)}") from error
     return picture
 
 
@@ -70,6 +78,11 @@ def to_working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), factor
 
 
+def _sentence(error: Exception) -> str:
+    text = str(error).strip().rstrip(".") or type(error).__name__
+    return f"{text}." if isinstance(error, ValueError) else f"It cannot be read as a picture ({text})."
+
+
 def _from_array(array: np.ndarray) -> Image.Image:
     shaped = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
     if array.dtype != np.uint8 or not shaped:
@@ -83,9 +96,7 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 def _check_size(width: int, height: int) -> None:
     if not (min(width, height) >= SMALLEST and max(width, height) <= LARGEST):
-        raise ValueError(
-            f"A picture of {width} x {height} pixels; expected {SMALLEST} to {LARGEST} on each side."
-        )
+        raise ValueError(f"A picture of {width} x {height} pixels; expected {EXPECTED_SIZE}.")
 
 
 def _luminance(rgb: np.ndarray) -> np.ndarray:

@@ -24,6 +24,10 @@ PEN = (1.8, 3.2)
 """Pens thinner or thicker than this, in frame pixels, are widened or narrowed to it. MNIST's 5th and 95th
 percentiles are 1.7 and 3.9."""
 
+BLOB = 0.4
+"""Ink whose stroke width is a larger share of its longer side is a blob: a disc has 0.5, and the thickest of
+MNIST's 6,000 validation digits 0.31."""
+
 
 @dataclass(frozen=True)
 class Framed:
@@ -49,6 +53,11 @@ def frame(ink: np.ndarray) -> Framed:
     evened = _even_pen(sized)
     image = _place(_crop(evened))
     return Framed(image, {"Cut out": cut, "Pen evened": evened, "28 × 28": image})
+
+
+def is_blob(ink: np.ndarray) -> bool:
+    """Tell whether ink (H, W) is a dot or a block rather than something written: no digit is so compact."""
+    return stroke_width(ink) > BLOB * max(_crop(ink).shape)
 
 
 def stroke_width(ink: np.ndarray) -> float:

@@ -11,11 +11,15 @@ import numpy as np
 
 from digits.picture.decode import Picture, to_grey, to_working_size
 
-LEAST_CONTRAST = 0.06
+LEAST_CONTRAST = 0.04
 """Ink that differs from its paper by less, as a share of black to white, is not ink."""
 
 NOISE_FACTOR = 6.0
 """Ink must differ from its paper by more than so many standard deviations of the pixel noise."""
+
+EDGE_REACH, EDGE_RISE = 0.03, 0.5
+"""Ink begins at an edge: within this share of the picture's longer side its contrast rises by this share of
+the whole, and the brightness by half as much. Shadows and vignettes rise slowly, and are paper."""
 
 UNEVEN = 0.08
 """A paper whose brightness varies by more than this is evened out first."""
@@ -54,9 +58,8 @@ def find_ink(image: Picture) -> Ink:
     """
     grey, scale = to_working_size(to_grey(image))
     light_ink = _paper_is_dark(grey)
-    # From here on the paper is bright.
-    contrast = _contrast(1 - grey if light_ink else grey)
-    return Ink(_drop_specks(_stretch(contrast, _noise(grey))), grey, light_ink, scale)
+    on_bright_paper = 1 - grey if light_ink else grey
+    return Ink(_drop_specks(_stretch(_contrast(on_bright_paper), on_bright_paper)), grey, light_ink, scale)
 
 
 def _paper_is_dark(grey: np.ndarray) -> bool:
@@ -91,22 +94,33 @@ def _paper(grey: np.ndarray) -> np.ndarray:
     return cv2.resize(smooth, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _noise(grey: np.ndarray) -> float:
-    """Estimate the standard deviation of pixel noise from neighbouring pixels; strokes hardly count."""
-    step = np.abs(np.diff(grey, axis=1))
-    return float(np.median(step)) / (0.6745 * np.sqrt(2))
-
-
-def _stretch(contrast: np.ndarray, noise: float) -> np.ndarray:
+def _stretch(contrast: np.ndarray, grey: np.ndarray) -> np.ndarray:
     """Bring the pen's contrast to 1 and the paper's to 0; all zero where nothing stands out."""
+    blank = np.zeros_like(contrast)
     if np.ptp(contrast) == 0:
-        return np.zeros_like(contrast)
+        return blank
     inked = contrast > _otsu(contrast)
     full = float(np.median(contrast[inked]))
-    if full < max(LEAST_CONTRAST, NOISE_FACTOR * noise):
-        return np.zeros_like(contrast)
+    noise = _noise(contrast, ~inked)
+    if full < max(LEAST_CONTRAST, NOISE_FACTOR * noise) or not _has_edges(contrast, grey, full):
+        return blank
     floor = max(0.08 * full, 2 * noise)
     return np.clip((contrast - floor) / (0.95 * full - floor), 0, 1).astype(np.float32)
+
+
+def _noise(contrast: np.ndarray, paper: np.ndarray) -> float:
+    """Estimate the standard deviation of pixel noise from neighbouring pixels that are both paper."""
+    steps = np.abs(np.diff(contrast, axis=1))[paper[:, 1:] & paper[:, :-1]]
+    return float(np.median(steps)) / (0.6745 * np.sqrt(2)) if len(steps) else 0.0
+
+
+def _has_edges(contrast: np.ndarray, grey: np.ndarray, full: float) -> bool:
+    reach = 2 * max(1, round(EDGE_REACH * max(contrast.shape))) + 1
+    window = np.ones((reach, reach), np.uint8)
+    # Contrast alone would do, were it not blown up where the paper is nearly black; brightness alone, were
+    # it not small where ink lies in a shadow.
+    rise, step = (cv2.dilate(picture, window) - cv2.erode(picture, window) for picture in (contrast, grey))
+    return bool(np.any((rise >= EDGE_RISE * full) & (step >= 0.5 * EDGE_RISE * full)))
 
 
 def _drop_specks(ink: np.ndarray) -> np.ndarray:

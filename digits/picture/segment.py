@@ -13,19 +13,24 @@ import numpy as np
 OVERLAP = 0.35
 """Pieces whose widths overlap by more, as a share of the narrower one, are one digit."""
 
-LEAST_HEIGHT = 0.45
-"""A piece lower than this share of the tallest digit is no digit of its own, but a bar or a mark."""
+LOW, LOWEST = 0.45, 0.3
+"""A piece lower than the first share of the tallest digit is a bar or a mark; above the second,
+perhaps a small zero."""
 
-BAR = 0.25
-"""A low piece wider than this share of the tallest digit is a bar, as of a five; else it is a mark."""
+FLAT, WIDE = 1.25, 0.25
+"""A bar is so many times as wide as high, and so wide a share of the tallest digit; a zero is only wide."""
 
 NEAR = 0.12
 """A bar belongs to a digit that is at most so far beside it, as a share of the tallest digit."""
 
 
+MOST = 200
+"""Only so many pieces, the largest, are looked at: a page of print or of dots must not take minutes."""
+
+
 @dataclass(frozen=True)
 class Piece:
-    """One digit's ink: `ink` (H, W) like the whole map, all else blank; `box` (x, y, w, h) in its pixels."""
+    """One digit: its `ink` (h, w), all else blank, and its `box` (x, y, w, h) in pixels of the whole map."""
 
     ink: np.ndarray
     box: tuple[int, int, int, int]
@@ -34,14 +39,19 @@ class Piece:
 def split_digits(ink: np.ndarray) -> list[Piece]:
     """Split an ink map (H, W) float32 in [0, 1] into digits: lines from the top, each from the left."""
     _, pieces, stats, _ = cv2.connectedComponentsWithStats((ink > 0.35).astype(np.uint8), connectivity=8)
-    groups = _merge([([i], tuple(map(int, stats[i, :4]))) for i in range(1, len(stats))])
+    largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST]
+    groups = _merge([([int(i)], tuple(map(int, stats[i, :4]))) for i in largest])
     if not groups:
         return []
     digits = _attach_bars(groups)
-    return [
-        Piece(ink * cv2.dilate(np.isin(pieces, labels).astype(np.uint8), np.ones((3, 3), np.uint8)), box)
-        for labels, box in _reading_order(digits)
-    ]
+    return [_cut_out(ink, pieces, labels, box) for labels, box in _reading_order(digits)]
+
+
+def _cut_out(ink: np.ndarray, pieces: np.ndarray, labels: list[int], box) -> Piece:
+    x, y, w, h = box
+    region = slice(max(0, y - 2), y + h + 2), slice(max(0, x - 2), x + w + 2)  # with its soft rim
+    own = np.isin(pieces[region], labels).astype(np.uint8)
+    return Piece(ink[region] * cv2.dilate(own, np.ones((3, 3), np.uint8)), box)
 
 
 def stand_apart(pieces: list[Piece]) -> bool:
@@ -61,29 +71,28 @@ def stand_apart(pieces: list[Piece]) -> bool:
 
 def _merge(groups: list) -> list:
     """Join pieces that overlap sideways until none do, within one line of writing."""
-    merged = True
-    while merged:
-        merged = False
-        for a in range(len(groups)):
-            for b in range(a + 1, len(groups)):
-                if _same_digit(groups[a][1], groups[b][1]):
-                    labels = groups[a][0] + groups[b][0]
-                    box = _hull(groups[a][1], groups[b][1])
-                    groups = [g for i, g in enumerate(groups) if i not in (a, b)] + [(labels, box)]
-                    merged = True
-                    break
-            if merged:
-                break
-    return groups
+    merged: list = []
+    for group in groups:
+        while mates := [other for other in merged if _same_digit(other[1], group[1])]:
+            merged = [other for other in merged if other not in mates]
+            for labels, box in mates:
+                group = (group[0] + labels, _hull(group[1], box))
+        merged.append(group)
+    return merged
 
 
 def _attach_bars(groups: list) -> list:
     """Give bars to the digits they belong to, and drop marks such as full stops."""
     tallest = max(box[3] for _, box in groups)
-    digits = [group for group in groups if group[1][3] >= LEAST_HEIGHT * tallest]
-    for labels, bar in groups:
-        if bar[3] >= LEAST_HEIGHT * tallest or bar[2] < BAR * tallest:
-            continue
+    digits, bars = [], []
+    for group in groups:
+        width, height = group[1][2:]
+        low, wide, flat = height < LOW * tallest, width >= WIDE * tallest, width >= FLAT * height
+        if not low or (wide and not flat and height >= LOWEST * tallest):
+            digits.append(group)
+        elif wide and flat:
+            bars.append(group)
+    for labels, bar in bars:
         nearest = min(range(len(digits)), key=lambda i: _gap(digits[i][1], bar))
         if _gap(digits[nearest][1], bar) <= NEAR * tallest:
             digits[nearest] = (digits[nearest][0] + labels, _hull(digits[nearest][1], bar))

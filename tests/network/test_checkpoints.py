@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from digits.network import checkpoints
+from digits.network import architectures, checkpoints
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def test_a_model_and_its_card_go_there_and_back(saved, tiny_model, tiny_card):
     assert [path.name for path in sorted(saved.parent.iterdir())] == ["tiny.json", "tiny.keras"]
 
 
-def test_a_card_of_another_file_is_not_used(saved, tiny_model):
-    tiny_model.save(saved.parent / "other.keras")
+def test_a_card_of_another_file_is_not_used(saved):
+    architectures.build("cnn", width=2).save(saved.parent / "other.keras")
     saved.with_suffix(".json").rename(saved.parent / "other.json")
     assert checkpoints.load(saved.parent / "other.keras")[1] is None
 
@@ -92,6 +92,49 @@ def test_a_model_of_another_shape_is_refused(surroundings):
     keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)]).save(path)
     with pytest.raises(ValueError, match=r"\(None, 32, 32, 3\).*expected \(None, 28, 28, 1\)"):
         checkpoints.load(path)
+
+
+@pytest.mark.parametrize(("activation", "shift"), [(None, 1.0), ("softmax", np.nan)])
+def test_a_model_that_gives_no_probabilities_is_refused(surroundings, activation, shift):
+    import keras
+
+    layer = keras.layers.Dense(10, activation)
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), layer])
+    kernel, bias = layer.get_weights()
+    layer.set_weights([kernel, bias + shift])
+    path = surroundings / "models" / "odd.keras"
+    model.save(path)
+    with pytest.raises(ValueError, match="expected probabilities"):
+        checkpoints.load(path)
+
+
+def test_a_strangers_layer_named_logits_is_not_taken_for_ours(surroundings):
+    import keras
+
+    from digits import Recognizer
+
+    path = surroundings / "models" / "theirs.keras"
+    names = [keras.layers.Dense(32, name="logits"), keras.layers.Dense(10, "softmax")]
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), *names])
+    model.save(path)
+    frames = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
+    assert Recognizer.load(path).probabilities(frames) == pytest.approx(np.array(model(frames)), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"temperature": 0},
+        {"temperature": "a"},
+        {"thresholds": {}},
+        {"thresholds": None},
+        {"trained_on": None},
+    ],
+)
+def test_a_card_with_impossible_values_is_refused(saved, change):
+    card = json.loads(saved.with_suffix(".json").read_text())
+    saved.with_suffix(".json").write_text(json.dumps(card | change))
+    assert next(iter(change)) in checkpoints.inspect(saved).problem
 
 
 def test_half_written_files_are_not_listed(saved):

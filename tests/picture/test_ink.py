@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from handwriting import strokes
+from PIL import Image
 
 from digits.data.strokes import draw
 from digits.picture.frame import frame
@@ -42,8 +43,24 @@ def test_even_paper_is_blank(level):
 def test_noise_and_shade_are_blank():
     rng = np.random.default_rng(1)
     assert find_ink(np.clip(rng.normal(200, 8, (280, 280)), 0, 255).astype(np.uint8)).blank
-    slope = np.linspace(230, 250, 280).astype(np.uint8)
-    assert find_ink(np.tile(slope, (280, 1))).blank
+
+
+@pytest.mark.parametrize("side", [40, 280, 1500])
+@pytest.mark.parametrize("low", [0, 100, 180, 230])
+def test_shadows_and_vignettes_are_blank(side, low):
+    slope = np.tile(np.linspace(low, 255, side), (side, 1))
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    vignette = 255 - (255 - low) * (x**2 + y**2) / 2
+    for paper in (slope, slope.T, slope[:, ::-1], vignette):
+        assert find_ink(paper.astype(np.uint8)).blank
+
+
+def test_a_tight_crop_full_of_strokes_is_not_noise():
+    eight = draw(strokes(8, 180, 50, 50), 280, 26)
+    rows, columns = np.flatnonzero(eight.any(axis=1)), np.flatnonzero(eight.any(axis=0))
+    tight = Image.fromarray(eight[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    for size in ((8, 11), (10, 14), (14, 20)):
+        assert not find_ink(tight.resize(size, Image.Resampling.BOX)).blank
 
 
 def test_specks_are_dropped_and_dots_of_a_pen_are_not():

@@ -4,7 +4,7 @@ import numpy as np
 from handwriting import strokes
 
 from digits.data.strokes import draw
-from digits.picture.segment import split_digits, stand_apart
+from digits.picture.segment import MOST, split_digits, stand_apart
 
 
 def page(*digits):
@@ -66,4 +66,15 @@ def test_a_full_stop_is_no_digit_and_not_part_of_one():
     ink = page((1, 200, 100, 150))
     ink[330:345, 260:275] = 1
     (piece,) = split_digits(ink)
-    assert piece.ink[330:345, 260:275].max() == 0
+    assert piece.box[0] + piece.box[2] < 250
+    assert piece.ink.shape[1] < 100
+
+
+def test_a_small_zero_beside_tall_digits_is_a_digit():
+    assert len(split_digits(page((9, 200, 20, 150), (0, 80, 250, 220), (7, 200, 350, 150)))) == 3
+
+
+def test_a_page_of_dots_is_bounded():
+    dots = np.zeros((1000, 1000), np.float32)
+    dots[::15, ::15] = dots[1::15, ::15] = dots[::15, 1::15] = 1
+    assert len(split_digits(dots)) <= MOST

@@ -73,6 +73,8 @@ def test_a_short_run_from_another_directory_leaves_everything(surroundings, tmp_
         (["--epochs", 0], "epochs is 0"),
         (["--limit", 5], "limit is 5"),
         (["--min-accuracy", 7], "7.0"),
+        (["--dropout", 2], "dropout is 2.0"),
+        (["--seed", -1], "seed is -1"),
         (["--epochs", "x"], "'x'"),
     ],
 )

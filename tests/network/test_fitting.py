@@ -1,0 +1,62 @@
+"""Fitting: what happens when it goes wrong. (That it resumes to the bit is in tests/training.)"""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from digits.network import architectures, augmentation, fitting
+
+DIGITS = (np.zeros((20, 28, 28), np.uint8), np.arange(20) % 10)
+
+
+def fit(folder, loss=None, epochs=1):
+    model = architectures.build("cnn", width=4)
+    training = fitting.with_augmentation(model, augmentation.light(seed=1))
+    loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    training.compile("adam", loss, metrics=["accuracy"], jit_compile=False)
+    options = {"batch_size": 10, "seed": 1, "callbacks": [], "verbose": 0}
+    return fitting.fit(training, DIGITS, DIGITS, folder, epochs=epochs, **options)
+
+
+def test_a_diverged_training_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="diverged"):
+        fit(tmp_path, loss=lambda y, logits: keras.ops.sum(logits, axis=-1) * float("nan"))
+
+
+def test_a_finished_training_is_not_trained_again(tmp_path):
+    first = fit(tmp_path, epochs=2)
+    assert fit(tmp_path, epochs=2) == first
+
+
+@pytest.mark.parametrize("harm", ["{}", "not json", json.dumps({"epoch": 1})])
+def test_a_damaged_state_is_refused_by_name(tmp_path, harm):
+    fit(tmp_path)
+    (tmp_path / "state.json").write_text(harm)
+    with pytest.raises(ValueError, match=r"state\.json"):
+        fit(tmp_path, epochs=2)
+
+
+def test_damaged_or_missing_weights_are_refused_by_name(tmp_path):
+    fit(tmp_path)
+    (weights,) = tmp_path.glob("last-*.h5")
+    weights.write_bytes(b"junk")
+    with pytest.raises(ValueError, match=weights.name):
+        fit(tmp_path, epochs=2)
+    weights.unlink()
+    with pytest.raises(ValueError, match=weights.name):
+        fit(tmp_path, epochs=2)
+
+
+def test_batches_cover_every_digit_once_in_an_order_of_the_epoch():
+    batches = fitting.Batches(*DIGITS, batch_size=8)
+    assert len(batches) == 3
+    assert batches[0][0].shape == (8, 28, 28, 1)
+    assert batches[2][1].tolist() == [6, 7, 8, 9]
+    orders = []
+    for epoch in (0, 1, 0):
+        batches.shuffle(seed=1, epoch=epoch)
+        orders.append(batches.order.tolist())
+        assert sorted(orders[-1]) == list(range(20))
+    assert orders[0] == orders[2] != orders[1]
