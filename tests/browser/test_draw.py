@@ -106,7 +106,7 @@ def test_a_drawing_survives_another_page_and_another_colour(page):
     expect_ink(page, dark=True)
     expect(answer(page)).to_have_text("4")
     # One digit more: it joins the four that is still there.
-    draw_with_mouse(page, 1, 60, 10, 200)
+    draw_with_mouse(page, 1, 110, -14, 160)
     expect(page.locator(".st-key-status")).to_contain_text("Several digits")
 
 
