@@ -23,7 +23,6 @@ FLAT, WIDE = 1.25, 0.25
 NEAR = 0.12
 """A bar belongs to a digit that is at most so far beside it, as a share of the tallest digit."""
 
-
 MOST = 200
 """Only so many pieces, the largest, are looked at: a page of print or of dots must not take minutes."""
 

@@ -94,13 +94,15 @@ def test_an_emptied_canvas_shows_the_hint_and_no_answer(page):
     expect(answer(page)).to_have_text("2")
 
 
-def test_a_drawing_survives_another_page_and_another_colour(page):
+def test_a_drawing_survives_another_page_theme_and_colour(page):
     draw_with_mouse(page, 4, 180, 50, 50)
     expect(answer(page)).to_have_text("4")
     page.get_by_role("link", name="Models").click()
     expect(page.get_by_role("heading", name="Models")).to_be_visible()
     page.get_by_role("link", name="Draw a digit").click()
     expect(answer(page)).to_have_text("4")
+    expect_ink(page, dark=False)
+    page.emulate_media(color_scheme="dark")  # the page's own theme follows the system's
     expect_ink(page, dark=False)
     page.get_by_text("Black canvas").click()
     expect_ink(page, dark=True)
