@@ -22,7 +22,7 @@ CSS = """
     .block-container { padding: 3.6rem 1rem 1rem; }
     .st-key-answer { min-height: 4.5rem; }
     .st-key-answer p { font-size: 4.5rem; }
-    .st-key-reader [data-testid="stHorizontalBlock"] { gap: 0; }
+    .st-key-reader [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
     h1 { font-size: 1.7rem !important; padding: 0 0 0.5rem !important; }
   }
 </style>
