@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import ClassVar
 
-from digits.contract import runs_dir
+from digits.contract import models_dir, runs_dir
 from digits.files import read_json, write_json
 
 PACKAGES = ("keras", "tensorflow", "jax", "numpy", "scikit-learn")
@@ -28,8 +29,10 @@ def check(flag: str, value: object, good: bool, expected: str) -> None:
 class Settings:
     """The knobs that all training scripts share; each script adds its own by inheritance."""
 
-    out: Path
-    """Checkpoint to write; its card goes beside it as .json."""
+    NAME: ClassVar[str]  # of the model that the script makes
+
+    out: Path | None = None
+    """Checkpoint to write, ending in .keras (None: into models/, but with --limit into the run's folder)."""
     epochs: int = 40
     """Most passes over the training digits; early stopping may end sooner."""
     batch_size: int = 128
@@ -52,7 +55,13 @@ class Settings:
         enough = self.limit is None or self.limit >= LEAST_LIMIT
         check("--limit", self.limit, enough, f"{LEAST_LIMIT} or more, so that every digit occurs")
         check("--min-accuracy", self.min_accuracy, 0 <= self.min_accuracy <= 1, "a share from 0 to 1")
-        check("--out", self.out, self.out.suffix == ".keras", "a file name that ends in .keras")
+        good = self.out is None or self.out.suffix == ".keras"
+        check("--out", self.out, good, "a file name that ends in .keras")
+
+    def checkpoint(self, folder: Path) -> Path:
+        """Return where to write the model of the run in `folder`: a quick try never replaces a whole one."""
+        usual = models_dir() if self.limit is None else folder
+        return self.out or usual / f"{self.NAME}.keras"
 
     def as_dict(self) -> dict:
         """Return the settings as plain values for JSON, paths in full."""
@@ -68,12 +77,12 @@ def start(name: str, settings: Settings) -> Path:
     Raises:
         ValueError: the unfinished run was started with other settings.
     """
-    settings.out.parent.mkdir(parents=True, exist_ok=True)  # better now than after half an hour
     seed_everything(settings.seed, settings.deterministic)
     folder = _unfinished(name, settings) if settings.resume else None
     if folder is None:
         folder = new_folder(name)
         write_json(folder / "args.json", settings.as_dict())
+    settings.checkpoint(folder).parent.mkdir(parents=True, exist_ok=True)  # fails now, not after half an hour
     return folder
 
 
@@ -139,7 +148,7 @@ def _unfinished(name: str, settings: Settings) -> Path | None:
     folders = sorted(runs_dir().glob(f"{name}-*/args.json"), reverse=True)
     for folder in (path.parent for path in folders):
         before = read_json(folder / "args.json")
-        if (folder / "metrics.json").exists() or before.get("out") != str(settings.out.resolve()):
+        if (folder / "metrics.json").exists() or before.get("out") != settings.as_dict()["out"]:
             continue
         for key, value in settings.as_dict().items():
             if key not in NOT_COMPARED and before.get(key) != value:

@@ -52,6 +52,7 @@ def finish(
     Raises:
         SystemExit: validation accuracy is under `settings.min_accuracy`; nothing is saved then.
     """
+    out = settings.checkpoint(folder)
     minutes = round(sum(row["seconds"] for row in history) / 60, 1)
     logits = logits_of(model, data.x_val)
     temperature = confidence.fit_temperature(logits, data.y_val)
@@ -62,14 +63,14 @@ def finish(
     if result["accuracy"] < settings.min_accuracy:
         raise SystemExit(
             f"Validation accuracy {result['accuracy']:.4f} is under --min-accuracy {settings.min_accuracy}: "
-            f"{settings.out} was not written."
+            f"{out} was not written."
         )
     card = checkpoints.Card(
-        name=settings.out.stem,
+        name=out.stem,
         architecture=model.name,
         parameters=model.count_params(),
         trained_on=trained_on,
-        config={"script": script, **settings.as_dict(), "out": settings.out.name},
+        config={"script": script, **settings.as_dict(), "out": out.name},
         seed=settings.seed,
         validation=result,
         temperature=round(temperature, 4),
@@ -79,7 +80,7 @@ def finish(
         minutes=minutes,
         hardware=runs.hardware(),
     )
-    checkpoints.save(model, card, settings.out)
+    checkpoints.save(model, card, out)
     write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": minutes})
     return result
 

@@ -7,19 +7,18 @@ Killed? The same line with --resume goes on at the last finished epoch.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import tyro
 
 from digits import runs
-from digits.contract import models_dir
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(runs.Settings):
     """Train the standard convolutional network on MNIST."""
 
-    out: Path = models_dir() / "mnist_cnn.keras"
+    NAME = "mnist_cnn"
+
     width: int = 32
     """Channels of the first block; the third has four times as many."""
     dropout: float = 0.4
@@ -82,7 +81,9 @@ def main(settings: Settings) -> None:
         verbose=trainer.verbosity(),
     )
     result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST], "train_cnn")
-    print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits; wrote {settings.out}")
+    print(
+        f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits; wrote {settings.checkpoint(folder)}"
+    )
 
 
 if __name__ == "__main__":

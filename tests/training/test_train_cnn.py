@@ -93,6 +93,15 @@ def test_an_accuracy_under_the_least_saves_nothing(surroundings):
     assert not out.exists()
 
 
+def test_a_quick_try_does_not_replace_the_model(surroundings):
+    command = [sys.executable, str(SCRIPT), *SMALL, "--epochs", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not list((surroundings / "models").iterdir())
+    (written,) = (surroundings / "runs").glob("*/mnist_cnn.keras")
+    assert str(written) in done.stdout
+
+
 def test_a_killed_run_resumes_to_the_same_weights(surroundings, monkeypatch):
     whole, killed = surroundings / "models" / "whole.keras", surroundings / "models" / "killed.keras"
     assert run(whole, "--epochs", 4).returncode == 0
