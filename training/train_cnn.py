@@ -49,11 +49,9 @@ def main(settings: Settings) -> None:
 
     data = load_train_val(settings.limit)
     folder = runs.start("train_cnn", settings)
-    resumed = settings.resume and (folder / "checkpoints").exists()
-    print(
-        f"Run folder: {folder}"
-        + (" (resumed)" if resumed else " (nothing to resume)" if settings.resume else "")
-    )
+    print(f"Run folder: {folder}")
+    if settings.resume and not (folder / "checkpoints").exists():
+        print("There was nothing to resume: starting from the first epoch.")
     for name, value in settings.as_dict().items():
         print(f"  {name} = {value}")
 
@@ -81,9 +79,8 @@ def main(settings: Settings) -> None:
         verbose=trainer.verbosity(),
     )
     result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST], "train_cnn")
-    print(
-        f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits; wrote {settings.checkpoint(folder)}"
-    )
+    print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
+    print(f"Wrote {settings.checkpoint(folder)}")
 
 
 if __name__ == "__main__":
