@@ -8,7 +8,7 @@ def summary(name: str, sha256: str | None) -> dict | None:
     """Return `evaluation/results/<name>.json`, or None where there is none for this very file.
 
     Args:
-        name: of the model.
+        name: of the model, with ".canvas" for its canvas benchmark.
         sha256: of its file; a result for another file is stale and not returned.
 
     Raises:

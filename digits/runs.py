@@ -25,11 +25,19 @@ def check(flag: str, value: object, good: bool, expected: str) -> None:
         raise ValueError(f"{flag} is {value}; expected {expected}.")
 
 
+def check_sample(seed: int, limit: int | None) -> None:
+    """Raise a ValueError that names --seed or --limit unless both are in range."""
+    check("--seed", seed, 0 <= seed < 2**32, "0 to 4294967295")
+    enough = limit is None or limit >= LEAST_LIMIT
+    check("--limit", limit, enough, f"{LEAST_LIMIT} or more, so that every digit occurs")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The knobs that all training scripts share; each script adds its own by inheritance."""
 
-    NAME: ClassVar[str]  # of the model that the script makes
+    SCRIPT: ClassVar[str]  # name of the training script, without .py
+    NAME: ClassVar[str]  # of the model that it makes
 
     out: Path | None = None
     """Checkpoint to write, ending in .keras (None: into models/, but with --limit into the run's folder)."""
@@ -51,9 +59,7 @@ class Settings:
     def __post_init__(self):
         check("--epochs", self.epochs, self.epochs >= 1, "1 or more")
         check("--batch-size", self.batch_size, self.batch_size >= 1, "1 or more")
-        check("--seed", self.seed, 0 <= self.seed < 2**32, "0 to 4294967295")
-        enough = self.limit is None or self.limit >= LEAST_LIMIT
-        check("--limit", self.limit, enough, f"{LEAST_LIMIT} or more, so that every digit occurs")
+        check_sample(self.seed, self.limit)
         check("--min-accuracy", self.min_accuracy, 0 <= self.min_accuracy <= 1, "a share from 0 to 1")
         good = self.out is None or self.out.suffix == ".keras"
         check("--out", self.out, good, "a file name that ends in .keras")
@@ -71,16 +77,16 @@ class Settings:
         }
 
 
-def start(name: str, settings: Settings) -> Path:
+def start(settings: Settings) -> Path:
     """Seed everything and return the folder of a run: a new one, or with `resume` an unfinished one.
 
     Raises:
         ValueError: the unfinished run was started with other settings.
     """
     seed_everything(settings.seed, settings.deterministic)
-    folder = _unfinished(name, settings) if settings.resume else None
+    folder = _unfinished(settings) if settings.resume else None
     if folder is None:
-        folder = new_folder(name)
+        folder = new_folder(settings.SCRIPT)
         write_json(folder / "args.json", settings.as_dict())
     settings.checkpoint(folder).parent.mkdir(parents=True, exist_ok=True)  # fails now, not after half an hour
     return folder
@@ -143,9 +149,9 @@ def command(main: Callable[[], None]) -> None:
         raise SystemExit(2) from None
 
 
-def _unfinished(name: str, settings: Settings) -> Path | None:
-    """Return the newest run of `name` for the same checkpoint that has no metrics.json yet."""
-    folders = sorted(runs_dir().glob(f"{name}-*/args.json"), reverse=True)
+def _unfinished(settings: Settings) -> Path | None:
+    """Return the newest run of this script for the same checkpoint that has no metrics.json yet."""
+    folders = sorted(runs_dir().glob(f"{settings.SCRIPT}-*/args.json"), reverse=True)
     for folder in (path.parent for path in folders):
         before = read_json(folder / "args.json")
         if (folder / "metrics.json").exists() or before.get("out") != settings.as_dict()["out"]:

@@ -14,6 +14,7 @@ from digits import figures, runs
 from digits.data.mnist import TrainVal
 from digits.files import write_json, write_text
 from digits.network import checkpoints
+from digits.network.architectures import logits_model
 from digits.trust import confidence, metrics
 
 MNIST = {
@@ -30,9 +31,8 @@ def verbosity() -> int:
 
 def logits_of(model: keras.Model, images: np.ndarray, batch_size: int = 500) -> np.ndarray:
     """Return the logits (N, 10) float32 of `images` (N, 28, 28) uint8."""
-    bare = keras.Model(model.inputs, model.get_layer("logits").output)
     frames = images[..., None].astype("float32") / 255
-    return bare.predict(frames, batch_size=batch_size, verbose=0)
+    return logits_model(model).predict(frames, batch_size=batch_size, verbose=0)
 
 
 def finish(
@@ -42,7 +42,6 @@ def finish(
     history: list[dict[str, float]],
     folder: Path,
     trained_on: list[dict[str, str]],
-    script: str,
 ) -> dict[str, float]:
     """Judge `model` on the validation digits, fill the run's folder, and save the model with its card.
 
@@ -70,7 +69,7 @@ def finish(
         architecture=model.name,
         parameters=model.count_params(),
         trained_on=trained_on,
-        config={"script": script, **settings.as_dict(), "out": out.name},
+        config={"script": settings.SCRIPT, **settings.as_dict(), "out": out.name},
         seed=settings.seed,
         validation=result,
         temperature=round(temperature, 4),

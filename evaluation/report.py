@@ -11,8 +11,9 @@ import tyro
 
 from digits import runs
 from digits.contract import ROOT, results_dir
-from digits.files import read_json, sha256, write_text
+from digits.files import read_json, write_text
 from digits.network import checkpoints
+from digits.results import summary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ def results_table() -> str:
     """Return one row per model with a current result on the MNIST test digits."""
     rows = []
     for entry in checkpoints.entries():
-        result = _current(f"{entry.name}.json", entry)
+        result = _current(entry.name, entry)
         if result:
             low, high = result["interval_95"]
             rows.append(
@@ -78,7 +79,7 @@ def canvas_table() -> str:
     """Return, per model, the accuracy lost or won with the size of a digit and the brush."""
     parts = []
     for entry in checkpoints.entries():
-        result = _current(f"{entry.name}.canvas.json", entry)
+        result = _current(f"{entry.name}.canvas", entry)
         if not result:
             continue
         brushes = sorted({row["brush"] for row in result["rows"]})
@@ -106,11 +107,7 @@ def _cell(row: dict) -> str:
 
 def _current(name: str, entry: checkpoints.Entry) -> dict | None:
     """Return a result of a model with a card, unless it was measured on another file."""
-    path = results_dir() / name
-    if not entry.card or not path.exists():
-        return None
-    result = read_json(path)
-    return result if result["sha256"] == sha256(entry.path) else None
+    return summary(name, entry.card.sha256) if entry.card else None
 
 
 def fill(text: str, tables: dict[str, str]) -> str:

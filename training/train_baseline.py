@@ -44,10 +44,7 @@ class Settings:
     """Also write the figures of merit to this JSON file."""
 
     def __post_init__(self):
-        enough = self.limit is None or self.limit >= runs.LEAST_LIMIT
-        expected = f"{runs.LEAST_LIMIT} or more, so that every digit occurs"
-        runs.check("--limit", self.limit, enough, expected)
-        runs.check("--seed", self.seed, 0 <= self.seed < 2**32, "0 to 4294967295")
+        runs.check_sample(self.seed, self.limit)
 
 
 def load(settings: Settings) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -17,6 +17,7 @@ from digits import runs
 class Settings(runs.Settings):
     """Train the standard convolutional network on MNIST."""
 
+    SCRIPT = "train_cnn"
     NAME = "mnist_cnn"
 
     width: int = 32
@@ -48,7 +49,7 @@ def main(settings: Settings) -> None:
     from digits.network import architectures, augmentation, fitting
 
     data = load_train_val(settings.limit)
-    folder = runs.start("train_cnn", settings)
+    folder = runs.start(settings)
     print(f"Run folder: {folder}")
     if settings.resume and not (folder / "checkpoints").exists():
         print("There was nothing to resume: starting from the first epoch.")
@@ -78,7 +79,7 @@ def main(settings: Settings) -> None:
         ],
         verbose=trainer.verbosity(),
     )
-    result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST], "train_cnn")
+    result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST])
     print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
     print(f"Wrote {settings.checkpoint(folder)}")
 

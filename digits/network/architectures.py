@@ -39,6 +39,11 @@ def build(architecture: str, **options) -> keras.Model:
     return REGISTRY[architecture](**options)
 
 
+def logits_model(model: keras.Model) -> keras.Model:
+    """Return `model` up to its `logits`, (N, 28, 28, 1) -> (N, 10), on the same layers and weights."""
+    return keras.Model(model.inputs, model.get_layer("logits").output, name="bare")
+
+
 @register
 def cnn(width: int = 32, dropout: float = 0.4) -> keras.Model:
     """Return the standard network: (Conv-BatchNorm-ReLU x 2, MaxPool) x 3, dropout, Dense.

@@ -13,6 +13,7 @@ import numpy as np
 from keras.callbacks import Callback, ModelCheckpoint
 
 from digits.files import atomic_path, read_json, write_json
+from digits.network.architectures import logits_model
 
 REMEMBERED = ("wait", "best", "best_epoch", "cooldown_counter", "stopped_epoch")
 
@@ -126,9 +127,8 @@ def _load_weights(model: keras.Model, path: Path) -> None:
 
 def with_augmentation(model: keras.Model, augment: keras.layers.Layer) -> keras.Model:
     """Return the model to train: `augment`, then `model` up to its logits. It shares `model`'s weights."""
-    bare = keras.Model(model.inputs, model.get_layer("logits").output, name="bare")
     inputs = keras.Input(model.input_shape[1:])
-    return keras.Model(inputs, bare(augment(inputs)), name="training")
+    return keras.Model(inputs, logits_model(model)(augment(inputs)), name="training")
 
 
 def fit(

@@ -17,8 +17,10 @@ def keras_runtime(model) -> Runtime:
     """
     import keras  # late: importing digits must not import TensorFlow
 
+    from digits.network.architectures import logits_model
+
     if _ends_in_softmax_of_logits(model):
-        model = keras.Model(model.inputs, model.get_layer("logits").output)
+        model = logits_model(model)
         to_logits = np.asarray
     else:
         to_logits = _log

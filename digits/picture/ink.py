@@ -123,11 +123,21 @@ def _has_edges(contrast: np.ndarray, grey: np.ndarray, full: float) -> bool:
     return bool(np.any((rise >= EDGE_RISE * full) & (step >= 0.5 * EDGE_RISE * full)))
 
 
+def find_pieces(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find what hangs together in an ink map (H, W), corners included.
+
+    Returns:
+        The number of each pixel's piece (H, W), 0 for none; and OpenCV's statistics (pieces + 1, 5).
+    """
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats((ink > 0.35).astype(np.uint8), connectivity=8)
+    return pieces, stats
+
+
 def _drop_specks(ink: np.ndarray) -> np.ndarray:
     """Remove pieces that are tiny beside the largest one, with their soft rims."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats((ink > 0.35).astype(np.uint8), connectivity=8)
+    pieces, stats = find_pieces(ink)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    if count <= 1:
+    if not len(areas):
         return np.zeros_like(ink)
     dirt = np.concatenate([[False], areas < SPECK * areas.max()])
     if not dirt.any():

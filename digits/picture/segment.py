@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digits.picture.ink import find_pieces
+
 OVERLAP = 0.35
 """Pieces whose widths overlap by more, as a share of the narrower one, are one digit."""
 
@@ -37,7 +39,7 @@ class Piece:
 
 def split_digits(ink: np.ndarray) -> list[Piece]:
     """Split an ink map (H, W) float32 in [0, 1] into digits: lines from the top, each from the left."""
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats((ink > 0.35).astype(np.uint8), connectivity=8)
+    pieces, stats = find_pieces(ink)
     largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST]
     groups = _merge([([int(i)], tuple(map(int, stats[i, :4]))) for i in largest])
     if not groups:
@@ -100,14 +102,16 @@ def _attach_bars(groups: list) -> list:
 
 def _gap(a, b) -> int:
     """Return the paper between two boxes, across or down, whichever is wider; negative when they overlap."""
-    across = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
-    down = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
-    return max(across, down)
+    return max(_between(a, b, axis=0), _between(a, b, axis=1))
+
+
+def _between(a, b, axis: int) -> int:
+    """Return the paper between two boxes across (0) or down (1); negative by as much as they overlap."""
+    return max(a[axis], b[axis]) - min(a[axis] + a[axis + 2], b[axis] + b[axis + 2])
 
 
 def _same_digit(a, b) -> bool:
-    overlap = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    gap = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
+    overlap, gap = -_between(a, b, axis=0), _between(a, b, axis=1)
     # Digits of different lines also overlap sideways; a gap like that is wide beside both their heights.
     return overlap > OVERLAP * min(a[2], b[2]) and gap < 0.35 * max(a[3], b[3])
 
