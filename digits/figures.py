@@ -35,6 +35,32 @@ def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: i
     return figure
 
 
+def strips(images: dict[str, np.ndarray]) -> Figure:
+    """Draw a row of images (N, 28, 28) for each name."""
+    figure = Figure(figsize=(9, 0.75 * len(images)))
+    axes = figure.subplots(len(images), 1, squeeze=False)[:, 0]
+    for axis, (name, row) in zip(axes, images.items(), strict=True):
+        axis.imshow(np.concatenate(list(row), axis=1), cmap="gray", vmin=0, vmax=255)
+        axis.set(xticks=[], yticks=[])
+        axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+    return figure
+
+
+def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Figure:
+    """Draw the `score` of trials over each of their `settings`, a panel per setting."""
+    figure = Figure(figsize=(2.6 * len(settings), 2.8))
+    panels = figure.subplots(1, len(settings), sharey=True, squeeze=False)[0]
+    best = max(rows, key=lambda row: row[score])
+    for panel, setting in zip(panels, settings, strict=True):
+        panel.scatter([row[setting] for row in rows], [row[score] for row in rows], color=PALE, s=24)
+        panel.scatter(best[setting], best[score], color=SECOND, s=40, label="best")
+        panel.set_xlabel(setting.replace("_", " "))
+        _plain(figure)
+    panels[0].set_ylabel(score.replace("_", " "))
+    panels[0].legend(frameon=False)
+    return figure
+
+
 def class_distribution(parts: dict[str, np.ndarray]) -> Figure:
     """Draw how often each digit occurs in each named array of labels (N,)."""
     figure = Figure(figsize=(8, 3.2))

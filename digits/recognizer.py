@@ -96,7 +96,7 @@ class Recognizer:
 
     def read_digits(self, images: list[Picture]) -> list[Reading]:
         """Read pictures of one digit each, in batches; see `read_digit`."""
-        return self._judge_all([_prepare(image) for image in images])
+        return self._judge_all([prepare(image) for image in images])
 
     def read_number(self, image: Picture) -> NumberReading:
         """Read all digits on a picture, in reading order; see `read_digit` for what a picture may be."""
@@ -149,8 +149,11 @@ class Recognizer:
         return prepared
 
 
-def _prepare(image: Picture) -> Reading:
-    """Return a reading without answer: status "digit" when the network is to be asked."""
+def prepare(image: Picture) -> Reading:
+    """Go the road up to the network: return a reading without answer, status "digit" where one is due.
+
+    `framed` is what the network would see; see `Recognizer.read_digit` for what a picture may be.
+    """
     ink = find_ink(image)
     if ink.blank:
         return _nothing("blank", {"Your picture": ink.grey})

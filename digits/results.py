@@ -1,7 +1,28 @@
-"""What evaluation/ wrote about the models, for the README and for pages. Standard library only."""
+"""What evaluation/ writes about the models, for the README and for pages. Standard library only."""
 
+from pathlib import Path
+
+from digits import runs
 from digits.contract import results_dir
-from digits.files import read_json
+from digits.files import read_json, sha256, write_json
+
+
+def write(path: Path, kind: str, result: dict, part: str = "") -> dict:
+    """Write what was measured on a model to `evaluation/results/<name>.<kind>.json`.
+
+    Args:
+        path: of the model's file, whose SHA-256 goes along, so that a stale result can be told.
+        kind: what was measured, e.g. "robustness".
+        result: the figures.
+        part: of a partial run, e.g. ".first100": it goes to a file of its own and cannot pass for the whole.
+
+    Returns:
+        The result with model, sha256, created and versions.
+    """
+    about = {"model": path.stem, "sha256": sha256(path)}
+    whole = about | result | {"created": runs.now(), "versions": runs.versions()}
+    write_json(results_dir() / f"{path.stem}.{kind}{part}.json", whole)
+    return whole
 
 
 def summary(name: str, sha256: str | None) -> dict | None:

@@ -37,10 +37,11 @@ class Settings:
     """The knobs that all training scripts share; each script adds its own by inheritance."""
 
     SCRIPT: ClassVar[str]  # name of the training script, without .py
-    NAME: ClassVar[str]  # of the model that it makes
+    NAME: ClassVar[str]  # of what it makes
+    SUFFIX: ClassVar[str] = ".keras"  # of the file that it makes
 
     out: Path | None = None
-    """Checkpoint to write, ending in .keras (None: into models/, but with --limit into the run's folder)."""
+    """File to write (None: into models/, but with --limit into the run's folder)."""
     epochs: int = 40
     """Most passes over the training digits; early stopping may end sooner."""
     batch_size: int = 128
@@ -61,20 +62,23 @@ class Settings:
         check("--batch-size", self.batch_size, self.batch_size >= 1, "1 or more")
         check_sample(self.seed, self.limit)
         check("--min-accuracy", self.min_accuracy, 0 <= self.min_accuracy <= 1, "a share from 0 to 1")
-        good = self.out is None or self.out.suffix == ".keras"
-        check("--out", self.out, good, "a file name that ends in .keras")
+        good = self.out is None or self.out.suffix == self.SUFFIX
+        check("--out", self.out, good, f"a file name that ends in {self.SUFFIX}")
 
     def checkpoint(self, folder: Path) -> Path:
         """Return where to write the model of the run in `folder`: a quick try never replaces a whole one."""
         usual = models_dir() if self.limit is None else folder
-        return self.out or usual / f"{self.NAME}.keras"
+        return self.out or usual / f"{self.NAME}{self.SUFFIX}"
 
     def as_dict(self) -> dict:
         """Return the settings as plain values for JSON, paths in full."""
-        return {
-            key: str(value.resolve()) if isinstance(value, Path) else value
-            for key, value in dataclasses.asdict(self).items()
-        }
+        return {key: _plain(value) for key, value in dataclasses.asdict(self).items()}
+
+
+def _plain(value):
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value.resolve()) if isinstance(value, Path) else value
 
 
 def start(settings: Settings) -> Path:
@@ -90,6 +94,14 @@ def start(settings: Settings) -> Path:
         write_json(folder / "args.json", settings.as_dict())
     settings.checkpoint(folder).parent.mkdir(parents=True, exist_ok=True)  # fails now, not after half an hour
     return folder
+
+
+def describe(settings: Settings, folder: Path) -> str:
+    """Return the lines with which a run announces itself: its folder and every setting."""
+    lines = [f"Run folder: {folder}"]
+    if settings.resume and not (folder / "checkpoints").exists():
+        lines.append("There was nothing to resume: starting from the first epoch.")
+    return "\n".join([*lines, *(f"  {name} = {value}" for name, value in settings.as_dict().items())])
 
 
 def new_folder(name: str) -> Path:
@@ -147,6 +159,27 @@ def command(main: Callable[[], None]) -> None:
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
+
+
+def with_config(parse: Callable[..., Settings], default: Settings) -> Settings:
+    """Return the settings of a command line that may name a file of settings with --config.
+
+    Args:
+        parse: reads the command line; its argument `default` is what that leaves unsaid.
+        default: what it leaves unsaid without a file.
+
+    Raises:
+        ValueError: the file is not JSON, or names a setting that there is not.
+    """
+    path = parse(default=default).config
+    if path is None:
+        return parse(default=default)
+    values = read_json(path)
+    known = {field.name for field in dataclasses.fields(default)}
+    if not isinstance(values, dict) or not values.keys() <= known:
+        strangers = sorted(values.keys() - known) if isinstance(values, dict) else values
+        raise ValueError(f"{path} has {strangers}; expected some of: {', '.join(sorted(known))}.")
+    return parse(default=dataclasses.replace(default, **values))
 
 
 def _unfinished(settings: Settings) -> Path | None:

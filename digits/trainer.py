@@ -23,6 +23,20 @@ MNIST = {
     "attribution": "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits",
 }
 
+UNIPEN = {
+    "name": "UNIPEN train_r01_v07, digits",
+    "licence": "CC BY 4.0",
+    "attribution": "I. Guyon, L. Schomaker, R. Plamondon, M. Liberman, S. Janet: UNIPEN project of on-line "
+    "data exchange and recognizer benchmarks, 1994; doi 10.5281/zenodo.1195803",
+}
+
+
+def source_of(data: Path) -> dict[str, str]:
+    """Return what a card says of own digits: who is owed attribution for a file that is known by its name."""
+    if data.name == "unipen_strokes.npz":
+        return UNIPEN
+    return {"name": data.name, "licence": "the owner's", "attribution": "the writers of these digits"}
+
 
 def verbosity() -> int:
     """Return Keras' `verbose`: a progress bar on a terminal, one line per epoch in a log file."""
@@ -42,8 +56,18 @@ def finish(
     history: list[dict[str, float]],
     folder: Path,
     trained_on: list[dict[str, str]],
+    further: dict[str, float] | None = None,
 ) -> dict[str, float]:
     """Judge `model` on the validation digits, fill the run's folder, and save the model with its card.
+
+    Args:
+        model: trained, up to its probabilities.
+        settings: of the script.
+        data: whose validation digits judge, and calibrate the confidence.
+        history: from `fitting.fit`.
+        folder: of the run.
+        trained_on: name, licence and attribution of each data set.
+        further: figures of the script's own, for the card's validation.
 
     Returns:
         The validation figures, also in metrics.json, which marks the run as finished.
@@ -57,7 +81,7 @@ def finish(
     temperature = confidence.fit_temperature(logits, data.y_val)
     probabilities = confidence.softmax(logits, temperature)
     thresholds = confidence.choose_thresholds(probabilities, data.y_val)
-    result = _validation_figures(logits, probabilities, data.y_val)
+    result = _validation_figures(logits, probabilities, data.y_val) | (further or {})
     _write_report(folder, history, probabilities, data)
     if result["accuracy"] < settings.min_accuracy:
         raise SystemExit(

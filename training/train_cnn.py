@@ -7,6 +7,8 @@ Killed? The same line with --resume goes on at the last finished epoch.
 """
 
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import tyro
 
@@ -20,8 +22,12 @@ class Settings(runs.Settings):
     SCRIPT = "train_cnn"
     NAME = "mnist_cnn"
 
+    config: Path | None = None
+    """JSON file of settings, as tune.py writes it; flags given beside it win."""
     width: int = 32
     """Channels of the first block; the third has four times as many."""
+    depth: int = 2
+    """Convolutions in each of the three blocks."""
     dropout: float = 0.4
     """Share of features dropped before the last layer."""
     learning_rate: float = 1e-3
@@ -34,6 +40,7 @@ class Settings(runs.Settings):
     def __post_init__(self):
         super().__post_init__()
         runs.check("--width", self.width, self.width >= 1, "1 or more")
+        runs.check("--depth", self.depth, 1 <= self.depth <= 26, "1 to 26")
         runs.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
         runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
         runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
@@ -50,28 +57,24 @@ def main(settings: Settings) -> None:
 
     data = load_train_val(settings.limit)
     folder = runs.start(settings)
-    print(f"Run folder: {folder}")
-    if settings.resume and not (folder / "checkpoints").exists():
-        print("There was nothing to resume: starting from the first epoch.")
-    for name, value in settings.as_dict().items():
-        print(f"  {name} = {value}")
+    print(runs.describe(settings, folder))
 
-    model = architectures.build("cnn", width=settings.width, dropout=settings.dropout)
+    model = architectures.build("cnn", width=settings.width, depth=settings.depth, dropout=settings.dropout)
     training = fitting.with_augmentation(model, augmentation.light(settings.seed, settings.augment))
     training.compile(
         optimizer=keras.optimizers.Adam(settings.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
-        jit_compile=keras.config.backend() == "jax",  # TensorFlow's XLA has no affine resampling on CPUs
+        jit_compile=keras.config.backend() == "jax",  # TensorFlow's XLA slows convolutions down on CPUs
     )
     print(f"{model.count_params():,} parameters, {len(data.y_train):,} training digits")
+    batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size)
     history = fitting.fit(
         training,
-        (data.x_train, data.y_train),
+        batches,
         (data.x_val, data.y_val),
         folder / "checkpoints",
         epochs=settings.epochs,
-        batch_size=settings.batch_size,
         seed=settings.seed,
         callbacks=[
             keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.4, patience=4, min_lr=1e-5),
@@ -85,4 +88,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings)))
+    runs.command(lambda: main(runs.with_config(partial(tyro.cli, Settings), Settings())))

@@ -4,6 +4,7 @@ Listing needs no TensorFlow, so that the app can show its selector at once.
 """
 
 import dataclasses
+import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -105,6 +106,23 @@ def save(model, card: Card, path: Path) -> Card:
         card = dataclasses.replace(card, sha256=sha256(temporary))
     write_json(path.with_suffix(".json"), dataclasses.asdict(card))
     return card
+
+
+def keep_previous(path: Path) -> Path | None:
+    """Copy a model that is about to be replaced, with its card, to previous/ beside it, which lists nothing.
+
+    Returns:
+        Where it now is, or None when there was no model.
+    """
+    if not path.exists():
+        return None
+    kept = path.parent / "previous" / path.name
+    kept.parent.mkdir(exist_ok=True)
+    for file in (path, path.with_suffix(".json")):
+        if file.exists():
+            with atomic_path(kept.with_suffix(file.suffix)) as temporary:
+                shutil.copyfile(file, temporary)
+    return kept
 
 
 def load(path: Path):

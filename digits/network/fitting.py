@@ -6,6 +6,7 @@ number of the epoch, so a resumed run sees what an uninterrupted one sees.
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -15,7 +16,10 @@ from keras.callbacks import Callback, ModelCheckpoint
 from digits.files import atomic_path, read_json, write_json
 from digits.network.architectures import logits_model
 
-REMEMBERED = ("wait", "best", "best_epoch", "cooldown_counter", "stopped_epoch")
+REMEMBERED = ("wait", "best", "best_epoch", "cooldown_counter", "stopped_epoch", "_ema_weights_in_model")
+
+Redraw = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
+"""Frames (B, 28, 28) float32 in [0, 1], labels (B,), chance -> frames: augmentation that must see labels."""
 
 
 class Batches(keras.utils.PyDataset):
@@ -25,23 +29,47 @@ class Batches(keras.utils.PyDataset):
         images: (N, 28, 28) uint8.
         labels: (N,).
         batch_size: B; the last batch may be smaller.
+        redraw: changes each batch, with chance that follows from `shuffle`'s seed, its epoch and the batch.
+        weights: (N,) how often each digit comes, relative to the others (None: each once per epoch).
+        per_epoch: digits drawn per epoch, with `weights` only.
     """
 
-    def __init__(self, images: np.ndarray, labels: np.ndarray, batch_size: int):
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        batch_size: int,
+        redraw: Redraw | None = None,
+        weights: np.ndarray | None = None,
+        per_epoch: int | None = None,
+    ):
         super().__init__()
-        self.images, self.labels, self.batch_size = images, labels, batch_size
+        self.images, self.labels, self.batch_size, self.redraw = images, labels, batch_size, redraw
+        self.weights, self.per_epoch = weights, per_epoch
+        self.chance = [0, 0]
         self.order = np.arange(len(labels))
+        if weights is not None:
+            self.shuffle(0, 0)
 
     def __len__(self):
-        return -(-len(self.labels) // self.batch_size)
+        return -(-len(self.order) // self.batch_size)
 
     def __getitem__(self, index):
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.images[rows, ..., None].astype("float32") / 255, self.labels[rows]
+        frames, labels = self.images[rows].astype("float32") / 255, self.labels[rows]
+        if self.redraw is not None:
+            frames = self.redraw(frames, labels, np.random.default_rng([*self.chance, index]))
+        return frames[..., None], labels
 
     def shuffle(self, seed: int, epoch: int) -> None:
-        """Put the digits into the order of an epoch."""
-        self.order = np.random.default_rng([seed, epoch]).permutation(len(self.labels))
+        """Put the digits into the order of an epoch, or with weights draw those of an epoch."""
+        self.chance = [seed, epoch]
+        rng = np.random.default_rng(self.chance)
+        if self.weights is None:
+            self.order = rng.permutation(len(self.labels))
+        else:
+            share = self.weights / self.weights.sum()
+            self.order = rng.choice(len(self.labels), self.per_epoch or len(self.labels), p=share)
 
 
 class SeedEpochs(Callback):
@@ -125,42 +153,78 @@ def _load_weights(model: keras.Model, path: Path) -> None:
         raise ValueError(f"{path} is missing or damaged; start without --resume.") from error
 
 
+def cosine_restarts(rate: float, epochs: int, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return a rate that falls along a cosine to zero by a third of the training, restarts, and falls again.
+
+    Warm restarts: Loshchilov and Hutter, "SGDR", 2017, arXiv:1608.03983.
+
+    Args:
+        rate: at the start; the second fall begins at 0.7 times as much.
+        epochs: of the whole training.
+        steps: per epoch.
+    """
+    first = max(1, round(epochs / 3)) * steps
+    rest = max(1, epochs * steps - first)
+    return keras.optimizers.schedules.CosineDecayRestarts(rate, first, t_mul=rest / first, m_mul=0.7)
+
+
 def with_augmentation(model: keras.Model, augment: keras.layers.Layer) -> keras.Model:
     """Return the model to train: `augment`, then `model` up to its logits. It shares `model`'s weights."""
     inputs = keras.Input(model.input_shape[1:])
     return keras.Model(inputs, logits_model(model)(augment(inputs)), name="training")
 
 
+def with_teachers(
+    pupil: keras.Model, teachers: list[keras.Model], augment: keras.layers.Layer
+) -> keras.Model:
+    """Return the model with which `pupil` learns from teachers that see the same augmented frames.
+
+    Returns:
+        (N, 28, 28, 1) -> (N, 20): the pupil's logits, then the mean of the teachers', which do not learn.
+    """
+    inputs = keras.Input(pupil.input_shape[1:])
+    frames = augment(inputs)
+    answers = []
+    for number, teacher in enumerate(teachers, start=1):
+        bare = logits_model(teacher, name=f"teacher{number}")
+        bare.trainable = False
+        answers.append(bare(frames, training=False))
+    mean = keras.ops.mean(keras.ops.stack(answers), axis=0)
+    both = keras.ops.concatenate([logits_model(pupil)(frames), mean], axis=1)
+    return keras.Model(inputs, both, name="training")
+
+
 def fit(
     model: keras.Model,
-    train: tuple[np.ndarray, np.ndarray],
+    batches: Batches,
     val: tuple[np.ndarray, np.ndarray],
     folder: Path,
     *,
     epochs: int,
-    batch_size: int,
     seed: int,
     callbacks: list[Callback],
+    keep_best: bool = True,
     verbose: int = 1,
 ) -> list[dict[str, float]]:
     """Train a compiled `model`, resuming what `folder` holds, and leave it with its best weights.
 
     Args:
         model: compiled, with `val_loss` among its logs.
-        train: images (N, 28, 28) uint8 and labels (N,).
-        val: the same for validation, which chooses the best epoch by its loss.
+        batches: the digits to train on.
+        val: images (N, 28, 28) uint8 and labels (N,) for validation, whose loss chooses the best epoch.
         folder: where checkpoints go; empty at the start of a new run.
-        callbacks: further Keras callbacks, e.g. EarlyStopping.
+        callbacks: further Keras callbacks, e.g. EarlyStopping; they come before what saves weights.
+        keep_best: False takes the last epoch instead of the best, where `val` must not choose.
         verbose: as in `keras.Model.fit`.
 
     Returns:
-        One dict per epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, learning_rate, seconds.
+        One dict per epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     best = ModelCheckpoint(
         folder / "best-{epoch:03d}.weights.h5",
         monitor="val_loss",
-        save_best_only=True,
+        save_best_only=keep_best,
         save_weights_only=True,
     )
     keep = KeepState(folder, [best, *callbacks])
@@ -169,13 +233,12 @@ def fit(
         model.optimizer.build(model.trainable_variables)  # else its state in the file has no place to go
         _load_weights(model, folder / keep.state["weights"])
     if begin < epochs and not keep.state["stopped"]:
-        batches = Batches(*train, batch_size)
         model.fit(
             batches,
             validation_data=Batches(*val, 500),
             epochs=epochs,
             initial_epoch=begin,
-            callbacks=[SeedEpochs(seed, batches), best, *callbacks, keep],
+            callbacks=[SeedEpochs(seed, batches), *callbacks, best, keep],
             shuffle=False,  # Keras would draw the order of the batches from a generator of its own
             verbose=verbose,
         )
@@ -185,13 +248,13 @@ def fit(
         raise ValueError(
             "Training diverged: no epoch has a finite validation loss; try a smaller learning rate."
         )
-    winner = min(sound, key=lambda row: row["val_loss"])["epoch"]
-    _load_weights(model, folder / f"best-{winner:03d}.weights.h5")
+    winner = min(sound, key=lambda row: row["val_loss"]) if keep_best else sound[-1]
+    _load_weights(model, folder / f"best-{winner['epoch']:03d}.weights.h5")
     return history
 
 
 def _generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
-    found = []
+    found = [model.seed_generator] if hasattr(model, "seed_generator") else []
     for layer in model.layers:
         if hasattr(layer, "seed_generator"):
             found.append(layer.seed_generator)

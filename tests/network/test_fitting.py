@@ -16,8 +16,8 @@ def fit(folder, loss=None, epochs=1):
     training = fitting.with_augmentation(model, augmentation.light(seed=1))
     loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     training.compile("adam", loss, metrics=["accuracy"], jit_compile=False)
-    options = {"batch_size": 10, "seed": 1, "callbacks": [], "verbose": 0}
-    return fitting.fit(training, DIGITS, DIGITS, folder, epochs=epochs, **options)
+    options = {"seed": 1, "callbacks": [], "verbose": 0}
+    return fitting.fit(training, fitting.Batches(*DIGITS, 10), DIGITS, folder, epochs=epochs, **options)
 
 
 def test_a_diverged_training_is_refused(tmp_path):

@@ -1,0 +1,60 @@
+"""Losses over logits that Keras does not have in this form. Backend-neutral."""
+
+from collections.abc import Callable
+
+from keras import ops
+
+from digits.contract import CLASSES
+
+
+def smoothed_crossentropy(smoothing: float) -> Callable:
+    """Return the cross-entropy of labels (N,) and logits (N, 10) with label smoothing.
+
+    (Keras smooths one-hot labels only.) Szegedy et al., "Rethinking the Inception Architecture", 2016,
+    arXiv:1512.00567.
+
+    Args:
+        smoothing: the share of the target that goes to all ten digits alike, in [0, 1).
+    """
+
+    def loss(labels, logits):
+        target = (1 - smoothing) * _one_hot(labels) + smoothing / CLASSES
+        return ops.categorical_crossentropy(target, logits, from_logits=True)
+
+    return loss
+
+
+def distillation(temperature: float, trust: float) -> Callable:
+    """Return the loss of a pupil that learns from labels (N,) and from its teachers.
+
+    Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015, arXiv:1503.02531.
+
+    Args:
+        temperature: softens both sides' probabilities.
+        trust: share of the teachers in the loss, in [0, 1].
+
+    Returns:
+        A function of labels and of (N, 20), the pupil's logits beside the teachers'.
+    """
+
+    def loss(labels, both):
+        pupil, teacher = both[:, :CLASSES], both[:, CLASSES:]
+        hard = ops.categorical_crossentropy(_one_hot(labels), pupil, from_logits=True)
+        target = ops.softmax(teacher / temperature)
+        soft = ops.categorical_crossentropy(target, pupil / temperature, from_logits=True)
+        entropy = ops.categorical_crossentropy(target, teacher / temperature, from_logits=True)
+        return trust * temperature**2 * (soft - entropy) + (1 - trust) * hard
+
+    return loss
+
+
+def pupil_accuracy(labels, both):
+    """Return which rows (N,) of the pupil's logits, the first ten of (N, 20), are right."""
+    right = ops.cast(ops.argmax(both[:, :CLASSES], axis=1), "int32") == ops.cast(
+        ops.reshape(labels, (-1,)), "int32"
+    )
+    return ops.cast(right, "float32")
+
+
+def _one_hot(labels):
+    return ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), CLASSES)

@@ -1,0 +1,135 @@
+"""Teaching a model a hand: what it learns from, what it is judged on, and when it must not be kept."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from digits import own_digits
+from digits.contract import CLASSES
+from digits.data.habits import add_habits
+from digits.data.mnist import TrainVal, load_train_val
+from digits.network.fitting import Batches
+from digits.own_digits import OwnDigits
+from digits.trainer import logits_of
+
+HELD_SHARE = 0.2  # of every class, where no source is named
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Accuracy, in [0, 1], on own digits held out and on MNIST's validation digits."""
+
+    own: float
+    mnist: float
+
+    def __str__(self) -> str:
+        return f"{self.own:.2%} of the own digits held out, {self.mnist:.2%} of MNIST's validation digits"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a model is taught with, and judged on."""
+
+    own: OwnDigits
+    """To learn from."""
+    held: OwnDigits
+    """Own digits that the model never sees."""
+    mnist: TrainVal
+
+    def batches(self, batch_size: int, per_epoch: int, replay: bool, habits: float) -> Batches:
+        """Return batches of which half are own digits, each class as often as the others, half MNIST.
+
+        Args:
+            batch_size: digits per batch.
+            per_epoch: digits per epoch.
+            replay: False for own digits only.
+            habits: strength of `add_habits`, for MNIST's digits and own ones alike.
+        """
+        counts = np.bincount(self.own.labels, minlength=CLASSES)
+        weights = 1 / (counts[self.own.labels] * np.count_nonzero(counts))
+        frames, labels = self.own.frames, self.own.labels
+        if replay:
+            frames = np.concatenate([frames, self.mnist.x_train])
+            labels = np.concatenate([labels, self.mnist.y_train])
+            weights = np.concatenate([weights, np.full(len(self.mnist.y_train), 1 / len(self.mnist.y_train))])
+        redraw = partial(add_habits, strength=habits)
+        return Batches(frames, labels, batch_size, redraw, weights, per_epoch)
+
+    def validation(self) -> TrainVal:
+        """Return all digits held out, MNIST's and own, in place of the validation digits."""
+        frames = np.concatenate([self.mnist.x_val, self.held.frames])
+        return self.mnist._replace(x_val=frames, y_val=np.concatenate([self.mnist.y_val, self.held.labels]))
+
+    def judge(self, model: keras.Model) -> Scores:
+        """Return how much of either kind `model` reads right."""
+        parts = (self.held.frames, self.held.labels), (self.mnist.x_val, self.mnist.y_val)
+        return Scores(*(float(np.mean(logits_of(model, x).argmax(axis=1) == y)) for x, y in parts))
+
+
+def prepare(
+    data: Path,
+    *,
+    hold_out: tuple[str, ...] = (),
+    leave_out: tuple[str, ...] = (),
+    renders: int = 1,
+    seed: int = 0,
+    limit: int | None = None,
+) -> Lesson:
+    """Load own digits and MNIST.
+
+    Args:
+        data: a digit folder or a strokes file.
+        hold_out: sources to judge on; none named: a fifth of every class.
+        leave_out: sources to drop.
+        renders: how often strokes are drawn to learn from, each time with another pen.
+        seed: of all choices.
+        limit: MNIST digits to repeat (None: all).
+
+    Raises:
+        ValueError: nothing usable, or an unknown source; the message says what was expected.
+    """
+    own = own_digits.load(data, seed, renders)
+    if leave_out:
+        own = own.part(~own_digits.hold_out(own, leave_out, 0, seed))
+    held = own_digits.hold_out(own, hold_out, HELD_SHARE, seed)
+    return Lesson(own.part(~held), own.part(held).once(), load_train_val(limit))
+
+
+def freeze(model: keras.Model, all_but_head: bool) -> None:
+    """Set what learns: the last layer alone, or everything but the statistics of batch normalisation.
+
+    Few own digits would spoil those statistics; MNIST's serve other hands as well.
+
+    Raises:
+        ValueError: the model has no layer `logits`, so it is not built like ours.
+    """
+    if "logits" not in {layer.name for layer in model.layers}:
+        raise ValueError(f"The model {model.name!r} has no layer named logits; start from one of our own.")
+    for layer in model.layers:
+        if all_but_head:
+            layer.trainable = layer.name == "logits"
+        else:
+            layer.trainable = not isinstance(layer, layers.BatchNormalization)
+
+
+def refusal(before: Scores, after: Scores, most_forgotten: float) -> str | None:
+    """Return why a taught model must not replace the old one, in a sentence with the figures, or None.
+
+    Args:
+        before: the old model's scores.
+        after: the new one's.
+        most_forgotten: points of MNIST accuracy that may be lost.
+    """
+    if after.own <= before.own:
+        return f"It gained nothing on own digits held out: {before.own:.2%} before, {after.own:.2%} after."
+    lost = 100 * (before.mnist - after.mnist)
+    if lost > most_forgotten + 1e-9:
+        return (
+            f"It forgot {lost:.2f} points of MNIST: {before.mnist:.2%} before, {after.mnist:.2%} after; "
+            f"{most_forgotten} may be lost."
+        )
+    return None

@@ -1,0 +1,46 @@
+"""Attacks on a network: the smallest changes of a picture that turn the answer.
+
+`gradient` is a function of frames (N, 28, 28, 1) and labels (N,) that returns how the loss grows with every
+pixel, (N, 28, 28, 1); `digits.network.gradients` makes one. Keras operations only, so that the same code runs
+inside a compiled training step and in an evaluation.
+"""
+
+from collections.abc import Callable
+
+from keras import ops
+
+Gradient = Callable
+
+
+def fgsm(gradient: Gradient, frames, labels, epsilon):
+    """Return frames after one step of `epsilon` uphill (Goodfellow et al., 2015, arXiv:1412.6572).
+
+    Args:
+        gradient: see above.
+        frames: (N, 28, 28, 1) in [0, 1].
+        labels: (N,) the digits to lead away from.
+        epsilon: largest change of a pixel, in [0, 1].
+    """
+    return pgd(gradient, frames, labels, epsilon, step=epsilon, steps=1)
+
+
+def pgd(gradient: Gradient, frames, labels, epsilon, *, step, steps: int, start=None):
+    """Return frames after projected gradient ascent on the loss (Madry et al., 2018, arXiv:1706.06083).
+
+    Args:
+        gradient: see above.
+        frames: (N, 28, 28, 1) in [0, 1].
+        labels: (N,) the digits to lead away from.
+        epsilon: largest change of a pixel, in [0, 1].
+        step: change of a pixel per step.
+        steps: how many.
+        start: where to begin, like `frames` (None: at the frames); see `random_start`.
+
+    Returns:
+        (N, 28, 28, 1) in [0, 1], nowhere more than `epsilon` from `frames`.
+    """
+    low, high = ops.maximum(frames - epsilon, 0.0), ops.minimum(frames + epsilon, 1.0)
+    attacked = frames if start is None else ops.clip(start, low, high)
+    for _ in range(steps):
+        attacked = ops.clip(attacked + step * ops.sign(gradient(attacked, labels)), low, high)
+    return attacked

@@ -1,0 +1,107 @@
+"""Judge a model on pen drawings that come the whole road, by the place where they were written.
+
+    python evaluation/evaluate_pen.py --model handwriting      # two minutes
+
+Reads pictures in the folders 0 to 9, whose names begin with the site, of the UNIPEN digits by default. Sites
+that the model was trained on, as its card says, are reported apart and do not count.
+Writes evaluation/results/<name>.pen.json.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tyro
+from tqdm import tqdm
+
+from digits import Recognizer, results, runs
+from digits.contract import DEFAULT_MODEL, find_data
+from digits.data.folders import load_folder
+from digits.network import checkpoints
+from digits.trust import metrics
+
+BATCH = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Judge a model on pen drawings, site by site."""
+
+    model: str = DEFAULT_MODEL
+    """A name in models/, or the path of a .keras file."""
+    data: Path | None = None
+    """A folder with the folders 0 to 9 (None: handwriting/unipen where the data is)."""
+    every: int = 1
+    """Judge on every so many-th picture only, e.g. 10 for a tenth; the result is kept apart."""
+
+    def __post_init__(self):
+        runs.check("--every", self.every, self.every >= 1, "1 or more")
+
+
+def read(recognizer: Recognizer, pictures: list, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pictures were read right, and which were refused or called unsure, both (N,) bool."""
+    readings = []
+    for first in tqdm(range(0, len(pictures), BATCH), unit="batch"):
+        readings += recognizer.read_digits(pictures[first : first + BATCH])
+    right = np.array([reading.digit == label for reading, label in zip(readings, labels, strict=True)])
+    return right, np.array([reading.status != "digit" for reading in readings])
+
+
+def figures_of(right: np.ndarray, doubted: np.ndarray) -> dict:
+    """Return n, errors, accuracy, interval and how many errors were doubted."""
+    low, high = metrics.wilson_interval(int(right.sum()), len(right))
+    return {
+        "n": len(right),
+        "errors": int((~right).sum()),
+        "accuracy": round(float(right.mean()), 5),
+        "interval_95": [round(low, 5), round(high, 5)],
+        "unsure": round(float(doubted.mean()), 5),
+        "errors_called_unsure": round(float(doubted[~right].mean()), 5) if (~right).any() else None,
+    }
+
+
+def main(settings: Settings) -> None:
+    """Read every picture, count by site, write, print."""
+    path = checkpoints.find(settings.model)
+    recognizer = Recognizer.load(path)
+    data = settings.data or find_data("handwriting", "unipen")
+    if data is None:
+        raise ValueError("There is no handwriting/unipen where the data is; name a folder with --data.")
+    folder = load_folder(data)
+    labels, paths = folder.labels[:: settings.every], folder.paths[:: settings.every]
+    sites = np.array([file.stem.split("_")[0] for file in paths])
+    right, doubted = read(recognizer, paths, labels)
+    seen = trained_sites(recognizer, sorted(set(sites)))
+    held = ~np.isin(sites, seen)
+    result = {
+        "data": "UNIPEN digits drawn on a canvas, whole road" if settings.data is None else str(data),
+        "trained_on_sites": seen,
+        "held_out": figures_of(right[held], doubted[held]) if held.any() else None,
+        "rows": [
+            {"site": str(site), "held_out": bool(site not in seen)}
+            | figures_of(right[sites == site], doubted[sites == site])
+            for site in sorted(set(sites))
+        ],
+    }
+    results.write(path, "pen", result, "" if settings.every == 1 else f".every{settings.every}")
+    for row in result["rows"]:
+        print(
+            f"{row['site']}  {row['accuracy']:.2%} of {row['n']:,}"
+            + ("" if row["held_out"] else "  (trained on)")
+        )
+    if result["held_out"]:
+        print(
+            f"{recognizer.name}: {result['held_out']['accuracy']:.2%} of {result['held_out']['n']:,} held out"
+        )
+
+
+def trained_sites(recognizer: Recognizer, sites: list[str]) -> list[str]:
+    """Return those of `sites` that the model learnt from, by its card."""
+    config = recognizer.card.config if recognizer.card else {}
+    if not config.get("data"):
+        return []
+    return [site for site in sites if site not in (*config["hold_out"], *config["leave_out"])]
+
+
+if __name__ == "__main__":
+    runs.command(lambda: main(tyro.cli(Settings)))

@@ -1,0 +1,39 @@
+"""Losses against values worked out by hand."""
+
+import numpy as np
+import pytest
+
+from digits.network import losses
+
+LABELS = np.array([3, 0])
+EVEN = np.zeros((2, 10), np.float32)
+SURE = np.where(np.arange(10) == LABELS[:, None], 20.0, 0.0).astype(np.float32)
+
+
+def test_without_smoothing_it_is_cross_entropy():
+    loss = losses.smoothed_crossentropy(0.0)
+    assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(10))
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(0, abs=1e-6)
+
+
+def test_smoothing_charges_certainty():
+    loss = losses.smoothed_crossentropy(0.1)
+    assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(10))
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(0.09 * 20, rel=1e-3)
+
+
+def test_a_pupil_like_its_teacher_loses_nothing_to_it():
+    loss = losses.distillation(temperature=3.0, trust=1.0)
+    assert np.array(loss(LABELS, np.concatenate([SURE, SURE], axis=1))) == pytest.approx(0, abs=1e-4)
+    assert (np.array(loss(LABELS, np.concatenate([EVEN, SURE], axis=1))) > 5).all()
+
+
+def test_without_trust_only_the_labels_count():
+    loss = losses.distillation(temperature=3.0, trust=0.0)
+    assert np.array(loss(LABELS, np.concatenate([EVEN, SURE], axis=1))) == pytest.approx(np.log(10))
+
+
+def test_accuracy_is_the_pupils():
+    both = np.concatenate([SURE, SURE[::-1]], axis=1)
+    assert np.array(losses.pupil_accuracy(LABELS, both)).tolist() == [1, 1]
+    assert np.array(losses.pupil_accuracy(LABELS, both[:, ::-1])).tolist() == [0, 0]

@@ -1,0 +1,109 @@
+"""Let the best models teach a small one and write models/mnist_tiny.keras with its card.
+
+    python training/distill.py                            # about 25 minutes on two cores
+    python training/distill.py --limit 2000 --epochs 1    # a quick try: half a minute
+
+The pupil sees what the teachers see, damaged MNIST digits with other people's habits, and learns their
+probabilities beside the labels (Hinton, Vinyals and Dean, 2015, arXiv:1503.02531). With --data it also learns
+from own digits. Killed? The same line with --resume goes on at the last finished epoch.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import tyro
+
+from digits import runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(runs.Settings):
+    """Let the best models teach a small one."""
+
+    SCRIPT = "distill"
+    NAME = "mnist_tiny"
+
+    teachers: tuple[str, ...] = ("handwriting", "mnist_advanced")
+    """Names in models/ or paths; their logits are averaged."""
+    data: Path | None = None
+    """Own digits beside MNIST: a folder with the folders 0 to 9, or a strokes file."""
+    leave_out: tuple[str, ...] = ()
+    """Sources of own digits that are for an evaluation later."""
+    renders: int = 3
+    """How often each strokes sample is drawn, with another pen each time."""
+    width: int = 16
+    """Channels of the stem."""
+    temperature: float = 3.0
+    """Softens the teachers' probabilities, so that second choices count."""
+    trust: float = 0.8
+    """Share of the loss that comes from the teachers, the rest from the labels."""
+    learning_rate: float = 4e-3
+    """AdamW's rate at the start; it falls along a cosine to zero."""
+    augment: float = 0.8
+    """Strength of the geometry and of the habits of writing: 0 none, 1 as for the teachers."""
+    damage: float = 0.5
+    """Strength of the photometric damage: 0 none, 1 as for the teachers."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        runs.check("--teachers", self.teachers, len(self.teachers) >= 1, "one model or more")
+        runs.check("--width", self.width, self.width >= 1, "1 or more")
+        runs.check("--temperature", self.temperature, self.temperature > 0, "above 0")
+        runs.check("--trust", self.trust, 0 <= self.trust <= 1, "a share from 0 to 1")
+        runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
+        runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
+        runs.check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
+
+
+def main(settings: Settings) -> None:
+    """Run the training from seeds to saved model."""
+    import keras  # late: --help answers without TensorFlow
+    import numpy as np
+
+    from digits import own_digits, trainer
+    from digits.data.habits import add_habits
+    from digits.data.mnist import load_train_val
+    from digits.network import architectures, checkpoints, damage, fitting, losses
+
+    data, sources = load_train_val(settings.limit), [trainer.MNIST]
+    x, y = data.x_train, data.y_train
+    if settings.data:
+        own = own_digits.load(settings.data, settings.seed, settings.renders)
+        own = own.part(~np.isin(own.sources, settings.leave_out))
+        x, y = np.concatenate([x, own.frames]), np.concatenate([y, own.labels])
+        sources.append(trainer.source_of(settings.data))
+    folder = runs.start(settings)
+    print(runs.describe(settings, folder))
+    teachers = [checkpoints.load(checkpoints.find(name))[0] for name in settings.teachers]
+    pupil = architectures.build("tiny", width=settings.width)
+    print(f"{pupil.count_params():,} parameters, {len(y):,} training digits")
+
+    augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
+    training = fitting.with_teachers(pupil, teachers, augment)
+    habits = partial(add_habits, strength=settings.augment)
+    batches = fitting.Batches(x, y, settings.batch_size, habits)
+    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.epochs * len(batches))
+    training.compile(
+        optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-3, use_ema=True, ema_momentum=0.995),
+        loss=losses.distillation(settings.temperature, settings.trust),
+        metrics=[keras.metrics.MeanMetricWrapper(losses.pupil_accuracy, name="accuracy")],
+        jit_compile=keras.config.backend() == "jax",
+    )
+    history = fitting.fit(
+        training,
+        batches,
+        (data.x_val, data.y_val),
+        folder / "checkpoints",
+        epochs=settings.epochs,
+        seed=settings.seed,
+        callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True)],
+        verbose=trainer.verbosity(),
+    )
+    result = trainer.finish(pupil, settings, data, history, folder, sources)
+    print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
+    print(f"Wrote {settings.checkpoint(folder)}")
+
+
+if __name__ == "__main__":
+    runs.command(lambda: main(tyro.cli(Settings)))

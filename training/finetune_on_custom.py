@@ -1,0 +1,143 @@
+"""Teach a model other people's writing: fine-tune it on own digits without forgetting MNIST.
+
+    python training/finetune_on_custom.py --data my_digits/    # folders 0 to 9 -> models/my_digits.keras
+    python training/finetune_on_custom.py --data strokes.npz --hold-out site --out models/handwriting.keras
+
+First the last layer alone, then all layers at a smaller rate, every batch half own digits (each class as
+often as the others) and half MNIST. Judged before and after on own digits held out and on MNIST's validation
+digits: a model that does not gain, or forgets, is not saved. What it replaces is kept in models/previous/.
+Killed? The same line with --resume goes on at the last finished epoch.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import tyro
+
+from digits import runs
+from digits.contract import models_dir
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(runs.Settings):
+    """Fine-tune a model on own digits."""
+
+    SCRIPT = "finetune_on_custom"
+    NAME = "own"
+
+    data: Path
+    """A folder with the folders 0 to 9, or a strokes file (.npz)."""
+    base: str = "mnist_advanced"
+    """The model to start from: a name in models/ or a path."""
+    replay: Literal["mnist", "none"] = "mnist"
+    """What half of every batch repeats, against forgetting."""
+    hold_out: tuple[str, ...] = ()
+    """Judge on these sources (None named: on a fifth of every class)."""
+    leave_out: tuple[str, ...] = ()
+    """Touch these sources not at all: they are for an evaluation later."""
+    renders: int = 3
+    """How often each strokes sample is drawn, with another pen each time."""
+    epochs: int = 12
+    """Passes of --per-epoch digits through all layers, after one through the last layer alone."""
+    per_epoch: int = 40_000
+    """Digits per epoch, own and replayed; few own digits want fewer."""
+    learning_rate: float = 5e-4
+    """AdamW's rate for all layers, twice that for the last one alone; it falls along a cosine to zero."""
+    augment: float = 1.0
+    """Strength of the geometry and, for MNIST's digits, of the habits of writing: 0 none, 1 as tuned."""
+    damage: float = 1.0
+    """Strength of the photometric damage: 0 none, 1 as tuned."""
+    most_forgotten: float = 0.2
+    """Points of MNIST accuracy that the model may lose."""
+    force: bool = False
+    """Save the model even if it gains nothing or forgets too much."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        runs.check("--data", self.data, self.data.exists(), "a folder or a strokes file that exists")
+        runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
+        runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
+        runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
+        runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
+        runs.check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
+
+    def checkpoint(self, folder: Path) -> Path:
+        """Return where to write the model: named after the data, unless --out says otherwise."""
+        usual = models_dir() if self.limit is None else folder
+        return self.out or usual / f"{self.data.stem}.keras"
+
+
+def main(settings: Settings) -> None:
+    """Load, warm the head up, fine-tune, compare, save or refuse."""
+    import keras  # late: --help answers without TensorFlow
+
+    from digits import teaching, trainer
+    from digits.network import checkpoints, damage, fitting, losses
+
+    lesson = teaching.prepare(
+        settings.data,
+        hold_out=settings.hold_out,
+        leave_out=settings.leave_out,
+        renders=settings.renders,
+        seed=settings.seed,
+        limit=settings.limit,
+    )
+    folder = runs.start(settings)
+    print(runs.describe(settings, folder))
+    print(f"{len(lesson.held)} own digits held out, {len(lesson.own)} to learn from ({lesson.own.counts()})")
+    for reason in lesson.own.skipped[:5]:
+        print(f"Left out: {reason}")
+    model, base_card = checkpoints.load(checkpoints.find(settings.base))
+    before = lesson.judge(model)
+    print(f"Before: {before}")
+
+    augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
+    training = fitting.with_augmentation(model, augment)
+    batches = lesson.batches(
+        settings.batch_size, settings.per_epoch, settings.replay == "mnist", settings.augment
+    )
+    history = []
+    stages = ("head", 1, 2 * settings.learning_rate), ("all", settings.epochs, settings.learning_rate)
+    for stage, epochs, rate in stages:
+        teaching.freeze(model, all_but_head=stage == "head")
+        training.compile(
+            optimizer=keras.optimizers.AdamW(
+                keras.optimizers.schedules.CosineDecay(rate, epochs * len(batches)), weight_decay=0.02
+            ),
+            loss=losses.smoothed_crossentropy(0.05),
+            metrics=["accuracy"],
+            jit_compile=keras.config.backend() == "jax",
+        )
+        history += fitting.fit(
+            training,
+            batches,
+            (lesson.held.frames, lesson.held.labels),
+            folder / "checkpoints" / stage,
+            epochs=epochs,
+            seed=settings.seed,
+            callbacks=[],
+            keep_best=False,  # the digits held out must not choose
+            verbose=trainer.verbosity(),
+        )
+    after = lesson.judge(model)
+    print(f"After:  {after}")
+    out = settings.checkpoint(folder)
+    problem = teaching.refusal(before, after, settings.most_forgotten)
+    if problem and not settings.force:
+        raise SystemExit(f"{problem} {out} was not written; --force saves it all the same.")
+    previous = checkpoints.keep_previous(out)
+    gains = {
+        "own_n": len(lesson.held),
+        "own_before": round(before.own, 5),
+        "own_after": round(after.own, 5),
+        "mnist_before": round(before.mnist, 5),
+        "mnist_after": round(after.mnist, 5),
+    }
+    sources = [*(base_card.trained_on if base_card else []), trainer.source_of(settings.data)]
+    trainer.finish(model, settings, lesson.validation(), history, folder, sources, gains)
+    print(f"Wrote {out}" + (f"; the file before is {previous}" if previous else ""))
+
+
+if __name__ == "__main__":
+    runs.command(lambda: main(tyro.cli(Settings)))

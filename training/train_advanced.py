@@ -1,0 +1,106 @@
+"""Train the advanced network on MNIST alone and write models/mnist_advanced.keras with its card.
+
+    python training/train_advanced.py                            # about 35 minutes on two cores
+    python training/train_advanced.py --limit 2000 --epochs 1    # a quick try: half a minute
+
+MNIST's digits are redrawn with habits that MNIST lacks (slashed zeros, flagged ones, crossed sevens) and
+damaged as pictures are (noise, blur, uneven paper, lines), so that the network holds on other people's
+writing. Killed? The same line with --resume goes on at the last finished epoch.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import tyro
+
+from digits import runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(runs.Settings):
+    """Train the advanced network on MNIST with strong augmentation."""
+
+    SCRIPT = "train_advanced"
+    NAME = "mnist_advanced"
+
+    width: int = 64
+    """Channels after the stem; the last stage has three times as many."""
+    depth: int = 2
+    """Residual blocks in the first stage; the last has one more."""
+    dropout: float = 0.2
+    """Share of features dropped before the last layer."""
+    learning_rate: float = 2e-3
+    """AdamW's rate at the start; it falls along a cosine to zero, restarts once, and falls again."""
+    weight_decay: float = 0.02
+    """AdamW's pull of all weights towards zero."""
+    smoothing: float = 0.05
+    """Label smoothing: share of each target that goes to all ten digits alike."""
+    averaging: float = 0.995
+    """Momentum of the running mean of the weights, which is what is judged and saved."""
+    augment: float = 1.0
+    """Strength of the geometry and of the habits of writing: 0 none, 1 as tuned."""
+    damage: float = 1.0
+    """Strength of the photometric damage: 0 none, 1 as tuned."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        runs.check("--width", self.width, self.width >= 2, "2 or more")
+        runs.check("--depth", self.depth, self.depth >= 1, "1 or more")
+        runs.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
+        runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
+        runs.check("--weight-decay", self.weight_decay, 0 <= self.weight_decay < 1, "0 to below 1")
+        runs.check("--smoothing", self.smoothing, 0 <= self.smoothing < 1, "a share from 0 to below 1")
+        runs.check("--averaging", self.averaging, 0 <= self.averaging < 1, "0 to below 1")
+        runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
+        runs.check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
+
+
+def main(settings: Settings) -> None:
+    """Run the training from seeds to saved model."""
+    import keras  # late: --help answers without TensorFlow
+
+    from digits import trainer
+    from digits.data.habits import add_habits
+    from digits.data.mnist import load_train_val
+    from digits.network import architectures, damage, fitting, losses
+
+    data = load_train_val(settings.limit)
+    folder = runs.start(settings)
+    print(runs.describe(settings, folder))
+
+    model = architectures.build(
+        "separable", width=settings.width, depth=settings.depth, dropout=settings.dropout
+    )
+    augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
+    habits = partial(add_habits, strength=settings.augment)
+    batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size, habits)
+    training = fitting.with_augmentation(model, augment)
+    training.compile(
+        optimizer=keras.optimizers.AdamW(
+            fitting.cosine_restarts(settings.learning_rate, settings.epochs, len(batches)),
+            weight_decay=settings.weight_decay,
+            use_ema=True,
+            ema_momentum=settings.averaging,
+        ),
+        loss=losses.smoothed_crossentropy(settings.smoothing),
+        metrics=["accuracy"],
+        jit_compile=keras.config.backend() == "jax",  # TensorFlow's XLA slows convolutions down on CPUs
+    )
+    print(f"{model.count_params():,} parameters, {len(data.y_train):,} training digits")
+    history = fitting.fit(
+        training,
+        batches,
+        (data.x_val, data.y_val),
+        folder / "checkpoints",
+        epochs=settings.epochs,
+        seed=settings.seed,
+        callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True)],
+        verbose=trainer.verbosity(),
+    )
+    result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST])
+    print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
+    print(f"Wrote {settings.checkpoint(folder)}")
+
+
+if __name__ == "__main__":
+    runs.command(lambda: main(tyro.cli(Settings)))

@@ -1,0 +1,127 @@
+"""Search for better settings of train_cnn.py with Keras Tuner.
+
+    python training/tune.py --trials 12 --limit 10000        # random search, about an hour on two cores
+    python training/tune.py --search hyperband --epochs 9    # many short trials, the best go on
+
+Width, depth, dropout, learning rate and augmentation; judged by validation accuracy. Leaves in its run folder
+best.json, for `python training/train_cnn.py --config best.json`, trials.md and trials.png.
+Killed? The same line with --resume goes on at the last finished trial.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import tyro
+
+from digits import runs
+
+SPACE = ("width", "depth", "dropout", "learning_rate", "augment")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(runs.Settings):
+    """Search for better settings of train_cnn.py."""
+
+    SCRIPT = "tune"
+    NAME = "best"
+    SUFFIX = ".json"
+
+    search: Literal["random", "hyperband"] = "random"
+    """Random search, or Hyperband: many short trials of which the best go on."""
+    trials: int = 12
+    """Trials of the random search; Hyperband sets its own number."""
+    epochs: int = 5
+    """Epochs per trial; for Hyperband, of the longest trials."""
+    widths: tuple[int, ...] = (16, 24, 32, 40)
+    """Channels of the first block to choose from."""
+    limit: int | None = 10_000
+    """Train on the first so many digits only."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        runs.check("--trials", self.trials, self.trials >= 1, "1 or more")
+        good = len(self.widths) >= 1 and min(self.widths) >= 1
+        runs.check("--widths", self.widths, good, "numbers from 1")
+
+
+def main(settings: Settings) -> None:
+    """Search, then write the best settings, the table and the plot."""
+    import keras  # late: --help answers without TensorFlow
+
+    try:
+        import keras_tuner
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f'{error.name} is not installed; install it with: pip install -e ".[tune]"'
+        ) from None
+
+    from digits import figures, trainer
+    from digits.data.mnist import load_train_val
+    from digits.files import write_json, write_text
+    from digits.network import architectures, augmentation, fitting
+
+    data = load_train_val(settings.limit)
+    folder = runs.start(settings)
+    print(runs.describe(settings, folder))
+    batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size)
+
+    def build(choose: keras_tuner.HyperParameters) -> keras.Model:
+        """Return a compiled model with the settings of a trial."""
+        model = architectures.build(
+            "cnn",
+            width=choose.Choice("width", list(settings.widths)),
+            depth=choose.Int("depth", 1, 3),
+            dropout=choose.Float("dropout", 0.0, 0.6, step=0.1),
+        )
+        strength = choose.Float("augment", 0.0, 1.6, step=0.2)
+        training = fitting.with_augmentation(model, augmentation.light(settings.seed, strength))
+        training.compile(
+            optimizer=keras.optimizers.Adam(choose.Float("learning_rate", 2e-4, 5e-3, sampling="log")),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+            jit_compile=keras.config.backend() == "jax",
+        )
+        return training
+
+    options = {
+        "objective": keras_tuner.Objective("val_accuracy", "max"),
+        "seed": settings.seed,
+        "directory": folder,
+        "project_name": "checkpoints",
+        "overwrite": False,  # what is there is gone on with
+    }
+    if settings.search == "random":
+        tuner = keras_tuner.RandomSearch(build, max_trials=settings.trials, **options)
+    else:
+        tuner = keras_tuner.Hyperband(build, max_epochs=settings.epochs, **options)
+    tuner.search(
+        batches,
+        validation_data=fitting.Batches(data.x_val, data.y_val, 500),
+        epochs=settings.epochs,
+        callbacks=[fitting.SeedEpochs(settings.seed, batches)],
+        shuffle=False,
+        verbose=trainer.verbosity(),
+    )
+
+    ended = [trial for trial in tuner.oracle.trials.values() if trial.score is not None]
+    rows = [
+        {name: trial.hyperparameters.get(name) for name in SPACE} | {"val_accuracy": round(trial.score, 5)}
+        for trial in sorted(ended, key=lambda trial: -trial.score)
+    ]
+    best = settings.out or folder / "best.json"
+    write_json(best, {name: rows[0][name] for name in SPACE})
+    write_text(folder / "trials.md", table(rows))
+    figures.save(figures.trials(rows, list(SPACE), "val_accuracy"), folder / "trials.png")
+    write_json(folder / "metrics.json", {"trials": rows, "n": len(data.y_val), "versions": runs.versions()})
+    print(table(rows))
+    print(f"Wrote {best}; use it with: python training/train_cnn.py --config {best}")
+
+
+def table(rows: list[dict]) -> str:
+    """Return the trials as a Markdown table, best first."""
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *([f"{v:.4g}" for v in row.values()] for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+if __name__ == "__main__":
+    runs.command(lambda: main(tyro.cli(Settings)))
