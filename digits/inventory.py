@@ -8,6 +8,7 @@ import numpy as np
 from digits import figures
 from digits.contract import CLASSES, find_data
 from digits.data.folders import load_folder
+from digits.data.habits import add_habits
 from digits.data.mnist import TrainVal, load_train_val
 from digits.data.strokes import load_strokes
 
@@ -45,7 +46,8 @@ def draw(out: Path) -> list[Path]:
     drawings = {
         "samples.png": figures.digit_grid(_samples(data)),
         "classes.png": figures.class_distribution({"training": data.y_train, "validation": data.y_val}),
-        "augmentation.png": figures.digit_grid(_augmented(data)),
+        "augmentation.png": figures.digit_grid(_augmented(data, strong=False)),
+        "augmentation_strong.png": figures.digit_grid(_augmented(data, strong=True)),
     }
     for name, figure in drawings.items():
         figures.save(figure, out / name)
@@ -57,12 +59,16 @@ def _samples(data: TrainVal) -> np.ndarray:
     return data.x_train[np.concatenate(rows)]
 
 
-def _augmented(data: TrainVal) -> np.ndarray:
+def _augmented(data: TrainVal, strong: bool) -> np.ndarray:
     """Return rows of ten: a training digit, then nine ways it may look to a network in training."""
-    from digits.network import augmentation  # late: the only part here that needs TensorFlow
+    from digits.network import augmentation, damage  # late: the only part here that needs TensorFlow
 
     first = [np.flatnonzero(data.y_train == digit)[0] for digit in range(CLASSES)]
     frames = np.repeat(data.x_train[first].astype("float32") / 255, SHOWN, axis=0)
-    varied = np.array(augmentation.light(seed=1)(frames[..., None], training=True))[..., 0]
+    redrawn, layers = frames, augmentation.light(seed=1)
+    if strong:
+        redrawn = add_habits(frames, np.repeat(range(CLASSES), SHOWN), np.random.default_rng(1))
+        layers = damage.other_hands_and_damage(seed=1)
+    varied = np.array(layers(redrawn[..., None], training=True))[..., 0]
     varied[::SHOWN] = frames[::SHOWN]
     return varied

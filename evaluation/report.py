@@ -1,7 +1,7 @@
-"""Turn results into the tables of the README, so that no number there is typed by hand.
+"""Turn results and cards into the tables of the READMEs, so that no number there is typed by hand.
 
-python evaluation/report.py            # writes the tables between the markers in README.md
-python evaluation/report.py --check    # exits with 1 if the README is out of date
+python evaluation/report.py            # writes the tables between the markers
+python evaluation/report.py --check    # exits with 1 if a README is out of date
 """
 
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from digits.results import summary
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Write the tables of the README from the results."""
+    """Write the tables of the READMEs from results and cards."""
 
-    readme: Path = ROOT / "README.md"
-    """File with the markers `<!-- NAME -->` and `<!-- /NAME -->` around each table."""
+    root: Path = ROOT
+    """Folder of README.md and training/README.md, with `<!-- NAME -->` and `<!-- /NAME -->` around tables."""
     check: bool = False
     """Change nothing; exit with 1 if a table is out of date."""
 
@@ -37,42 +37,42 @@ def results_table() -> str:
     rows = []
     for entry in checkpoints.entries():
         result = _current(entry.name, entry)
-        if result:
-            low, high = result["interval_95"]
-            rows.append(
-                [
-                    f"`{entry.name}`",
-                    f"{entry.card.parameters:,}",
-                    f"**{result['accuracy']:.2%}** ({low:.2%} to {high:.2%})",
-                    f"{result['errors']} of {result['n']:,}",
-                    f"{result['weighted_f1']:.4f}",
-                    f"{result['ece']:.2%}",
-                    f"{result['unsure']:.2%}, with {_share(result['errors_called_unsure'])} of the errors",
-                ]
-            )
-    header = ["model", "parameters", "MNIST test accuracy (95 % interval)", "errors", "weighted F1"]
+        if not result:
+            continue
+        rows.append(
+            [
+                f"`{entry.name}`",
+                f"{entry.card.parameters:,}",
+                f"{_interval(result)}; {result['errors']} of {result['n']:,} wrong",
+                _pen(_current(f"{entry.name}.pen", entry)),
+                _corrupted(_current(f"{entry.name}.robustness", entry)),
+                _attacked(_current(f"{entry.name}.adversarial", entry)),
+                f"{result['ece']:.2%}",
+                f"{result['unsure']:.2%}, with {_share(result['errors_called_unsure'])} of the errors",
+            ]
+        )
+    header = ["model", "parameters", "MNIST test (95 % interval)", "pen drawings", "corrupted", "attacked"]
     return table([*header, "calibration error", "called unsure"], rows)
 
 
 def training_table() -> str:
-    """Return one row per training command: what to expect of it."""
+    """Return one row per training command: what it costs and what to expect of it."""
     rows = []
     for path in sorted(results_dir().glob("baseline_*.json")):
         result = read_json(path)
         model, data = result["model"].split(" on ")
-        command = f"python training/train_baseline.py --data {data} --model {model}"
+        command = f"train_baseline.py --data {data} --model {model}"
         if data == "mnist" and result["n_train"] < 54_000:
             command += f" --limit {result['n_train']}"
-        rows.append(
-            [f"`{command}`", f"{result['minutes']:.1f}", f"{result['accuracy']:.2%} ({result['data']})"]
-        )
+        figure = f"{result['accuracy']:.2%} ({result['data']})"
+        rows.append([f"`{command}`", "-", f"{result['minutes']:.1f}", "-", figure])
     for entry in checkpoints.entries():
         config = entry.card.config if entry.card else {}
         if config.get("script") and config.get("limit") is None:
-            accuracy = entry.card.validation["accuracy"]
-            command = f"`python training/{config['script']}.py`"
-            rows.append([command, f"{entry.card.minutes:.0f}", f"{accuracy:.2%} (MNIST validation)"])
-    return table(["command", "minutes on two cores", "expected accuracy"], rows)
+            minutes, parameters = f"{entry.card.minutes:.0f}", f"{entry.card.parameters:,}"
+            script, figure = f"`{config['script']}.py`", _validation(entry.card.validation)
+            rows.append([script, f"`{entry.name}`", minutes, parameters, figure])
+    return table(["script", "makes", "minutes", "parameters", "validation"], rows)
 
 
 def canvas_table() -> str:
@@ -94,6 +94,36 @@ def canvas_table() -> str:
             + table(["size", *(f"brush {brush}" for brush in brushes)], rows)
         )
     return "\n\n".join(parts)
+
+
+def _interval(figures: dict) -> str:
+    low, high = figures["interval_95"]
+    return f"**{figures['accuracy']:.2%}** ({low:.2%} to {high:.2%})"
+
+
+def _pen(result: dict | None) -> str:
+    return f"{_interval(result['held_out'])} of {result['held_out']['n']:,}" if result else "-"
+
+
+def _corrupted(result: dict | None) -> str:
+    if not result:
+        return "-"
+    worst = min(result["rows"], key=lambda row: row["accuracy"])
+    kind = worst["kind"].replace("_", " ")
+    return f"**{result['mean_accuracy']:.2%}**, worst {worst['accuracy']:.1%} ({kind})"
+
+
+def _attacked(result: dict | None) -> str:
+    return f"{result['rows'][-1]['pgd']:.1%}" if result else "-"
+
+
+def _validation(figures: dict) -> str:
+    if "own_after" not in figures:
+        return f"{figures['accuracy']:.2%} of MNIST's {figures['n']:,}"
+    return (
+        f"own digits held out {figures['own_before']:.2%} before, {figures['own_after']:.2%} after; "
+        f"MNIST {figures['mnist_before']:.2%} before, {figures['mnist_after']:.2%} after"
+    )
 
 
 def _share(share: float | None) -> str:
@@ -119,7 +149,7 @@ def fill(text: str, tables: dict[str, str]) -> str:
     for name, content in tables.items():
         begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"The README lacks the markers {begin} and {end}, once each.")
+            raise ValueError(f"A README lacks the markers {begin} and {end}, once each.")
         before, rest = text.split(begin)
         text = f"{before}{begin}\n{content}\n{end}{rest.split(end)[1]}"
     return text
@@ -127,15 +157,18 @@ def fill(text: str, tables: dict[str, str]) -> str:
 
 def main(settings: Settings) -> None:
     """Fill the tables in, or check them."""
-    old = settings.readme.read_text(encoding="utf-8")
-    new = fill(old, {"results": results_table(), "training": training_table(), "canvas": canvas_table()})
-    if settings.check:
+    tables = {
+        settings.root / "README.md": {"results": results_table(), "canvas": canvas_table()},
+        settings.root / "training" / "README.md": {"training": training_table()},
+    }
+    for readme, content in tables.items():
+        old = readme.read_text(encoding="utf-8")
+        new = fill(old, content)
+        if settings.check and new != old:
+            raise SystemExit(f"{readme} is out of date; run: python evaluation/report.py")
         if new != old:
-            raise SystemExit(f"{settings.readme} is out of date; run: python evaluation/report.py")
-        print(f"{settings.readme} is up to date")
-        return
-    write_text(settings.readme, new)
-    print(f"wrote {settings.readme}")
+            write_text(readme, new)
+        print(f"{readme} is up to date")
 
 
 if __name__ == "__main__":

@@ -72,5 +72,5 @@ def test_data_are_described_and_drawn(capsys, surroundings):
     assert "1,350 for training, 150 for validation" in out
     assert "4: 1" in out
     assert "skipped" in out
-    for name in ("samples.png", "classes.png", "augmentation.png"):
+    for name in ("samples.png", "classes.png", "augmentation.png", "augmentation_strong.png"):
         assert Image.open(surroundings / "drawn" / name).width > 400

@@ -3,9 +3,9 @@
     python training/distill.py                            # about 25 minutes on two cores
     python training/distill.py --limit 2000 --epochs 1    # a quick try: half a minute
 
-The pupil sees what the teachers see, damaged MNIST digits with other people's habits, and learns their
-probabilities beside the labels (Hinton, Vinyals and Dean, 2015, arXiv:1503.02531). With --data it also learns
-from own digits. Killed? The same line with --resume goes on at the last finished epoch.
+The teachers look once at several augmented copies of MNIST; the pupil practises on those for many epochs and
+learns the teachers' probabilities beside the labels (Hinton, Vinyals and Dean, 2015, arXiv:1503.02531). With
+--data it also learns from own digits. Killed? The same line with --resume goes on at the last finished epoch.
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,10 @@ class Settings(runs.Settings):
     """Sources of own digits that are for an evaluation later."""
     renders: int = 3
     """How often each strokes sample is drawn, with another pen each time."""
+    copies: int = 5
+    """Augmented copies of each digit that the teachers look at."""
+    epochs: int = 12
+    """Passes over all copies."""
     width: int = 16
     """Channels of the stem."""
     temperature: float = 3.0
@@ -48,6 +52,8 @@ class Settings(runs.Settings):
     def __post_init__(self):
         super().__post_init__()
         runs.check("--teachers", self.teachers, len(self.teachers) >= 1, "one model or more")
+        runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
+        runs.check("--copies", self.copies, self.copies >= 1, "1 or more")
         runs.check("--width", self.width, self.width >= 1, "1 or more")
         runs.check("--temperature", self.temperature, self.temperature > 0, "above 0")
         runs.check("--trust", self.trust, 0 <= self.trust <= 1, "a share from 0 to 1")
@@ -65,6 +71,7 @@ def main(settings: Settings) -> None:
     from digits.data.habits import add_habits
     from digits.data.mnist import load_train_val
     from digits.network import architectures, checkpoints, damage, fitting, losses
+    from digits.network.lessons import ask_teachers
 
     data, sources = load_train_val(settings.limit), [trainer.MNIST]
     x, y = data.x_train, data.y_train
@@ -80,12 +87,19 @@ def main(settings: Settings) -> None:
     print(f"{pupil.count_params():,} parameters, {len(y):,} training digits")
 
     augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
-    training = fitting.with_teachers(pupil, teachers, augment)
     habits = partial(add_habits, strength=settings.augment)
-    batches = fitting.Batches(x, y, settings.batch_size, habits)
-    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.epochs * len(batches))
+    frames, targets = ask_teachers(
+        teachers, x, y, augment=augment, redraw=habits, copies=settings.copies, seed=settings.seed
+    )
+    batches = fitting.Batches(frames, targets, settings.batch_size)
+    training = architectures.logits_model(pupil)
     training.compile(
-        optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-3, use_ema=True, ema_momentum=0.995),
+        optimizer=keras.optimizers.AdamW(
+            fitting.cosine(settings.learning_rate, settings.epochs, len(batches)),
+            weight_decay=1e-3,
+            use_ema=True,
+            ema_momentum=0.995,
+        ),
         loss=losses.distillation(settings.temperature, settings.trust),
         metrics=[keras.metrics.MeanMetricWrapper(losses.pupil_accuracy, name="accuracy")],
         jit_compile=keras.config.backend() == "jax",
@@ -93,7 +107,7 @@ def main(settings: Settings) -> None:
     history = fitting.fit(
         training,
         batches,
-        (data.x_val, data.y_val),
+        ask_teachers(teachers, data.x_val, data.y_val),
         folder / "checkpoints",
         epochs=settings.epochs,
         seed=settings.seed,

@@ -77,7 +77,7 @@ def main(settings: Settings) -> None:
     stages = ("fgsm", settings.fast_epochs, 1), ("pgd", settings.epochs, settings.steps)
     for stage, epochs, steps in stages:
         training = gradients.AdversarialTraining(bare, partial(attack, steps=steps), settings.seed)
-        rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, max(1, epochs * len(batches)))
+        rate = fitting.cosine(settings.learning_rate, epochs, len(batches))
         training.compile(
             keras.optimizers.Adam(rate),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),

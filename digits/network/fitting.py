@@ -27,7 +27,7 @@ class Batches(keras.utils.PyDataset):
 
     Args:
         images: (N, 28, 28) uint8.
-        labels: (N,).
+        labels: (N,), or (N, K) with more for the loss to see beside the label.
         batch_size: B; the last batch may be smaller.
         redraw: changes each batch, with chance that follows from `shuffle`'s seed, its epoch and the batch.
         weights: (N,) how often each digit comes, relative to the others (None: each once per epoch).
@@ -168,30 +168,15 @@ def cosine_restarts(rate: float, epochs: int, steps: int) -> keras.optimizers.sc
     return keras.optimizers.schedules.CosineDecayRestarts(rate, first, t_mul=rest / first, m_mul=0.7)
 
 
+def cosine(rate: float, epochs: int, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return a rate that falls along a cosine from `rate` to zero in `epochs` of `steps` steps."""
+    return keras.optimizers.schedules.CosineDecay(rate, max(1, epochs * steps))
+
+
 def with_augmentation(model: keras.Model, augment: keras.layers.Layer) -> keras.Model:
     """Return the model to train: `augment`, then `model` up to its logits. It shares `model`'s weights."""
     inputs = keras.Input(model.input_shape[1:])
     return keras.Model(inputs, logits_model(model)(augment(inputs)), name="training")
-
-
-def with_teachers(
-    pupil: keras.Model, teachers: list[keras.Model], augment: keras.layers.Layer
-) -> keras.Model:
-    """Return the model with which `pupil` learns from teachers that see the same augmented frames.
-
-    Returns:
-        (N, 28, 28, 1) -> (N, 20): the pupil's logits, then the mean of the teachers', which do not learn.
-    """
-    inputs = keras.Input(pupil.input_shape[1:])
-    frames = augment(inputs)
-    answers = []
-    for number, teacher in enumerate(teachers, start=1):
-        bare = logits_model(teacher, name=f"teacher{number}")
-        bare.trainable = False
-        answers.append(bare(frames, training=False))
-    mean = keras.ops.mean(keras.ops.stack(answers), axis=0)
-    both = keras.ops.concatenate([logits_model(pupil)(frames), mean], axis=1)
-    return keras.Model(inputs, both, name="training")
 
 
 def fit(
@@ -243,6 +228,8 @@ def fit(
             verbose=verbose,
         )
     history = keep.state["history"]
+    if not history:  # a stage of no epochs
+        return []
     sound = [row for row in history if math.isfinite(row["val_loss"])]
     if not sound:
         raise ValueError(

@@ -25,7 +25,7 @@ def smoothed_crossentropy(smoothing: float) -> Callable:
 
 
 def distillation(temperature: float, trust: float) -> Callable:
-    """Return the loss of a pupil that learns from labels (N,) and from its teachers.
+    """Return the loss of a pupil that learns from labels and from its teachers' logits.
 
     Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015, arXiv:1503.02531.
 
@@ -34,25 +34,24 @@ def distillation(temperature: float, trust: float) -> Callable:
         trust: share of the teachers in the loss, in [0, 1].
 
     Returns:
-        A function of labels and of (N, 20), the pupil's logits beside the teachers'.
+        A function of (N, 11), the label and the teachers' logits, and of the pupil's logits (N, 10).
     """
 
-    def loss(labels, both):
-        pupil, teacher = both[:, :CLASSES], both[:, CLASSES:]
-        hard = ops.categorical_crossentropy(_one_hot(labels), pupil, from_logits=True)
-        target = ops.softmax(teacher / temperature)
-        soft = ops.categorical_crossentropy(target, pupil / temperature, from_logits=True)
-        entropy = ops.categorical_crossentropy(target, teacher / temperature, from_logits=True)
-        return trust * temperature**2 * (soft - entropy) + (1 - trust) * hard
+    def loss(targets, logits):
+        targets = ops.cast(targets, "float32")
+        hard = ops.categorical_crossentropy(_one_hot(targets[:, 0]), logits, from_logits=True)
+        teacher = targets[:, 1:] / temperature
+        wanted = ops.softmax(teacher)
+        soft = ops.categorical_crossentropy(wanted, logits / temperature, from_logits=True)
+        least = ops.categorical_crossentropy(wanted, teacher, from_logits=True)
+        return trust * temperature**2 * (soft - least) + (1 - trust) * hard
 
     return loss
 
 
-def pupil_accuracy(labels, both):
-    """Return which rows (N,) of the pupil's logits, the first ten of (N, 20), are right."""
-    right = ops.cast(ops.argmax(both[:, :CLASSES], axis=1), "int32") == ops.cast(
-        ops.reshape(labels, (-1,)), "int32"
-    )
+def pupil_accuracy(targets, logits):
+    """Return which rows (N,) of the pupil's logits (N, 10) have the label, the first of targets (N, 11)."""
+    right = ops.cast(ops.argmax(logits, axis=1), "int32") == ops.cast(targets[:, 0], "int32")
     return ops.cast(right, "float32")
 
 

@@ -72,20 +72,64 @@ def test_an_unknown_model_ends_with_two_and_one_sentence(surroundings):
         assert "Traceback" not in done.stderr
 
 
-def test_the_report_fills_the_readme_and_notices_stale_results(judged):
-    readme = judged / "README.md"
-    readme.write_text(
-        "".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("results", "training", "canvas"))
-    )
-    assert run("report.py", "--readme", readme, "--check").returncode == 1
-    assert run("report.py", "--readme", readme).returncode == 0
+def test_the_report_fills_the_readmes_and_notices_stale_results(judged):
+    (judged / "training").mkdir()
+    readme, training = judged / "README.md", judged / "training" / "README.md"
+    readme.write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("results", "canvas")))
+    training.write_text("<!-- training -->\n<!-- /training -->\n")
+    assert run("report.py", "--root", judged, "--check").returncode == 1
+    assert run("report.py", "--root", judged).returncode == 0
     assert "| `tiny` | 5,000 |" in readme.read_text()
-    assert run("report.py", "--readme", readme, "--check").returncode == 0
+    assert run("report.py", "--root", judged, "--check").returncode == 0
 
     result = json.loads((judged / "results" / "tiny.json").read_text())
     (judged / "results" / "tiny.json").write_text(json.dumps(result | {"sha256": "of another file"}))
-    assert run("report.py", "--readme", readme).returncode == 0
+    assert run("report.py", "--root", judged).returncode == 0
     assert "| `tiny` |" not in readme.read_text()
+
+
+def test_corrupted_digits_are_judged_kind_by_kind(judged):
+    flags = ["--model", "tiny", "--kinds", "stripe", "fog", "--severities", 1, 5, "--limit", 30]
+    done = run("evaluate_robustness.py", *flags)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((judged / "results" / "tiny.robustness.some.first30.json").read_text())
+    pairs = [(row["kind"], row["severity"]) for row in result["rows"]]
+    assert pairs == [("stripe", 1), ("stripe", 5), ("fog", 1), ("fog", 5)]
+    assert result["mean_accuracy"] == pytest.approx(
+        np.mean([row["accuracy"] for row in result["rows"]]), abs=1e-4
+    )
+    assert result["clean"]["n"] == 30
+    assert run("evaluate_robustness.py", "--model", "tiny", "--kinds", "rain").returncode == 2
+
+
+def test_an_attack_with_a_larger_epsilon_harms_more(judged):
+    done = run("evaluate_adversarial.py", "--model", "tiny", "--n", 60, "--steps", 4, "--step", 0.1)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((judged / "results" / "tiny.adversarial.json").read_text())
+    assert [row["epsilon"] for row in result["rows"]] == [0.1, 0.2, 0.3]
+    for kind in ("fgsm", "pgd"):
+        shares = [result["clean"], *(row[kind] for row in result["rows"])]
+        assert shares == sorted(shares, reverse=True)
+
+
+def test_pen_drawings_are_judged_by_site_and_trained_sites_do_not_count(judged):
+    folder = judged / "pen"
+    for digit, site in ((1, "aa"), (7, "aa"), (1, "bb")):
+        (folder / str(digit)).mkdir(parents=True, exist_ok=True)
+        picture = Image.new("L", (60, 60), "white")
+        picture.paste(0, (28, 8, 33, 52))
+        picture.save(folder / str(digit) / f"{site}_1.png")
+    card = judged / "models" / "tiny.json"
+    config = {"data": "pen.npz", "hold_out": ["bb"], "leave_out": []}
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"config": config}))
+    done = run("evaluate_pen.py", "--model", "tiny", "--data", folder)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((judged / "results" / "tiny.pen.json").read_text())
+    assert [(row["site"], row["n"], row["held_out"]) for row in result["rows"]] == [
+        ("aa", 2, False),
+        ("bb", 1, True),
+    ]
+    assert result["held_out"]["n"] == 1
 
 
 def test_the_canvas_benchmark_compares_with_the_middle(judged):

@@ -1,0 +1,162 @@
+"""Fine-tuning on own digits: it gains, it does not forget, and what harms is refused."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digits import own_digits, teaching
+from digits.network import checkpoints
+
+OPTIONS = {
+    "epochs": 3,
+    "per_epoch": 600,
+    "batch_size": 60,
+    "limit": 1000,
+    "learning_rate": 2e-3,
+    "damage": 0.0,
+}
+
+
+@pytest.fixture(scope="session")
+def base_file(tiny_data, tmp_path_factory, tiny_card):
+    """Return a small network that reads the tiny MNIST, but has seen no other hand."""
+    import keras
+
+    from digits.data.arrays import read_npz
+    from digits.network import architectures
+
+    keras.utils.set_random_seed(1)
+    model = architectures.build("cnn", width=8, depth=1, dropout=0.0)
+    model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+    images, labels = read_npz(tiny_data / "mnist.npz", ("x_train", "y_train")).values()
+    model.fit(images[..., None].astype("float32") / 255, labels, epochs=12, batch_size=50, verbose=0)
+    path = tmp_path_factory.mktemp("base") / "base.keras"
+    checkpoints.save(model, tiny_card, path)
+    return path
+
+
+@pytest.fixture
+def finetune(script, base_file, surroundings):
+    """Return a function that fine-tunes the base on `data` and returns the file to be written."""
+    module = script("finetune_on_custom")
+    out = surroundings / "models" / "own.keras"
+
+    def run(data, **options):
+        module.main(module.Settings(data=data, base=str(base_file), out=out, **(OPTIONS | options)))
+        return out
+
+    run.out = out
+    return run
+
+
+def shuffled(path, folder):
+    arrays = dict(np.load(path))
+    arrays["labels"] = np.random.default_rng(1).permutation(arrays["labels"])
+    np.savez(folder / "shuffled.npz", **arrays)
+    return folder / "shuffled.npz"
+
+
+def test_own_digits_gain_and_what_was_there_is_kept(finetune, strokes_file, base_file):
+    finetune.out.write_bytes(base_file.read_bytes())
+    out = finetune(strokes_file, hold_out=("there",), most_forgotten=8.0)
+    figures = json.loads(out.with_suffix(".json").read_text())["validation"]
+    assert figures["own_n"] == 40
+    assert figures["own_after"] > figures["own_before"]
+    assert figures["mnist_after"] > 0.85
+    kept = out.parent / "previous" / "own.keras"
+    assert kept.read_bytes() == base_file.read_bytes()
+    assert [entry.name for entry in checkpoints.entries()] == ["own"], "what is kept is not listed"
+
+
+def test_shuffled_labels_are_refused_and_the_old_file_stays(finetune, strokes_file, tmp_path, base_file):
+    finetune.out.write_bytes(base_file.read_bytes())
+    with pytest.raises(SystemExit, match="was not written"):
+        finetune(shuffled(strokes_file, tmp_path), hold_out=("there",))
+    assert finetune.out.read_bytes() == base_file.read_bytes()
+    assert not (finetune.out.parent / "previous").exists()
+
+
+def test_force_saves_all_the_same(finetune, strokes_file, tmp_path):
+    options = {"epochs": 1, "per_epoch": 60}
+    assert finetune(shuffled(strokes_file, tmp_path), force=True, **options).exists()
+
+
+def test_a_stopped_fine_tuning_resumes(finetune, killed, strokes_file, script, base_file):
+    settings = {"hold_out": ("there",), "force": True, "resume": True}
+    killed(lambda options: finetune(strokes_file, **options), settings)
+    assert not finetune.out.exists()
+    finetune(strokes_file, **settings)
+    history = next((finetune.out.parents[1] / "runs").glob("*/history.json"))
+    assert [row["epoch"] for row in json.loads(history.read_text())] == [1, 1, 2, 3]
+
+
+def test_a_folder_of_pictures_is_read_by_its_names(tmp_path, strokes_file):
+    from digits.data.strokes import draw, fit_box, load_strokes
+
+    pen = load_strokes(strokes_file)
+    for number in range(30):
+        digit = int(pen.labels[number])
+        (tmp_path / str(digit)).mkdir(exist_ok=True)
+        picture = draw(fit_box(pen[number], 90, (70, 70)), 140, 8)
+        Image.fromarray(255 - picture).save(tmp_path / str(digit) / f"anna-{number}.png")
+    Image.new("L", (60, 60), "white").save(tmp_path / "3" / "empty_1.png")
+    own = own_digits.load(tmp_path)
+    assert own.frames.shape == (30, 28, 28)
+    assert own.frames.max() > 200
+    assert sorted(own.labels.tolist()) == sorted(pen.labels[:30].tolist())
+    assert set(own.sources) == {"anna"}
+    assert "blank" in own.skipped[0]
+    held = own_digits.hold_out(own, (), share=0.34, seed=1)
+    assert np.bincount(own.labels[held], minlength=10).tolist() == [1] * 10
+
+
+def test_every_drawing_of_a_digit_lands_on_the_same_side(strokes_file):
+    own = own_digits.load(strokes_file, seed=1, renders=3)
+    held = own_digits.hold_out(own, (), share=0.2, seed=1)
+    assert not set(own.ids[held]) & set(own.ids[~held])
+    once = own.part(held).once()
+    assert len(once) == len(set(own.ids[held])) == held.sum() / 3
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [(("nowhere",), "'nowhere' does not occur"), (("here", "there"), "some on either side")],
+)
+def test_impossible_sources_are_named(strokes_file, sources, words):
+    own = own_digits.load(strokes_file)
+    with pytest.raises(ValueError, match=words):
+        own_digits.hold_out(own, sources, share=0, seed=1)
+
+
+def test_batches_are_half_own_and_balanced(surroundings, strokes_file):
+    lesson = teaching.prepare(strokes_file, hold_out=("there",))
+    lesson = teaching.Lesson(lesson.own.part(lesson.own.labels < 8), lesson.held, lesson.mnist)
+    batches = lesson.batches(100, 4000, replay=True, habits=0)
+    own = batches.order < len(lesson.own)
+    assert own.mean() == pytest.approx(0.5, abs=0.03)
+    counts = np.bincount(batches.labels[batches.order[own]], minlength=10)
+    assert counts[:8] == pytest.approx(counts.sum() / 8, rel=0.25)
+    assert counts[8:].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ((0.9, 0.99), (0.9, 0.99), "gained nothing"),
+        ((0.9, 0.99), (0.95, 0.987), "forgot 0.30 points"),
+        ((0.9, 0.99), (0.95, 0.988), None),
+    ],
+)
+def test_the_guard_weighs_gain_against_forgetting(before, after, words):
+    reason = teaching.refusal(teaching.Scores(*before), teaching.Scores(*after), most_forgotten=0.2)
+    assert reason is None if words is None else words in reason
+
+
+def test_a_model_of_a_stranger_is_refused_as_base(tiny_model):
+    import keras
+
+    stranger = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    with pytest.raises(ValueError, match="no layer named logits"):
+        teaching.freeze(stranger, all_but_head=True)
