@@ -75,6 +75,26 @@ class Settings:
         return {key: _plain(value) for key, value in dataclasses.asdict(self).items()}
 
 
+@dataclass(frozen=True, kw_only=True)
+class StrongSettings(Settings):
+    """The knobs of the scripts that train with strong augmentation."""
+
+    augment: float = 1.0
+    """Strength of the geometry and of the habits of writing: 0 none, 1 as for mnist_advanced."""
+    damage: float = 1.0
+    """Strength of the photometric damage: 0 none, 1 as for mnist_advanced."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
+        check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
+
+
+def check_rate(rate: float) -> None:
+    """Raise a ValueError that names --learning-rate unless `rate` is one."""
+    check("--learning-rate", rate, 0 < rate <= 1, "above 0, up to 1")
+
+
 def _plain(value):
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -18,7 +18,7 @@ from digits import runs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.Settings):
+class Settings(runs.StrongSettings):
     """Let the best models teach a small one."""
 
     SCRIPT = "distill"
@@ -34,7 +34,7 @@ class Settings(runs.Settings):
     """How often each strokes sample is drawn, with another pen each time."""
     copies: int = 5
     """Augmented copies of each digit that the teachers look at."""
-    epochs: int = 12
+    epochs: int = 10
     """Passes over all copies."""
     width: int = 16
     """Channels of the stem."""
@@ -45,9 +45,7 @@ class Settings(runs.Settings):
     learning_rate: float = 4e-3
     """AdamW's rate at the start; it falls along a cosine to zero."""
     augment: float = 0.8
-    """Strength of the geometry and of the habits of writing: 0 none, 1 as for the teachers."""
     damage: float = 0.5
-    """Strength of the photometric damage: 0 none, 1 as for the teachers."""
 
     def __post_init__(self):
         super().__post_init__()
@@ -57,9 +55,7 @@ class Settings(runs.Settings):
         runs.check("--width", self.width, self.width >= 1, "1 or more")
         runs.check("--temperature", self.temperature, self.temperature > 0, "above 0")
         runs.check("--trust", self.trust, 0 <= self.trust <= 1, "a share from 0 to 1")
-        runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
-        runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
-        runs.check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
+        runs.check_rate(self.learning_rate)
 
 
 def main(settings: Settings) -> None:

@@ -20,7 +20,7 @@ from digits.contract import models_dir
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.Settings):
+class Settings(runs.StrongSettings):
     """Fine-tune a model on own digits."""
 
     SCRIPT = "finetune_on_custom"
@@ -38,16 +38,14 @@ class Settings(runs.Settings):
     """Touch these sources not at all: they are for an evaluation later."""
     renders: int = 3
     """How often each strokes sample is drawn, with another pen each time."""
-    epochs: int = 12
+    epochs: int = 8
     """Passes of --per-epoch digits through all layers, after one through the last layer alone."""
     per_epoch: int = 40_000
     """Digits per epoch, own and replayed; few own digits want fewer."""
     learning_rate: float = 5e-4
     """AdamW's rate for all layers, twice that for the last one alone; it falls along a cosine to zero."""
     augment: float = 0.5
-    """Strength of the geometry and of the habits of writing: 0 none, 1 as for mnist_advanced."""
     damage: float = 0.5
-    """Strength of the photometric damage: 0 none, 1 as for mnist_advanced."""
     most_forgotten: float = 0.2
     """Points of MNIST accuracy that the model may lose."""
     force: bool = False
@@ -58,9 +56,7 @@ class Settings(runs.Settings):
         runs.check("--data", self.data, self.data.exists(), "a folder or a strokes file that exists")
         runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
         runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
-        runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
-        runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
-        runs.check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
+        runs.check_rate(self.learning_rate)
 
     def checkpoint(self, folder: Path) -> Path:
         """Return where to write the model: named after the data, unless --out says otherwise."""

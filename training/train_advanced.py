@@ -18,7 +18,7 @@ from digits import runs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.Settings):
+class Settings(runs.StrongSettings):
     """Train the advanced network on MNIST with strong augmentation."""
 
     SCRIPT = "train_advanced"
@@ -42,10 +42,6 @@ class Settings(runs.Settings):
     """Label smoothing: share of each target that goes to all ten digits alike."""
     averaging: float = 0.995
     """Momentum of the running mean of the weights, which is what is judged and saved."""
-    augment: float = 1.0
-    """Strength of the geometry and of the habits of writing: 0 none, 1 as tuned."""
-    damage: float = 1.0
-    """Strength of the photometric damage: 0 none, 1 as tuned."""
 
     def __post_init__(self):
         super().__post_init__()
@@ -54,12 +50,10 @@ class Settings(runs.Settings):
         runs.check("--width", self.width, self.width >= 2, "2 or more")
         runs.check("--depth", self.depth, self.depth >= 1, "1 or more")
         runs.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
-        runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
+        runs.check_rate(self.learning_rate)
         runs.check("--weight-decay", self.weight_decay, 0 <= self.weight_decay < 1, "0 to below 1")
         runs.check("--smoothing", self.smoothing, 0 <= self.smoothing < 1, "a share from 0 to below 1")
         runs.check("--averaging", self.averaging, 0 <= self.averaging < 1, "0 to below 1")
-        runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
-        runs.check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
 
 
 def main(settings: Settings) -> None:

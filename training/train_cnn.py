@@ -42,7 +42,7 @@ class Settings(runs.Settings):
         runs.check("--width", self.width, self.width >= 1, "1 or more")
         runs.check("--depth", self.depth, 1 <= self.depth <= 26, "1 to 26")
         runs.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
-        runs.check("--learning-rate", self.learning_rate, 0 < self.learning_rate <= 1, "above 0, up to 1")
+        runs.check_rate(self.learning_rate)
         runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
         runs.check("--patience", self.patience, self.patience >= 1, "1 or more")
 

@@ -11,6 +11,12 @@ from digits.results import summary
 
 COLUMNS = {
     "MNIST test": st.column_config.NumberColumn(format="percent", help="Accuracy on the 10,000 test digits."),
+    "Pen drawings": st.column_config.NumberColumn(
+        format="percent", help="Accuracy on drawings by writers whom no training saw."
+    ),
+    "Damaged": st.column_config.NumberColumn(
+        format="percent", help="Mean accuracy on test digits with noise, blur, fog, scribbles and the like."
+    ),
     "Parameters": st.column_config.NumberColumn(format="localized"),
     "Minutes": st.column_config.NumberColumn(help="Training time."),
 }
@@ -58,10 +64,16 @@ def table() -> list[dict]:
 
 
 def _row(entry: Entry) -> dict:
-    known, result = entry.card, summary(entry.name, entry.card.sha256 if entry.card else None)
+    known = entry.card
+
+    def measured(kind: str = "") -> dict:
+        return summary(entry.name + kind, known.sha256 if known else None) or {}
+
     return {
         "Model": entry.name,
-        "MNIST test": result["accuracy"] if result else None,
+        "MNIST test": measured().get("accuracy"),
+        "Pen drawings": measured(".pen").get("held_out", {}).get("accuracy"),
+        "Damaged": measured(".robustness").get("mean_accuracy"),
         "Parameters": known.parameters if known else None,
         "Trained on": ", ".join(source["name"] for source in known.trained_on) if known else "no card",
         "Minutes": known.minutes if known else None,

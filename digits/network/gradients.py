@@ -48,12 +48,13 @@ class AdversarialTraining(keras.Model):
     Args:
         model: frames (N, 28, 28, 1) -> logits (N, 10).
         attack: (frames, labels, start, epsilon) -> attacked frames.
+        clean: share of each training batch that is not attacked, in [0, 1).
         seed: of the random starts.
     """
 
-    def __init__(self, model: keras.Model, attack: Callable, seed: int = 0):
+    def __init__(self, model: keras.Model, attack: Callable, clean: float = 0.0, seed: int = 0):
         super().__init__()
-        self.model, self.attack = model, attack
+        self.model, self.attack, self.clean = model, attack, clean
         self.epsilon = self.add_weight(name="epsilon", shape=(), initializer="zeros", trainable=False)
         self.seed_generator = keras.random.SeedGenerator(seed)
         self(
@@ -66,28 +67,32 @@ class AdversarialTraining(keras.Model):
 
     def train_step(self, *arguments):
         """Attack the batch, then train on it as usual."""
-        return super().train_step(*self._attacked(*arguments))
+        return super().train_step(*self._attacked(*arguments, clean=self.clean))
 
     def test_step(self, *arguments):
         """Attack the batch, then judge on it: validation shows what is left under attack."""
         return super().test_step(*self._attacked(*arguments))
 
-    def _attacked(self, *arguments):
+    def _attacked(self, *arguments, clean: float = 0.0):
         """Return a step's arguments, which under JAX begin with the state, with attacked frames."""
         *states, (frames, labels) = arguments
         if not states:
-            return [(self._attack(frames, labels), labels)]
+            return [(self._attack(frames, labels, clean), labels)]
         trainable, fixed, *rest = states[0]
         given = [*zip(self.trainable_variables, trainable, strict=True)]
         given += zip(self.non_trainable_variables, fixed, strict=True)
         with keras.StatelessScope(state_mapping=given) as scope:
-            frames = self._attack(frames, labels)
+            frames = self._attack(frames, labels, clean)
         fixed = [scope.get_current_value(variable) for variable in self.non_trainable_variables]
         return [(trainable, fixed, *rest), (frames, labels)]
 
-    def _attack(self, frames, labels):
+    def _attack(self, frames, labels, clean: float):
         noise = keras.random.uniform(ops.shape(frames), -1.0, 1.0, seed=self.seed_generator)
-        return self.attack(frames, labels, frames + self.epsilon * noise, self.epsilon)
+        attacked = self.attack(frames, labels, frames + self.epsilon * noise, self.epsilon)
+        if not clean:
+            return attacked
+        number = ops.cast(clean * ops.cast(ops.shape(frames)[0], "float32"), "int32")
+        return ops.where(ops.arange(ops.shape(frames)[0])[:, None, None, None] < number, frames, attacked)
 
 
 class RampEpsilon(keras.callbacks.Callback):
