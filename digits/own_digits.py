@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.contract import CLASSES
-from digits.data.folders import load_folder
+from digits.data.folders import load_folder, source_of
 from digits.data.strokes import draw, fit_box, load_strokes
 from digits.recognizer import prepare
 
@@ -73,7 +73,7 @@ def load(path: Path, seed: int = 0, renders: int = 1) -> OwnDigits:
     else:
         folder = load_folder(path)
         pictures, labels, ids = folder.pictures(), folder.labels, np.arange(len(folder.labels))
-        sources = np.array([file.stem.replace("-", "_").split("_")[0] for file in folder.paths])
+        sources = np.array([source_of(file) for file in folder.paths])
         skipped = [reason for _, reason in folder.skipped]
     frames, kept = [], []
     for number, picture in enumerate(pictures):

@@ -16,7 +16,12 @@ from digits.files import read_json, write_json
 
 PACKAGES = ("keras", "tensorflow", "jax", "numpy", "scikit-learn")
 LEAST_LIMIT = 100
-NOT_COMPARED = {"resume", "min_accuracy"}  # flags that may differ between a run and its resumption
+NOT_COMPARED = {
+    "resume",
+    "min_accuracy",
+    "force",
+    "most_forgotten",
+}  # flags that may differ between a run and its resumption
 
 
 def check(flag: str, value: object, good: bool, expected: str) -> None:
@@ -70,9 +75,9 @@ class Settings:
         usual = models_dir() if self.limit is None else folder
         return self.out or usual / f"{self.NAME}{self.SUFFIX}"
 
-    def as_dict(self) -> dict:
-        """Return the settings as plain values for JSON, paths in full."""
-        return {key: _plain(value) for key, value in dataclasses.asdict(self).items()}
+    def as_dict(self, full_paths: bool = True) -> dict:
+        """Return the settings as plain values for JSON, paths in full or as bare names."""
+        return {key: _plain(value, full_paths) for key, value in dataclasses.asdict(self).items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +100,12 @@ def check_rate(rate: float) -> None:
     check("--learning-rate", rate, 0 < rate <= 1, "above 0, up to 1")
 
 
-def _plain(value):
+def _plain(value, full_paths: bool):
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return str(value.resolve()) if isinstance(value, Path) else value
+        return [_plain(item, full_paths) for item in value]
+    if isinstance(value, Path):
+        return str(value.resolve()) if full_paths else value.name
+    return value
 
 
 def start(settings: Settings) -> Path:
@@ -162,8 +169,10 @@ def versions() -> dict[str, str]:
 
 
 def hardware() -> str:
-    """Return one line on the machine, e.g. "Linux x86_64, 2 cores"."""
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    """Return one line on the machine, e.g. "Linux x86_64, 2 cores", with its GPUs where JAX uses them."""
+    line = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    devices = sys.modules["jax"].devices() if "jax" in sys.modules else []
+    return ", ".join([line, *(d.device_kind for d in devices if d.platform != "cpu")])
 
 
 def now() -> str:
@@ -195,25 +204,36 @@ def with_config(parse: Callable[..., Settings], default: Settings) -> Settings:
     if path is None:
         return parse(default=default)
     values = read_json(path)
-    known = {field.name for field in dataclasses.fields(default)}
-    if not isinstance(values, dict) or not values.keys() <= known:
-        strangers = sorted(values.keys() - known) if isinstance(values, dict) else values
+    known = {key: value for key, value in default.as_dict().items() if isinstance(value, int | float)}
+    if not isinstance(values, dict) or not values.keys() <= known.keys():
+        strangers = sorted(values.keys() - known.keys()) if isinstance(values, dict) else values
         raise ValueError(f"{path} has {strangers}; expected some of: {', '.join(sorted(known))}.")
+    for key, value in values.items():
+        kinds = (int, float) if type(known[key]) is float else (type(known[key]),)
+        check(f"{key} in {path}", repr(value), type(value) in kinds, f"like {known[key]!r}")
     return parse(default=dataclasses.replace(default, **values))
 
 
 def _unfinished(settings: Settings) -> Path | None:
-    """Return the newest run of this script for the same checkpoint that has no metrics.json yet."""
+    """Return the newest run of this script with the same settings that has no metrics.json yet."""
+    problem = None
     folders = sorted(runs_dir().glob(f"{settings.SCRIPT}-*/args.json"), reverse=True)
     for folder in (path.parent for path in folders):
         before = read_json(folder / "args.json")
         if (folder / "metrics.json").exists() or before.get("out") != settings.as_dict()["out"]:
             continue
-        for key, value in settings.as_dict().items():
-            if key not in NOT_COMPARED and before.get(key) != value:
-                raise ValueError(
-                    f"Cannot resume {folder}: it was started with {key} = {before.get(key)!r}, "
-                    f"not {value!r}; give the same flags or leave out --resume."
-                )
-        return folder
+        differing = (
+            (key, before.get(key), value)
+            for key, value in settings.as_dict().items()
+            if key not in NOT_COMPARED and before.get(key) != value
+        )
+        key, old, new = next(differing, (None, None, None))
+        if key is None:
+            return folder
+        problem = problem or (
+            f"Cannot resume {folder}: it was started with {key} = {old!r}, not {new!r}; "
+            "give the same flags or leave out --resume."
+        )
+    if problem:
+        raise ValueError(problem)
     return None

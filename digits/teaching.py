@@ -64,6 +64,10 @@ class Lesson:
         frames = np.concatenate([self.mnist.x_val, self.held.frames])
         return self.mnist._replace(x_val=frames, y_val=np.concatenate([self.mnist.y_val, self.held.labels]))
 
+    def seen(self) -> list[str]:
+        """Return the sources that the model learns from or that judge it: no evaluation may count them."""
+        return sorted({*self.own.sources.tolist(), *self.held.sources.tolist()})
+
     def judge(self, model: keras.Model) -> Scores:
         """Return how much of either kind `model` reads right."""
         parts = (self.held.frames, self.held.labels), (self.mnist.x_val, self.mnist.y_val)
@@ -103,12 +107,7 @@ def freeze(model: keras.Model, all_but_head: bool) -> None:
     """Set what learns: the last layer alone, or everything but the statistics of batch normalisation.
 
     Few own digits would spoil those statistics; MNIST's serve other hands as well.
-
-    Raises:
-        ValueError: the model has no layer `logits`, so it is not built like ours.
     """
-    if "logits" not in {layer.name for layer in model.layers}:
-        raise ValueError(f"The model {model.name!r} has no layer named logits; start from one of our own.")
     for layer in model.layers:
         if all_but_head:
             layer.trainable = layer.name == "logits"
@@ -116,12 +115,23 @@ def freeze(model: keras.Model, all_but_head: bool) -> None:
             layer.trainable = not isinstance(layer, layers.BatchNormalization)
 
 
+def gains(before: Scores, after: Scores, lesson: Lesson) -> dict[str, float]:
+    """Return the figures of a lesson for the card."""
+    return {
+        "own_n": len(lesson.held),
+        "own_before": round(before.own, 5),
+        "own_after": round(after.own, 5),
+        "mnist_before": round(before.mnist, 5),
+        "mnist_after": round(after.mnist, 5),
+    }
+
+
 def refusal(before: Scores, after: Scores, most_forgotten: float) -> str | None:
-    """Return why a taught model must not replace the old one, in a sentence with the figures, or None.
+    """Return why a taught model must not be kept, in a sentence with the figures, or None.
 
     Args:
-        before: the old model's scores.
-        after: the new one's.
+        before: scores of the model it started from.
+        after: scores of the taught one.
         most_forgotten: points of MNIST accuracy that may be lost.
     """
     if after.own <= before.own:

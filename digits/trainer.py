@@ -15,6 +15,7 @@ from digits.data.mnist import TrainVal
 from digits.files import write_json, write_text
 from digits.network import checkpoints
 from digits.network.architectures import logits_model
+from digits.network.checkpoints import Card
 from digits.trust import confidence, metrics
 
 MNIST = {
@@ -32,10 +33,25 @@ UNIPEN = {
 
 
 def source_of(data: Path) -> dict[str, str]:
-    """Return what a card says of own digits: who is owed attribution for a file that is known by its name."""
-    if data.name == "unipen_strokes.npz":
+    """Return what a card says of own digits: who is owed attribution for data known by its name."""
+    if data.stem.startswith("unipen"):
         return UNIPEN
     return {"name": data.name, "licence": "the owner's", "attribution": "the writers of these digits"}
+
+
+def sources_of(cards: list[Card | None]) -> list[dict[str, str]]:
+    """Return the data sets behind models that others are made from, each once."""
+    known = [source for card in cards if card for source in card.trained_on]
+    return list({source["name"]: source for source in known}.values())
+
+
+def learnt_from(cards: list[Card | None], data: Path | None = None, seen: list[str] = ()) -> dict:
+    """Return the sources of own digits that a model or those it is made from have seen, by data set."""
+    found = {source_of(data)["name"]: set(seen)} if data else {}
+    for card in cards:
+        for name, sources in (card.config.get("learnt_from", {}) if card else {}).items():
+            found[name] = found.get(name, set()) | set(sources)
+    return {name: sorted(sources) for name, sources in found.items()}
 
 
 def verbosity() -> int:
@@ -57,6 +73,8 @@ def finish(
     folder: Path,
     trained_on: list[dict[str, str]],
     further: dict[str, float] | None = None,
+    learnt_from: dict[str, list[str]] | None = None,
+    minutes_before: float = 0.0,
 ) -> dict[str, float]:
     """Judge `model` on the validation digits, fill the run's folder, and save the model with its card.
 
@@ -68,6 +86,8 @@ def finish(
         folder: of the run.
         trained_on: name, licence and attribution of each data set.
         further: figures of the script's own, for the card's validation.
+        learnt_from: sources of own digits that training or a choice saw, by data set.
+        minutes_before: what the script did before its first epoch, where that took long.
 
     Returns:
         The validation figures, also in metrics.json, which marks the run as finished.
@@ -76,7 +96,7 @@ def finish(
         SystemExit: validation accuracy is under `settings.min_accuracy`; nothing is saved then.
     """
     out = settings.checkpoint(folder)
-    minutes = round(sum(row["seconds"] for row in history) / 60, 1)
+    minutes = round(minutes_before + sum(row["seconds"] for row in history) / 60, 1)
     logits = logits_of(model, data.x_val)
     temperature = confidence.fit_temperature(logits, data.y_val)
     probabilities = confidence.softmax(logits, temperature)
@@ -88,12 +108,16 @@ def finish(
             f"Validation accuracy {result['accuracy']:.4f} is under --min-accuracy {settings.min_accuracy}: "
             f"{out} was not written."
         )
-    card = checkpoints.Card(
+    card = Card(
         name=out.stem,
         architecture=model.name,
         parameters=model.count_params(),
-        trained_on=trained_on,
-        config={"script": settings.SCRIPT, **settings.as_dict(), "out": out.name},
+        trained_on=list({source["name"]: source for source in trained_on}.values()),
+        config={
+            "script": settings.SCRIPT,
+            **settings.as_dict(full_paths=False),
+            "learnt_from": learnt_from or {},
+        },
         seed=settings.seed,
         validation=result,
         temperature=round(temperature, 4),

@@ -14,10 +14,11 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-from digits import Recognizer, results, runs
+from digits import Recognizer, results, runs, trainer
 from digits.contract import DEFAULT_MODEL, find_data
-from digits.data.folders import load_folder
+from digits.data.folders import load_folder, source_of
 from digits.network import checkpoints
+from digits.picture.decode import open_picture
 from digits.trust import metrics
 
 BATCH = 256
@@ -40,11 +41,12 @@ class Settings:
         runs.check("--every", self.every, self.every >= 1, "1 or more")
 
 
-def read(recognizer: Recognizer, pictures: list, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def read(recognizer: Recognizer, paths: list[Path], labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return which pictures were read right, and which were refused or called unsure, both (N,) bool."""
     readings = []
-    for first in tqdm(range(0, len(pictures), BATCH), unit="batch"):
-        readings += recognizer.read_digits(pictures[first : first + BATCH])
+    for first in tqdm(range(0, len(paths), BATCH), unit="batch"):
+        pictures = [open_picture(path) for path in paths[first : first + BATCH]]
+        readings += recognizer.read_digits(pictures)
     right = np.array([reading.digit == label for reading, label in zip(readings, labels, strict=True)])
     return right, np.array([reading.status != "digit" for reading in readings])
 
@@ -71,17 +73,16 @@ def main(settings: Settings) -> None:
         raise ValueError("There is no handwriting/unipen where the data is; name a folder with --data.")
     folder = load_folder(data)
     labels, paths = folder.labels[:: settings.every], folder.paths[:: settings.every]
-    sites = np.array([file.stem.split("_")[0] for file in paths])
+    sites = np.array([source_of(file) for file in paths])
     right, doubted = read(recognizer, paths, labels)
     names = sorted(set(sites))
-    counted = [site for site in names if site not in trained_sites(recognizer, names)]
+    seen = sites_seen(recognizer, data)
+    counted = [str(site) for site in names if site not in seen]
     if settings.data is None:
         counted = [site for site in counted if site in TEST_SITES]
     held = np.isin(sites, counted)
     if not held.any():
-        raise ValueError(
-            f"{recognizer.name} was trained on all of {', '.join(names)}: there is nothing to judge."
-        )
+        raise ValueError(f"{recognizer.name} has seen all of {', '.join(names)}: there is nothing to judge.")
     result = {
         "data": "UNIPEN digits drawn on a canvas, whole road" if settings.data is None else str(data),
         "sites": counted,
@@ -92,19 +93,20 @@ def main(settings: Settings) -> None:
             for site in names
         ],
     }
-    results.write(path, "pen", result, "" if settings.every == 1 else f".every{settings.every}")
+    part = ("" if settings.data is None else ".own") + (
+        f".every{settings.every}" if settings.every > 1 else ""
+    )
+    results.write(path, "pen", result, part)
     for row in result["rows"]:
         note = "" if row["held_out"] else "  (does not count)"
         print(f"{row['site']}  {row['accuracy']:.2%} of {row['n']:,}{note}")
     print(f"{recognizer.name}: {result['held_out']['accuracy']:.2%} of {result['held_out']['n']:,}")
 
 
-def trained_sites(recognizer: Recognizer, sites: list[str]) -> list[str]:
-    """Return those of `sites` that the model learnt from, by its card."""
-    config = recognizer.card.config if recognizer.card else {}
-    if not config.get("data"):
-        return []
-    return [site for site in sites if site not in (*config["hold_out"], *config["leave_out"])]
+def sites_seen(recognizer: Recognizer, data: Path) -> list[str]:
+    """Return the sites of `data` that the model, or one it was made from, has seen, by its card."""
+    seen = recognizer.card.config.get("learnt_from", {}) if recognizer.card else {}
+    return seen.get(trainer.source_of(data)["name"], [])
 
 
 if __name__ == "__main__":

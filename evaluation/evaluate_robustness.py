@@ -38,7 +38,9 @@ class Settings:
     def __post_init__(self):
         runs.check("--limit", self.limit, self.limit is None or self.limit >= 1, "1 or more")
         strangers = [kind for kind in self.kinds if kind not in KINDS]
-        runs.check("--kinds", strangers, not strangers, f"some of {', '.join(KINDS)}")
+        good = bool(self.kinds) and not strangers
+        runs.check("--kinds", strangers or "empty", good, f"some of {', '.join(KINDS)}")
+        runs.check("--seed", self.seed, self.seed >= 0, "0 or more")
         good = all(severity in range(1, 6) for severity in self.severities)
         runs.check("--severities", self.severities, good, "numbers from 1 to 5")
 

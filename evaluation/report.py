@@ -114,7 +114,8 @@ def _corrupted(result: dict | None) -> str:
 
 
 def _attacked(result: dict | None) -> str:
-    return f"{result['rows'][-1]['pgd']:.1%}" if result else "-"
+    rows = {row["epsilon"]: row for row in result["rows"]} if result else {}
+    return f"{rows[0.3]['pgd']:.1%} of {result['n']:,}" if 0.3 in rows else "-"
 
 
 def _validation(figures: dict) -> str:

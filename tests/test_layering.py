@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {"picture", "network", "data", "trust"}
-JOINERS = {"recognizer", "trainer", "inventory", "own_digits", "teaching"}
+JOINERS = {"recognizer", "trainer", "inventory", "own_digits", "teaching", "results"}
 
 
 def imports(path: Path) -> set[str]:

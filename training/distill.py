@@ -8,6 +8,7 @@ learns the teachers' probabilities beside the labels (Hinton, Vinyals and Dean, 
 --data it also learns from own digits. Killed? The same line with --resume goes on at the last finished epoch.
 """
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,8 @@ class Settings(runs.StrongSettings):
     def __post_init__(self):
         super().__post_init__()
         runs.check("--teachers", self.teachers, len(self.teachers) >= 1, "one model or more")
+        good = self.data is not None or not self.leave_out
+        runs.check("--leave-out", self.leave_out, good, "--data beside it")
         runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
         runs.check("--copies", self.copies, self.copies >= 1, "1 or more")
         runs.check("--width", self.width, self.width >= 1, "1 or more")
@@ -69,24 +72,30 @@ def main(settings: Settings) -> None:
     from digits.network import architectures, checkpoints, damage, fitting, losses
     from digits.network.lessons import ask_teachers
 
-    data, sources = load_train_val(settings.limit), [trainer.MNIST]
+    teachers = [checkpoints.load(checkpoints.find(name)) for name in settings.teachers]
+    models, cards = [model for model, _ in teachers], [card for _, card in teachers]
+    sources, learnt_from = [trainer.MNIST, *trainer.sources_of(cards)], trainer.learnt_from(cards)
+    data = load_train_val(settings.limit)
     x, y = data.x_train, data.y_train
     if settings.data:
         own = own_digits.load(settings.data, settings.seed, settings.renders)
-        own = own.part(~np.isin(own.sources, settings.leave_out))
+        if settings.leave_out:
+            own = own.part(~own_digits.hold_out(own, settings.leave_out, 0, settings.seed))
         x, y = np.concatenate([x, own.frames]), np.concatenate([y, own.labels])
         sources.append(trainer.source_of(settings.data))
+        learnt_from = trainer.learnt_from(cards, settings.data, sorted(set(own.sources.tolist())))
     folder = runs.start(settings)
     print(runs.describe(settings, folder))
-    teachers = [checkpoints.load(checkpoints.find(name))[0] for name in settings.teachers]
     pupil = architectures.build("tiny", width=settings.width)
     print(f"{pupil.count_params():,} parameters, {len(y):,} training digits")
 
     augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
     habits = partial(add_habits, strength=settings.augment)
+    begin = time.monotonic()
     frames, targets = ask_teachers(
-        teachers, x, y, augment=augment, redraw=habits, copies=settings.copies, seed=settings.seed
+        models, x, y, augment=augment, redraw=habits, copies=settings.copies, seed=settings.seed
     )
+    minutes = (time.monotonic() - begin) / 60
     batches = fitting.Batches(frames, targets, settings.batch_size)
     training = architectures.logits_model(pupil)
     training.compile(
@@ -103,14 +112,16 @@ def main(settings: Settings) -> None:
     history = fitting.fit(
         training,
         batches,
-        ask_teachers(teachers, data.x_val, data.y_val),
+        ask_teachers(models, data.x_val, data.y_val),
         folder / "checkpoints",
         epochs=settings.epochs,
         seed=settings.seed,
         callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True)],
         verbose=trainer.verbosity(),
     )
-    result = trainer.finish(pupil, settings, data, history, folder, sources)
+    result = trainer.finish(
+        pupil, settings, data, history, folder, sources, learnt_from=learnt_from, minutes_before=minutes
+    )
     print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
     print(f"Wrote {settings.checkpoint(folder)}")
 

@@ -24,7 +24,6 @@ class Settings(runs.StrongSettings):
     """Fine-tune a model on own digits."""
 
     SCRIPT = "finetune_on_custom"
-    NAME = "own"
 
     data: Path
     """A folder with the folders 0 to 9, or a strokes file (.npz)."""
@@ -54,6 +53,8 @@ class Settings(runs.StrongSettings):
     def __post_init__(self):
         super().__post_init__()
         runs.check("--data", self.data, self.data.exists(), "a folder or a strokes file that exists")
+        good = 0 <= self.most_forgotten <= 100
+        runs.check("--most-forgotten", self.most_forgotten, good, "points from 0 to 100")
         runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
         runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
         runs.check_rate(self.learning_rate)
@@ -61,32 +62,15 @@ class Settings(runs.StrongSettings):
     def checkpoint(self, folder: Path) -> Path:
         """Return where to write the model: named after the data, unless --out says otherwise."""
         usual = models_dir() if self.limit is None else folder
-        return self.out or usual / f"{self.data.stem}.keras"
+        return self.out or usual / f"{self.data.resolve().stem}.keras"
 
 
-def main(settings: Settings) -> None:
-    """Load, warm the head up, fine-tune, compare, save or refuse."""
-    import keras  # late: --help answers without TensorFlow
+def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, float]]:
+    """Train the last layer of `model`, then all layers; return the history of both."""
+    import keras
 
     from digits import teaching, trainer
-    from digits.network import checkpoints, damage, fitting, losses
-
-    lesson = teaching.prepare(
-        settings.data,
-        hold_out=settings.hold_out,
-        leave_out=settings.leave_out,
-        renders=settings.renders,
-        seed=settings.seed,
-        limit=settings.limit,
-    )
-    folder = runs.start(settings)
-    print(runs.describe(settings, folder))
-    print(f"{len(lesson.held)} own digits held out, {len(lesson.own)} to learn from ({lesson.own.counts()})")
-    for reason in lesson.own.skipped[:5]:
-        print(f"Left out: {reason}")
-    model, base_card = checkpoints.load(checkpoints.find(settings.base))
-    before = lesson.judge(model)
-    print(f"Before: {before}")
+    from digits.network import damage, fitting, losses
 
     augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
     training = fitting.with_augmentation(model, augment)
@@ -114,22 +98,50 @@ def main(settings: Settings) -> None:
             keep_best=False,  # the digits held out must not choose
             verbose=trainer.verbosity(),
         )
+    model.trainable = True
+    return history
+
+
+def main(settings: Settings) -> None:
+    """Load, teach, compare, save or refuse."""
+    from digits import teaching, trainer  # late: --help answers without TensorFlow
+    from digits.network import checkpoints
+
+    model, base_card = checkpoints.load(checkpoints.find(settings.base))
+    lesson = teaching.prepare(
+        settings.data,
+        hold_out=settings.hold_out,
+        leave_out=settings.leave_out,
+        renders=settings.renders,
+        seed=settings.seed,
+        limit=settings.limit,
+    )
+    before = lesson.judge(model)
+    folder = runs.start(settings)
+    print(runs.describe(settings, folder))
+    print(f"{len(lesson.held)} own digits held out, {len(lesson.own)} to learn from ({lesson.own.counts()})")
+    for reason in lesson.own.skipped[:5]:
+        print(f"Left out: {reason}")
+    print(f"Before: {before}")
+    history = train(model, lesson, settings, folder)
     after = lesson.judge(model)
     print(f"After:  {after}")
+
     out = settings.checkpoint(folder)
     problem = teaching.refusal(before, after, settings.most_forgotten)
     if problem and not settings.force:
         raise SystemExit(f"{problem} {out} was not written; --force saves it all the same.")
     previous = checkpoints.keep_previous(out)
-    gains = {
-        "own_n": len(lesson.held),
-        "own_before": round(before.own, 5),
-        "own_after": round(after.own, 5),
-        "mnist_before": round(before.mnist, 5),
-        "mnist_after": round(after.mnist, 5),
-    }
-    sources = [*(base_card.trained_on if base_card else []), trainer.source_of(settings.data)]
-    trainer.finish(model, settings, lesson.validation(), history, folder, sources, gains)
+    trainer.finish(
+        model,
+        settings,
+        lesson.validation(),
+        history,
+        folder,
+        [*trainer.sources_of([base_card]), trainer.source_of(settings.data)],
+        teaching.gains(before, after, lesson),
+        trainer.learnt_from([base_card], settings.data, lesson.seen()),
+    )
     print(f"Wrote {out}" + (f"; the file before is {previous}" if previous else ""))
 
 

@@ -1,7 +1,7 @@
 """Train the advanced network on MNIST alone and write models/mnist_advanced.keras with its card.
 
-    python training/train_advanced.py                            # about 45 minutes on two cores
-    python training/train_advanced.py --limit 2000 --epochs 1    # a quick try: half a minute
+    python training/train_advanced.py                            # about an hour on two cores
+    python training/train_advanced.py --limit 2000 --epochs 1 --gentle-epochs 1    # a quick try: a minute
 
 MNIST's digits are redrawn with habits that MNIST lacks (slashed zeros, flagged ones, crossed sevens) and
 damaged as pictures are (noise, blur, uneven paper, lines), so that the network holds on other people's
@@ -35,7 +35,7 @@ class Settings(runs.StrongSettings):
     dropout: float = 0.2
     """Share of features dropped before the last layer."""
     learning_rate: float = 2e-3
-    """AdamW's rate at the start; it falls along a cosine to zero, restarts lower, and falls again, twice."""
+    """AdamW's rate at the start; it falls along a cosine to zero, restarts lower, and falls again."""
     weight_decay: float = 0.02
     """AdamW's pull of all weights towards zero."""
     smoothing: float = 0.05

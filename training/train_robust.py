@@ -1,7 +1,7 @@
 """Train a network that withstands attacks and write models/mnist_robust.keras with its card.
 
     python training/train_robust.py                            # about 10 minutes on two cores
-    python training/train_robust.py --limit 2000 --epochs 1    # a quick try: half a minute
+    python training/train_robust.py --limit 2000 --epochs 1 --fast-epochs 1    # a quick try: half a minute
 
 Adversarial training on MNIST alone: first against one large step from a random start (fast FGSM), cheap, then
 against several smaller ones (PGD), strong. Validation digits are attacked too, and choose the epoch.

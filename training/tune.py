@@ -9,6 +9,8 @@ Killed? The same line with --resume goes on at the last finished trial.
 """
 
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import tyro
@@ -23,8 +25,10 @@ class Settings(runs.Settings):
     """Search for better settings of train_cnn.py."""
 
     SCRIPT = "tune"
-    NAME = "best"
     SUFFIX = ".json"
+
+    out: Path | None = None
+    """JSON file for the best settings (None: best.json in the run's folder)."""
 
     search: Literal["random", "hyperband"] = "random"
     """Random search, or Hyperband: many short trials of which the best go on."""
@@ -37,6 +41,10 @@ class Settings(runs.Settings):
     limit: int | None = 10_000
     """Train on the first so many digits only."""
 
+    def checkpoint(self, folder: Path) -> Path:
+        """Return where to write the best settings."""
+        return self.out or folder / "best.json"
+
     def __post_init__(self):
         super().__post_init__()
         runs.check("--trials", self.trials, self.trials >= 1, "1 or more")
@@ -44,10 +52,32 @@ class Settings(runs.Settings):
         runs.check("--widths", self.widths, good, "numbers from 1")
 
 
-def main(settings: Settings) -> None:
-    """Search, then write the best settings, the table and the plot."""
-    import keras  # late: --help answers without TensorFlow
+def build(choose, settings: Settings):
+    """Return a compiled model with the settings of a trial."""
+    import keras
 
+    from digits.network import architectures, augmentation, fitting
+
+    keras.utils.set_random_seed(settings.seed)  # so that trials differ by their settings alone
+    model = architectures.build(
+        "cnn",
+        width=choose.Choice("width", list(settings.widths)),
+        depth=choose.Int("depth", 1, 3),
+        dropout=choose.Float("dropout", 0.0, 0.6, step=0.1),
+    )
+    strength = choose.Float("augment", 0.0, 1.6, step=0.2)
+    training = fitting.with_augmentation(model, augmentation.light(settings.seed, strength))
+    training.compile(
+        optimizer=keras.optimizers.Adam(choose.Float("learning_rate", 2e-4, 5e-3, sampling="log")),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=keras.config.backend() == "jax",
+    )
+    return training
+
+
+def search(settings: Settings, folder: Path, data) -> list[dict[str, float]]:
+    """Run the trials that `folder` does not hold yet; return all, best first."""
     try:
         import keras_tuner
     except ModuleNotFoundError as error:
@@ -55,35 +85,11 @@ def main(settings: Settings) -> None:
             f'{error.name} is not installed; install it with: pip install -e ".[tune]"'
         ) from None
 
-    from digits import figures, trainer
-    from digits.data.mnist import load_train_val
-    from digits.files import write_json, write_text
-    from digits.network import architectures, augmentation, fitting
-
-    data = load_train_val(settings.limit)
-    folder = runs.start(settings)
-    print(runs.describe(settings, folder))
-    batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size)
-
-    def build(choose: keras_tuner.HyperParameters) -> keras.Model:
-        """Return a compiled model with the settings of a trial."""
-        model = architectures.build(
-            "cnn",
-            width=choose.Choice("width", list(settings.widths)),
-            depth=choose.Int("depth", 1, 3),
-            dropout=choose.Float("dropout", 0.0, 0.6, step=0.1),
-        )
-        strength = choose.Float("augment", 0.0, 1.6, step=0.2)
-        training = fitting.with_augmentation(model, augmentation.light(settings.seed, strength))
-        training.compile(
-            optimizer=keras.optimizers.Adam(choose.Float("learning_rate", 2e-4, 5e-3, sampling="log")),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=["accuracy"],
-            jit_compile=keras.config.backend() == "jax",
-        )
-        return training
+    from digits import trainer
+    from digits.network import fitting
 
     options = {
+        "hypermodel": partial(build, settings=settings),
         "objective": keras_tuner.Objective("val_accuracy", "max"),
         "seed": settings.seed,
         "directory": folder,
@@ -91,9 +97,10 @@ def main(settings: Settings) -> None:
         "overwrite": False,  # what is there is gone on with
     }
     if settings.search == "random":
-        tuner = keras_tuner.RandomSearch(build, max_trials=settings.trials, **options)
+        tuner = keras_tuner.RandomSearch(max_trials=settings.trials, **options)
     else:
-        tuner = keras_tuner.Hyperband(build, max_epochs=settings.epochs, **options)
+        tuner = keras_tuner.Hyperband(max_epochs=settings.epochs, **options)
+    batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size)
     tuner.search(
         batches,
         validation_data=fitting.Batches(data.x_val, data.y_val, 500),
@@ -102,19 +109,33 @@ def main(settings: Settings) -> None:
         shuffle=False,
         verbose=trainer.verbosity(),
     )
-
     ended = [trial for trial in tuner.oracle.trials.values() if trial.score is not None]
-    rows = [
+    return [
         {name: trial.hyperparameters.get(name) for name in SPACE} | {"val_accuracy": round(trial.score, 5)}
         for trial in sorted(ended, key=lambda trial: -trial.score)
     ]
-    best = settings.out or folder / "best.json"
-    write_json(best, {name: rows[0][name] for name in SPACE})
+
+
+def main(settings: Settings) -> None:
+    """Search, then write the best settings, the table and the plot."""
+    from digits import figures  # late: --help answers at once
+    from digits.data.mnist import load_train_val
+    from digits.files import write_json, write_text
+
+    data = load_train_val(settings.limit)
+    folder = runs.start(settings)
+    print(runs.describe(settings, folder))
+    rows = search(settings, folder, data)
     write_text(folder / "trials.md", table(rows))
     figures.save(figures.trials(rows, list(SPACE), "val_accuracy"), folder / "trials.png")
-    write_json(folder / "metrics.json", {"trials": rows, "n": len(data.y_val), "versions": runs.versions()})
     print(table(rows))
-    print(f"Wrote {best}; use it with: python training/train_cnn.py --config {best}")
+    best = rows[0]["val_accuracy"]
+    if best < settings.min_accuracy:
+        raise SystemExit(f"The best trial's {best:.4f} is under --min-accuracy {settings.min_accuracy}.")
+    out = settings.checkpoint(folder)
+    write_json(out, {name: rows[0][name] for name in SPACE})
+    write_json(folder / "metrics.json", {"trials": rows, "n": len(data.y_val), "versions": runs.versions()})
+    print(f"Wrote {out}; use it with: python training/train_cnn.py --config {out}")
 
 
 def table(rows: list[dict]) -> str:

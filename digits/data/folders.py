@@ -1,5 +1,7 @@
 """Own handwriting as folders: `my_digits/0/*.png` to `my_digits/9/*.jpg`."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +24,19 @@ class DigitFolder:
     skipped: list[tuple[Path, str]]
     """Files that could not be used, each with the reason in a sentence."""
 
-    def pictures(self) -> list[Image.Image]:
-        """Open all pictures."""
-        return [open_picture(path) for path in self.paths]
+    def pictures(self) -> Iterator[Image.Image]:
+        """Open one picture after the other."""
+        return (open_picture(path) for path in self.paths)
 
     def balance(self) -> str:
         """Return the number of pictures per digit in a line, e.g. "0: 12, 1: 9, ..."."""
         counts = np.bincount(self.labels, minlength=CLASSES)
         return ", ".join(f"{digit}: {count}" for digit, count in enumerate(counts))
+
+
+def source_of(path: Path) -> str:
+    """Return who or where a picture comes from: its name up to the first - or _."""
+    return re.split("[-_]", path.stem)[0]
 
 
 def load_folder(folder: Path) -> DigitFolder:

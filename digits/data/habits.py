@@ -23,7 +23,7 @@ def add_habits(
         labels: (N,), which say what habit a digit can have.
         rng: where chance comes from.
         strength: times the usual shares; 0 leaves all digits as they are, 1 redraws about 35 in 100
-            zeros, 55 ones and 35 sevens, and breaks the line of 6 in 100 of all digits.
+            zeros, 60 ones and 35 sevens, and breaks the line of 6 in 100 of all digits.
 
     Returns:
         (N, 28, 28) float32 in [0, 1].

@@ -48,6 +48,8 @@ def load_strokes(path: Path) -> StrokeSet:
         ValueError: not a strokes file; the message names what is missing or does not fit.
     """
     strokes = StrokeSet(**read_npz(path, KEYS))
+    if not len(strokes):
+        raise ValueError(f"{path} holds no sample; expected one or more.")
     ends = strokes.stroke_ends[-1], strokes.sample_ends[-1], len(strokes.labels), len(strokes.source)
     expected = len(strokes.points), len(strokes.stroke_ends), len(strokes), len(strokes)
     if ends != expected:

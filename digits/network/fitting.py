@@ -86,7 +86,13 @@ class SeedEpochs(Callback):
         """Shuffle; reseed dropout and augmentation."""
         self.batches.shuffle(self.seed, epoch)
         for number, generator in enumerate(_generators(self.model)):
-            generator.state.assign(np.array([self.seed, 1_000 * epoch + number], dtype="uint32"))
+            # Each draw adds one to the second word: neighbouring states would soon repeat each other's draws.
+            state = np.random.SeedSequence([self.seed, epoch, number]).generate_state(2, np.uint32)
+            generator.state.assign(state)
+
+    def __deepcopy__(self, memo):
+        """Copy for another training of the same batches, as Keras Tuner does for every trial."""
+        return SeedEpochs(self.seed, self.batches)
 
 
 class KeepState(Callback):

@@ -34,7 +34,7 @@ def pgd(gradient: Gradient, frames, labels, epsilon, *, step, steps: int, start=
         epsilon: largest change of a pixel, in [0, 1].
         step: change of a pixel per step.
         steps: how many.
-        start: where to begin, like `frames` (None: at the frames); see `random_start`.
+        start: where to begin, like `frames` (None: at the frames).
 
     Returns:
         (N, 28, 28, 1) in [0, 1], nowhere more than `epsilon` from `frames`.

@@ -103,9 +103,11 @@ def test_corrupted_digits_are_judged_kind_by_kind(judged):
 
 
 def test_an_attack_with_a_larger_epsilon_harms_more(judged):
-    done = run("evaluate_adversarial.py", "--model", "tiny", "--n", 60, "--steps", 4, "--step", 0.1)
+    done = run(
+        "evaluate_adversarial.py", "--model", "tiny", "--n", 60, "--first", 0, "--steps", 4, "--step", 0.1
+    )
     assert done.returncode == 0, done.stderr
-    result = json.loads((judged / "results" / "tiny.adversarial.json").read_text())
+    result = json.loads((judged / "results" / "tiny.adversarial.some.json").read_text())
     assert [row["epsilon"] for row in result["rows"]] == [0.1, 0.2, 0.3]
     for kind in ("fgsm", "pgd"):
         shares = [result["clean"], *(row[kind] for row in result["rows"])]
@@ -120,11 +122,11 @@ def test_pen_drawings_are_judged_by_site_and_trained_sites_do_not_count(judged):
         picture.paste(0, (28, 8, 33, 52))
         picture.save(folder / str(digit) / f"{site}_1.png")
     card = judged / "models" / "tiny.json"
-    config = {"data": "pen.npz", "hold_out": ["bb"], "leave_out": []}
+    config = {"learnt_from": {"pen": ["aa"]}}
     card.write_text(json.dumps(json.loads(card.read_text()) | {"config": config}))
     done = run("evaluate_pen.py", "--model", "tiny", "--data", folder)
     assert done.returncode == 0, done.stderr
-    result = json.loads((judged / "results" / "tiny.pen.json").read_text())
+    result = json.loads((judged / "results" / "tiny.pen.own.json").read_text())
     assert [(row["site"], row["n"], row["held_out"]) for row in result["rows"]] == [
         ("aa", 2, False),
         ("bb", 1, True),

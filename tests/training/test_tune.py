@@ -53,7 +53,9 @@ def test_hyperband_searches_too(script, surroundings):
     assert next((surroundings / "runs").glob("*/best.json")).exists()
 
 
-@pytest.mark.parametrize("content", ['{"depht": 2}', "[1]", "no json"])
+@pytest.mark.parametrize(
+    "content", ['{"depht": 2}', '{"width": "x"}', '{"width": 2.5}', '{"out": "a.keras"}', "[1]", "no json"]
+)
 def test_a_config_that_fits_nothing_is_refused(script, surroundings, tmp_path, content):
     path = tmp_path / "config.json"
     path.write_text(content)
