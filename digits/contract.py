@@ -19,7 +19,7 @@ BOX = 20
 FRAME_VERSION = 1
 """Raised whenever `digits.picture.frame` changes what a network sees."""
 
-DEFAULT_MODEL = "mnist_cnn"
+DEFAULT_MODEL = "handwriting"
 """The model in models/ that the app, the command line and `Recognizer.load()` start with."""
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -115,6 +115,20 @@ def freeze(model: keras.Model, all_but_head: bool) -> None:
             layer.trainable = not isinstance(layer, layers.BatchNormalization)
 
 
+def blend(model: keras.Model, untaught: list[np.ndarray], share: float) -> None:
+    """Mix the weights of a taught model with those from before, which forgets less and gains almost as much.
+
+    Wortsman et al., "Robust fine-tuning of zero-shot models", 2022, arXiv:2109.01903.
+
+    Args:
+        model: taught; its weights change in place.
+        untaught: its weights before, from `get_weights`.
+        share: of the taught weights, in (0, 1].
+    """
+    pairs = zip(untaught, model.get_weights(), strict=True)
+    model.set_weights([(1 - share) * before + share * after for before, after in pairs])
+
+
 def gains(before: Scores, after: Scores, lesson: Lesson) -> dict[str, float]:
     """Return the figures of a lesson for the card."""
     return {

@@ -4,8 +4,9 @@
     python training/finetune_on_custom.py --data strokes.npz --hold-out site --out models/handwriting.keras
 
 First the last layer alone, then all layers at a smaller rate, every batch half own digits (each class as
-often as the others) and half MNIST. Judged before and after on own digits held out and on MNIST's validation
-digits: a model that does not gain, or forgets, is not saved. What it replaces is kept in models/previous/.
+often as the others) and half MNIST; then the weights before and after are blended. Judged before and after on
+own digits held out and on MNIST's validation digits: a model that does not gain, or forgets, is not saved.
+What it replaces is kept in models/previous/.
 Killed? The same line with --resume goes on at the last finished epoch.
 """
 
@@ -45,6 +46,8 @@ class Settings(runs.StrongSettings):
     """AdamW's rate for all layers, twice that for the last one alone; it falls along a cosine to zero."""
     augment: float = 0.5
     damage: float = 0.5
+    blend: float = 0.75
+    """Share of the taught weights in the saved ones, the rest are the base's: 1 forgets most."""
     most_forgotten: float = 0.2
     """Points of MNIST accuracy that the model may lose."""
     force: bool = False
@@ -53,6 +56,7 @@ class Settings(runs.StrongSettings):
     def __post_init__(self):
         super().__post_init__()
         runs.check("--data", self.data, self.data.exists(), "a folder or a strokes file that exists")
+        runs.check("--blend", self.blend, 0 < self.blend <= 1, "a share above 0, up to 1")
         good = 0 <= self.most_forgotten <= 100
         runs.check("--most-forgotten", self.most_forgotten, good, "points from 0 to 100")
         runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
@@ -123,7 +127,9 @@ def main(settings: Settings) -> None:
     for reason in lesson.own.skipped[:5]:
         print(f"Left out: {reason}")
     print(f"Before: {before}")
+    untaught = model.get_weights()
     history = train(model, lesson, settings, folder)
+    teaching.blend(model, untaught, settings.blend)
     after = lesson.judge(model)
     print(f"After:  {after}")
 

@@ -30,3 +30,12 @@ def test_the_standard_network_has_the_size_its_docstring_says():
 def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="'resnet'.*cnn"):
         architectures.build("resnet")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("separable", 263_466), ("plain", 348_086), ("tiny", 24_682)]
+)
+def test_the_other_networks_have_the_sizes_their_docstrings_say(name, parameters):
+    model = architectures.build(name)
+    assert model.count_params() == parameters
+    assert f"{parameters:,}" in architectures.REGISTRY[name].__doc__

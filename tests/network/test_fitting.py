@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from digits.network import architectures, augmentation, fitting
+from digits.network import architectures, augmentation, damage, fitting
 
 DIGITS = (np.zeros((20, 28, 28), np.uint8), np.arange(20) % 10)
 
@@ -47,6 +47,23 @@ def test_damaged_or_missing_weights_are_refused_by_name(tmp_path):
     weights.unlink()
     with pytest.raises(ValueError, match=weights.name):
         fit(tmp_path, epochs=2)
+
+
+def test_no_random_generator_repeats_what_another_draws():
+    batches = fitting.Batches(*DIGITS, 10)
+    model = fitting.with_augmentation(
+        architectures.build("cnn", width=4), damage.other_hands_and_damage(seed=1)
+    )
+    reseed = fitting.SeedEpochs(1, batches)
+    reseed.set_model(model)
+    begins = []
+    for epoch in range(3):
+        reseed.on_epoch_begin(epoch)
+        begins += [tuple(map(int, g.state.numpy())) for g in fitting._generators(model)]
+    assert len(begins) >= 33
+    # Draws count the second word up, and no epoch draws a hundred thousand times.
+    close = [(a, b) for a in begins for b in begins if a < b and a[0] == b[0] and b[1] - a[1] < 100_000]
+    assert not close
 
 
 def test_batches_cover_every_digit_once_in_an_order_of_the_epoch():

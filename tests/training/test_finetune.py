@@ -154,6 +154,16 @@ def test_the_guard_weighs_gain_against_forgetting(before, after, words):
     assert reason is None if words is None else words in reason
 
 
+def test_blending_goes_from_the_old_weights_to_the_new(tiny_model):
+    before = tiny_model.get_weights()
+    taught = [weight + 1 for weight in before]
+    tiny_model.set_weights(taught)
+    teaching.blend(tiny_model, before, 0.25)
+    found = tiny_model.get_weights()
+    tiny_model.set_weights(before)
+    assert all(np.allclose(new, old + 0.25) for new, old in zip(found, before, strict=True))
+
+
 def test_a_model_of_a_stranger_is_refused_as_base():
     import keras
 
