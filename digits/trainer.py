@@ -96,11 +96,9 @@ def finish(
         SystemExit: validation accuracy is under `settings.min_accuracy`; nothing is saved then.
     """
     out = settings.checkpoint(folder)
-    minutes = round(minutes_before + sum(row["seconds"] for row in history) / 60, 1)
     logits = logits_of(model, data.x_val)
     temperature = confidence.fit_temperature(logits, data.y_val)
     probabilities = confidence.softmax(logits, temperature)
-    thresholds = confidence.choose_thresholds(probabilities, data.y_val)
     result = _validation_figures(logits, probabilities, data.y_val) | (further or {})
     _write_report(folder, history, probabilities, data)
     if result["accuracy"] < settings.min_accuracy:
@@ -108,27 +106,24 @@ def finish(
             f"Validation accuracy {result['accuracy']:.4f} is under --min-accuracy {settings.min_accuracy}: "
             f"{out} was not written."
         )
+    config = {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
     card = Card(
         name=out.stem,
         architecture=model.name,
         parameters=model.count_params(),
         trained_on=list({source["name"]: source for source in trained_on}.values()),
-        config={
-            "script": settings.SCRIPT,
-            **settings.as_dict(full_paths=False),
-            "learnt_from": learnt_from or {},
-        },
+        config=config | {"learnt_from": learnt_from or {}},
         seed=settings.seed,
         validation=result,
         temperature=round(temperature, 4),
-        thresholds=thresholds,
+        thresholds=confidence.choose_thresholds(probabilities, data.y_val),
         created=runs.now(),
         versions=runs.versions(),
-        minutes=minutes,
+        minutes=round(minutes_before + sum(row["seconds"] for row in history) / 60, 1),
         hardware=runs.hardware(),
     )
     checkpoints.save(model, card, out)
-    write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": minutes})
+    write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": card.minutes})
     return result
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import tyro
 
 from digits import runs
@@ -61,12 +62,22 @@ class Settings(runs.StrongSettings):
         runs.check_rate(self.learning_rate)
 
 
+def with_own_digits(images: np.ndarray, labels: np.ndarray, settings: Settings):
+    """Return MNIST's images and labels with the own digits behind them, and the sources of those."""
+    from digits import own_digits
+
+    own = own_digits.load(settings.data, settings.seed, settings.renders)
+    if settings.leave_out:
+        own = own.part(~own_digits.hold_out(own, settings.leave_out, 0, settings.seed))
+    images, labels = np.concatenate([images, own.frames]), np.concatenate([labels, own.labels])
+    return images, labels, sorted(set(own.sources.tolist()))
+
+
 def main(settings: Settings) -> None:
     """Run the training from seeds to saved model."""
     import keras  # late: --help answers without TensorFlow
-    import numpy as np
 
-    from digits import own_digits, trainer
+    from digits import trainer
     from digits.data.habits import add_habits
     from digits.data.mnist import load_train_val
     from digits.network import architectures, checkpoints, damage, fitting, losses
@@ -78,12 +89,9 @@ def main(settings: Settings) -> None:
     data = load_train_val(settings.limit)
     x, y = data.x_train, data.y_train
     if settings.data:
-        own = own_digits.load(settings.data, settings.seed, settings.renders)
-        if settings.leave_out:
-            own = own.part(~own_digits.hold_out(own, settings.leave_out, 0, settings.seed))
-        x, y = np.concatenate([x, own.frames]), np.concatenate([y, own.labels])
+        x, y, seen = with_own_digits(x, y, settings)
         sources.append(trainer.source_of(settings.data))
-        learnt_from = trainer.learnt_from(cards, settings.data, sorted(set(own.sources.tolist())))
+        learnt_from = trainer.learnt_from(cards, settings.data, seen)
     folder = runs.start(settings)
     print(runs.describe(settings, folder))
     pupil = architectures.build("tiny", width=settings.width)
