@@ -17,6 +17,8 @@ from digits.own_digits import OwnDigits
 from digits.trainer import logits_of
 
 HELD_SHARE = 0.2  # of every class, where no source is named
+LEAST_OWN = 0.5
+"""A taught model that reads fewer of the own digits held out was taught with labels that do not fit."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,11 @@ def refusal(before: Scores, after: Scores, most_forgotten: float) -> str | None:
         after: scores of the taught one.
         most_forgotten: points of MNIST accuracy that may be lost.
     """
+    if after.own < LEAST_OWN:
+        return (
+            f"Even taught it reads only {after.own:.2%} of the digits held out, {before.own:.2%} before: "
+            "their labels do not seem to fit."
+        )
     if after.own <= before.own:
         return f"It gained nothing on own digits held out: {before.own:.2%} before, {after.own:.2%} after."
     lost = 100 * (before.mnist - after.mnist)

@@ -72,7 +72,7 @@ def test_own_digits_gain_and_what_was_there_is_kept(finetune, strokes_file, base
 
 def test_shuffled_labels_are_refused_and_the_old_file_stays(finetune, strokes_file, tmp_path, base_file):
     finetune.out.write_bytes(base_file.read_bytes())
-    with pytest.raises(SystemExit, match="was not written"):
+    with pytest.raises(SystemExit, match="labels do not seem to fit.*was not written"):
         finetune(shuffled(strokes_file, tmp_path), hold_out=("there",))
     assert finetune.out.read_bytes() == base_file.read_bytes()
     assert not (finetune.out.parent / "previous").exists()
@@ -145,6 +145,7 @@ def test_batches_are_half_own_and_balanced(surroundings, strokes_file):
     ("before", "after", "words"),
     [
         ((0.9, 0.99), (0.9, 0.99), "gained nothing"),
+        ((0.1, 0.99), (0.2, 0.99), "labels do not seem to fit"),
         ((0.9, 0.99), (0.95, 0.987), "forgot 0.30 points"),
         ((0.9, 0.99), (0.95, 0.988), None),
     ],

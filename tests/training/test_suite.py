@@ -54,7 +54,12 @@ def test_a_pupil_is_small_and_may_learn_from_own_digits(script, surroundings, te
     module.main(module.Settings(out=out, data=strokes_file, leave_out=("there",), **options))
     card = json.loads(out.with_suffix(".json").read_text())
     assert card["parameters"] <= 25_000
-    assert [source["name"] for source in card["trained_on"]] == ["MNIST", "pen.npz"]
+    assert [source["name"] for source in card["trained_on"]] == [
+        "MNIST",
+        "nothing",
+        "pen.npz",
+    ]  # the teacher's too
+    assert card["config"]["learnt_from"] == {"pen.npz": ["here"]}
 
 
 def test_validation_of_the_robust_network_is_attacked(script, surroundings):
