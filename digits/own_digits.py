@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.contract import CLASSES
-from digits.data.folders import load_folder, source_of
+from digits.data.folders import balance, load_folder, source_of
 from digits.data.strokes import draw, fit_box, load_strokes
 from digits.recognizer import prepare
 
@@ -48,8 +48,7 @@ class OwnDigits:
 
     def counts(self) -> str:
         """Return the number of digits per class in a line, e.g. "0: 12, 1: 9, ..."."""
-        counts = np.bincount(self.labels, minlength=CLASSES)
-        return ", ".join(f"{digit}: {count}" for digit, count in enumerate(counts))
+        return balance(self.labels)
 
     def _arrays(self) -> tuple[np.ndarray, ...]:
         return self.frames, self.labels, self.sources, self.ids

@@ -8,11 +8,11 @@ from digits.files import read_json, sha256, write_json
 
 
 def write(path: Path, kind: str, result: dict, part: str = "") -> dict:
-    """Write what was measured on a model to `evaluation/results/<name>.<kind>.json`.
+    """Write what was measured on a model to `evaluation/results/<name>.<kind>.json`, or `<name>.json`.
 
     Args:
         path: of the model's file, whose SHA-256 goes along, so that a stale result can be told.
-        kind: what was measured, e.g. "robustness".
+        kind: what was measured, e.g. "robustness"; empty for MNIST's test digits.
         result: the figures.
         part: of a partial run, e.g. ".first100": it goes to a file of its own and cannot pass for the whole.
 
@@ -21,8 +21,14 @@ def write(path: Path, kind: str, result: dict, part: str = "") -> dict:
     """
     about = {"model": path.stem, "sha256": sha256(path)}
     whole = about | result | {"created": runs.now(), "versions": runs.versions()}
-    write_json(results_dir() / f"{path.stem}.{kind}{part}.json", whole)
+    write_json(results_dir() / f"{'.'.join(filter(None, (path.stem, kind)))}{part}.json", whole)
     return whole
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def summary(name: str, sha256: str | None) -> dict | None:

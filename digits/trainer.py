@@ -41,8 +41,7 @@ def source_of(data: Path) -> dict[str, str]:
 
 def sources_of(cards: list[Card | None]) -> list[dict[str, str]]:
     """Return the data sets behind models that others are made from, each once."""
-    known = [source for card in cards if card for source in card.trained_on]
-    return list({source["name"]: source for source in known}.values())
+    return _each_once([source for card in cards if card for source in card.trained_on])
 
 
 def learnt_from(cards: list[Card | None], data: Path | None = None, seen: list[str] = ()) -> dict:
@@ -111,7 +110,7 @@ def finish(
         name=out.stem,
         architecture=model.name,
         parameters=model.count_params(),
-        trained_on=list({source["name"]: source for source in trained_on}.values()),
+        trained_on=_each_once(trained_on),
         config=config | {"learnt_from": learnt_from or {}},
         seed=settings.seed,
         validation=result,
@@ -125,6 +124,10 @@ def finish(
     checkpoints.save(model, card, out)
     write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": card.minutes})
     return result
+
+
+def _each_once(sources: list[dict[str, str]]) -> list[dict[str, str]]:
+    return list({source["name"]: source for source in sources}.values())
 
 
 def _validation_figures(logits, probabilities, labels) -> dict[str, float]:

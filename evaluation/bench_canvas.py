@@ -16,10 +16,9 @@ import tyro
 from skimage.morphology import skeletonize
 from tqdm import tqdm
 
-from digits import Recognizer, runs
-from digits.contract import DEFAULT_MODEL, results_dir
+from digits import Recognizer, results, runs
+from digits.contract import DEFAULT_MODEL
 from digits.data.mnist_test import load_test
-from digits.files import sha256, write_json
 from digits.network import checkpoints
 from digits.trust import metrics
 
@@ -120,8 +119,6 @@ def main(settings: Settings) -> None:
         )
     readable = [row["difference_points"] for row in rows if row["readable"]]
     result = {
-        "model": recognizer.name,
-        "sha256": sha256(path),
         "n": len(labels),
         "seed": settings.seed,
         "centred": {
@@ -132,9 +129,8 @@ def main(settings: Settings) -> None:
         "worst_difference_points": min(readable),
         "mean_difference_points": round(float(np.mean(readable)), 3),
         "rows": rows,
-        "created": runs.now(),
     }
-    write_json(results_dir() / f"{recognizer.name}.canvas.json", result)
+    results.write(path, "canvas", result)
     print(f"centred: {reference.mean():.2%} of {len(labels):,}; points lost (-) or won (+) elsewhere:")
     print("size   " + "".join(f"brush {brush:<4}" for brush in BRUSHES))
     for size in SIZES:

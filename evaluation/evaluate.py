@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import tyro
 
-from digits import Recognizer, figures, runs
+from digits import Recognizer, figures, results, runs
 from digits.contract import DEFAULT_MODEL, results_dir
 from digits.data.mnist_test import load_test
-from digits.files import sha256, write_json
 from digits.network import checkpoints
 from digits.trust import confidence, metrics
 
@@ -66,18 +65,11 @@ def main(settings: Settings) -> None:
     recognizer = Recognizer.load(path)
     images, labels = load_test(settings.limit)
     figures_of_merit, probabilities = judge(recognizer, images, labels)
-    result = {
-        "model": recognizer.name,
-        "sha256": sha256(path),
-        "data": "MNIST test",
-        "temperature": recognizer.temperature,
-        **figures_of_merit,
-        "created": runs.now(),
-        "versions": runs.versions(),
-    }
+    result = {"data": "MNIST test", "temperature": recognizer.temperature, **figures_of_merit}
     # A partial run must not pass for the published figures.
-    stem = recognizer.name if settings.limit is None else f"{recognizer.name}.first{settings.limit}"
-    write_json(results_dir() / f"{stem}.json", result)
+    part = "" if settings.limit is None else f".first{settings.limit}"
+    results.write(path, "", result, part)
+    stem = recognizer.name + part
     folder = results_dir() / "figures"
     confusion = np.array(result["confusion"])
     figures.save(figures.confusion_matrix(confusion), folder / f"{stem}_confusion.png")

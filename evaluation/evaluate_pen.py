@@ -53,12 +53,9 @@ def read(recognizer: Recognizer, paths: list[Path], labels: np.ndarray) -> tuple
 
 def figures_of(right: np.ndarray, doubted: np.ndarray) -> dict:
     """Return n, errors, accuracy, interval and how many errors were doubted."""
-    low, high = metrics.wilson_interval(int(right.sum()), len(right))
     return {
-        "n": len(right),
+        **metrics.share_right(int(right.sum()), len(right)),
         "errors": int((~right).sum()),
-        "accuracy": round(float(right.mean()), 5),
-        "interval_95": [round(low, 5), round(high, 5)],
         "unsure": round(float(doubted.mean()), 5),
         "errors_called_unsure": round(float(doubted[~right].mean()), 5) if (~right).any() else None,
     }

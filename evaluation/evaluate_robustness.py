@@ -48,10 +48,7 @@ class Settings:
 def judge(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray) -> dict:
     """Return n, accuracy and its interval for images (N, 28, 28) uint8."""
     probabilities = recognizer.probabilities(images[..., None].astype("float32") / 255)
-    right = int((probabilities.argmax(axis=1) == labels).sum())
-    low, high = metrics.wilson_interval(right, len(labels))
-    interval = [round(low, 5), round(high, 5)]
-    return {"n": len(labels), "accuracy": round(right / len(labels), 5), "interval_95": interval}
+    return metrics.share_right(int((probabilities.argmax(axis=1) == labels).sum()), len(labels))
 
 
 def main(settings: Settings) -> None:

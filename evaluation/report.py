@@ -13,7 +13,7 @@ from digits import runs
 from digits.contract import ROOT, results_dir
 from digits.files import read_json, write_text
 from digits.network import checkpoints
-from digits.results import summary
+from digits.results import summary, table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +24,6 @@ class Settings:
     """Folder of README.md and training/README.md, with `<!-- NAME -->` and `<!-- /NAME -->` around tables."""
     check: bool = False
     """Change nothing; exit with 1 if a table is out of date."""
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def results_table() -> str:

@@ -121,14 +121,16 @@ def main(settings: Settings) -> None:
     from digits import figures  # late: --help answers at once
     from digits.data.mnist import load_train_val
     from digits.files import write_json, write_text
+    from digits.results import table
 
     data = load_train_val(settings.limit)
     folder = runs.start(settings)
     print(runs.describe(settings, folder))
     rows = search(settings, folder, data)
-    write_text(folder / "trials.md", table(rows))
+    trials = table(list(rows[0]), [[f"{value:.4g}" for value in row.values()] for row in rows]) + "\n"
+    write_text(folder / "trials.md", trials)
     figures.save(figures.trials(rows, list(SPACE), "val_accuracy"), folder / "trials.png")
-    print(table(rows))
+    print(trials)
     best = rows[0]["val_accuracy"]
     if best < settings.min_accuracy:
         raise SystemExit(f"The best trial's {best:.4f} is under --min-accuracy {settings.min_accuracy}.")
@@ -136,12 +138,6 @@ def main(settings: Settings) -> None:
     write_json(out, {name: rows[0][name] for name in SPACE})
     write_json(folder / "metrics.json", {"trials": rows, "n": len(data.y_val), "versions": runs.versions()})
     print(f"Wrote {out}; use it with: python training/train_cnn.py --config {out}")
-
-
-def table(rows: list[dict]) -> str:
-    """Return the trials as a Markdown table, best first."""
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *([f"{v:.4g}" for v in row.values()] for row in rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
 if __name__ == "__main__":

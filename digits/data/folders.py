@@ -30,8 +30,13 @@ class DigitFolder:
 
     def balance(self) -> str:
         """Return the number of pictures per digit in a line, e.g. "0: 12, 1: 9, ..."."""
-        counts = np.bincount(self.labels, minlength=CLASSES)
-        return ", ".join(f"{digit}: {count}" for digit, count in enumerate(counts))
+        return balance(self.labels)
+
+
+def balance(labels: np.ndarray) -> str:
+    """Return how often each digit occurs among labels (N,), e.g. "0: 12, 1: 9, ..."."""
+    counts = np.bincount(labels, minlength=CLASSES)
+    return ", ".join(f"{digit}: {count}" for digit, count in enumerate(counts))
 
 
 def source_of(path: Path) -> str:

@@ -57,9 +57,8 @@ class AdversarialTraining(keras.Model):
         self.model, self.attack, self.clean = model, attack, clean
         self.epsilon = self.add_weight(name="epsilon", shape=(), initializer="zeros", trainable=False)
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self(
-            ops.zeros((1, *model.input_shape[1:]))
-        )  # built: a resumed run loads weights before the first step
+        # Built now, since a resumed run loads weights before the first step.
+        self(ops.zeros((1, *model.input_shape[1:])))
 
     def call(self, frames, training=False):
         """Logits of frames as they are."""

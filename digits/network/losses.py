@@ -18,6 +18,7 @@ def smoothed_crossentropy(smoothing: float) -> Callable:
     """
 
     def loss(labels, logits):
+        """Labels (N,) and logits (N, 10) -> nats (N,)."""
         target = (1 - smoothing) * _one_hot(labels) + smoothing / CLASSES
         return ops.categorical_crossentropy(target, logits, from_logits=True)
 
@@ -38,6 +39,7 @@ def distillation(temperature: float, trust: float) -> Callable:
     """
 
     def loss(targets, logits):
+        """Targets (N, 11) and logits (N, 10) -> nats (N,)."""
         targets = ops.cast(targets, "float32")
         hard = ops.categorical_crossentropy(_one_hot(targets[:, 0]), logits, from_logits=True)
         teacher = targets[:, 1:] / temperature

@@ -30,6 +30,12 @@ def wilson_interval(successes: int, n: int, z: float = 1.96) -> tuple[float, flo
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
+def share_right(right: int, n: int) -> dict:
+    """Return n, accuracy and its 95 % interval for `right` of `n` answers, rounded for a result file."""
+    interval = [round(bound, 5) for bound in wilson_interval(right, n)]
+    return {"n": n, "accuracy": round(right / n, 5), "interval_95": interval}
+
+
 def confusion_matrix(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return counts (10, 10): row = label, column = prediction."""
     counts = np.zeros((CLASSES, CLASSES), dtype=np.int64)

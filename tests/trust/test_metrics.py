@@ -51,3 +51,11 @@ def test_most_confused_names_the_commonest_mistakes_first():
     labels, predictions = np.array([4, 4, 4, 7, 7, 1]), np.array([9, 9, 4, 1, 7, 1])
     pairs = metrics.most_confused(metrics.confusion_matrix(predictions, labels))
     assert pairs == [{"label": 4, "read_as": 9, "count": 2}, {"label": 7, "read_as": 1, "count": 1}]
+
+
+def test_a_share_comes_with_its_number_and_interval():
+    assert metrics.share_right(9_955, 10_000) == {
+        "n": 10_000,
+        "accuracy": 0.9955,
+        "interval_95": [0.99398, 0.99664],
+    }
