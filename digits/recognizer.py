@@ -3,6 +3,7 @@
 picture -> ink -> frame -> network -> calibrated probabilities -> reading
 """
 
+import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -53,13 +54,42 @@ class Reading:
 class NumberReading:
     """What was read from a picture of several digits."""
 
-    digits: list[Reading]
-    """In reading order, each with its box."""
+    written: list[list[Reading | str]]
+    """Line by line, each from the left: the digits with their boxes, and where they were asked for the marks
+    between them: ".", ",", "-" and " "."""
+    marks: bool = False
+    """Whether marks were asked for."""
+
+    @property
+    def digits(self) -> list[Reading]:
+        """The digits in reading order, each with its box."""
+        return [token for line in self.written for token in line if isinstance(token, Reading)]
+
+    @property
+    def lines(self) -> list[str]:
+        """The best guess, line by line; "?" stands for what is no digit."""
+        return self.spelled({})
 
     @property
     def text(self) -> str:
-        """The best guess, e.g. "3268"; empty for a blank picture."""
-        return "".join("?" if reading.digit is None else str(reading.digit) for reading in self.digits)
+        """The best guess, e.g. "3268"; empty for a blank picture. With marks, lines are kept apart."""
+        return ("\n" if self.marks else "").join(self.lines)
+
+    def spelled(self, corrections: dict[int, int]) -> list[str]:
+        """Return the lines with some digits put right.
+
+        Args:
+            corrections: the right digit by its place in `digits`, counted from 0.
+        """
+        place = {id(reading): index for index, reading in enumerate(self.digits)}
+
+        def spell(token: Reading | str) -> str:
+            if isinstance(token, str):
+                return token
+            digit = corrections.get(place[id(token)], token.digit)
+            return "?" if digit is None else str(digit)
+
+        return ["".join(map(spell, line)) for line in self.written]
 
 
 class Recognizer:
@@ -98,11 +128,27 @@ class Recognizer:
         """Read pictures of one digit each, in batches; see `read_digit`."""
         return self._judge_all([prepare(image) for image in images])
 
-    def read_number(self, image: Picture) -> NumberReading:
-        """Read all digits on a picture, in reading order; see `read_digit` for what a picture may be."""
+    def read_number(self, image: Picture, marks: bool = False) -> NumberReading:
+        """Read all digits on a picture, in reading order.
+
+        Args:
+            image: see `read_digit`.
+            marks: also read decimal points, commas, minus signs and the spaces between groups.
+        """
         ink = find_ink(image)
         readings = [_framed_piece(piece, ink) for piece in split_digits(ink.map)]
-        return NumberReading(self._judge_all(readings))
+        return NumberReading([self._judge_all(readings)], marks)
+
+    @property
+    def trade_off(self) -> list[dict[str, float]]:
+        """What more or less care costs and brings, from the card: thresholds with their price, lax first."""
+        return self.card.trade_off if self.card else []
+
+    def careful(self, thresholds: dict[str, float]) -> "Recognizer":
+        """Return the same reader with other thresholds, e.g. a row of `trade_off`; the network is shared."""
+        other = copy.copy(self)
+        other.thresholds = thresholds
+        return other
 
     def probabilities(self, batch: np.ndarray) -> np.ndarray:
         """Return the bare model's probabilities, for evaluation: no framing, no calibration.

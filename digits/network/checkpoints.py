@@ -57,6 +57,7 @@ class Card:
     input: dict[str, Any] = field(default_factory=lambda: dict(INPUT))
     frame_version: int = FRAME_VERSION
     sha256: str = ""
+    trade_off: list[dict[str, float]] = field(default_factory=list)  # thresholds and their price, lax first
 
     @classmethod
     def read(cls, path: Path) -> "Card":
@@ -66,7 +67,8 @@ class Card:
             ValueError: not a card, or made for another way of framing; the message says which.
         """
         values = read_json(path)
-        required = {f.name for f in dataclasses.fields(cls)}
+        known = {f.name for f in dataclasses.fields(cls)}
+        required = known - {"trade_off"}  # cards made before letters were refused lack it
         if not isinstance(values, dict) or not required <= values.keys():
             missing = sorted(required - set(values)) if isinstance(values, dict) else sorted(required)
             raise ValueError(f"{path.name} is not a complete model card; missing: {', '.join(missing)}.")
@@ -78,7 +80,7 @@ class Card:
         for key, good in CARD_CHECKS.items():
             if not good(values[key]):
                 raise ValueError(f"{path.name} has {key} = {values[key]!r}, which no card of ours has.")
-        return cls(**{key: values[key] for key in required})
+        return cls(**{key: values[key] for key in known & values.keys()})
 
 
 @dataclass(frozen=True)
