@@ -2,17 +2,19 @@
 
 import argparse
 import functools
-import json
 import os
 import sys
 from pathlib import Path
 
 from digits.contract import DEFAULT_MODEL, runs_dir
+from digits.files import write_text
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return the exit status: 0, or 2 when something could not be read."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's notes would drown our sentences
+    for stream in (sys.stdout, sys.stderr):  # a name in letters that the screen lacks must not end the work
+        stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="python -m digits", description="Read handwritten digits.")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_read(commands)
@@ -27,12 +29,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _add_read(commands) -> None:
     read = commands.add_parser("read", help="read the digit on each picture")
-    read.add_argument("files", nargs="+", metavar="FILE", help="PNG, JPEG or another common format")
+    read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders and .zip archives of them")
     read.add_argument(
         "--model", default=DEFAULT_MODEL, help="a name in models/ or a path (default: %(default)s)"
     )
     read.add_argument("--number", action="store_true", help="read all digits on each picture, in order")
+    read.add_argument(
+        "--marks", action="store_true", help="numbers with points, commas, minus signs, spaces and lines"
+    )
     read.add_argument("--json", action="store_true", help="one JSON list instead of a line per file")
+    read.add_argument("--csv", metavar="OUT.csv", help="write a table, to the screen with -; no lines then")
+    read.add_argument(
+        "--jobs",
+        type=int,
+        default=min(8, os.cpu_count() or 1),
+        metavar="N",
+        help="pictures to read at the same time (default: %(default)s)",
+    )
     read.set_defaults(run=_read)
 
 
@@ -49,55 +62,46 @@ def _add_data(commands) -> None:
 
 
 def _read(options) -> int:
-    from digits import Recognizer  # late: --help answers at once
+    from tqdm import tqdm
+
+    from digits import Recognizer, batch, rows  # late: --help answers at once
     from digits.network import checkpoints
-    from digits.picture.decode import open_picture
 
+    if options.json and options.csv == "-":
+        raise ValueError("--json and --csv - both write to the screen; expected one of them.")
     model = checkpoints.find(options.model)  # before the first picture: a wrong name is refused at once
-    recognizer = functools.cache(lambda: Recognizer.load(model))  # and TensorFlow only for a good picture
-    rows = []
-    for file in options.files:
-        try:
-            picture = open_picture(file)
-            row = _row(recognizer(), picture, options.number)
-        except ValueError as error:
-            print(error, file=sys.stderr)
-            row = {"error": str(error)}
-        rows.append({"file": file, **row})
-        if not options.json and "error" not in row:
-            print(_line(file, row, alone=len(options.files) == 1))
+    reader = functools.cache(lambda: Recognizer.load(model))  # and TensorFlow only for a good picture
+    number = options.number or options.marks
+    found = list(batch.pictures(options.files))
+    bar = tqdm(total=len(found), unit="picture", leave=False, disable=not sys.stderr.isatty())
+    read = []
+    for row in batch.read_all(reader, found, number, options.marks, options.jobs):
+        bar.update()
+        if row.error:
+            bar.write(row.error, file=sys.stderr)
+        elif not (options.json or options.csv):
+            bar.write(_line(row, alone=len(found) == 1))
+        read.append(row)
+    bar.close()
     if options.json:
-        print(json.dumps(rows, indent=2))
-    return 2 if any("error" in row for row in rows) else 0
+        print(rows.to_json(read), end="")
+    if options.csv == "-":
+        print(rows.to_csv(read), end="")
+    elif options.csv:
+        write_text(Path(options.csv), rows.to_csv(read))
+    return 2 if any(row.error for row in read) else 0
 
 
-def _row(recognizer, picture, number: bool) -> dict:
-    if not number:
-        return _reading(recognizer.read_digit(picture))
-    reading = recognizer.read_number(picture)
-    return {
-        "text": reading.text,
-        "digits": [_reading(digit) | {"box": digit.box} for digit in reading.digits],
-    }
-
-
-def _reading(reading) -> dict:
-    return {
-        "digit": reading.digit,
-        "status": reading.status,
-        "confidence": round(reading.confidence, 4),
-        "probabilities": [round(float(p), 4) for p in reading.probabilities],
-    }
-
-
-def _line(file: str, row: dict, alone: bool) -> str:
-    prefix = "" if alone else f"{file}: "
-    if "text" in row:
-        return prefix + (row["text"] or "blank")
-    if row["digit"] is None:
-        return prefix + row["status"].replace("_", " ")
-    doubt = " (unsure)" if row["status"] == "unsure" else ""
-    return f"{prefix}{row['digit']}  {row['confidence']:.1%}{doubt}"
+def _line(row, alone: bool) -> str:
+    prefix = "" if alone else f"{row.file}: "
+    if row.status == "blank":
+        return prefix + "blank"
+    if not hasattr(row.reading, "digit"):  # a number
+        return prefix + (row.text if alone else row.text.replace("\n", " / "))
+    if row.reading.digit is None:
+        return prefix + row.status.replace("_", " ")
+    doubt = " (unsure)" if row.status == "unsure" else ""
+    return f"{prefix}{row.text}  {row.confidence:.1%}{doubt}"
 
 
 def _data(options) -> int:

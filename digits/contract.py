@@ -10,6 +10,9 @@ from pathlib import Path
 CLASSES = 10
 """The digits 0 to 9."""
 
+STRANGER = CLASSES
+"""The label, in training only, of what is no digit."""
+
 SIDE = 28
 """Width and height of a frame, in pixels."""
 

@@ -13,6 +13,8 @@ from digits.files import atomic_path
 
 INK, SECOND = "#6366f1", "#ea580c"
 PALE, GREY = "#a5b4fc", "#808495"  # both legible on light and on dark pages
+FRIENDLY = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000")
+"""Told apart by colour-blind people too (Okabe & Ito, 2008)."""
 
 
 def save(figure: Figure, path: Path, dpi: int = 110) -> None:
@@ -117,6 +119,58 @@ def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndar
     wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:top]
     captions = [f"{labels[i]} → {probabilities[i].argmax()}  {probabilities[i].max():.0%}" for i in wrong]
     return digit_grid(images[wrong], captions)
+
+
+def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int = 8) -> Figure:
+    """Draw pictures (H, W) or (H, W, 3) uint8 of any size, in a few greys that keep a file small.
+
+    Captions stand under the pictures; 8 columns suit square pictures, 4 wide ones.
+    """
+    rows = max(1, -(-len(pictures) // columns))
+    figure = Figure(figsize=(8, rows * 8 / columns * (0.65 if columns < 6 else 1.25)))
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for axis, picture, caption in zip(axes, pictures, captions, strict=False):
+        grey = picture if picture.ndim == 2 else picture[..., :3].mean(axis=2).astype(np.uint8)
+        shrink = min(1.0, 900 / columns / max(grey.shape))
+        if shrink < 1:
+            grey = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        axis.imshow(grey // 8, cmap="gray", interpolation="nearest")  # as bright as it can be
+        axis.text(0.5, -0.04, caption, fontsize=6.5, ha="center", va="top", transform=axis.transAxes)
+    return figure
+
+
+def risk_coverage(curves: dict[str, list[list[float]]]) -> Figure:
+    """Draw, by name, the share of wrong answers over the share answered, as pairs (coverage, risk)."""
+    figure = Figure(figsize=(6.4, 4))
+    axis = figure.subplots()
+    for number, (name, points) in enumerate(curves.items()):
+        style = ("-", "--", ":", "-.")[number // len(FRIENDLY) % 4]
+        axis.plot(*zip(*points, strict=True), style, color=FRIENDLY[number % len(FRIENDLY)], label=name)
+    axis.set(xlabel="share answered, the surest first", ylabel="share wrong among them", xlim=(0, 1))
+    axis.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
+    return _plain(figure)
+
+
+def reliability(bins: list[dict[str, float]]) -> Figure:
+    """Draw accuracy over confidence, from `metrics.reliability`; on the line, confidence keeps its word."""
+    figure = Figure(figsize=(4.4, 4))
+    axis = figure.subplots()
+    axis.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
+    confidence, accuracy = ([row[key] for row in bins] for key in ("confidence", "accuracy"))
+    axis.plot(confidence, accuracy, "o-", color=INK, label="this reader")
+    for row in bins:
+        axis.annotate(
+            f"{row['n']:,}",
+            (row["confidence"], row["accuracy"]),
+            (4, -9),
+            fontsize=7,
+            textcoords="offset points",
+        )
+    axis.set(xlabel="confidence", ylabel="share right (how many answers beside the points)", ylim=(0, 1.03))
+    axis.legend(frameon=False, loc="upper left")
+    return _plain(figure)
 
 
 def probability_chart(probabilities: np.ndarray) -> alt.Chart:

@@ -1,6 +1,6 @@
 """Own handwriting, as pictures in folders or as pen strokes, brought along the road to frames.
 
-It joins rooms that do not know each other: data, which finds the digits, and the road of the recognizer.
+It joins rooms that do not know each other: data, which finds the digits, and the road of a picture.
 """
 
 from dataclasses import dataclass
@@ -8,14 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from digits.contract import CLASSES
-from digits.data.folders import balance, load_folder, source_of
-from digits.data.strokes import draw, fit_box, load_strokes
-from digits.recognizer import prepare
-
-CANVAS = 140  # strokes are drawn at half the app's canvas: four times as fast, and the road evens it out
-BRUSHES = (3.0, 14.0)
-SIZES = (0.35, 0.85)  # longer side of a drawn digit, as a share of the canvas
+from digits.contract import CLASSES, STRANGER
+from digits.data.folders import DigitFolder, balance, load_folder, source_of
+from digits.data.pens import draw_anyhow, draw_somewhere
+from digits.data.strokes import StrokeSet, load_strokes
+from digits.page import prepare
+from digits.picture.frame import frame, is_blob
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class OwnDigits:
     frames: np.ndarray
     """(N, 28, 28) uint8, bright ink on black."""
     labels: np.ndarray
-    """(N,) int64."""
+    """(N,) int64, 0 to 9, or 10 for what is no digit."""
     sources: np.ndarray
     """(N,) str: who or where each comes from - a strokes file's source, or a picture's name up to - or _."""
     ids: np.ndarray
@@ -59,32 +57,35 @@ def load(path: Path, seed: int = 0, renders: int = 1) -> OwnDigits:
 
     Args:
         path: the folder or file.
-        seed: of the random brush, size and place with which strokes are drawn.
-        renders: how often strokes are drawn; pictures always come once.
+        seed: of the random pen, size and place with which strokes are drawn.
+        renders: how often strokes are drawn: once on a canvas, then in any way; pictures come once.
 
     Raises:
         ValueError: neither, or nothing in it that can be used; the message says what was expected.
     """
     path = Path(path)
     if path.suffix == ".npz":
-        pictures, labels, sources, ids = _drawn(path, seed, renders)
-        skipped = []
-    else:
-        folder = load_folder(path)
-        pictures, labels, ids = folder.pictures(), folder.labels, np.arange(len(folder.labels))
-        sources = np.array([source_of(file) for file in folder.paths])
-        skipped = [reason for _, reason in folder.skipped]
-    frames, kept = [], []
-    for number, picture in enumerate(pictures):
-        reading = prepare(picture)
-        if reading.status == "digit":
-            frames.append(np.round(reading.framed * 255).astype(np.uint8))
-            kept.append(number)
-        else:
-            skipped.append(f"Picture {ids[number] + 1} of {path} is no single digit: {reading.status}.")
-    if not frames:
-        raise ValueError(f"{path} holds no picture of a single digit ({len(skipped)} left out).")
-    return OwnDigits(np.stack(frames), labels[kept], sources[kept], ids[kept], skipped)
+        strokes = load_strokes(path)
+        if not np.isin(strokes.labels, range(CLASSES)).all():
+            raise ValueError(f"{path} has labels other than 0 to 9; expected digits only.")
+        return _drawn(path, strokes, strokes.labels, seed, renders)
+    return _from_folder(load_folder(path), path)
+
+
+def load_strangers(path: Path, seed: int = 0, renders: int = 1) -> OwnDigits:
+    """Read a strokes file of what is no digit, whatever its labels, and frame all of it; see `load`.
+
+    Returns:
+        Samples whose labels are all `STRANGER`.
+
+    Raises:
+        ValueError: not a strokes file, or it holds digits.
+    """
+    strokes = load_strokes(path)
+    digits = np.isin(strokes.labels.astype(str), [str(digit) for digit in range(CLASSES)])
+    if digits.any():
+        raise ValueError(f"{path} labels {int(digits.sum())} samples 0 to 9; expected no digits.")
+    return _drawn(path, strokes, np.full(len(strokes), STRANGER), seed, renders)
 
 
 def hold_out(own: OwnDigits, sources: tuple[str, ...], share: float, seed: int) -> np.ndarray:
@@ -104,8 +105,8 @@ def hold_out(own: OwnDigits, sources: tuple[str, ...], share: float, seed: int) 
     else:
         chosen = np.zeros(len(own), bool)
         rng = np.random.default_rng(seed)
-        for digit in range(CLASSES):
-            ids = rng.permutation(np.unique(own.ids[own.labels == digit]))
+        for label in range(STRANGER + 1):
+            ids = rng.permutation(np.unique(own.ids[own.labels == label]))
             chosen |= np.isin(own.ids, ids[: round(share * len(ids))])
     if not chosen.any() or chosen.all():
         raise ValueError(
@@ -114,21 +115,43 @@ def hold_out(own: OwnDigits, sources: tuple[str, ...], share: float, seed: int) 
     return chosen
 
 
-def _drawn(path: Path, seed: int, renders: int):
-    """Return an iterator of canvases, and labels, sources and ids, each drawing of all digits in turn."""
-    strokes = load_strokes(path)
-    if not np.isin(strokes.labels, range(CLASSES)).all():
-        raise ValueError(f"{path} has labels other than 0 to 9; expected digits only.")
-    ids = np.tile(np.arange(len(strokes)), renders)
+def _from_folder(folder: DigitFolder, path: Path) -> OwnDigits:
+    """Bring pictures along the road, as far as the network."""
+    frames, kept, skipped = [], [], [reason for _, reason in folder.skipped]
+    for number, picture in enumerate(folder.pictures()):
+        reading = prepare(picture)
+        if reading.status == "digit":
+            frames.append(_to_uint8(reading.framed))
+            kept.append(number)
+        else:
+            skipped.append(f"Picture {number + 1} of {path} is no single digit: {reading.status}.")
+    if not frames:
+        raise ValueError(f"{path} holds no picture of a single digit ({len(skipped)} left out).")
+    sources = np.array([source_of(file) for file in folder.paths])
+    return OwnDigits(np.stack(frames), folder.labels[kept], sources[kept], np.array(kept), skipped)
+
+
+def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, renders: int) -> OwnDigits:
+    """Draw all samples, so many times over: once on a canvas, then in any way there is.
+
+    A drawing is its own ink map: there is no paper to find it on, nor anything beside it.
+    """
     rng = np.random.default_rng(seed)
-    pictures = (_draw_somewhere(strokes[number], rng) for number in ids)
-    return pictures, strokes.labels.astype(np.int64)[ids], strokes.source.astype(str)[ids], ids
+    frames, ids, skipped = [], [], []
+    for turn in range(renders):
+        way = draw_anyhow if turn else draw_somewhere
+        for number in range(len(strokes)):
+            ink = way(strokes[number], rng).astype(np.float32) / 255
+            if is_blob(ink):
+                skipped.append(f"Drawing {turn + 1} of sample {number + 1} of {path} is a blot.")
+                continue
+            frames.append(_to_uint8(frame(ink).image))
+            ids.append(number)
+    if not frames:
+        raise ValueError(f"{path} holds nothing but blots; expected digits or letters.")
+    labels, sources = labels.astype(np.int64), strokes.source.astype(str)
+    return OwnDigits(np.stack(frames), labels[ids], sources[ids], np.array(ids), skipped)
 
 
-def _draw_somewhere(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Draw one digit with a random brush, size and place on a canvas."""
-    size = rng.uniform(*SIZES) * CANVAS
-    brush = rng.uniform(BRUSHES[0], min(BRUSHES[1], size / 5))
-    slack = (CANVAS - size - brush) / 2
-    centre = CANVAS / 2 + rng.uniform(-slack, slack, 2)
-    return draw(fit_box(strokes, size, tuple(centre)), CANVAS, brush)
+def _to_uint8(image: np.ndarray) -> np.ndarray:
+    return np.round(image * 255).astype(np.uint8)

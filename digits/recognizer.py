@@ -4,7 +4,8 @@ picture -> ink -> frame -> network -> calibrated probabilities -> reading
 """
 
 import copy
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,84 +13,16 @@ import numpy as np
 from digits.contract import CLASSES, DEFAULT_MODEL, SIDE
 from digits.network import checkpoints
 from digits.network.runtimes import Runtime, keras_runtime
+from digits.page import Page, find_page
 from digits.picture.decode import Picture
-from digits.picture.frame import frame, is_blob
-from digits.picture.ink import Ink, find_ink
-from digits.picture.segment import Piece, split_digits, stand_apart
+from digits.reading import NumberReading, Reading, nothing
 from digits.trust import confidence
+
+PAGES = 256
+"""Pictures looked at together."""
 
 BATCH = 512
 """Frames per call of the network: bounds memory."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was read from a picture of one digit."""
-
-    digit: int | None
-    """0 to 9, or None when the status is neither "digit" nor "unsure"."""
-    probabilities: np.ndarray
-    """(10,) float32, calibrated, sums to 1; all equal when there was nothing to read."""
-    status: str
-    """"digit", "unsure", "blank", "not_a_digit" or "several"."""
-    framed: np.ndarray
-    """(28, 28) float32 in [0, 1], what the model saw."""
-    steps: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    """Pictures (h, w) float32 in [0, 1] of the stages, in order, by a short title."""
-    box: tuple[int, int, int, int] | None = None
-    """Where the digit stands: x, y, width, height in pixels of the upright picture."""
-
-    @property
-    def confidence(self) -> float:
-        """The largest probability, in [0, 1]; 0 when there is no digit."""
-        return 0.0 if self.digit is None else float(self.probabilities.max())
-
-    @property
-    def ranking(self) -> list[int]:
-        """The ten digits, most probable first."""
-        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
-
-
-@dataclass(frozen=True)
-class NumberReading:
-    """What was read from a picture of several digits."""
-
-    written: list[list[Reading | str]]
-    """Line by line, each from the left: the digits with their boxes, and where they were asked for the marks
-    between them: ".", ",", "-" and " "."""
-    marks: bool = False
-    """Whether marks were asked for."""
-
-    @property
-    def digits(self) -> list[Reading]:
-        """The digits in reading order, each with its box."""
-        return [token for line in self.written for token in line if isinstance(token, Reading)]
-
-    @property
-    def lines(self) -> list[str]:
-        """The best guess, line by line; "?" stands for what is no digit."""
-        return self.spelled({})
-
-    @property
-    def text(self) -> str:
-        """The best guess, e.g. "3268"; empty for a blank picture. With marks, lines are kept apart."""
-        return ("\n" if self.marks else "").join(self.lines)
-
-    def spelled(self, corrections: dict[int, int]) -> list[str]:
-        """Return the lines with some digits put right.
-
-        Args:
-            corrections: the right digit by its place in `digits`, counted from 0.
-        """
-        place = {id(reading): index for index, reading in enumerate(self.digits)}
-
-        def spell(token: Reading | str) -> str:
-            if isinstance(token, str):
-                return token
-            digit = corrections.get(place[id(token)], token.digit)
-            return "?" if digit is None else str(digit)
-
-        return ["".join(map(spell, line)) for line in self.written]
 
 
 class Recognizer:
@@ -126,7 +59,7 @@ class Recognizer:
 
     def read_digits(self, images: list[Picture]) -> list[Reading]:
         """Read pictures of one digit each, in batches; see `read_digit`."""
-        return self._judge_all([prepare(image) for image in images])
+        return [self._alone(page, logits) for page, logits in self._ask(images)]
 
     def read_number(self, image: Picture, marks: bool = False) -> NumberReading:
         """Read all digits on a picture, in reading order.
@@ -135,9 +68,16 @@ class Recognizer:
             image: see `read_digit`.
             marks: also read decimal points, commas, minus signs and the spaces between groups.
         """
-        ink = find_ink(image)
-        readings = [_framed_piece(piece, ink) for piece in split_digits(ink.map)]
-        return NumberReading([self._judge_all(readings)], marks)
+        ((page, logits),) = self._ask([image])
+        chosen = page.best(self._readability(logits))
+        written: list[list[Reading | str]] = []
+        for line, between in zip(chosen, page.marks(chosen), strict=True):
+            tokens = [self._judge(page.reading(i), logits[i]) for i in line]
+            for place, mark in reversed(between if marks else []):
+                tokens.insert(place, mark)
+            if tokens:
+                written.append(tokens)
+        return NumberReading(written, marks)
 
     @property
     def trade_off(self) -> list[dict[str, float]]:
@@ -181,50 +121,35 @@ class Recognizer:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
         self._logits(np.zeros((1, SIDE, SIDE, 1), np.float32))
 
-    def _judge_all(self, prepared: list[Reading]) -> list[Reading]:
-        """Give every reading that waits for the network its answer."""
-        waiting = [i for i, reading in enumerate(prepared) if reading.status == "digit"]
-        if not waiting:
-            return prepared
-        frames = np.stack([prepared[i].framed for i in waiting])[..., None]
-        answers = confidence.softmax(self.logits(frames), self.temperature)
-        for i, probabilities in zip(waiting, answers, strict=True):
-            status = confidence.judge(probabilities, self.thresholds)
-            digit = int(probabilities.argmax())
-            prepared[i] = replace(prepared[i], digit=digit, probabilities=probabilities, status=status)
-        return prepared
+    def _ask(self, images: list[Picture]) -> Iterator[tuple[Page, np.ndarray]]:
+        """Yield the page of each picture, and the logits of all its candidates."""
+        for first in range(0, len(images), PAGES):
+            pages = [find_page(image) for image in images[first : first + PAGES]]
+            logits = self.logits(np.concatenate([page.frames for page in pages])[..., None])
+            ends = np.cumsum([len(page.candidates) for page in pages])
+            yield from zip(pages, np.split(logits, ends[:-1]), strict=True)
 
+    def _alone(self, page: Page, logits: np.ndarray) -> Reading:
+        """Return the answer for a picture of one digit."""
+        if not page.lines:
+            return nothing("blank", page.steps())
+        scores = self._readability(logits)
+        chosen = page.main([i for line in page.best(scores, alone=True) for i in line])
+        if len(chosen) > 1:
+            return nothing("several", page.steps())
+        best = chosen[0] if chosen else int(scores.argmax())
+        return self._judge(page.reading(best), logits[best])
 
-def prepare(image: Picture) -> Reading:
-    """Go the road up to the network: return a reading without answer, status "digit" where one is due.
+    def _readability(self, logits: np.ndarray) -> np.ndarray:
+        knows_strangers = "not_a_digit_below" in self.thresholds
+        return confidence.readability(logits, self.temperature, knows_strangers)
 
-    `framed` is what the network would see; see `Recognizer.read_digit` for what a picture may be.
-    """
-    ink = find_ink(image)
-    if ink.blank:
-        return _nothing("blank", {"Your picture": ink.grey})
-    pieces = split_digits(ink.map)
-    if stand_apart(pieces):
-        return _nothing("several", {"Your picture": ink.grey, "Ink found": ink.map})
-    if len(pieces) == 1:  # without the marks beside it
-        return _framed_piece(pieces[0], ink)
-    return _framed(ink, ink.map, None)
-
-
-def _framed_piece(piece: Piece, ink: Ink) -> Reading:
-    return _framed(ink, piece.ink, tuple(round(side * ink.scale) for side in piece.box))
-
-
-def _framed(ink: Ink, part: np.ndarray, box) -> Reading:
-    framed = frame(part)
-    steps = {"Your picture": ink.grey, "Ink found": ink.map, **framed.steps}
-    status = "not_a_digit" if is_blob(part) else "digit"
-    return Reading(None, _no_idea(), status, framed.image, steps, box)
-
-
-def _nothing(status: str, steps: dict[str, np.ndarray]) -> Reading:
-    return Reading(None, _no_idea(), status, np.zeros((SIDE, SIDE), np.float32), steps)
-
-
-def _no_idea() -> np.ndarray:
-    return np.full(CLASSES, 1 / CLASSES, np.float32)
+    def _judge(self, reading: Reading, logits: np.ndarray) -> Reading:
+        """Give a reading that waits for the network its answer."""
+        if reading.status != "digit":
+            return reading
+        (probabilities,) = confidence.softmax(logits[None], self.temperature)
+        (evidence,) = confidence.evidence(logits[None])
+        status = confidence.judge(probabilities, evidence, self.thresholds)
+        digit = None if status == "not_a_digit" else int(probabilities.argmax())
+        return replace(reading, digit=digit, probabilities=probabilities, status=status)

@@ -1,6 +1,6 @@
 """Teaching a model a hand: what it learns from, what it is judged on, and when it must not be kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -8,15 +8,18 @@ import keras
 import numpy as np
 from keras import layers
 
-from digits import own_digits
-from digits.contract import CLASSES
+from digits import own_digits, practice
+from digits.contract import CLASSES, STRANGER
 from digits.data.habits import add_habits
 from digits.data.mnist import TrainVal, load_train_val
 from digits.network.fitting import Batches
 from digits.own_digits import OwnDigits
+from digits.practice import Strangers, with_scans
 from digits.trainer import logits_of
+from digits.trust.confidence import softmax
 
 HELD_SHARE = 0.2  # of every class, where no source is named
+LOOKS_RIGHT = 0.9  # probability above which a wrong cut looks like a digit
 LEAST_OWN = 0.5
 """A taught model that reads fewer of the own digits held out was taught with labels that do not fit."""
 
@@ -41,8 +44,13 @@ class Lesson:
     held: OwnDigits
     """Own digits that the model never sees."""
     mnist: TrainVal
+    """To repeat, against forgetting, and to judge on."""
+    strangers: Strangers | None = None
+    """None: the model does not learn to tell what is no digit."""
 
-    def batches(self, batch_size: int, per_epoch: int, replay: bool, habits: float) -> Batches:
+    def batches(
+        self, batch_size: int, per_epoch: int, replay: bool, habits: float, strangers: float = 0.0
+    ) -> Batches:
         """Return batches of which half are own digits, each class as often as the others, half MNIST.
 
         Args:
@@ -50,21 +58,49 @@ class Lesson:
             per_epoch: digits per epoch.
             replay: False for own digits only.
             habits: strength of `add_habits`, for MNIST's digits and own ones alike.
+            strangers: share of the batches that is no digit, where the lesson has such; the rest is divided
+                as said.
         """
         counts = np.bincount(self.own.labels, minlength=CLASSES)
-        weights = 1 / (counts[self.own.labels] * np.count_nonzero(counts))
-        frames, labels = self.own.frames, self.own.labels
+        parts = [(self.own.frames, self.own.labels, 1 / counts[self.own.labels])]
         if replay:
-            frames = np.concatenate([frames, self.mnist.x_train])
-            labels = np.concatenate([labels, self.mnist.y_train])
-            weights = np.concatenate([weights, np.full(len(self.mnist.y_train), 1 / len(self.mnist.y_train))])
+            labels = self.mnist.y_train
+            parts.append((self.mnist.x_train, labels, np.ones(len(labels))))
+        shares = [1 / len(parts)] * len(parts)
+        if self.strangers is not None and strangers:
+            learnt = self.strangers.learnt
+            parts.append((learnt, np.full(len(learnt), STRANGER), np.ones(len(learnt))))
+            shares = [share * (1 - strangers) for share in shares] + [strangers]
+        frames, labels = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+        weights = np.concatenate(
+            [share * each / each.sum() for share, (_, _, each) in zip(shares, parts, strict=True)]
+        )
         redraw = partial(add_habits, strength=habits)
         return Batches(frames, labels, batch_size, redraw, weights, per_epoch)
+
+    def with_neighbours(self, model: keras.Model, seed: int) -> "Lesson":
+        """Add digits cut out of rows in which they touch, and wrong cuts among the strangers.
+
+        Wrong cuts that `model` reads as a digit without much doubt, such as half an 8, are left out.
+        """
+        right, labels, wrong = practice.neighbours(self.mnist, seed)
+        doubtful = softmax(logits_of(model, wrong)).max(axis=1) < LOOKS_RIGHT
+        mnist = self.mnist._replace(
+            x_train=np.concatenate([self.mnist.x_train, right]),
+            y_train=np.concatenate([self.mnist.y_train, labels]),
+        )
+        learnt = np.concatenate([self.strangers.learnt, wrong[doubtful]])
+        return replace(self, mnist=mnist, strangers=replace(self.strangers, learnt=learnt))
 
     def validation(self) -> TrainVal:
         """Return all digits held out, MNIST's and own, in place of the validation digits."""
         frames = np.concatenate([self.mnist.x_val, self.held.frames])
         return self.mnist._replace(x_val=frames, y_val=np.concatenate([self.mnist.y_val, self.held.labels]))
+
+    def weights(self) -> np.ndarray:
+        """Return what each digit of `validation` counts where confidence is calibrated: both kinds alike."""
+        kinds = len(self.mnist.y_val), len(self.held.labels)
+        return np.concatenate([np.full(number, 0.5 / number) for number in kinds])
 
     def seen(self) -> list[str]:
         """Return the sources that the model learns from or that judge it: no evaluation may count them."""
@@ -85,7 +121,7 @@ def prepare(
     seed: int = 0,
     limit: int | None = None,
 ) -> Lesson:
-    """Load own digits and MNIST.
+    """Load own digits, and MNIST with some of its digits as small scans.
 
     Args:
         data: a digit folder or a strokes file.
@@ -102,7 +138,7 @@ def prepare(
     if leave_out:
         own = own.part(~own_digits.hold_out(own, leave_out, 0, seed))
     held = own_digits.hold_out(own, hold_out, HELD_SHARE, seed)
-    return Lesson(own.part(~held), own.part(held).once(), load_train_val(limit))
+    return Lesson(own.part(~held), own.part(held).once(), with_scans(load_train_val(limit), seed))
 
 
 def freeze(model: keras.Model, all_but_head: bool) -> None:

@@ -31,11 +31,15 @@ UNIPEN = {
     "data exchange and recognizer benchmarks, 1994; doi 10.5281/zenodo.1195803",
 }
 
+LETTERS = UNIPEN | {"name": "UNIPEN train_r01_v07, letters"}
+
 
 def source_of(data: Path) -> dict[str, str]:
     """Return what a card says of own digits: who is owed attribution for data known by its name."""
     if data.stem.startswith("unipen"):
         return UNIPEN
+    if data.stem == "not_digits_strokes":
+        return LETTERS
     return {"name": data.name, "licence": "the owner's", "attribution": "the writers of these digits"}
 
 
@@ -74,6 +78,8 @@ def finish(
     further: dict[str, float] | None = None,
     learnt_from: dict[str, list[str]] | None = None,
     minutes_before: float = 0.0,
+    strangers: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
 ) -> dict[str, float]:
     """Judge `model` on the validation digits, fill the run's folder, and save the model with its card.
 
@@ -87,6 +93,8 @@ def finish(
         further: figures of the script's own, for the card's validation.
         learnt_from: sources of own digits that training or a choice saw, by data set.
         minutes_before: what the script did before its first epoch, where that took long.
+        strangers: (M, 28, 28) uint8, no digits, held out: they set below which evidence there is no digit.
+        weights: (N,) what each validation digit counts where confidence is calibrated (None: all alike).
 
     Returns:
         The validation figures, also in metrics.json, which marks the run as finished.
@@ -96,7 +104,7 @@ def finish(
     """
     out = settings.checkpoint(folder)
     logits = logits_of(model, data.x_val)
-    temperature = confidence.fit_temperature(logits, data.y_val)
+    temperature = confidence.fit_temperature(logits, data.y_val, weights)
     probabilities = confidence.softmax(logits, temperature)
     result = _validation_figures(logits, probabilities, data.y_val) | (further or {})
     _write_report(folder, history, probabilities, data)
@@ -105,6 +113,8 @@ def finish(
             f"Validation accuracy {result['accuracy']:.4f} is under --min-accuracy {settings.min_accuracy}: "
             f"{out} was not written."
         )
+    heard = None if strangers is None else confidence.evidence(logits_of(model, strangers))
+    rows = confidence.trade_off(probabilities, confidence.evidence(logits), data.y_val, heard)
     config = {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
     card = Card(
         name=out.stem,
@@ -115,11 +125,12 @@ def finish(
         seed=settings.seed,
         validation=result,
         temperature=round(temperature, 4),
-        thresholds=confidence.choose_thresholds(probabilities, data.y_val),
+        thresholds=rows[confidence.USUAL],
         created=runs.now(),
         versions=runs.versions(),
         minutes=round(minutes_before + sum(row["seconds"] for row in history) / 60, 1),
         hardware=runs.hardware(),
+        trade_off=rows,
     )
     checkpoints.save(model, card, out)
     write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": card.minutes})

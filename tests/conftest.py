@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # for `handwriting`
+sys.path.append(str(ROOT / "evaluation"))  # for its modules; last, since a script there has that name too
 
 
 @pytest.fixture(scope="session")

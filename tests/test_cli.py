@@ -1,6 +1,8 @@
 """The command line, as a person types it."""
 
+import csv
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +56,65 @@ def test_numbers_and_blank_paper(capsys, tmp_path):
     assert run(capsys, "read", "--number", tmp_path / "205.png")[1] == "205\n"
     assert run(capsys, "read", tmp_path / "205.png")[1] == "several\n"
     assert run(capsys, "read", tmp_path / "blank.png")[1] == "blank\n"
+
+
+@pytest.fixture
+def numbers(tmp_path):
+    """Return a folder with the numbers 12, 345 and 7 in it, the last inside an archive, and a bad file."""
+    folder = tmp_path / "numbers"
+    folder.mkdir()
+    for text in ("12", "345", "7"):
+        number = np.hstack([draw(strokes(int(digit), 150, 60, 60), 280, 14) for digit in text])
+        Image.fromarray(number).save(folder / f"{text}.png")
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.write(folder / "7.png", "inner/7.png")
+    (folder / "7.png").write_text("seven")
+    return tmp_path
+
+
+def test_a_folder_and_an_archive_become_a_table(capsys, numbers):
+    table = numbers / "out" / "table.csv"
+    status, out, err = run(
+        capsys, "read", "--number", numbers / "numbers", numbers / "more.zip", "--csv", table, "--jobs", "3"
+    )
+    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    assert (status, out) == (2, "")
+    assert [Path(row["file"]).name for row in rows] == ["12.png", "345.png", "7.png", "7.png"]
+    assert [row["text"] for row in rows] == ["12", "345", "", "7"]
+    assert [row["digits"] for row in rows] == ["2", "3", "0", "1"]
+    assert "is not a picture" in rows[2]["error"]
+    assert rows[2]["error"] in err
+    assert len(rows[1]["boxes"].split("; ")) == 3
+
+
+def test_a_table_can_go_to_the_screen(capsys, numbers):
+    status, out, _ = run(capsys, "read", "--number", numbers / "numbers" / "12.png", "--csv", "-")
+    assert status == 0
+    (row,) = csv.DictReader(out.splitlines())
+    assert (row["text"], row["status"], row["error"]) == ("12", "digit", "")
+    status, out, err = run(capsys, "read", "--json", numbers / "numbers" / "12.png", "--csv", "-")
+    assert (status, out) == (2, "")
+    assert "expected one of them" in err
+
+
+def test_json_of_numbers_has_every_digit_with_its_box(capsys, numbers):
+    _, out, _ = run(capsys, "read", "--number", "--json", numbers / "numbers" / "345.png")
+    (row,) = json.loads(out)
+    assert (row["text"], row["status"]) == ("345", "digit")
+    assert [digit["digit"] for digit in row["digits"]] == [3, 4, 5]
+    lefts = [digit["box"][0] for digit in row["digits"]]
+    assert lefts == sorted(lefts)
+    assert row["doubt"] == pytest.approx(1 - min(digit["confidence"] for digit in row["digits"]), abs=1e-3)
+
+
+def test_marks_need_no_other_flag(capsys, numbers):
+    assert run(capsys, "read", "--marks", numbers / "numbers" / "345.png")[1].replace(" ", "") == "345\n"
+
+
+def test_impossible_jobs_are_refused(capsys, numbers):
+    status, _, err = run(capsys, "read", numbers / "numbers", "--jobs", "0")
+    assert status == 2
+    assert "expected at least 1" in err
 
 
 def test_an_unknown_model_ends_in_one_sentence(capsys):

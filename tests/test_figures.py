@@ -41,3 +41,12 @@ def test_no_mistakes_is_an_empty_figure(tmp_path):
     )
     figures.save(figures.confused_pairs([]), tmp_path / "b.png")
     assert (tmp_path / "a.png").exists()
+
+
+def test_a_contact_sheet_of_photos_stays_small(tmp_path):
+    rng = np.random.default_rng(1)
+    photos = [rng.integers(0, 255, (300, 500, 3), dtype=np.uint8) for _ in range(48)]
+    figure = figures.contact_sheet([*photos[:47], photos[47][..., 0]], [f"{i}" for i in range(48)], columns=4)
+    assert [axis.texts[0].get_text() for axis in figure.axes] == [f"{i}" for i in range(48)]
+    figures.save(figure, tmp_path / "sheet.png", dpi=100)
+    assert (tmp_path / "sheet.png").stat().st_size < 600_000  # pure noise; paper needs a third of it

@@ -9,7 +9,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {"picture", "network", "data", "trust"}
-JOINERS = {"recognizer", "trainer", "inventory", "own_digits", "teaching", "results"}
+JOINERS = {
+    "recognizer",
+    "batch",
+    "rows",
+    "trainer",
+    "inventory",
+    "own_digits",
+    "teaching",
+    "practice",
+    "results",
+}
 
 
 def imports(path: Path) -> set[str]:

@@ -6,11 +6,12 @@
 First the last layer alone, then all layers at a smaller rate, every batch half own digits (each class as
 often as the others) and half MNIST; then the weights before and after are blended. Judged before and after on
 own digits held out and on MNIST's validation digits: a model that does not gain, or forgets, is not saved.
+With --not-digits it also learns to tell letters and other strangers from digits (digits/practice.py).
 What it replaces is kept in models/previous/.
 Killed? The same line with --resume goes on at the last finished epoch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +39,15 @@ class Settings(runs.StrongSettings):
     """Touch these sources not at all: they are for an evaluation later."""
     renders: int = 3
     """How often each strokes sample is drawn, with another pen each time."""
+    not_digits: Path | None = None
+    """A strokes file of letters, so that the model learns to tell what is no digit (None: a base that can
+    tell keeps that on made ones)."""
+    not_digits_hold_out: tuple[str, ...] = ()
+    """Judge on these sources of letters (None named: on a fifth)."""
+    not_digits_renders: int = 20
+    """How often each letter is drawn."""
+    strangers: float = 0.28
+    """Share of every batch that is no digit, where the model learns to tell."""
     epochs: int = 8
     """Passes of --per-epoch digits through all layers, after one through the last layer alone."""
     per_epoch: int = 40_000
@@ -59,7 +69,14 @@ class Settings(runs.StrongSettings):
         runs.check("--blend", self.blend, 0 < self.blend <= 1, "a share above 0, up to 1")
         good = 0 <= self.most_forgotten <= 100
         runs.check("--most-forgotten", self.most_forgotten, good, "points from 0 to 100")
+        good = self.not_digits is None or self.not_digits.is_file()
+        runs.check("--not-digits", self.not_digits, good, "a strokes file that exists")
+        good = self.not_digits is not None or not self.not_digits_hold_out
+        runs.check("--not-digits-hold-out", self.not_digits_hold_out, good, "--not-digits beside it")
         runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
+        good = self.not_digits_renders >= 1
+        runs.check("--not-digits-renders", self.not_digits_renders, good, "1 or more")
+        runs.check("--strangers", self.strangers, 0 < self.strangers < 1, "a share between 0 and 1")
         runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
         runs.check_rate(self.learning_rate)
 
@@ -79,16 +96,24 @@ def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, flo
     augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
     training = fitting.with_augmentation(model, augment)
     batches = lesson.batches(
-        settings.batch_size, settings.per_epoch, settings.replay == "mnist", settings.augment
+        settings.batch_size,
+        settings.per_epoch,
+        settings.replay == "mnist",
+        settings.augment,
+        settings.strangers,
     )
+    loss, accuracy = losses.smoothed_crossentropy(0.05), "accuracy"
+    if lesson.strangers is not None:
+        loss = losses.crossentropy_with_strangers(0.05)
+        accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy_with_strangers, name="accuracy")
     history = []
     stages = ("head", 1, 2 * settings.learning_rate), ("all", settings.epochs, settings.learning_rate)
     for stage, epochs, rate in stages:
         teaching.freeze(model, all_but_head=stage == "head")
         training.compile(
             optimizer=keras.optimizers.AdamW(fitting.cosine(rate, epochs, len(batches)), weight_decay=0.02),
-            loss=losses.smoothed_crossentropy(0.05),
-            metrics=["accuracy"],
+            loss=loss,
+            metrics=[accuracy],
             jit_compile=keras.config.backend() == "jax",
         )
         history += fitting.fit(
@@ -108,7 +133,7 @@ def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, flo
 
 def main(settings: Settings) -> None:
     """Load, teach, compare, save or refuse."""
-    from digits import teaching, trainer  # late: --help answers without TensorFlow
+    from digits import practice, teaching, trainer  # late: --help answers without TensorFlow
     from digits.network import checkpoints
 
     model, base_card = checkpoints.load(checkpoints.find(settings.base))
@@ -120,6 +145,16 @@ def main(settings: Settings) -> None:
         seed=settings.seed,
         limit=settings.limit,
     )
+    if settings.not_digits or (base_card and "not_a_digit_below" in base_card.thresholds):
+        strangers = practice.strangers(
+            lesson.mnist,
+            settings.not_digits,
+            hold_out=settings.not_digits_hold_out,
+            leave_out=settings.leave_out if settings.not_digits else (),
+            renders=settings.not_digits_renders,
+            seed=settings.seed,
+        )
+        lesson = replace(lesson, strangers=strangers).with_neighbours(model, settings.seed)
     before = lesson.judge(model)
     folder = runs.start(settings)
     print(runs.describe(settings, folder))
@@ -137,6 +172,11 @@ def main(settings: Settings) -> None:
     problem = teaching.refusal(before, after, settings.most_forgotten)
     if problem and not settings.force:
         raise SystemExit(f"{problem} {out} was not written; --force saves it all the same.")
+    sources = [*trainer.sources_of([base_card]), trainer.source_of(settings.data)]
+    learnt_from = trainer.learnt_from([base_card], settings.data, lesson.seen())
+    if settings.not_digits:
+        sources.append(trainer.source_of(settings.not_digits))
+        learnt_from |= trainer.learnt_from([base_card], settings.not_digits, lesson.strangers.sources)
     previous = checkpoints.keep_previous(out)
     trainer.finish(
         model,
@@ -144,9 +184,11 @@ def main(settings: Settings) -> None:
         lesson.validation(),
         history,
         folder,
-        [*trainer.sources_of([base_card]), trainer.source_of(settings.data)],
+        sources,
         teaching.gains(before, after, lesson),
-        trainer.learnt_from([base_card], settings.data, lesson.seen()),
+        learnt_from,
+        strangers=lesson.strangers.held if lesson.strangers else None,
+        weights=lesson.weights(),
     )
     print(f"Wrote {out}" + (f"; the file before is {previous}" if previous else ""))
 

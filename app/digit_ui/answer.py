@@ -16,10 +16,16 @@ HINTS = {
     "Camera": "👋 Take a picture of one handwritten digit, large and upright.",
 }
 EMPTY = "I see no ink on this picture. Is the digit dark enough?"
+NO_DIGIT = (
+    "🤔 This does not look like a digit. What helps: a single digit from 0 to 9, upright and whole, "
+    "with nothing else beside it."
+)
 THUMBNAIL = 76
 
 
-def show(entry: Entry | None, picture: Picture | None, source: str) -> None:
+def show(
+    entry: Entry | None, thresholds: dict[str, float] | None, picture: Picture | None, source: str
+) -> None:
     """Read `picture` with a model and show all there is to know; without a picture, show what to do.
 
     The four containers are there in every state: Streamlit shows a new one at an old one's place with the
@@ -30,7 +36,7 @@ def show(entry: Entry | None, picture: Picture | None, source: str) -> None:
         status.write(HINTS[source])
         return
     with status:
-        recognizer = loading.recognizer(entry)
+        recognizer = loading.recognizer(entry, thresholds)
     if recognizer is None:
         return
     try:
@@ -43,6 +49,8 @@ def show(entry: Entry | None, picture: Picture | None, source: str) -> None:
         return
     answer.markdown(_headline(recognizer, picture, reading))
     status.write(_in_words(reading))
+    if reading.status == "several":
+        status.page_link("views/read.py", label="Read a number", icon="🔢")
     if reading.digit is not None:
         chart.altair_chart(figures.probability_chart(reading.probabilities), width="stretch")
     steps.caption("How the model saw it: from your picture to the 28 × 28 points it looks at")
@@ -64,9 +72,9 @@ def _headline(recognizer: Recognizer, picture: Picture, reading: Reading) -> str
 
 def _in_words(reading: Reading) -> str:
     if reading.status == "several":
-        return "Several digits, read one by one. This page is best with one digit at a time."
+        return "Several digits, read one by one. For numbers there is a page of their own:"
     if reading.status == "not_a_digit":
-        return "🤔 This does not look like a digit."
+        return NO_DIGIT
     first, second = reading.ranking[:2]
     sure = figures.percent(reading.confidence)
     if reading.status == "unsure":

@@ -33,8 +33,13 @@ def start(entry: Entry | None) -> None:
         _future(entry.path, shelf.stamp(entry.path))
 
 
-def recognizer(entry: Entry | None) -> Recognizer | None:
-    """Return the loaded model, waiting behind a spinner if need be; None after showing why there is none."""
+def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) -> Recognizer | None:
+    """Return the loaded model, waiting behind a spinner if need be; None after showing why there is none.
+
+    Args:
+        entry: the model.
+        thresholds: how careful it shall be, a row of its `trade_off`, or None for the card's own.
+    """
     if entry is None:
         st.error("There is no usable model in the folder models/. Train one: `python training/train_cnn.py`.")
         return None
@@ -42,8 +47,8 @@ def recognizer(entry: Entry | None) -> Recognizer | None:
     try:
         if not future.done():
             with st.spinner("Waking the network (about ten seconds, only the first time) …"):
-                return future.result()
-        return future.result()
+                future.result()
+        return future.result().careful(thresholds) if thresholds else future.result()
     except ValueError as error:
         st.error(str(error))
         return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from digit_ui import canvas, shelf
+from digit_ui import canvas, care, shelf
 from digits.contract import DEFAULT_MODEL
 from digits.network.checkpoints import Entry
 
@@ -19,19 +19,22 @@ class Choices:
     """Diameter in pixels of a 280-pixel canvas."""
     dark: bool
     """True for a black canvas with a white pen."""
+    thresholds: dict[str, float] | None
+    """How careful to be, a row of the model's trade-off, or None for the model's own care."""
 
 
 def show() -> None:
     """Draw the sidebar and remember the choices for the page."""
     with st.sidebar:
         model = _model_ui()
+        thresholds = care.care_ui(model)
         brush = st.slider(
             "Brush", 6, 40, 18, key="brush", help="Thickness of the pen on the canvas, in pixels."
         )
         dark = st.toggle("Black canvas", key="dark", help="A white pen on black. Your drawing stays.")
         st.button("Clear the canvas", on_click=canvas.clear, width="stretch", key="clear")
         st.caption("Your digits never leave the computer this app runs on.")
-    st.session_state["choices"] = Choices(model, brush, dark)
+    st.session_state["choices"] = Choices(model, brush, dark, thresholds)
 
 
 def choices() -> Choices:

@@ -12,6 +12,16 @@ CSS = """
   .st-key-steps figure { margin: 0; text-align: center; }
   .st-key-steps figcaption { font-size: 0.8rem; opacity: 0.65; }
   .st-key-steps img { border-radius: 6px; image-rendering: pixelated; border: 1px solid #80849566; }
+  .st-key-number .st-key-answer { min-height: 0; }
+  .st-key-number .st-key-answer p {
+    font-size: clamp(2.4rem, 9vw, 4.5rem); line-height: 1.15; white-space: pre-line; overflow-wrap: anywhere;
+  }
+  .st-key-boxed img { max-width: min(100%, 44rem); max-height: 30rem; border-radius: 6px; }
+  .st-key-boxed img { border: 1px solid #80849566; }
+  .st-key-digits figure { display: flex; gap: 0.4rem; align-items: center; }
+  .st-key-digits figcaption { text-align: left; white-space: nowrap; }
+  .st-key-digits .unsure img, .st-key-digits .not_a_digit img { border: 2px dashed #ea580c; }
+  .st-key-digits .unsure figcaption, .st-key-digits .not_a_digit figcaption { opacity: 1; font-weight: 600; }
   /* The canvas shows its tools above itself; keep that strip free. */
   .st-key-canvas { padding-top: 1.9rem; }
   /* The canvas is 280 pixels wide and must never be cut off; the answer takes what is left. */

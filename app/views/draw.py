@@ -3,7 +3,7 @@
 import streamlit as st
 from digit_ui import answer, canvas, loading, sidebar
 
-from digits.picture.decode import open_picture
+from digits.picture.decode import open_picture, to_rgb
 
 choices = sidebar.choices()
 
@@ -20,7 +20,7 @@ def picture_ui(source: str):
         )
     picture = open_picture(file) if file else None
     if picture and source == "Upload":
-        st.image(picture.convert("RGB"), width=canvas.SIDE)
+        st.image(to_rgb(picture), width=canvas.SIDE)
     return picture
 
 
@@ -42,7 +42,7 @@ def page():
             st.error(str(error))
             return
     with right:
-        answer.show(choices.model, picture, source or "Draw")
+        answer.show(choices.model, choices.thresholds, picture, source or "Draw")
 
 
 st.title("Draw a digit")

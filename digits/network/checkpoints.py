@@ -24,6 +24,13 @@ def _is_number(value: Any, low: float, high: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
+def _is_threshold_row(row: Any) -> bool:
+    known = {"unsure_below", "refused", "errors_caught"}
+    return (
+        isinstance(row, dict) and known <= row.keys() and all(_is_number(v, -1e6, 1e6) for v in row.values())
+    )
+
+
 CARD_CHECKS: dict[str, Callable[[Any], bool]] = {
     "name": lambda value: isinstance(value, str),
     "parameters": lambda value: _is_number(value, 1, 1e12),
@@ -33,6 +40,7 @@ CARD_CHECKS: dict[str, Callable[[Any], bool]] = {
     "temperature": lambda value: _is_number(value, 1e-3, 1e3),
     "thresholds": lambda value: isinstance(value, dict) and _is_number(value.get("unsure_below"), 0, 1),
     "minutes": lambda value: _is_number(value, 0, 1e9),
+    "trade_off": lambda value: isinstance(value, list) and all(_is_threshold_row(row) for row in value),
 }
 """What the app and the recognizer rely on."""
 
@@ -78,7 +86,7 @@ class Card:
                 f"expected {FRAME_VERSION}: train the model again."
             )
         for key, good in CARD_CHECKS.items():
-            if not good(values[key]):
+            if key in values and not good(values[key]):
                 raise ValueError(f"{path.name} has {key} = {values[key]!r}, which no card of ours has.")
         return cls(**{key: values[key] for key in known & values.keys()})
 

@@ -25,6 +25,38 @@ def smoothed_crossentropy(smoothing: float) -> Callable:
     return loss
 
 
+def crossentropy_with_strangers(smoothing: float) -> Callable:
+    """Return the cross-entropy of digits and strangers over eleven classes, the last one "no digit".
+
+    The eleventh logit is fixed at 0, so the network keeps its ten outputs: softmax over the ten says which
+    digit it is, and sigmoid(logsumexp(logits)) whether it is one. That score is the energy of Liu et al.,
+    "Energy-based Out-of-distribution Detection", 2020, arXiv:2010.03759, taught with known strangers as in
+    Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", 2019, arXiv:1812.04606.
+
+    Args:
+        smoothing: the share of a digit's target that goes to all ten digits alike, in [0, 1); strangers,
+            whose label is 10, have no share in any digit.
+    """
+
+    def loss(labels, logits):
+        """Labels (N,) from 0 to 10 and logits (N, 10) -> nats (N,)."""
+        hard = ops.one_hot(_flat(labels), CLASSES + 1)
+        soft = (1 - smoothing) * hard[:, :CLASSES] + smoothing / CLASSES * (1 - hard[:, CLASSES:])
+        target = ops.concatenate([soft, hard[:, CLASSES:]], axis=1)
+        eleven = ops.concatenate([logits, ops.zeros_like(logits[:, :1])], axis=1)
+        return ops.categorical_crossentropy(target, eleven, from_logits=True)
+
+    return loss
+
+
+def accuracy_with_strangers(labels, logits):
+    """Return which rows (N,) are right: digits by their largest logit, strangers by evidence below 0."""
+    labels = _flat(labels)
+    right = ops.cast(ops.argmax(logits, axis=1), "int32") == labels
+    refused = ops.logsumexp(logits, axis=1) < 0
+    return ops.cast(ops.where(labels == CLASSES, refused, right), "float32")
+
+
 def distillation(temperature: float, trust: float) -> Callable:
     """Return the loss of a pupil that learns from labels and from its teachers' logits.
 
@@ -58,4 +90,8 @@ def pupil_accuracy(targets, logits):
 
 
 def _one_hot(labels):
-    return ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), CLASSES)
+    return ops.one_hot(_flat(labels), CLASSES)
+
+
+def _flat(labels):
+    return ops.cast(ops.reshape(labels, (-1,)), "int32")

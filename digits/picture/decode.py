@@ -65,6 +65,18 @@ def to_grey(image: Picture) -> np.ndarray:
     return _luminance(np.asarray(picture.convert("RGB"), dtype=np.float32) / 255)
 
 
+def to_rgb(image: Picture) -> np.ndarray:
+    """Return a picture for showing it to a person: (H, W, 3) uint8 RGB, upright, on the paper that suits it.
+
+    Takes and refuses what `to_grey` does.
+    """
+    picture = _from_array(image) if isinstance(image, np.ndarray) else image
+    opaque = picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] == 255
+    if opaque or picture.mode in ("L", "RGB", "CMYK", "YCbCr"):
+        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+    return np.stack([np.round(to_grey(picture) * 255).astype(np.uint8)] * 3, axis=2)
+
+
 def to_working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
     """Reduce (H, W) to at most `WORKING_SIDE` pixels.
 

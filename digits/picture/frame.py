@@ -24,7 +24,10 @@ PEN = (1.8, 3.2)
 """Pens thinner or thicker than this, in frame pixels, are widened or narrowed to it. MNIST's 5th and 95th
 percentiles are 1.7 and 3.9."""
 
-BLOB = 0.47
+LEAN = 0.2
+"""Writing that leans farther, in pixels per pixel of height, is set up to this."""
+
+BLOB = 0.42
 """Ink whose stroke width is a larger share of its longer side is a blob: a disc has 0.5, and the thickest of
 MNIST's 6,000 validation digits 0.32."""
 
@@ -55,8 +58,25 @@ def frame(ink: np.ndarray) -> Framed:
     return Framed(image, {"Cut out": cut, "Pen evened": evened, "28 × 28": image})
 
 
+def upright(ink: np.ndarray, slant: float) -> np.ndarray:
+    """Set ink (h, w) of writing that leans more than MNIST's more upright.
+
+    Args:
+        ink: see `frame`.
+        slant: by how many pixels the writing leans to the right per pixel of height.
+    """
+    lean = slant - float(np.clip(slant, -LEAN, LEAN))
+    if lean == 0:
+        return ink
+    height, width = ink.shape
+    room = int(np.ceil(abs(lean) * height))
+    move = np.array([[1, lean, 0 if lean > 0 else room], [0, 1, 0]])
+    return cv2.warpAffine(ink, move, (width + room, height), flags=cv2.INTER_LINEAR)
+
+
 def is_blob(ink: np.ndarray) -> bool:
     """Tell whether ink (H, W) is a dot or a block rather than something written: no digit is so compact."""
+    ink = ink / max(float(ink.max()), 0.2)
     return stroke_width(ink) > BLOB * max(_crop(ink, above=0.5).shape)
 
 
@@ -85,8 +105,11 @@ def _resize_to_box(ink: np.ndarray) -> np.ndarray:
     """Scale to a longer side of 20 frame pixels, 160 studio points."""
     factor = BOX * STUDIO / max(ink.shape)
     height, width = (max(1, round(side * factor)) for side in ink.shape)
+    if factor < 1 and stroke_width(ink) * factor < PEN[0] * STUDIO:
+        ink = cv2.dilate(ink, np.ones((round(1 / factor),) * 2))  # a thin pen would fade, not shrink
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return np.clip(cv2.resize(ink, (width, height), interpolation=method), 0, 1)
+    sized = np.clip(cv2.resize(ink, (width, height), interpolation=method), 0, 1)
+    return sized / max(sized.max(), 0.2)  # faint ink is brought to full strength
 
 
 def _even_pen(ink: np.ndarray) -> np.ndarray:

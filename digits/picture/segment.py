@@ -1,8 +1,9 @@
-"""Ink -> one piece of ink per digit, in reading order.
+"""Ink -> candidates for digits, line by line, among which a reader chooses.
 
-Pieces that lie above one another belong to one digit (the halves of a broken eight), as does a bar close to
-its digit (of a five); other pieces side by side are different digits, and marks are dropped. Digits that
-touch are not cut apart.
+Every run of neighbouring atoms that could be one digit is a candidate. How well each reads as a digit is for a
+network to say; `best_path` then finds the way through the line that reads best (LeCun et al., "Gradient-Based
+Learning Applied to Document Recognition", 1998, sections VI and VII). So broken digits stay one, and touching
+ones are cut where both sides read well.
 """
 
 from dataclasses import dataclass
@@ -10,129 +11,196 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digits.picture.ink import find_pieces
+from digits.picture.atoms import Atom, AtomLine, Box, find_atoms
+
+WIDE, STOUT = 1.15, 6.0
+"""Ink wider than so many heights of its line is hardly one digit: what every further height costs, in nats."""
+
+WIDEST = 1.45
+"""Pieces that are apart are no digit where they are wider together, in heights of the line."""
+
+RUN, LOOKED_AT = 4, 16
+"""So many pieces make at most one digit, and so many atoms."""
+
+GAP = 0.3
+"""Parts of a digit are at most so far apart, in heights of the line."""
 
 OVERLAP = 0.35
-"""Pieces whose widths overlap by more, as a share of the narrower one, are one digit."""
+"""Pieces whose widths overlap by more, as a share of the narrower one, are likely one digit."""
 
-LOW, LOWEST = 0.45, 0.3
-"""A piece lower than the first share of the tallest digit is a bar or a mark; above the second,
-perhaps a small zero."""
+CUT, DEPTH, SPLIT, JOIN = 0.7, 2.0, 2.0, 0.4
+"""What it costs, in nats, to cut ink that hangs together, more so by the depth of the cut; to part pieces that
+lie above one another; and to join pieces that lie side by side."""
 
-FLAT, WIDE = 1.25, 0.25
-"""A bar is so many times as wide as high, and so wide a share of the tallest digit; a zero is only wide."""
+DROP, DROP_SMALL = 12.0, 0.6
+"""What it costs, in nats, to leave out an atom, and a small one."""
 
-NEAR = 0.12
-"""A bar belongs to a digit that is at most so far beside it, as a share of the tallest digit."""
-
-MOST = 200
-"""Only so many pieces, the largest, are looked at: a page of print or of dots must not take minutes."""
+NEIGHBOUR, MIDDLE = 0.7, 6.0
+"""What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle third of
+the picture the atom takes."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One digit: its `ink` (h, w), all else blank, and its `box` (x, y, w, h) in pixels of the whole map."""
+    """Ink of one digit: its `ink` (h, w), all else blank, and its `box` in pixels of the whole map."""
 
     ink: np.ndarray
-    box: tuple[int, int, int, int]
+    box: Box
 
 
-def split_digits(ink: np.ndarray) -> list[Piece]:
-    """Split an ink map (H, W) float32 in [0, 1] into digits: lines from the top, each from the left."""
-    pieces, stats = find_pieces(ink)
-    largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST]
-    groups = _merge([([int(i)], tuple(map(int, stats[i, :4]))) for i in largest])
-    if not groups:
-        return []
-    digits = _attach_bars(groups)
-    return [_cut_out(ink, pieces, labels, box) for labels, box in _reading_order(digits)]
+@dataclass(frozen=True)
+class Candidate:
+    """Neighbouring atoms of a line, from `first` up to `last`, not included, taken as one digit."""
+
+    first: int
+    last: int
+    piece: Piece
+    price: float
+    """What speaks against it, in nats: joins within it, and the cut at its right."""
+    at_edge: bool
+    """Whether the picture's left or right edge may cut it off."""
+    whole: bool
+    """Whether it is all atoms of its line."""
+    geometry: np.ndarray
+    """(7,) float: see `_geometry`."""
 
 
-def _cut_out(ink: np.ndarray, pieces: np.ndarray, labels: list[int], box) -> Piece:
-    x, y, w, h = box
-    region = slice(max(0, y - 2), y + h + 2), slice(max(0, x - 2), x + w + 2)  # with its soft rim
-    own = np.isin(pieces[region], labels).astype(np.uint8)
-    return Piece(ink[region] * cv2.dilate(own, np.ones((3, 3), np.uint8)), box)
+@dataclass(frozen=True)
+class Line:
+    """One line of writing, not yet read."""
+
+    candidates: list[Candidate]
+    drops: list[float]
+    """What leaving out each atom costs, in nats."""
+    crop: bool
+    """Whether the picture's edge cuts writing off."""
+    height: float
+    """Of its digits, in pixels."""
+    slant: float
+    """By how many pixels it leans to the right per pixel of height."""
+    boxes: list[Box]
+    """Of the atoms."""
+    marks: list[Box]
+    """Small pieces that stand apart: points, commas, dashes, dirt."""
+
+    def left_over(self, path: list[int]) -> list[Box]:
+        """Return what belongs to none of the candidates of a path: its marks, and the small atoms left out."""
+        taken = {i for index in path for i in range(self.candidates[index].first, self.candidates[index].last)}
+        return self.marks + [box for i, box in enumerate(self.boxes) if i not in taken]
 
 
-def stand_apart(pieces: list[Piece]) -> bool:
-    """Tell whether pieces are several digits rather than one that was written or printed with a gap.
+def find_lines(ink: np.ndarray) -> list[Line]:
+    """Find all that could be digits in an ink map (H, W) float32 in [0, 1]: lines from the top."""
+    numbers, lines = find_atoms(ink)
+    return [_candidates(ink, numbers, line) for line in lines]
 
-    Together digits are wider than a single digit, or there is clear paper between them.
+
+def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
+    """Choose candidates so that each atom of the line is in one of them or left out, and they read best.
+
+    Args:
+        line: from `find_lines`.
+        scores: (candidates,) how well each reads: the logarithm of the probability of its digit, up to 0.
+        each: what every digit costs, in nats: more than 0 where few are expected.
+
+    Returns:
+        The chosen candidates' places in `line.candidates`, from the left.
     """
-    if len(pieces) < 2:
-        return False
-    boxes = [piece.box for piece in pieces]
-    height = float(np.median([h for _, _, _, h in boxes]))
-    widest = max(x + w for x, _, w, _ in boxes) - min(x for x, _, _, _ in boxes)
-    gap = max(b[0] - (a[0] + a[2]) for a, b in zip(boxes, boxes[1:], strict=False))
-    below = max(b[1] - (a[1] + a[3]) for a, b in zip(boxes, boxes[1:], strict=False))
-    return widest > 1.05 * height or max(gap, below) > 0.25 * height
+    best, came = [0.0], [None]
+    for end in range(1, len(line.drops) + 1):
+        options = [(best[end - 1] - line.drops[end - 1], None)]
+        options += [
+            (best[candidate.first] + scores[i] - candidate.price - each, i)
+            for i, candidate in enumerate(line.candidates)
+            if candidate.last == end
+        ]
+        value, choice = max(options, key=lambda option: option[0])
+        best.append(value)
+        came.append(choice)
+    path, end = [], len(line.drops)
+    while end:
+        choice = came[end]
+        if choice is not None:
+            path.append(choice)
+        end = end - 1 if choice is None else line.candidates[choice].first
+    return path[::-1]
 
 
-def _merge(groups: list) -> list:
-    """Join pieces that overlap sideways until none do, within one line of writing."""
-    merged: list = []
-    for group in groups:
-        while mates := [other for other in merged if _same_digit(other[1], group[1])]:
-            merged = [other for other in merged if other not in mates]
-            for labels, box in mates:
-                group = (group[0] + labels, _hull(group[1], box))
-        merged.append(group)
-    return merged
+def _candidates(ink: np.ndarray, numbers: np.ndarray, line: AtomLine) -> Line:
+    atoms = line.atoms
+    found = []
+    for first in range(len(atoms)):
+        for last in range(first + 1, min(first + LOOKED_AT, len(atoms)) + 1):
+            run = atoms[first:last]
+            if not _may_be_one(run, line):
+                continue
+            price = sum(_join_price(a, b) for a, b in zip(run, run[1:], strict=False))
+            price += STOUT * max(0.0, _width(run) / line.height - WIDE)
+            if last < len(atoms):
+                price += _part_price(atoms[last - 1], atoms[last])
+            piece = _take_out(ink, numbers, run)
+            at_edge, whole = any(atom.at_edge for atom in run), len(run) == len(atoms)
+            geometry = _geometry(atoms, first, last, line.height)
+            found.append(Candidate(first, last, piece, price, at_edge, whole, geometry))
+    whole = {atom.origin for atom in atoms if atom.depth == 0} - {atom.origin for atom in atoms if atom.depth}
+    drops = [
+        _drop_price(atom, ink.shape[1]) if line.crop and (atom.at_edge or atom.origin in whole) else DROP
+        for atom in atoms
+    ]
+    drops = [DROP_SMALL if atom.small else price for atom, price in zip(atoms, drops, strict=True)]
+    return Line(found, drops, line.crop, line.height, line.slant, [atom.box for atom in atoms], line.marks)
 
 
-def _attach_bars(groups: list) -> list:
-    """Give bars to the digits they belong to, and drop marks such as full stops."""
-    tallest = max(box[3] for _, box in groups)
-    digits, bars = [], []
-    for group in groups:
-        width, height = group[1][2:]
-        low, wide, flat = height < LOW * tallest, width >= WIDE * tallest, width >= FLAT * height
-        if not low or (wide and not flat and height >= LOWEST * tallest):
-            digits.append(group)
-        elif wide and flat:
-            bars.append(group)
-    for labels, bar in bars:
-        nearest = min(range(len(digits)), key=lambda i: _gap(digits[i][1], bar))
-        if _gap(digits[nearest][1], bar) <= NEAR * tallest:
-            digits[nearest] = (digits[nearest][0] + labels, _hull(digits[nearest][1], bar))
-    return digits
+def _may_be_one(run: list[Atom], line: AtomLine) -> bool:
+    origins = {atom.origin for atom in run}
+    if len(origins) == 1 and len(run) == sum(atom.origin in origins for atom in line.atoms):
+        return True  # a piece as it is, however wide
+    apart = max((b.left - a.right for a, b in zip(run, run[1:], strict=False)), default=0.0)
+    return len(origins) <= RUN and _width(run) <= WIDEST * line.height and apart <= GAP * line.height
 
 
-def _gap(a, b) -> int:
-    """Return the paper between two boxes, across or down, whichever is wider; negative when they overlap."""
-    return max(_between(a, b, axis=0), _between(a, b, axis=1))
+def _geometry(atoms: list[Atom], first: int, last: int, height: float) -> np.ndarray:
+    run = atoms[first:last]
+    ends = [(atoms[i - 1], atoms[i]) for i in (first, last) if 0 < i < len(atoms)]
+    cuts = [a.depth for a, b in ends if a.origin == b.origin]
+    splits = sum(max(0.0, _overlap(a, b)) for a, b in ends if a.origin != b.origin)
+    joints = [(a, b) for a, b in zip(run, run[1:], strict=False) if a.origin != b.origin]
+    apart = sum(max(0.0, b.left - a.right) for a, b in joints) / height
+    tall = (max(a.box[1] + a.box[3] for a in run) - min(a.box[1] for a in run)) / height
+    wide = _width(run) / height
+    return np.array([len(cuts), sum(cuts), splits, len(joints), apart, wide, max(0.0, wide - 1), min(tall, 1.0), min(wide, 0.3)])
 
 
-def _between(a, b, axis: int) -> int:
-    """Return the paper between two boxes across (0) or down (1); negative by as much as they overlap."""
-    return max(a[axis], b[axis]) - min(a[axis] + a[axis + 2], b[axis] + b[axis + 2])
+def _width(run: list[Atom]) -> float:
+    return max(atom.right for atom in run) - min(atom.left for atom in run)
 
 
-def _same_digit(a, b) -> bool:
-    overlap, gap = -_between(a, b, axis=0), _between(a, b, axis=1)
-    # Digits of different lines also overlap sideways; a gap like that is wide beside both their heights.
-    return overlap > OVERLAP * min(a[2], b[2]) and gap < 0.35 * max(a[3], b[3])
+def _overlap(a: Atom, b: Atom) -> float:
+    shared = min(a.right, b.right) - max(a.left, b.left)
+    return shared / max(1.0, min(a.right - a.left, b.right - b.left))
 
 
-def _hull(a, b) -> tuple[int, int, int, int]:
-    left, top = min(a[0], b[0]), min(a[1], b[1])
-    right, bottom = max(a[0] + a[2], b[0] + b[2]), max(a[1] + a[3], b[1] + b[3])
-    return left, top, right - left, bottom - top
+def _join_price(a: Atom, b: Atom) -> float:
+    return 0.0 if a.origin == b.origin or _overlap(a, b) > OVERLAP else JOIN
 
 
-def _reading_order(groups: list) -> list:
-    """Gather groups into lines by the overlap of their heights, then sort each line from the left."""
-    lines: list[list] = []
-    for group in sorted(groups, key=lambda g: g[1][1]):
-        for line in lines:
-            top = min(box[1] for _, box in line)
-            bottom = max(box[1] + box[3] for _, box in line)
-            _, y, _, h = group[1]
-            if min(bottom, y + h) - max(top, y) > 0.4 * min(h, bottom - top):
-                line.append(group)
-                break
-        else:
-            lines.append([group])
-    return [group for line in lines for group in sorted(line, key=lambda g: g[1][0])]
+def _part_price(a: Atom, b: Atom) -> float:
+    if a.origin == b.origin:
+        return CUT + DEPTH * a.depth
+    return SPLIT if _overlap(a, b) > OVERLAP else 0.0
+
+
+def _drop_price(atom: Atom, width: int) -> float:
+    begin, end = atom.box[0] / width, (atom.box[0] + atom.box[2]) / width
+    return NEIGHBOUR + 3 * MIDDLE * max(0.0, min(end, 2 / 3) - max(begin, 1 / 3))
+
+
+def _take_out(ink: np.ndarray, numbers: np.ndarray, run: list[Atom]) -> Piece:
+    left, top = min(a.box[0] for a in run), min(a.box[1] for a in run)
+    right, bottom = max(a.box[0] + a.box[2] for a in run), max(a.box[1] + a.box[3] for a in run)
+    region = np.s_[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2]  # with its soft rim
+    here = numbers[region]
+    own = np.isin(here, [atom.number for atom in run])
+    near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    mine = own | (near & (here == 0))  # the rim, but nothing of the neighbours
+    return Piece(ink[region] * mine, (left, top, right - left, bottom - top))

@@ -1,4 +1,4 @@
-"""From logits to probabilities that mean what they say, and to the word "unsure".
+"""From logits to probabilities that mean what they say, and to the words "unsure" and "no digit".
 
 Temperature scaling: Guo et al., "On Calibration of Modern Neural Networks", 2017, arXiv:1706.04599.
 """
@@ -8,8 +8,14 @@ import numpy as np
 NEUTRAL_THRESHOLDS = {"unsure_below": 0.5}
 """For models without a card: an answer that is not even more likely than all others together is unsure."""
 
-REFUSED_SHARE = 0.01
-"""Share of validation digits that a threshold may call unsure: one in a hundred."""
+REFUSED_SHARES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+"""Shares of digits held out that thresholds may refuse, to choose from."""
+
+USUAL = 2
+"""Place of the usual share, one in a hundred, among them."""
+
+STRANGERS_PART = 0.25
+"""Part of the refused digits that may be refused as no digit at all; the rest is called unsure."""
 
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -20,13 +26,35 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def negative_log_likelihood(logits: np.ndarray, labels: np.ndarray, temperature: float = 1.0) -> float:
-    """Return the mean surprise, in nats, at the labels (N,) under `softmax(logits, temperature)`."""
+def readability(logits: np.ndarray, temperature: float = 1.0, knows_strangers: bool = False) -> np.ndarray:
+    """Return how well each row of `logits` reads as one digit, up to 0: the log of its largest probability.
+
+    Args:
+        logits: (N, 10).
+        temperature: see `softmax`.
+        knows_strangers: whether the network has learnt what is no digit; then among eleven, not ten.
+
+    Returns:
+        (N,) float64.
+    """
+    if not len(logits):
+        return np.zeros(0)
+    of_digits = np.log(np.maximum(softmax(logits, temperature).max(axis=1), 1e-12))
+    return of_digits - np.logaddexp(0, -evidence(logits)) if knows_strangers else of_digits
+
+
+def negative_log_likelihood(
+    logits: np.ndarray, labels: np.ndarray, temperature: float = 1.0, weights: np.ndarray | None = None
+) -> float:
+    """Return the mean surprise, in nats, at the labels (N,) under `softmax(logits, temperature)`.
+
+    `weights` (N,) says what each counts (None: all alike).
+    """
     chosen = softmax(logits, temperature)[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+    return float(np.average(-np.log(np.maximum(chosen, 1e-12)), weights=weights))
 
 
-def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+def fit_temperature(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Return the temperature in [0.2, 5] under which the labels are least surprising.
 
     Fit it on validation digits only; it never changes which digit comes first.
@@ -34,35 +62,76 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     from scipy.optimize import minimize_scalar  # late: reading digits must not wait for it
 
     found = minimize_scalar(
-        lambda log_t: negative_log_likelihood(logits, labels, float(np.exp(log_t))),
+        lambda log_t: negative_log_likelihood(logits, labels, float(np.exp(log_t)), weights),
         bounds=(np.log(0.2), np.log(5.0)),
         method="bounded",
     )
     return float(np.exp(found.x))
 
 
-def choose_thresholds(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Choose below which confidence an answer is "unsure", and say what that costs and brings.
+def evidence(logits: np.ndarray) -> np.ndarray:
+    """Return how much speaks for any digit at all, (N,) float64: the logarithm of the summed exponentials.
+
+    The negative energy of Liu et al., "Energy-based Out-of-distribution Detection", 2020, arXiv:2010.03759.
+    For a network taught with strangers, `sigmoid(evidence)` is the probability that it is a digit.
+
+    >>> evidence(np.zeros((1, 10))).round(3)
+    array([2.303])
+    """
+    logits = np.asarray(logits, dtype=np.float64)
+    top = logits.max(axis=1, initial=-np.inf)
+    return top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
+
+
+def trade_off(
+    probabilities: np.ndarray,
+    digits: np.ndarray,
+    labels: np.ndarray,
+    strangers: np.ndarray | None = None,
+    shares: tuple[float, ...] = REFUSED_SHARES,
+) -> list[dict[str, float]]:
+    """Choose thresholds for several prices, and say what each costs and brings.
 
     Args:
-        probabilities: (N, 10) calibrated, of validation digits.
+        probabilities: (N, 10) calibrated, of digits held out from training.
+        digits: (N,) their evidence.
         labels: (N,).
+        strangers: (M,) evidence of what is no digit, held out (None: the model has not learnt to tell).
+        shares: of the digits that may be refused.
 
     Returns:
-        `unsure_below`, the threshold; `refused`, the share of digits under it; `errors_caught`, the share
-        of wrong answers under it (1.0 when there is no wrong answer).
+        For each share a row: `unsure_below`, the least probability of an answer that is not unsure;
+        `not_a_digit_below`, the least evidence of a digit (with strangers only); `refused`, the share of
+        digits under either; `errors_caught`, the share of wrong answers under either (1.0 when there is no
+        wrong answer); `letters_caught`, the share of strangers that are no digit by their evidence.
     """
-    confidence = probabilities.max(axis=1)
-    wrong = probabilities.argmax(axis=1) != labels
-    threshold = max(float(np.quantile(confidence, REFUSED_SHARE)), NEUTRAL_THRESHOLDS["unsure_below"])
-    refused = confidence < threshold
-    return {
-        "unsure_below": round(threshold, 4),
-        "refused": round(float(refused.mean()), 4),
-        "errors_caught": round(float(refused[wrong].mean()) if wrong.any() else 1.0, 4),
-    }
+    top, wrong = probabilities.max(axis=1), probabilities.argmax(axis=1) != labels
+    rows = []
+    for share in shares:
+        row, refused, caught = {}, np.zeros(len(labels), bool), {}
+        if strangers is not None:
+            # Rounded down, so that what is stored refuses no more than what was counted.
+            least = np.floor(1e4 * np.quantile(digits, STRANGERS_PART * share)) / 1e4
+            row["not_a_digit_below"] = float(least)
+            refused, caught = digits < least, {"letters_caught": round(float(np.mean(strangers < least)), 4)}
+        left = share - refused.mean()
+        least = np.quantile(np.where(refused, 1.0, top), max(0.0, left))
+        row["unsure_below"] = round(max(float(least), NEUTRAL_THRESHOLDS["unsure_below"]), 4)
+        refused |= top < row["unsure_below"]
+        row["refused"] = round(float(refused.mean()), 4)
+        row["errors_caught"] = round(float(refused[wrong].mean()) if wrong.any() else 1.0, 4)
+        rows.append(row | caught)
+    return rows
 
 
-def judge(probabilities: np.ndarray, thresholds: dict[str, float]) -> str:
-    """Return "digit" or "unsure" for one row of calibrated probabilities (10,)."""
+def judge(probabilities: np.ndarray, evidence: float, thresholds: dict[str, float]) -> str:
+    """Return "digit", "unsure" or "not_a_digit".
+
+    Args:
+        probabilities: (10,) calibrated.
+        evidence: of the same logits.
+        thresholds: a row of `trade_off`; without `not_a_digit_below` all are digits.
+    """
+    if evidence < thresholds.get("not_a_digit_below", -np.inf):
+        return "not_a_digit"
     return "unsure" if probabilities.max() < thresholds["unsure_below"] else "digit"

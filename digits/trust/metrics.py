@@ -70,6 +70,50 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bi
     return float(np.sum(gaps))
 
 
+def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> list[dict[str, float]]:
+    """Return the bins of a reliability diagram that hold any answer: mean confidence, accuracy, n."""
+    confidence = probabilities.max(axis=1)
+    hits = probabilities.argmax(axis=1) == labels
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    return [
+        {
+            "confidence": round(float(confidence[bin_of == b].mean()), 5),
+            "accuracy": round(float(hits[bin_of == b].mean()), 5),
+            "n": int((bin_of == b).sum()),
+        }
+        for b in np.unique(bin_of)
+    ]
+
+
+def risk_coverage(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what answering only the surest costs (El-Yaniv & Wiener, 2010).
+
+    Args:
+        confidence: (N,) larger = surer.
+        right: (N,) bool.
+
+    Returns:
+        The share answered and the share wrong among those, each (N,), the surest first. The mean of the
+        second is the area under the curve. Among equal confidences, errors are spread evenly.
+    """
+    _, group = np.unique(-np.asarray(confidence), return_inverse=True)
+    mean_error = np.bincount(group, ~np.asarray(right, bool)) / np.bincount(group)
+    errors = np.cumsum(mean_error[np.sort(group)])
+    answered = np.arange(1, len(errors) + 1)
+    return answered / len(errors), errors / answered
+
+
+def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
+    """Return how often a score (N,) from inside beats one (M,) from outside; a draw counts half.
+
+    >>> auroc(np.array([2.0, 3.0]), np.array([1.0, 2.0]))
+    0.875
+    """
+    ordered = np.sort(outside)
+    beaten = np.searchsorted(ordered, inside, "left") + np.searchsorted(ordered, inside, "right")
+    return float(beaten.mean() / 2 / len(ordered))
+
+
 def most_confused(confusion: np.ndarray, top: int = 10) -> list[dict[str, int]]:
     """Return the commonest mistakes as `{"label", "read_as", "count"}`, most frequent first."""
     wrong = confusion * (1 - np.eye(CLASSES, dtype=confusion.dtype))

@@ -6,6 +6,7 @@ dark, into the folder given instead, for looking at them.
 
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
@@ -14,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from conftest import FLAGS  # noqa: E402
 from test_draw import answer, draw_with_mouse  # noqa: E402
+from test_read import picture, upload, write  # noqa: E402
 
 ADDRESS = "http://localhost:8501"
 SHAPES = {"desktop": (1340, 780), "phone": (360, 780)}
@@ -26,6 +28,27 @@ def draw_seven(page: Page) -> None:
     page.locator(".st-key-chart canvas, .st-key-chart svg").first.wait_for()
     expect(page.locator(".st-key-steps img")).to_have_count(5)
     page.wait_for_timeout(1000)  # fonts and bars settle
+
+
+def take_reading(page: Page, target: Path, name: str) -> None:
+    """Take the Read page: empty, with one picture, with many, and with writing on its canvas."""
+    page.goto(f"{ADDRESS}/read")
+    page.locator(".st-key-status p").wait_for()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=target / f"read-empty-{name}.png")
+    with tempfile.TemporaryDirectory() as folder:
+        numbers = [picture(Path(folder), text) for text in ("2051", "34", "9968")]
+        bad = Path(folder, "bad.png")
+        bad.write_text("no picture")
+        for kind, files in (("one", numbers[:1]), ("many", [*numbers[1:], bad])):  # they add up
+            upload(page, *files)
+            page.get_by_role("button", name="CSV").wait_for()
+            page.wait_for_timeout(3000)
+            page.screenshot(path=target / f"read-{kind}-{name}.png")
+    write(page, "3407")
+    expect(answer(page)).to_have_text("3407")
+    page.wait_for_timeout(1000)
+    page.screenshot(path=target / f"read-drawn-{name}.png")
 
 
 def main() -> None:
@@ -50,6 +73,7 @@ def main() -> None:
                     page.get_by_role("heading", name="Add your own").wait_for()
                     page.wait_for_timeout(1500)
                     page.screenshot(path=target / f"models-{shape}-{scheme}.png")
+                    take_reading(page, target, f"{shape}-{scheme}")
         browser.close()
 
 

@@ -42,20 +42,24 @@ def draw_with_mouse(page: Page, digit: int, size: float, left: float, top: float
 
 
 def draw_with_finger(page: Page, digit: int, size: float, left: float, top: float) -> None:
-    canvas = page.locator("canvas.upper-canvas")
-    box = canvas.bounding_box()
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    for stroke in strokes(digit, size, left, top):
+        send_touch(page, [(float(x + box["x"]), float(y + box["y"])) for x, y in stroke])
+
+
+def send_touch(page: Page, points: list[tuple[float, float]]) -> None:
+    """Draw one stroke with a finger, in pixels of the window."""
     touch = page.context.new_cdp_session(page)
+    path = [{"x": x, "y": y} for x, y in points]
 
     def send(kind, points):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    for stroke in strokes(digit, size, left, top):
-        path = [{"x": float(x + box["x"]), "y": float(y + box["y"])} for x, y in stroke]
-        send("touchStart", path[:1])
-        for a, b in zip(path, path[1:], strict=False):
-            for part in np.linspace(0, 1, 5)[1:]:
-                send("touchMove", [{axis: a[axis] + part * (b[axis] - a[axis]) for axis in "xy"}])
-        send("touchEnd", [])
+    send("touchStart", path[:1])
+    for a, b in zip(path, path[1:], strict=False):
+        for part in np.linspace(0, 1, 5)[1:]:
+            send("touchMove", [{axis: a[axis] + part * (b[axis] - a[axis]) for axis in "xy"}])
+    send("touchEnd", [])
 
 
 @pytest.mark.parametrize("digit", range(10))

@@ -75,7 +75,8 @@ def test_an_unknown_model_ends_with_two_and_one_sentence(surroundings):
 def test_the_report_fills_the_readmes_and_notices_stale_results(judged):
     (judged / "training").mkdir()
     readme, training = judged / "README.md", judged / "training" / "README.md"
-    readme.write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("results", "canvas")))
+    tables = ("results", "handwriting", "canvas")
+    readme.write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in tables))
     training.write_text("<!-- training -->\n<!-- /training -->\n")
     assert run("report.py", "--root", judged, "--check").returncode == 1
     assert run("report.py", "--root", judged).returncode == 0
@@ -140,6 +141,37 @@ def test_the_canvas_benchmark_compares_with_the_middle(judged):
     result = json.loads((judged / "results" / "tiny.canvas.json").read_text())
     assert len(result["rows"]) == 25
     assert {row["size"] for row in result["rows"]} == {0.3, 0.5, 0.7, 1.0, 1.3}
+
+
+def test_a_model_is_judged_on_handwriting_of_every_kind(judged, handwriting_data):
+    sets = ["pen", "touching", "letters", "nothing"]
+    done = run("handwriting.py", "--model", "tiny", "--sets", *sets, "--n", 6)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((judged / "results" / "tiny.handwriting.some.n6.json").read_text())
+    rows = {row["set"]: row for row in result["sets"]}
+    assert list(rows) == [*sets, "answered"]
+    for row in rows.values():
+        assert row["interval_95"][0] <= row["accuracy"] <= row["interval_95"][1]
+    for name in sets:
+        assert (
+            rows[name]["n"] == sum(rows[name]["statuses"].values()) == sum(r["n"] for r in rows[name]["rows"])
+        )
+        wrong = judged / "results" / "figures" / f"tiny.some.n6_handwriting_{name}.png"
+        assert wrong.exists() == (rows[name]["accuracy"] < 1)
+    assert rows["pen"]["asked"] == 0.99
+    assert {row["source"] for row in rows["pen"]["rows"]} == {"aga", "app"}
+    for name in ("risk_coverage", "reliability"):
+        assert Image.open(judged / "results" / "figures" / f"tiny.some.n6_handwriting_{name}.png").width > 300
+
+
+def test_reading_is_timed_stage_by_stage(judged, handwriting_data):
+    done = run("bench_speed.py", "--model", "tiny", "--n", 4, "--photos", 1)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((judged / "results" / "tiny.speed.json").read_text())
+    stages = result["canvas_stages_ms"]
+    assert list(stages) == ["decode", "ink", "split", "frame", "network", "judge"]
+    assert all(milliseconds > 0 for milliseconds in stages.values())
+    assert result["photo_stages_ms"]["decode"] > stages["decode"]  # 12 megapixels
 
 
 def test_the_readme_of_this_checkout_is_up_to_date():

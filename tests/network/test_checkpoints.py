@@ -129,6 +129,9 @@ def test_a_strangers_layer_named_logits_is_not_taken_for_ours(surroundings):
         {"thresholds": {}},
         {"thresholds": None},
         {"trained_on": None},
+        {"trade_off": {}},
+        {"trade_off": [{"unsure_below": 0.5}]},
+        {"trade_off": [{"unsure_below": 0.5, "refused": None, "errors_caught": 1}]},
     ],
 )
 def test_a_card_with_impossible_values_is_refused(saved, change):

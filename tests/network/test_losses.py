@@ -41,3 +41,30 @@ def test_without_trust_only_the_labels_count():
 def test_accuracy_is_the_pupils():
     assert np.array(losses.pupil_accuracy(targets(EVEN), SURE)).tolist() == [1, 1]
     assert np.array(losses.pupil_accuracy(targets(SURE), SURE[::-1])).tolist() == [0, 0]
+
+
+STRANGER = np.array([10, 10])
+
+
+def test_strangers_are_an_eleventh_class_whose_logit_is_zero():
+    loss = losses.crossentropy_with_strangers(0.0)
+    assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(11))
+    assert np.array(loss(STRANGER, EVEN)) == pytest.approx(np.log(11))
+    assert np.array(loss(STRANGER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
+    assert np.array(loss(STRANGER, SURE)) == pytest.approx(20, rel=1e-3)
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(0, abs=1e-6)
+
+
+def test_only_digits_are_smoothed():
+    loss = losses.crossentropy_with_strangers(0.1)
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(0.09 * 20, rel=1e-3)
+    assert np.array(loss(STRANGER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_stranger_is_right_where_nothing_speaks_for_a_digit():
+    assert np.array(losses.accuracy_with_strangers(LABELS, SURE)).tolist() == [1, 1]
+    assert np.array(losses.accuracy_with_strangers(LABELS[::-1], SURE)).tolist() == [0, 0]
+    assert np.array(losses.accuracy_with_strangers(STRANGER, SURE)).tolist() == [0, 0]
+    # The evidence of ten equal logits x is x + ln 10.
+    assert np.array(losses.accuracy_with_strangers(STRANGER, EVEN - 2.2)).tolist() == [0, 0]
+    assert np.array(losses.accuracy_with_strangers(STRANGER, EVEN - 2.4)).tolist() == [1, 1]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits.picture.decode import open_picture, to_grey, to_working_size
+from digits.picture.decode import open_picture, to_grey, to_rgb, to_working_size
 
 MODES = ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB"]
 
@@ -99,3 +99,25 @@ def test_large_pictures_are_reduced_and_remember_how_much():
     reduced, factor = to_working_size(np.zeros((4096, 2048), np.float32))
     assert reduced.shape == (1024, 512)
     assert factor == 4.0
+
+
+def test_a_picture_is_shown_upright_in_its_colours():
+    photo = Image.new("RGB", (30, 10), (200, 10, 10))
+    file = io.BytesIO()
+    exif = photo.getexif()
+    exif[0x0112] = 6  # the camera stood on its side
+    photo.save(file, "JPEG", exif=exif)
+    shown = to_rgb(Image.open(file))
+    assert shown.shape == (30, 10, 3)
+    assert shown[5, 5, 0] > 150 > 50 > shown[5, 5, 1]
+
+
+def test_pictures_of_all_kinds_are_shown_as_they_are_read():
+    bare_ink = np.zeros((20, 20, 4), np.uint8)
+    bare_ink[5:15, 5:15] = (255, 255, 255, 255)  # white ink on nothing: the paper must be dark
+    assert to_rgb(bare_ink)[0, 0].max() == 0
+    canvas = np.full((20, 20, 4), 255, np.uint8)
+    canvas[..., 2] = 0
+    assert to_rgb(canvas)[3, 3].tolist() == [255, 255, 0]
+    deep = Image.fromarray(np.full((20, 20), 65535, np.uint16))
+    assert to_rgb(deep).min() == 255

@@ -29,22 +29,38 @@ def script():
 def strokes_file(tmp_path_factory) -> Path:
     """Return a strokes file of 120 digits by two sources, each a little different."""
     rng = np.random.default_rng(1)
-    points, stroke_ends, sample_ends = [], [], []
-    for number in range(120):
-        for stroke in strokes(number % 10, size=100, left=0, top=0):
-            points.append((stroke + rng.normal(0, 1.5, stroke.shape)) * [1, -1])
-            stroke_ends.append(sum(map(len, points)))
-        sample_ends.append(len(stroke_ends))
+    digits = [
+        [(stroke + rng.normal(0, 1.5, stroke.shape)) for stroke in strokes(n % 10, size=100, left=0, top=0)]
+        for n in range(120)
+    ]
     path = tmp_path_factory.mktemp("strokes") / "pen.npz"
+    write_strokes(path, digits, np.arange(120) % 10, np.where(np.arange(120) < 80, "here", "there"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def letters_file(tmp_path_factory) -> Path:
+    """Return a strokes file of 60 letters by two sources."""
+    from digits.data import doodles
+
+    rng = np.random.default_rng(1)
+    letters = [[10 * stroke for stroke in doodles.letter(rng)] for _ in range(60)]
+    path = tmp_path_factory.mktemp("letters") / "letters.npz"
+    write_strokes(path, letters, np.full(60, "A"), np.where(np.arange(60) < 40, "here", "elsewhere"))
+    return path
+
+
+def write_strokes(path: Path, samples: list[list[np.ndarray]], labels: np.ndarray, sources: np.ndarray):
+    """Write a strokes file; the samples' y points down."""
+    flat = [stroke * [1, -1] for sample in samples for stroke in sample]
     np.savez(
         path,
-        points=np.concatenate(points).astype(np.float32),
-        stroke_ends=np.array(stroke_ends),
-        sample_ends=np.array(sample_ends),
-        labels=np.arange(120) % 10,
-        source=np.where(np.arange(120) < 80, "here", "there"),
+        points=np.concatenate(flat).astype(np.float32),
+        stroke_ends=np.cumsum([len(stroke) for stroke in flat]),
+        sample_ends=np.cumsum([len(sample) for sample in samples]),
+        labels=labels,
+        source=sources,
     )
-    return path
 
 
 @pytest.fixture

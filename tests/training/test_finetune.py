@@ -1,13 +1,17 @@
 """Fine-tuning on own digits: it gains, it does not forget, and what harms is refused."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from digits import own_digits, teaching
+from digits import own_digits, practice, teaching
+from digits.data.mnist import load_train_val
 from digits.network import checkpoints
+from digits.trainer import logits_of
+from digits.trust import confidence
 
 OPTIONS = {
     "epochs": 3,
@@ -44,7 +48,7 @@ def finetune(script, base_file, surroundings):
     out = surroundings / "models" / "own.keras"
 
     def run(data, **options):
-        module.main(module.Settings(data=data, base=str(base_file), out=out, **(OPTIONS | options)))
+        module.main(module.Settings(data=data, out=out, **({"base": str(base_file)} | OPTIONS | options)))
         return out
 
     run.out = out
@@ -76,6 +80,34 @@ def test_shuffled_labels_are_refused_and_the_old_file_stays(finetune, strokes_fi
         finetune(shuffled(strokes_file, tmp_path), hold_out=("there",))
     assert finetune.out.read_bytes() == base_file.read_bytes()
     assert not (finetune.out.parent / "previous").exists()
+
+
+def test_it_learns_to_tell_letters_and_a_later_teacher_keeps_that(finetune, strokes_file, letters_file):
+    options = {"hold_out": ("there",), "force": True, "epochs": 3, "blend": 1.0}
+    out = finetune(strokes_file, not_digits=letters_file, not_digits_hold_out=("elsewhere",), **options)
+    model, card = checkpoints.load(out)
+    assert card.thresholds == card.trade_off[confidence.USUAL]
+    assert all({"not_a_digit_below", "letters_caught"} <= row.keys() for row in card.trade_off)
+    assert card.config["learnt_from"] == {"pen.npz": ["here", "there"], "letters.npz": ["elsewhere", "here"]}
+    letters, digits = own_digits.load_strangers(letters_file), own_digits.load(strokes_file)
+    seen = [np.median(confidence.evidence(logits_of(model, some.frames))) for some in (letters, digits)]
+    assert seen[0] < seen[1] - 0.1, "there is less evidence of a digit in letters than in digits"
+
+    kept = out.with_name("base.keras")
+    out.rename(kept)
+    out.with_suffix(".json").rename(kept.with_suffix(".json"))
+    finetune(strokes_file, base=str(kept), **(options | {"epochs": 1, "per_epoch": 60}))
+    assert "not_a_digit_below" in json.loads(out.with_suffix(".json").read_text())["thresholds"]
+
+
+def test_a_base_that_cannot_tell_learns_digits_only(finetune, strokes_file):
+    out = finetune(strokes_file, hold_out=("there",), force=True, epochs=1, per_epoch=60)
+    assert "not_a_digit_below" not in json.loads(out.with_suffix(".json").read_text())["thresholds"]
+
+
+def test_digits_are_refused_where_letters_are_expected(strokes_file):
+    with pytest.raises(ValueError, match="120 samples 0 to 9; expected no digits"):
+        own_digits.load_strangers(strokes_file)
 
 
 def test_force_saves_all_the_same(finetune, strokes_file, tmp_path):
@@ -139,6 +171,34 @@ def test_batches_are_half_own_and_balanced(surroundings, strokes_file):
     counts = np.bincount(batches.labels[batches.order[own]], minlength=10)
     assert counts[:8] == pytest.approx(counts.sum() / 8, rel=0.25)
     assert counts[8:].sum() == 0
+
+
+def test_a_share_of_the_batches_is_no_digit(surroundings, strokes_file, letters_file):
+    lesson = teaching.prepare(strokes_file, hold_out=("there",))
+    strangers = practice.strangers(lesson.mnist, letters_file, hold_out=("elsewhere",), renders=2, seed=1)
+    assert strangers.sources == ["elsewhere", "here"]
+    assert len(strangers.held) == 20
+    assert len(strangers.learnt) > 1000, "most are made from MNIST's digits"
+    lesson = replace(lesson, strangers=strangers)
+    batches = lesson.batches(100, 4000, replay=True, habits=0, strangers=0.3)
+    labels = batches.labels[batches.order]
+    assert (labels == 10).mean() == pytest.approx(0.3, abs=0.03)
+    assert (batches.order < len(lesson.own)).mean() == pytest.approx(0.35, abs=0.03)
+
+
+def test_without_letters_made_strangers_judge(surroundings, strokes_file):
+    lesson = teaching.prepare(strokes_file, limit=200)
+    strangers = practice.strangers(lesson.mnist)
+    assert strangers.held.shape == (len(lesson.mnist.y_val), 28, 28)
+    assert strangers.sources == []
+
+
+def test_some_of_mnist_comes_again_as_small_scans(surroundings):
+    mnist = load_train_val(200)
+    more = practice.with_scans(mnist, seed=1)
+    assert len(more.y_train) == len(more.x_train) == 300
+    assert np.array_equal(more.x_train[:200], mnist.x_train)
+    assert np.array_equal(more.x_val, mnist.x_val)
 
 
 @pytest.mark.parametrize(

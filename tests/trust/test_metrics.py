@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import confusion_matrix, f1_score
+from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
 
 from digits.trust import metrics
 
@@ -14,8 +14,8 @@ def answers():
 
 
 def one_hot(predictions, confidence):
-    rest = (1 - confidence) / 9
-    table = np.full((len(predictions), 10), rest)
+    confidence = np.broadcast_to(confidence, len(predictions))
+    table = np.repeat((1 - confidence)[:, None] / 9, 10, axis=1)
     table[np.arange(len(predictions)), predictions] = confidence
     return table
 
@@ -59,3 +59,34 @@ def test_a_share_comes_with_its_number_and_interval():
         "accuracy": 0.9955,
         "interval_95": [0.99398, 0.99664],
     }
+
+
+def test_risk_grows_with_coverage_as_counted_by_hand():
+    coverage, risk = metrics.risk_coverage(
+        np.array([0.9, 0.5, 0.8, 0.7]), np.array([True, False, False, True])
+    )
+    assert coverage.tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert risk == pytest.approx([0, 1 / 2, 1 / 3, 1 / 2])
+
+
+def test_risk_spreads_the_errors_among_equally_sure_answers():
+    right = np.array([False, True, True, True])
+    for order in (slice(None), slice(None, None, -1)):
+        assert metrics.risk_coverage(np.ones(4), right[order])[1] == pytest.approx([0.25] * 4)
+
+
+def test_the_bins_of_the_reliability_diagram_add_up(answers):
+    predictions, labels = answers
+    table = one_hot(predictions, np.linspace(0.2, 1.0, len(labels)))
+    bins = metrics.reliability(table, labels)
+    assert sum(row["n"] for row in bins) == len(labels)
+    hits = sum(row["accuracy"] * row["n"] for row in bins)
+    assert hits == pytest.approx((predictions == labels).sum(), abs=0.1)
+
+
+def test_auroc_agrees_with_scikit_learn():
+    rng = np.random.default_rng(2)
+    inside, outside = rng.integers(2, 12, 60), rng.integers(0, 9, 40)
+    truth = np.r_[np.ones(60), np.zeros(40)]
+    assert metrics.auroc(inside, outside) == pytest.approx(roc_auc_score(truth, np.r_[inside, outside]))
+    assert metrics.auroc(np.array([2.0]), np.array([1.0])) == 1.0

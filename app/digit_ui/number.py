@@ -1,0 +1,127 @@
+"""One number: what was read, the picture with its boxes, and every digit with a box to put it right."""
+
+import base64
+
+import streamlit as st
+
+from digit_ui import reading
+from digit_ui.sources import DRAWING, Source
+from digits import Reading, figures
+from digits.boxed import Mark, boxed_svg
+from digits.picture.decode import to_rgb
+from digits.rows import Row
+
+EMPTY = "I see no ink on this picture. Is the writing dark enough?"
+MOST_SHOWN = 24
+THUMBNAIL = 48
+
+
+def show(source: Source | None, row: Row | None, hint: str) -> None:
+    """Show one number with all its digits; without one, the hint.
+
+    The containers are there in every state; see `answer.show`.
+    """
+    answer, status, boxed, steps = (st.container(key=key) for key in ("answer", "status", "boxed", "steps"))
+    if row is None:
+        status.write(hint)
+    elif row.error:
+        status.error(row.error)
+    elif row.status == "blank":
+        status.write(hint if source.name == DRAWING else EMPTY)
+    else:
+        answer.html(f"<p>{row.text}</p>")
+        status.write(_in_words(row))
+        svg = _svg(source.key, [_mark(row, place) for place in range(len(row.digits))], source.open)
+        picture = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+        boxed.html(f'<img src="{picture}" alt="Every digit in a box: {row.text}">')
+        with steps:
+            _digits_ui(source, row)
+
+
+def _in_words(row: Row) -> str:
+    doubtful = sum(_is_doubtful(row, place) for place in range(len(row.digits)))
+    if doubtful:
+        which = "This digit is" if len(row.digits) == 1 else f"{doubtful} of {len(row.digits)} digits are"
+        return f"🤔 {which} doubtful, marked orange and dashed. Choose the right one below."
+    if row.corrections:
+        return (
+            "Put right by you." if len(row.corrections) == len(row.digits) else "Sure, or put right by you."
+        )
+    if len(row.digits) == 1:
+        return f"Sure: **{figures.percent(row.confidence)}**"
+    return f"Sure: of each digit at least **{figures.percent(row.confidence)}**"
+
+
+def _is_doubtful(row: Row, place: int) -> bool:
+    return row.status_of(place) in ("unsure", "not_a_digit")
+
+
+def _mark(row: Row, place: int) -> tuple:
+    """Return the arguments of a `Mark`: plain values, which Streamlit's cache can tell apart."""
+    digit, status = row.digits[place], row.status_of(place)
+    if status == "corrected":
+        return digit.box, str(row.corrections[place]) or "✕", "✓", False
+    name = {"digit": f"{digit.digit}", "unsure": f"{digit.digit}?"}.get(status, "?")
+    note = "" if digit.digit is None else _short(digit.confidence)
+    return digit.box, name, note, status != "digit"
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _svg(key: str, marks: list[tuple], _open) -> str:
+    return boxed_svg(to_rgb(_open()), [Mark(*mark) for mark in marks])
+
+
+def _digits_ui(source: Source, row: Row) -> None:
+    """Show each digit as the network saw it, with a box to choose another."""
+    places = list(range(len(row.digits)))
+    doubtful = [place for place in places if _is_doubtful(row, place)]
+    st.caption("Each digit as the network saw it. Choose another where it is wrong.")
+    if len(places) > MOST_SHOWN and not st.toggle(f"Show all {len(places)} digits", key="all_digits"):
+        places = [place for place in places if place in doubtful or place in row.corrections][:MOST_SHOWN]
+    with st.container(horizontal=True, gap="small", key="digits"):
+        for place in places:
+            with st.container(width=98, gap="xxsmall"):
+                _digit_ui(source, row, place)
+
+
+def _digit_ui(source: Source, row: Row, place: int) -> None:
+    digit, status = row.digits[place], row.status_of(place)
+    png = base64.b64encode(figures.thumbnail_png(digit.framed, THUMBNAIL)).decode()
+    image = f'<img src="data:image/png;base64,{png}" alt="digit {place + 1}" width="{THUMBNAIL}">'
+    st.html(f'<figure class="{status}">{image}<figcaption>{_caption(digit, status)}</figcaption></figure>')
+    chosen = row.corrections.get(place, digit.digit if status == "digit" else None)
+    options = [*digit.ranking, ""]
+    key = f"right-{source.key}-{digit.box}-{digit.status}"
+    st.selectbox(
+        f"Digit {place + 1}",
+        options,
+        index=None if chosen is None else options.index(chosen),
+        format_func=lambda option: str(option) if option != "" else "none",
+        placeholder="?" if digit.digit is None else f"{digit.digit} ?",
+        filter_mode=None,
+        key=key,
+        on_change=_put_right,
+        args=(source, digit, key),
+        label_visibility="collapsed",
+    )
+
+
+def _caption(digit: Reading, status: str) -> str:
+    if status == "corrected":
+        return "by you"
+    if status == "not_a_digit":
+        return "no digit?"
+    if status == "digit":
+        return _short(digit.confidence)
+    return "<br>".join(f"{guess}: {_short(digit.probabilities[guess])}" for guess in digit.ranking[:2])
+
+
+def _short(share: float) -> str:
+    """Return a share in few letters that never claim certainty: "99%" is "99 % or more"."""
+    return f"{min(99, int(100 * share))}%" if share >= 0.01 else "&lt;1%"
+
+
+def _put_right(source: Source, digit: Reading, key: str) -> None:
+    right = st.session_state[key]
+    same = digit.status == "digit" and right == digit.digit
+    reading.correct(source, digit.box, None if same else right)

@@ -1,0 +1,130 @@
+"""What people write that is no digit, as pen strokes: letters, scribbles, signs.
+
+Letters and signs come from hand-made outlines that are bent, slanted and stretched at random; scribbles
+from chance alone. Shapes that a hurried digit could have (C, O, S, Z, l, T, a triangle...) are left out on
+purpose.
+"""
+
+import numpy as np
+
+# Strokes apart by "|", each point two figures from 0 to 9: across from the left, down from the top.
+OUTLINES = {
+    "A": ("09 40 89|26 66", "09 40 89|16 76 26"),
+    "E": ("90 00 09 99|05 75", "90 50 12 34 64 34 06 28 59 98", "00 09|00 80|05 65|09 89"),
+    "F": ("90 00 09|05 75", "00 09|00 80|04 64"),
+    "H": ("00 09|80 89|05 85",),
+    "K": ("00 09|80 05 89", "00 09|80 05|25 89"),
+    "M": ("09 10 57 90 99", "09 00|00 47 80|80 89"),
+    "N": ("09 00 99 90", "09 00|00 89|89 80"),
+    "P": ("09 00 60 73 65 05",),
+    "R": ("09 00 50 73 45 05 89", "00 09|00 50 73 45 05|35 89"),
+    "W": ("00 29 53 79 90", "00 19 40|40 59 80"),
+    "X": ("00 99|90 09", "09 45 90|00 45 99"),
+    "e": ("05 85 82 50 12 05 18 59 97", "06 64 62 40 12 07 29 69 96"),
+    "h": ("00 09|06 34 64 76 79", "00 09 09 24 54 66 69"),
+    "k": ("00 09|73 06 79", "00 09 06 44 55 06 69"),
+    "m": ("03 09|05 23 45 49|45 63 85 89", "03 09 05 23 45 49 45 63 85 89"),
+    "n": ("03 09|05 34 64 76 79", "03 09 06 34 64 76 79"),
+    "w": ("03 19 45 69 83", "03 07 29 47 43 47 69 87 83"),
+    "x": ("03 89|83 09", "03 33 46 59 89|83 09"),
+    "+": ("40 49|04 94",),
+    "=": ("03 93|06 96",),
+    "#": ("30 29|70 69|03 93|06 96",),
+    "*": ("40 49|02 87|82 07",),
+    "%": ("90 09|10 01 12 21 10|87 78 89 98 87",),
+    "arrow": ("05 95|62 95 68", "90 09|06 09 39"),
+    "tick": ("06 39 90",),
+}
+
+
+def letter(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return a letter or a sign that no digit looks like."""
+    variants = OUTLINES[rng.choice(list(OUTLINES))]
+    outline = variants[rng.integers(len(variants))]
+    strokes = [
+        np.array([[int(x), int(y)] for x, y in stroke.split()], np.float32) for stroke in outline.split("|")
+    ]
+    strokes = [stroke + rng.normal(0, 0.45, stroke.shape) for stroke in strokes]
+    corners = rng.integers(0, 3)  # how often they are rounded
+    return _bend([_rounded(stroke, corners) for stroke in strokes], rng, width=(0.5, 1.3))
+
+
+def scribble(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return what a bored or a hurried hand leaves: too tangled, too regular or too torn to be a digit."""
+    kind = rng.choice(
+        [_tangle, _spiral, _zigzag, _loops, _star, _grid, _dashes], p=[0.32, 0.1, 0.18, 0.12, 0.1, 0.08, 0.1]
+    )
+    return _bend(kind(rng), rng, width=(0.6, 1.6))
+
+
+def _tangle(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return a line through 7 to 20 random places, or two or three shorter ones, straight or rounded."""
+    rounds = rng.choice([0, 3])
+    lengths = [rng.integers(7, 21)] if rng.random() < 0.6 else rng.integers(4, 9, rng.integers(2, 4))
+    return [_rounded(rng.uniform(0, 9, (n, 2)), rounds) for n in lengths]
+
+
+def _spiral(rng: np.random.Generator) -> list[np.ndarray]:
+    turns = rng.uniform(2.2, 5)
+    angle = np.linspace(0, 2 * np.pi * turns, 120) * rng.choice([-1, 1]) + rng.uniform(0, 2 * np.pi)
+    radius = np.linspace(rng.uniform(0, 1), 4.5, 120)
+    return [np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])]
+
+
+def _zigzag(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return a saw or a wave of five corners or more, in any direction."""
+    n = rng.integers(6, 14)
+    high = rng.uniform(1, 7) * np.where(np.arange(n) % 2, 1, -1) / 2 + rng.normal(0, 0.5, n)
+    points = np.column_stack([np.linspace(0, 9, n) + rng.normal(0, 0.2, n), high])
+    return [_rounded(points[:, ::-1] if rng.random() < 0.4 else points, rng.choice([0, 3]))]
+
+
+def _loops(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return a row of three to six loops, as in "eeee"."""
+    turns = rng.integers(3, 7)
+    angle = np.linspace(0, 2 * np.pi * turns, 40 * turns) * rng.choice([-1, 1])
+    across = np.linspace(0, 9, len(angle)) + rng.uniform(0.8, 2) * np.cos(angle)
+    points = np.column_stack([across, rng.uniform(1, 4) * np.sin(angle)])
+    return [points[:, ::-1] if rng.random() < 0.3 else points]
+
+
+def _star(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return three to five lines through one place, or a star of five points in one line."""
+    n = rng.integers(3, 6)
+    if rng.random() < 0.5:
+        angle = np.arange(n) * np.pi / n + rng.normal(0, 0.12, n) + rng.uniform(0, np.pi)
+        ends = np.column_stack([np.cos(angle), np.sin(angle)]) * rng.uniform(3, 5, (n, 1))
+        return [np.stack([end, -end]) + rng.normal(0, 0.4, (1, 2)) for end in ends]
+    angle = np.arange(6) * 4 * np.pi / 5 - np.pi / 2
+    return [np.column_stack([np.cos(angle), np.sin(angle)]) * 4.5 + rng.normal(0, 0.3, (6, 2))]
+
+
+def _grid(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return two to four lines down crossed by two to four level ones."""
+    down, level = (np.linspace(1, 8, rng.integers(2, 5)) for _ in range(2))
+    lines = [[[x, 0], [x, 9]] for x in down] + [[[0, y], [9, y]] for y in level]
+    return [np.array(line) + rng.normal(0, 0.3, (2, 2)) for line in lines]
+
+
+def _dashes(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return three to nine short strokes that touch nowhere in particular."""
+    starts = rng.uniform(0, 9, (rng.integers(3, 10), 1, 2))
+    return list(np.concatenate([starts, starts + rng.uniform(-2.5, 2.5, starts.shape)], axis=1))
+
+
+def _rounded(points: np.ndarray, rounds: int) -> np.ndarray:
+    """Cut the corners of a line (k, 2) so many times (Chaikin, "An algorithm for high-speed curve
+    generation", 1974)."""
+    for _ in range(rounds):
+        near, far = 0.75 * points[:-1] + 0.25 * points[1:], 0.25 * points[:-1] + 0.75 * points[1:]
+        inner = np.stack([near, far], axis=1).reshape(-1, 2)
+        points = np.concatenate([points[:1], inner, points[-1:]])
+    return points
+
+
+def _bend(strokes: list[np.ndarray], rng: np.random.Generator, width: tuple[float, float]):
+    """Stretch, slant and turn strokes a little."""
+    angle, slant, stretch = rng.normal(0, 0.1), rng.normal(0, 0.15), rng.uniform(*width)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    matrix = np.array([[stretch, 0], [-slant, 1]]) @ turn
+    return [(stroke @ matrix).astype(np.float32) for stroke in strokes]

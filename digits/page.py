@@ -1,0 +1,140 @@
+"""The road from a picture up to the network: picture -> ink -> candidates for digits -> frames."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from digits.contract import SIDE
+from digits.picture.decode import Picture
+from digits.picture.frame import Framed, frame, is_blob, upright
+from digits.picture.ink import Ink, find_ink
+from digits.picture.marks import name_mark, spaces
+from digits.picture.segment import Candidate, Line, best_path, find_lines
+from digits.reading import Reading, no_idea, nothing
+
+CENTRAL = 0.25
+"""Beside a digit that is cut off, one counts whose middle is at most so far from the picture's middle, as a share
+of its width or height."""
+
+ALONE, CROP = 5.0, 0.5
+"""What every further digit costs, in nats, where one is expected: less in a crop of a page."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A picture, and all on it that could be a digit."""
+
+    ink: Ink
+    lines: list[Line]
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The candidates of all lines."""
+        return [candidate for line in self.lines for candidate in line.candidates]
+
+    @cached_property
+    def framed(self) -> list[Framed]:
+        """What the network would see of each candidate."""
+        return [
+            frame(upright(candidate.piece.ink, line.slant)) for line in self.lines for candidate in line.candidates
+        ]
+
+    @property
+    def frames(self) -> np.ndarray:
+        """The same as (N, 28, 28) float32 in [0, 1]."""
+        return np.stack([framed.image for framed in self.framed]) if self.lines else np.zeros((0, SIDE, SIDE), np.float32)
+
+    def steps(self) -> dict[str, np.ndarray]:
+        """Return the first stages for display."""
+        return {"Your picture": self.ink.grey, "Ink found": self.ink.map}
+
+    def reading(self, index: int) -> Reading:
+        """Return the reading of a candidate that waits for its answer, or that is a blot."""
+        piece, framed = self.candidates[index].piece, self.framed[index]
+        status = "not_a_digit" if is_blob(piece.ink) else "digit"
+        box = tuple(round(side * self.ink.scale) for side in piece.box)
+        return Reading(None, no_idea(), status, framed.image, self.steps() | framed.steps, box)
+
+    def best(self, scores: np.ndarray, alone: bool = False) -> list[list[int]]:
+        """Choose among the candidates line by line; see `segment.best_path`.
+
+        Args:
+            scores: (N,) how well each candidate reads, up to 0.
+            alone: whether a single digit is expected.
+
+        Returns:
+            Per line, the places of the chosen ones in `candidates`, from the left.
+        """
+        return [
+            [first + i for i in best_path(line, scores[first:last], self._each(line) if alone else 0.0)]
+            for line, first, last in self._spans()
+        ]
+
+    def marks(self, chosen: list[list[int]]) -> list[list[tuple[int, str]]]:
+        """Return per line the marks between the chosen candidates: how many digits stand before each, and what
+        it is. See `picture.marks`."""
+        found = []
+        for (line, first, _), path in zip(self._spans(), chosen, strict=True):
+            digits = [line.candidates[i - first].piece.box for i in path]
+            small = line.left_over([i - first for i in path]) if digits else []
+            named = [(box, name_mark(box, digits, line.height)) for box in small]
+            tokens = sorted([(box, "") for box in digits] + [mark for mark in named if mark[1]], key=_middle)
+            gaps = spaces([box for box, _ in tokens], line.height)
+            before, marks = 0, []
+            for place, (_, name) in enumerate(tokens):
+                marks += [(before, " ")] * (place in gaps) + [(before, name)] * bool(name)
+                before += not name
+            found.append(marks)
+        return found
+
+    def _each(self, line: Line) -> float:
+        return CROP if line.crop else ALONE
+
+    def _spans(self) -> Iterator[tuple[Line, int, int]]:
+        """Yield each line with the places of its candidates among all: from, and up to."""
+        first = 0
+        for line in self.lines:
+            yield line, first, first + len(line.candidates)
+            first += len(line.candidates)
+
+    def main(self, chosen: list[int]) -> list[int]:
+        """Leave out of the chosen candidates what is only a neighbour's piece, cut off by the picture's edge."""
+        inside = [i for i in chosen if not self.candidates[i].at_edge]
+        if len(inside) > 1:
+            inside = [i for i in inside if self._central(i)] or inside
+        if inside or len(chosen) <= 1:
+            return inside or chosen
+        central = [i for i in chosen if self._central(i)]
+        return central if len(central) == 1 else chosen
+
+    def _central(self, index: int) -> bool:
+        x, y, w, h = self.candidates[index].piece.box
+        height, width = self.ink.map.shape
+        return abs(x + w / 2 - width / 2) < CENTRAL * width and abs(y + h / 2 - height / 2) < CENTRAL * height
+
+
+def _middle(token: tuple) -> float:
+    x, _, width, _ = token[0]
+    return x + width / 2
+
+
+def find_page(image: Picture) -> Page:
+    """Find all that could be digits on a picture; see `Recognizer.read_digit` for what a picture may be."""
+    ink = find_ink(image)
+    return Page(ink, find_lines(ink.map) if not ink.blank else [])
+
+
+def prepare(image: Picture) -> Reading:
+    """Take a picture as one digit, whatever it is: a reading without answer, status "digit" where one is due.
+
+    `framed` is what the network would see.
+    """
+    page = find_page(image)
+    if page.ink.blank:
+        return nothing("blank", page.steps())
+    whole = [i for i, candidate in enumerate(page.candidates) if candidate.whole]
+    if len(page.lines) > 1 or not whole:
+        return nothing("several", page.steps())
+    return page.reading(whole[0])

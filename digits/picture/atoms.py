@@ -1,0 +1,250 @@
+"""Ink -> lines of atoms: pieces that hang together, cut along seams where they are too wide for one digit.
+
+Writing often leans, so that upright boxes overlap where digits do not; all places along a line are therefore
+taken upright, after the slant of the whole is undone.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digits.picture.cuts import find_seams
+from digits.picture.pieces import find_pieces
+
+Box = tuple[int, int, int, int]
+"""Left, top, width and height, in pixels of the ink map."""
+
+LOW, LOWEST = 0.45, 0.3
+"""A piece lower than the first share of its line is a part of a digit or a mark; above the second, perhaps a
+small zero."""
+
+FLAT, LEAST = 1.25, 0.25
+"""A bar is so many times as wide as high, and so wide a share of the line's height; a zero is only wide."""
+
+NEAR = 0.2
+"""Small pieces belong to a digit that is at most so far away, in heights of the line; others are marks."""
+
+STACKED = 0.35
+"""Parts of a digit that lie above one another are at most so far apart, in heights of the taller one."""
+
+WIDE = 0.55
+"""Pieces wider than so many heights of their line may be several digits."""
+
+NARROW = 0.25
+"""A line from the picture's top to its foot is no wider than this share of its height."""
+
+MOST = 200
+"""Only so many pieces, the largest, are looked at: a page of print or of dots must not take minutes."""
+
+SLANTS = np.round(np.arange(-0.4, 0.81, 0.1), 1)
+
+
+@dataclass(frozen=True)
+class Atom:
+    """The smallest part that is looked at."""
+
+    number: int
+    """In the map of atoms."""
+    box: Box
+    left: float
+    right: float
+    """Where it stands along the line, upright, in pixels."""
+    origin: int
+    """The piece that it is or was cut from."""
+    depth: float = 0.0
+    """How much ink the seam at its right crosses, as a share of the height; 0 at the end of a piece."""
+    at_edge: bool = False
+    """Whether it touches the left or right edge of the picture, and may be cut off, or runs as a thin line from its
+    top to its foot."""
+    small: bool = False
+    """Whether it is too small for a digit, but near one."""
+
+
+@dataclass(frozen=True)
+class AtomLine:
+    """One line of writing, not yet read."""
+
+    atoms: list[Atom]
+    """From the left."""
+    height: float
+    """Of its digits, in pixels."""
+    slant: float
+    """By how many pixels it leans to the right per pixel of height."""
+    crop: bool
+    """Whether writing touches the picture's edge: the picture may be cut from a page."""
+    marks: list[Box]
+    """Small pieces that stand apart: points, commas, dashes, dirt."""
+
+
+def find_atoms(ink: np.ndarray) -> tuple[np.ndarray, list[AtomLine]]:
+    """Take an ink map (H, W) float32 in [0, 1] apart.
+
+    Returns:
+        The number of each pixel's atom, (H, W) int32, 0 for none; and the lines of writing, from the top.
+    """
+    pieces, stats = find_pieces(ink)
+    largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST]
+    if not len(largest):
+        return pieces, []
+    slant = find_slant(ink)
+    extents = _extents(pieces, slant)
+    whole = {int(i): tuple(map(int, stats[i, :4])) for i in largest}
+    tallest = _tallest(whole, ink.shape)
+    digits = {i: box for i, box in whole.items() if _is_digit_sized(box, tallest)}
+    numbers = pieces.copy()
+    found = []
+    for line in _gather(_stacked(digits)):
+        height = float(np.median([box[3] for _, box in line]))
+        atoms = []
+        for i in [i for members, _ in line for i in members]:
+            atoms += _cut(ink, numbers, i, digits[i], extents[i], height, slant)
+        found.append((atoms, height, []))
+    crop = any(
+        x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1 for x, y, w, h in whole.values()
+    )
+    for i in whole.keys() - digits.keys():
+        _place_small(found, i, whole[i], extents[i], ink.shape)
+    return numbers, [
+        AtomLine(sorted(atoms, key=lambda atom: atom.left + atom.right), height, slant, crop, marks)
+        for atoms, height, marks in found
+    ]
+
+
+def find_slant(ink: np.ndarray) -> float:
+    """Return by how many pixels writing leans to the right per pixel of height.
+
+    Of all slants the one under which ink stands in the fewest, fullest columns (Vinciarelli and Luettin, "A new
+    normalization technique for cursive handwritten words", 2001).
+    """
+    factor = min(1.0, 64 / ink.shape[0], 512 / ink.shape[1])
+    small = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    height, width = small.shape
+
+    def fullness(slant: float) -> float:
+        shift = np.array([[1, slant, abs(slant) * height if slant < 0 else 0], [0, 1, 0]])
+        room = (width + int(abs(slant) * height) + 1, height)
+        profile = cv2.warpAffine(small, shift, room, flags=cv2.INTER_LINEAR).sum(axis=0)
+        return float((profile**2).sum()) * (1 - 0.1 * abs(slant))  # in doubt upright
+
+    return float(max(SLANTS, key=fullness))
+
+
+def gap(a: Box, b: Box, axis: int) -> int:
+    """Return the paper between two boxes across (0) or down (1); negative by as much as they overlap."""
+    return max(a[axis], b[axis]) - min(a[axis] + a[axis + 2], b[axis] + b[axis + 2])
+
+
+def hull(a: Box, b: Box) -> Box:
+    """Return the smallest box around two."""
+    left, top = min(a[0], b[0]), min(a[1], b[1])
+    right, bottom = max(a[0] + a[2], b[0] + b[2]), max(a[1] + a[3], b[1] + b[3])
+    return left, top, right - left, bottom - top
+
+
+def _extents(pieces: np.ndarray, slant: float) -> np.ndarray:
+    """Return where each piece begins and ends along the line, upright, (pieces + 1, 2)."""
+    y, x = np.nonzero(pieces)
+    labels, place = pieces[y, x], x + slant * y
+    extents = np.empty((pieces.max() + 1, 2))
+    extents[:, 0], extents[:, 1] = np.inf, -np.inf
+    np.minimum.at(extents[:, 0], labels, place)
+    np.maximum.at(extents[:, 1], labels, place + 1)
+    return extents
+
+
+def _tallest(boxes: dict[int, Box], shape: tuple[int, int]) -> float:
+    """Return the height of the tallest piece that does not run through the whole picture, if there is one."""
+    through = {i for i, (x, y, w, h) in boxes.items() if h >= shape[0] - 2 or w >= shape[1] - 2}
+    inside = [box[3] for i, box in boxes.items() if i not in through]
+    every = max(box[3] for box in boxes.values())
+    return max(inside) if inside and max(inside) > 0.3 * every else every
+
+
+def _is_digit_sized(box: Box, tallest: float) -> bool:
+    width, height = box[2:]
+    flat = width >= FLAT * height
+    return height >= LOW * tallest or (width >= LEAST * tallest and not flat and height >= LOWEST * tallest)
+
+
+def _stacked(boxes: dict[int, Box]) -> list[tuple[list[int], Box]]:
+    """Put pieces close above one another together, unless that is far taller than the other digits: an eight of
+    two loops is one digit, two digits of a column are not."""
+    groups = [([i], box) for i, box in boxes.items()]
+    usual = float(np.median([box[3] for box in boxes.values()]))
+    for a, b in itertools.combinations(list(groups), 2):
+        overlap, between = -gap(a[1], b[1], 0), gap(a[1], b[1], 1)
+        both = hull(a[1], b[1])
+        close = overlap > 0.5 * min(a[1][2], b[1][2]) and 0 <= between < STACKED * max(a[1][3], b[1][3])
+        if close and a in groups and b in groups and (len(boxes) == 2 or both[3] <= 1.4 * usual):
+            groups = [group for group in groups if group not in (a, b)] + [(a[0] + b[0], both)]
+    return groups
+
+
+def _gather(groups: list[tuple[list[int], Box]]) -> list[list[tuple[list[int], Box]]]:
+    """Gather pieces into lines, from the top: each joins the line whose last piece before it stands level."""
+    lines: list[list] = []
+    for group in sorted(groups, key=lambda group: group[1][0]):
+        near = [line for line in lines if _level(line[-1][1], group[1])]
+        if near:
+            min(near, key=lambda line: gap(line[-1][1], group[1], 0)).append(group)
+        else:
+            lines.append([group])
+    return sorted(lines, key=lambda line: np.mean([box[1] + box[3] / 2 for _, box in line]))
+
+
+def _level(a: Box, b: Box) -> bool:
+    return -gap(a, b, axis=1) > 0.4 * min(a[3], b[3])
+
+
+def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float) -> list[Atom]:
+    """Return a piece as one atom, or cut along its seams; `numbers` is changed accordingly."""
+    x, y, w, h = box
+    left, right = map(float, extent)
+    edges = x <= 1, x + w >= ink.shape[1] - 1
+    through = y <= 1 and y + h >= ink.shape[0] - 1 and w < NARROW * h
+    region = np.s_[y : y + h, x : x + w]
+    own = numbers[region] == i
+    seams = find_seams(ink[region] * own, slant) if right - left > WIDE * height else []
+    if not seams:
+        return [Atom(i, box, left, right, i, at_edge=any(edges) or through)]
+    beside = np.zeros(own.shape, np.int32)  # how many seams lie left of each pixel
+    columns = np.arange(w) + 0.5
+    for path, _ in seams:
+        beside += columns[None, :] > path[:, None]
+    atoms = []
+    for part in range(len(seams) + 1):
+        rows, cols = np.nonzero(own & (beside == part))
+        if not len(rows):
+            continue
+        number = i if not atoms else int(numbers.max()) + 1
+        numbers[region][rows, cols] = number
+        place = cols + x + slant * (rows + y)
+        part_box = x + cols.min(), y + rows.min(), np.ptp(cols) + 1, np.ptp(rows) + 1
+        depth = seams[part][1] if part < len(seams) else 0.0
+        at_edge = (edges[0] and cols.min() == 0) or (edges[1] and cols.max() == w - 1)
+        height_here, width_here = np.ptp(rows) + 1, np.ptp(cols) + 1
+        at_edge |= height_here >= ink.shape[0] - 2 and width_here < NARROW * height_here
+        atoms.append(
+            Atom(number, tuple(map(int, part_box)), place.min(), place.max() + 1, i, depth, bool(at_edge))
+        )
+    return atoms
+
+
+def _place_small(found: list, i: int, box: Box, extent, shape) -> None:
+    """Give a small piece to the digits it may be a part of, or to the marks of the nearest line."""
+    def distance(other: Box) -> int:
+        return max(gap(box, other, 0), gap(box, other, 1))
+
+    nearest = min(found, key=lambda line: min(distance(atom.box) for atom in line[0]))
+    atoms, height, marks = nearest
+    left, right = map(float, extent)
+    close = [atom for atom in atoms if distance(atom.box) <= NEAR * height]
+    above = any(min(right, a.right) - max(left, a.left) > 0.5 * min(right - left, a.right - a.left) for a in close)
+    bar = box[2] >= FLAT * box[3] and box[2] >= LEAST * height
+    if close and (above or bar):
+        at_edge = box[0] <= 1 or box[0] + box[2] >= shape[1] - 1
+        atoms.append(Atom(i, box, left, right, i, at_edge=at_edge, small=True))
+    else:
+        marks.append(box)

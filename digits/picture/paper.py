@@ -1,0 +1,86 @@
+"""Brightness -> contrast: how far each point differs from the paper around it, whatever the light and the ink.
+
+Two kinds of pictures are told apart. On even paper (a canvas, a scan, a tight crop) the paper has one brightness,
+and writing may fill the picture. On uneven paper (a photo) light varies, but writing is thin beside the picture.
+"""
+
+import cv2
+import numpy as np
+
+EVEN = 0.03
+"""A paper whose brightness varies by less is even."""
+
+EVEN_SHARE = 0.3
+"""So is one whose brightness varies by less than this share of the ink's contrast."""
+
+SMALL = 64
+"""Pictures no longer than this, in pixels, are even: they are crops, not photos of a sheet."""
+
+WINDOW = 0.2
+"""Uneven paper is judged in windows of this share of the picture's longer side."""
+
+
+def contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Return by how much each point differs from its paper, and whether the ink is light.
+
+    Args:
+        grey: (H, W) float32 in [0, 1], 1 = white.
+
+    Returns:
+        (H, W) float32 up to 1, paper near 0, and below where it is lighter; True for light ink on dark paper.
+    """
+    light_ink = _paper_is_dark(grey)
+    bright = 1 - grey if light_ink else grey
+    if max(grey.shape) <= SMALL or _is_even(bright):
+        level = np.median(bright[bright > otsu(bright)]) if np.ptp(bright) > 0 else bright.flat[0]
+        return level - bright, light_ink
+    return _local_contrast(grey)
+
+
+def otsu(values: np.ndarray) -> float:
+    """Return the threshold in [0, 1] that splits `values` into two classes (Otsu, 1979)."""
+    levels = np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
+    threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return (threshold + 0.5) / 255
+
+
+def _paper_is_dark(grey: np.ndarray) -> bool:
+    """Vote with all pixels and with the rim, half each: paper is the larger and the outer part."""
+    bright = grey > otsu(grey)
+    rim = max(1, min(grey.shape) // 16)
+    inner = np.zeros_like(bright)
+    inner[rim:-rim, rim:-rim] = True
+    return bool(bright.mean() + bright[~inner].mean() < 1.0)
+
+
+def _is_even(bright: np.ndarray) -> bool:
+    """Tell whether bright paper has one brightness: strokes narrower than a third of the picture closed over."""
+    small_side = 96
+    factor = min(1.0, small_side / min(bright.shape))
+    small = cv2.resize(bright, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    reach = max(3, min(small.shape) // 3) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
+    smooth = cv2.GaussianBlur(closed, (0, 0), reach / 4, borderType=cv2.BORDER_REPLICATE)
+    low, high = np.percentile(smooth, (2, 98))
+    ink = float(np.median(smooth) - np.percentile(bright, 0.5))
+    return high - low <= max(EVEN, EVEN_SHARE * ink)
+
+
+def _local_contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Compare each point with the paper around it: the median of a window in which strokes are the smaller part.
+
+    The median follows shadows up to their edge, and takes no notice of strokes and rulings, dark or light. Light
+    falls on paper and ink alike, so shadows are divided away, not subtracted.
+    """
+    reach = max(5, round(WINDOW * max(grey.shape))) | 1
+    smooth = cv2.GaussianBlur(grey, (0, 0), 0.7)
+    # Beyond its edges the picture is continued so that light goes on rising or falling.
+    wide = np.pad(smooth, reach // 2, mode="reflect", reflect_type="odd")
+    levels = np.round(np.clip(wide, 0, 1) * 255).astype(np.uint8)
+    inner = np.s_[reach // 2 : -(reach // 2), reach // 2 : -(reach // 2)]
+    paper = cv2.GaussianBlur(cv2.medianBlur(levels, reach)[inner] / np.float32(255), (0, 0), 1.0)
+    darker = paper - smooth
+    strong = 0.5 * float(np.percentile(np.abs(darker), 99.9))
+    light_ink = np.count_nonzero(darker < -strong) > np.count_nonzero(darker > strong)
+    return (-darker if light_ink else darker / np.maximum(paper, 0.05)), light_ink

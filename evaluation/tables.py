@@ -1,0 +1,134 @@
+"""The tables of report.py, each made from results and cards alone."""
+
+from digits.contract import DEFAULT_MODEL, results_dir
+from digits.files import read_json
+from digits.network import checkpoints
+from digits.results import summary, table
+
+
+def results_table() -> str:
+    """Return one row per model with a current result on the MNIST test digits."""
+    rows = []
+    for entry in checkpoints.entries():
+        result = _current(entry.name, entry)
+        if not result:
+            continue
+        rows.append(
+            [
+                f"`{entry.name}`",
+                f"{entry.card.parameters:,}",
+                f"{_interval(result)}; {result['errors']} of {result['n']:,} wrong",
+                _pen(_current(f"{entry.name}.pen", entry)),
+                _corrupted(_current(f"{entry.name}.robustness", entry)),
+                _attacked(_current(f"{entry.name}.adversarial", entry)),
+                f"{result['ece']:.2%}",
+                f"{result['unsure']:.2%}, with {_share(result['errors_called_unsure'])} of the errors",
+            ]
+        )
+    header = ["model", "parameters", "MNIST test (95 % interval)", "pen drawings", "corrupted", "attacked"]
+    return table([*header, "calibration error", "called unsure"], rows)
+
+
+def training_table() -> str:
+    """Return one row per training command: what it costs and what to expect of it."""
+    rows = []
+    for path in sorted(results_dir().glob("baseline_*.json")):
+        result = read_json(path)
+        model, data = result["model"].split(" on ")
+        command = f"train_baseline.py --data {data} --model {model}"
+        if data == "mnist" and result["n_train"] < 54_000:
+            command += f" --limit {result['n_train']}"
+        figure = f"{result['accuracy']:.2%} ({result['data']})"
+        rows.append([f"`{command}`", "-", f"{result['minutes']:.1f}", "-", figure])
+    for entry in checkpoints.entries():
+        config = entry.card.config if entry.card else {}
+        if config.get("script") and config.get("limit") is None:
+            minutes, parameters = f"{entry.card.minutes:.0f}", f"{entry.card.parameters:,}"
+            script, figure = f"`{config['script']}.py`", _validation(entry.card.validation)
+            rows.append([script, f"`{entry.name}`", minutes, parameters, figure])
+    return table(["script", "makes", "minutes", "parameters", "validation"], rows)
+
+
+def handwriting_table() -> str:
+    """Return one row per set of handwriting for the default model: what was asked, what was reached."""
+    entry = next((entry for entry in checkpoints.entries() if entry.name == DEFAULT_MODEL), None)
+    result = _current(f"{DEFAULT_MODEL}.handwriting", entry) if entry else None
+    if not result:
+        return (
+            f"Not measured yet for `{DEFAULT_MODEL}` as it is now: `python evaluation/handwriting.py` does."
+        )
+    rows = []
+    for row in result["sets"]:
+        asked = "-" if row["asked"] is None else f"{row['asked']:.1%}"
+        rows.append([row["words"], asked, _interval(row), f"{row['n']:,}"])
+    if "calibration" in result:
+        found = result["calibration"]
+        words = "calibration error on pen canvases (ECE)"
+        rows.append([words, f"{found['asked']:.1%} or less", f"**{found['ece']:.2%}**", f"{found['n']:,}"])
+    return table(["read the whole road", "asked", "reached (95 % interval)", "of"], rows)
+
+
+def canvas_table() -> str:
+    """Return, per model, the accuracy lost or won with the size of a digit and the brush."""
+    parts = []
+    for entry in checkpoints.entries():
+        result = _current(f"{entry.name}.canvas", entry)
+        if not result:
+            continue
+        brushes = sorted({row["brush"] for row in result["rows"]})
+        rows = []
+        for size in sorted({row["size"] for row in result["rows"]}):
+            cells = [row for row in result["rows"] if row["size"] == size]
+            rows.append([f"{size:.0%}", *(_cell(row) for row in cells)])
+        centred = result["centred"]["accuracy"]
+        parts.append(
+            f"`{entry.name}`: drawn at 100 % in the middle with brush 18, {centred:.2%} of "
+            f"{result['n']:,} are read right. Anywhere else, in percentage points against that:\n\n"
+            + table(["size", *(f"brush {brush}" for brush in brushes)], rows)
+        )
+    return "\n\n".join(parts)
+
+
+def _interval(figures: dict) -> str:
+    low, high = figures["interval_95"]
+    return f"**{figures['accuracy']:.2%}** ({low:.2%} to {high:.2%})"
+
+
+def _pen(result: dict | None) -> str:
+    return f"{_interval(result['held_out'])} of {result['held_out']['n']:,}" if result else "-"
+
+
+def _corrupted(result: dict | None) -> str:
+    if not result:
+        return "-"
+    worst = min(result["rows"], key=lambda row: row["accuracy"])
+    kind = worst["kind"].replace("_", " ")
+    return f"**{result['mean_accuracy']:.2%}**, worst {worst['accuracy']:.1%} ({kind})"
+
+
+def _attacked(result: dict | None) -> str:
+    rows = {row["epsilon"]: row for row in result["rows"]} if result else {}
+    return f"{rows[0.3]['pgd']:.1%} of {result['n']:,}" if 0.3 in rows else "-"
+
+
+def _validation(figures: dict) -> str:
+    if "own_after" not in figures:
+        return f"{figures['accuracy']:.2%} of MNIST's {figures['n']:,}"
+    return (
+        f"own digits held out {figures['own_before']:.2%} before, {figures['own_after']:.2%} after; "
+        f"MNIST {figures['mnist_before']:.2%} before, {figures['mnist_after']:.2%} after"
+    )
+
+
+def _share(share: float | None) -> str:
+    return "none" if share is None else f"{share:.0%}"
+
+
+def _cell(row: dict) -> str:
+    text = f"{row['difference_points']:+.2f}"
+    return text if row["readable"] else f"({text})"
+
+
+def _current(name: str, entry: checkpoints.Entry) -> dict | None:
+    """Return a result of a model with a card, unless it was measured on another file."""
+    return summary(name, entry.card.sha256) if entry.card else None

@@ -1,0 +1,60 @@
+"""A small folder of handwriting as handwriting.py expects it, so that no test needs the real one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from handwriting import strokes
+from PIL import Image
+
+from digits.data.strokes import draw
+
+BAR = [np.array([[0, 0], [0, 9]], np.float32), np.array([[5, 0], [5, 9]], np.float32)]
+"""The two bars of an "n" or so: what is written does not matter here."""
+
+
+@pytest.fixture(scope="session")
+def handwriting_folder(tmp_path_factory) -> Path:
+    """Return a data folder: digits of three sites, letters of two, ledger and number pictures."""
+    folder = tmp_path_factory.mktemp("written")
+    place = folder / "handwriting"
+    for digit in range(10):
+        for site in ("aga", "app", "apa"):
+            save(
+                place / "unipen" / str(digit) / f"{site}_1.png", 255 - draw(strokes(digit, 60, 10, 10), 80, 6)
+            )
+        for number in range(4):
+            picture = 220 - draw(strokes(digit, 24, 5, 3 + number), 32, 3) // 2
+            save(place / "ledger" / str(digit) / f"{digit}_{number}.png", picture)
+    row = np.hstack([255 - draw(strokes(digit, 60, 10, 10), 80, 6) for digit in (3, 5)])
+    save(place / "numbers" / "35.png", row)
+    samples = [(digit, site) for site in ("aga", "app", "apa") for digit in range(10)]
+    write_strokes(place / "unipen_strokes.npz", [strokes(digit, 50, 0, 0) for digit, _ in samples], samples)
+    samples = [(letter, site) for site in ("aga", "kai") for letter in "nHn"]
+    write_strokes(place / "not_digits_strokes.npz", [BAR for _ in samples], samples)
+    return folder
+
+
+@pytest.fixture
+def handwriting_data(handwriting_folder, monkeypatch) -> Path:
+    """Point the data there; return the folder."""
+    monkeypatch.setenv("DIGITS_DATA_DIR", str(handwriting_folder))
+    return handwriting_folder
+
+
+def save(path: Path, picture: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture).save(path)
+
+
+def write_strokes(path: Path, written: list, samples: list[tuple]) -> None:
+    """Write a strokes file of `written` samples with their labels and sites."""
+    flat = [stroke for sample in written for stroke in sample]
+    np.savez(
+        path,
+        points=np.concatenate(flat).astype(np.float32) * np.array([1, -1], np.float32),
+        stroke_ends=np.cumsum([len(stroke) for stroke in flat]),
+        sample_ends=np.cumsum([len(sample) for sample in written]),
+        labels=np.array([label for label, _ in samples]),
+        source=np.array([site for _, site in samples]),
+    )
