@@ -9,14 +9,17 @@ import numpy as np
 from digits.contract import SIDE
 from digits.picture.decode import Picture
 from digits.picture.frame import Framed, frame, is_blob, upright
-from digits.picture.ink import Ink, find_ink
+from digits.picture.ink import Ink, find_ink, other_looks
 from digits.picture.marks import name_mark, spaces
-from digits.picture.segment import Candidate, Line, best_path, find_lines
+from digits.picture.segment import Candidate, Line, best_path, find_lines, plausibility
 from digits.reading import Reading, no_idea, nothing
 
 CENTRAL = 0.25
 """Beside a digit that is cut off, one counts whose middle is at most so far from the picture's middle, as a share
 of its width or height."""
+
+WELL = -1.0
+"""What scores more than this, in nats, reads well."""
 
 ALONE, CROP = 5.0, 0.5
 """What every further digit costs, in nats, where one is expected: less in a crop of a page."""
@@ -38,13 +41,19 @@ class Page:
     def framed(self) -> list[Framed]:
         """What the network would see of each candidate."""
         return [
-            frame(upright(candidate.piece.ink, line.slant)) for line in self.lines for candidate in line.candidates
+            frame(upright(candidate.piece.ink, line.slant))
+            for line in self.lines
+            for candidate in line.candidates
         ]
 
     @property
     def frames(self) -> np.ndarray:
         """The same as (N, 28, 28) float32 in [0, 1]."""
-        return np.stack([framed.image for framed in self.framed]) if self.lines else np.zeros((0, SIDE, SIDE), np.float32)
+        return (
+            np.stack([framed.image for framed in self.framed])
+            if self.lines
+            else np.zeros((0, SIDE, SIDE), np.float32)
+        )
 
     def steps(self) -> dict[str, np.ndarray]:
         """Return the first stages for display."""
@@ -57,11 +66,16 @@ class Page:
         box = tuple(round(side * self.ink.scale) for side in piece.box)
         return Reading(None, no_idea(), status, framed.image, self.steps() | framed.steps, box)
 
+    def scores(self, readability: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+        """Return how likely each candidate is one whole digit, (N,); see `segment.plausibility`."""
+        parts = [plausibility(line, readability[a:b], evidence[a:b]) for line, a, b in self._spans()]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
     def best(self, scores: np.ndarray, alone: bool = False) -> list[list[int]]:
         """Choose among the candidates line by line; see `segment.best_path`.
 
         Args:
-            scores: (N,) how well each candidate reads, up to 0.
+            scores: (N,) from `scores`.
             alone: whether a single digit is expected.
 
         Returns:
@@ -99,15 +113,28 @@ class Page:
             yield line, first, first + len(line.candidates)
             first += len(line.candidates)
 
-    def main(self, chosen: list[int]) -> list[int]:
-        """Leave out of the chosen candidates what is only a neighbour's piece, cut off by the picture's edge."""
+    def main(self, chosen: list[int], scores: np.ndarray) -> list[int]:
+        """Leave out of the chosen candidates what is only a neighbour, where the picture is cut from a page.
+
+        What hangs together and is no wider than a digit is taken apart only where the picture's edge cuts it off
+        and it does not read well.
+        """
+        if len(self.lines) == 1 and self.lines[0].one_piece:
+            whole = [i for i, candidate in enumerate(self.candidates) if candidate.whole]
+            if not self.candidates[whole[0]].at_edge or scores[whole[0]] > WELL:
+                return whole
+        if len(chosen) < 2 or not self.crop:
+            return chosen
         inside = [i for i in chosen if not self.candidates[i].at_edge]
-        if len(inside) > 1:
-            inside = [i for i in inside if self._central(i)] or inside
-        if inside or len(chosen) <= 1:
-            return inside or chosen
-        central = [i for i in chosen if self._central(i)]
-        return central if len(central) == 1 else chosen
+        if len(inside) == len(chosen):
+            return chosen
+        central = [i for i in inside or chosen if self._central(i)]
+        return central if len(central) == 1 else inside or chosen
+
+    @property
+    def crop(self) -> bool:
+        """Whether the picture's edge cuts writing off."""
+        return any(line.crop for line in self.lines)
 
     def _central(self, index: int) -> bool:
         x, y, w, h = self.candidates[index].piece.box
@@ -122,8 +149,17 @@ def _middle(token: tuple) -> float:
 
 def find_page(image: Picture) -> Page:
     """Find all that could be digits on a picture; see `Recognizer.read_digit` for what a picture may be."""
-    ink = find_ink(image)
-    return Page(ink, find_lines(ink.map) if not ink.blank else [])
+    return _page(find_ink(image))
+
+
+def find_looks(image: Picture) -> list[Page]:
+    """Return the page of a picture of one digit, and what else it may be where that is in doubt."""
+    first = find_page(image)
+    return [first, *map(_page, other_looks(first.ink))]
+
+
+def _page(ink: Ink) -> Page:
+    return Page(ink, [] if ink.blank else find_lines(ink.map))
 
 
 def prepare(image: Picture) -> Reading:

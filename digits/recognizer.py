@@ -4,7 +4,7 @@ picture -> ink -> frame -> network -> calibrated probabilities -> reading
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +13,16 @@ import numpy as np
 from digits.contract import CLASSES, DEFAULT_MODEL, SIDE
 from digits.network import checkpoints
 from digits.network.runtimes import Runtime, keras_runtime
-from digits.page import Page, find_page
+from digits.page import Page, find_looks, find_page
 from digits.picture.decode import Picture
 from digits.reading import NumberReading, Reading, nothing
 from digits.trust import confidence
+
+Seen = tuple[Page, np.ndarray]
+"""A page, and the logits (N, 10) of its candidates."""
+
+AMONG_DIGITS = 3.0
+"""What speaks for a digit, in nats, where digits stand beside it: it is then unsure rather than none."""
 
 PAGES = 256
 """Pictures looked at together."""
@@ -59,7 +65,7 @@ class Recognizer:
 
     def read_digits(self, images: list[Picture]) -> list[Reading]:
         """Read pictures of one digit each, in batches; see `read_digit`."""
-        return [self._alone(page, logits) for page, logits in self._ask(images)]
+        return [self._alone(looks) for looks in self._ask(images, find_looks)]
 
     def read_number(self, image: Picture, marks: bool = False) -> NumberReading:
         """Read all digits on a picture, in reading order.
@@ -68,11 +74,11 @@ class Recognizer:
             image: see `read_digit`.
             marks: also read decimal points, commas, minus signs and the spaces between groups.
         """
-        ((page, logits),) = self._ask([image])
-        chosen = page.best(self._readability(logits))
+        (((page, logits),),) = self._ask([image], lambda picture: [find_page(picture)])
+        chosen = page.best(self._scores(page, logits))
         written: list[list[Reading | str]] = []
         for line, between in zip(chosen, page.marks(chosen), strict=True):
-            tokens = [self._judge(page.reading(i), logits[i]) for i in line]
+            tokens = [self._judge(page.reading(i), logits[i], among_digits=True) for i in line]
             for place, mark in reversed(between if marks else []):
                 tokens.insert(place, mark)
             if tokens:
@@ -121,35 +127,48 @@ class Recognizer:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
         self._logits(np.zeros((1, SIDE, SIDE, 1), np.float32))
 
-    def _ask(self, images: list[Picture]) -> Iterator[tuple[Page, np.ndarray]]:
-        """Yield the page of each picture, and the logits of all its candidates."""
+    def _ask(self, images: list[Picture], look: Callable[[Picture], list[Page]]) -> Iterator[list[Seen]]:
+        """Yield the pages that `look` finds on each picture, with the logits of all their candidates."""
         for first in range(0, len(images), PAGES):
-            pages = [find_page(image) for image in images[first : first + PAGES]]
+            looks = [look(image) for image in images[first : first + PAGES]]
+            pages = [page for found in looks for page in found]
             logits = self.logits(np.concatenate([page.frames for page in pages])[..., None])
             ends = np.cumsum([len(page.candidates) for page in pages])
-            yield from zip(pages, np.split(logits, ends[:-1]), strict=True)
+            seen = iter(zip(pages, np.split(logits, ends[:-1]), strict=True))
+            yield from ([next(seen) for _ in found] for found in looks)
 
-    def _alone(self, page: Page, logits: np.ndarray) -> Reading:
-        """Return the answer for a picture of one digit."""
-        if not page.lines:
-            return nothing("blank", page.steps())
-        scores = self._readability(logits)
-        chosen = page.main([i for line in page.best(scores, alone=True) for i in line])
-        if len(chosen) > 1:
+    def _alone(self, looks: list[Seen]) -> Reading:
+        """Return the answer for a picture of one digit, of which there may be several looks."""
+        readings = []
+        for page, logits in looks:
+            if page.lines:
+                scores = self._scores(page, logits)
+                chosen = page.main([i for line in page.best(scores, alone=True) for i in line], scores)
+                best = chosen[0] if chosen else int(scores.argmax())
+                readings.append((scores[best] if len(chosen) < 2 else -np.inf, page, best, logits[best]))
+        if not readings:
+            return nothing("blank", looks[0][0].steps())
+        score, page, best, logits = max(readings, key=lambda reading: reading[0])
+        if score == -np.inf:
             return nothing("several", page.steps())
-        best = chosen[0] if chosen else int(scores.argmax())
-        return self._judge(page.reading(best), logits[best])
+        return self._judge(page.reading(best), logits)
 
-    def _readability(self, logits: np.ndarray) -> np.ndarray:
-        knows_strangers = "not_a_digit_below" in self.thresholds
-        return confidence.readability(logits, self.temperature, knows_strangers)
+    def _scores(self, page: Page, logits: np.ndarray) -> np.ndarray:
+        taught = "not_a_digit_below" in self.thresholds
+        readability = confidence.readability(logits, self.temperature, taught)
+        return page.scores(
+            readability, confidence.evidence(logits) if taught else np.full(len(logits), np.inf)
+        )
 
-    def _judge(self, reading: Reading, logits: np.ndarray) -> Reading:
+    def _judge(self, reading: Reading, logits: np.ndarray, among_digits: bool = False) -> Reading:
         """Give a reading that waits for the network its answer."""
         if reading.status != "digit":
             return reading
         (probabilities,) = confidence.softmax(logits[None], self.temperature)
         (evidence,) = confidence.evidence(logits[None])
         status = confidence.judge(probabilities, evidence, self.thresholds)
+        if status == "not_a_digit" and among_digits:
+            bonus = evidence + AMONG_DIGITS
+            status = "unsure" if confidence.judge(probabilities, bonus, self.thresholds) != status else status
         digit = None if status == "not_a_digit" else int(probabilities.argmax())
         return replace(reading, digit=digit, probabilities=probabilities, status=status)

@@ -3,13 +3,18 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from handwriting import strokes
+from pages import mutated, stacked, touching, written_line
+from pathologies import BLUE, PATHOLOGIES, on_paper
+from pathologies import picture as pathology
 from PIL import Image
 
 from digits import Recognizer
 from digits.data.strokes import draw
+from digits.page import find_page
 from digits.picture.decode import open_picture
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -123,13 +128,121 @@ def test_several_digits_are_said_to_be_several_and_read_as_a_number(recognizer):
     assert [reading.box[0] // 280 for reading in result.digits] == [0, 1, 2]
 
 
+@pytest.mark.parametrize("name", PATHOLOGIES)
+def test_digits_are_read_however_they_were_written_and_taken(recognizer, name):
+    readings = recognizer.read_digits([pathology(name, digit) for digit in range(10)])
+    assert [reading.digit for reading in readings] == list(range(10))
+
+
+@pytest.mark.parametrize("name", [name for name in PATHOLOGIES if name != "neighbours cut off"])
+def test_a_lone_digit_is_a_number_too(recognizer, name):
+    found = [recognizer.read_number(pathology(name, digit)).text for digit in range(10)]
+    assert found == [str(digit) for digit in range(10)]
+
+
+def photo(ink):
+    return np.round(on_paper(ink, BLUE)).astype(np.uint8)
+
+
+LINES = {
+    "one line": (written_line("0987654321"), "0987654321"),
+    "one digit": (written_line("7"), "7"),
+    "two lines": (stacked(written_line("314"), written_line("27182")), "314\n27182"),
+    "three lines": (stacked(*[written_line(line, size=60) for line in ("12", "345", "6")]), "12\n345\n6"),
+    "a column": (stacked(*[written_line(digit, margin=20) for digit in "4703"]), "4\n7\n0\n3"),
+    "wide apart": (written_line("482", gap=90), "482"),
+    "close together": (written_line("48203", gap=6), "48203"),
+    "small": (written_line("48203", size=24, gap=6, pen=2.5, margin=12), "48203"),
+    "slanting": (written_line("47203", slant=0.35), "47203"),
+    "leaning back": (written_line("47203", slant=-0.25), "47203"),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_numbers_are_read_in_reading_order(recognizer, name):
+    ink, expected = LINES[name]
+    for page in (photo(ink), np.round(ink * 255).astype(np.uint8)):
+        number = recognizer.read_number(page)
+        assert number.lines == expected.split("\n")
+        assert number.text == expected.replace("\n", "")
+
+
+def test_a_line_that_rises_is_one_line(recognizer):
+    ink = written_line("274035", margin=80)
+    height, width = ink.shape
+    for angle in (-6, 6):
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
+        assert recognizer.read_number(photo(cv2.warpAffine(ink, turn, (width, height)))).lines == ["274035"]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_broken_digit_in_a_number_stays_one(recognizer, place):
+    ink = written_line("3508")
+    width = (ink.shape[1] - 100) // 4
+    ink[112:116, 50 + place * width : 45 + (place + 1) * width] = 0  # the pen did not write here
+    assert recognizer.read_number(photo(ink)).text == "3508"
+
+
+def test_a_line_of_which_a_strip_is_missing_is_one_line(recognizer):
+    ink = written_line("3508")
+    ink[112:116] = 0  # as a ruling that was taken out may leave it
+    assert recognizer.read_number(photo(ink)).text == "3508"
+
+
+@pytest.mark.parametrize("pair", ["23", "32", "34", "40", "46", "48", "54", "57", "63", "72", "83", "84"])
+@pytest.mark.parametrize("deeper", [0, 2])
+def test_touching_pairs_are_cut(recognizer, pair, deeper):
+    number = recognizer.read_number(photo(touching(pair, deeper)))
+    assert number.text == pair
+    first, second = (reading.box for reading in number.digits)
+    assert first[0] < second[0] < first[0] + 1.5 * first[2]
+
+
+@pytest.mark.parametrize("number", ["-12.5", "3,14", "12 34", "1,50 2,75", "-7", "0.5", "24-35"])
+def test_marks_are_read_where_they_are_asked_for(recognizer, number):
+    page = photo(written_line(number))
+    assert recognizer.read_number(page, marks=True).text == number
+    assert recognizer.read_number(page).text == "".join(filter(str.isdigit, number))
+
+
 def test_boxes_are_in_pixels_of_the_picture(recognizer):
-    small = np.hstack([draw(strokes(digit, 150, 60, 60), 280, 14) for digit in (4, 0)])
-    large = Image.fromarray(small).resize((560 * 4, 280 * 4))
-    for one, four in zip(
-        recognizer.read_number(small).digits, recognizer.read_number(large).digits, strict=True
-    ):
-        assert np.array(four.box) == pytest.approx(4 * np.array(one.box), abs=10)
+    small = photo(written_line("402", size=80, gap=30, margin=40))
+    for factor in (1, 4):
+        large = Image.fromarray(small).resize((small.shape[1] * factor, small.shape[0] * factor))
+        boxes = [np.array(reading.box) / factor for reading in recognizer.read_number(large).digits]
+        assert len(boxes) == 3
+        dark = np.asarray(small)[..., 0] < 135
+        lefts = [40, None, None]
+        for box, left in zip(boxes, lefts, strict=True):
+            x, y, w, h = np.round(box).astype(int)
+            assert dark[y + 1 : y + h - 1, x + 1 : x + w - 1].any(axis=0).all()
+            assert not dark[:, x - 4].any()
+            assert not dark[:, x + w + 3].any()
+            assert left is None or x == pytest.approx(left, abs=2)
+            assert y == pytest.approx(40, abs=6)
+            assert h == pytest.approx(80, abs=8)
+
+
+MOST_CANDIDATES = 5000
+"""On any picture, so that none takes minutes."""
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_damaged_pictures_never_crash_and_never_hang(recognizer, seed):
+    damaged = mutated(photo(written_line("407", size=60)), np.random.default_rng(seed))
+    if min(damaged.shape[:2]) < 8:
+        for read in (recognizer.read_digit, recognizer.read_number):
+            with pytest.raises(ValueError, match="8 to 8000"):
+                read(damaged)
+        return
+    assert len(find_page(damaged).candidates) <= MOST_CANDIDATES
+    reading, number = recognizer.read_digit(damaged), recognizer.read_number(damaged, marks=True)
+    assert reading.status in ("digit", "unsure", "blank", "not_a_digit", "several")
+    assert (reading.digit is None) == (reading.status not in ("digit", "unsure"))
+    height, width = damaged.shape[:2]
+    for x, y, w, h in (digit.box for digit in number.digits):
+        assert 0 <= x < x + w <= width + 1
+        assert 0 <= y < y + h <= height + 1
 
 
 @pytest.mark.parametrize(

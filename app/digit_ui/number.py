@@ -110,7 +110,7 @@ def _caption(digit: Reading, status: str) -> str:
     if status == "corrected":
         return "by you"
     if status == "not_a_digit":
-        return "no digit?"
+        return "no digit"
     if status == "digit":
         return _short(digit.confidence)
     return "<br>".join(f"{guess}: {_short(digit.probabilities[guess])}" for guess in digit.ranking[:2])

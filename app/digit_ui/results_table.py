@@ -16,6 +16,7 @@ COLUMNS = {
     "Remark": st.column_config.TextColumn(width="medium"),
 }
 LINES, HIGHEST = 7, 300  # more lines than that are for scrolling, within so many pixels
+AT_ONCE = 100  # rows
 REMARKS = {
     "digit": "",
     "not_a_digit": "not all are digits",
@@ -50,10 +51,12 @@ def downloads_ui(rows: list[Row]) -> None:
         return
     with st.container(horizontal=True, key="downloads"):
         for kind, write in (("txt", to_text), ("csv", to_csv), ("json", to_json)):
+            # Of many rows only when asked for, though a click during a rerun then comes to nothing.
+            data = write(rows) if len(rows) <= AT_ONCE else partial(write, rows)
             name = "Text" if kind == "txt" else kind.upper()
             st.download_button(
                 name,
-                partial(write, rows),
+                data,
                 f"numbers.{kind}",
                 icon=":material/download:",
                 on_click="ignore",

@@ -76,7 +76,9 @@ def rescan(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     factors = SCAN / np.array(ink.shape)
     binary = rng.random() < 0.55
-    factors = np.minimum(factors, factors.min() * (rng.uniform(*MOST_STRETCH) if binary else rng.uniform(1, 1.2)))
+    factors = np.minimum(
+        factors, factors.min() * (rng.uniform(*MOST_STRETCH) if binary else rng.uniform(1, 1.2))
+    )
     height, width = np.maximum(1, np.round(ink.shape * factors)).astype(int)
     small = cv2.resize(ink, (int(width), int(height)), interpolation=cv2.INTER_AREA)
     if binary:

@@ -4,7 +4,6 @@ Writing often leans, so that upright boxes overlap where digits do not; all plac
 taken upright, after the slant of the whole is undone.
 """
 
-import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -26,8 +25,9 @@ FLAT, LEAST = 1.25, 0.25
 NEAR = 0.2
 """Small pieces belong to a digit that is at most so far away, in heights of the line; others are marks."""
 
-STACKED = 0.35
-"""Parts of a digit that lie above one another are at most so far apart, in heights of the taller one."""
+STACKED, BROKEN = 0.35, 0.2
+"""Parts of a digit that lie above one another are at most so far apart, in heights of the taller one; those of a
+broken stroke so far."""
 
 WIDE = 0.55
 """Pieces wider than so many heights of their line may be several digits."""
@@ -92,19 +92,21 @@ def find_atoms(ink: np.ndarray) -> tuple[np.ndarray, list[AtomLine]]:
     extents = _extents(pieces, slant)
     whole = {int(i): tuple(map(int, stats[i, :4])) for i in largest}
     tallest = _tallest(whole, ink.shape)
-    digits = {i: box for i, box in whole.items() if _is_digit_sized(box, tallest)}
+    groups = [group for group in _stacked(whole, tallest) if _is_digit_sized(group[1], tallest)]
     numbers = pieces.copy()
     found = []
-    for line in _gather(_stacked(digits)):
+    for line in _gather(groups):
         height = float(np.median([box[3] for _, box in line]))
         atoms = []
         for i in [i for members, _ in line for i in members]:
-            atoms += _cut(ink, numbers, i, digits[i], extents[i], height, slant)
+            many = len(atoms) + sum(len(others) for others, _, _ in found) > MOST  # then no more cuts
+            atoms += _cut(ink, numbers, i, whole[i], extents[i], np.inf if many else height, slant)
         found.append((atoms, height, []))
     crop = any(
-        x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1 for x, y, w, h in whole.values()
+        x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1
+        for x, y, w, h in whole.values()
     )
-    for i in whole.keys() - digits.keys():
+    for i in whole.keys() - {i for members, _ in groups for i in members}:
         _place_small(found, i, whole[i], extents[i], ink.shape)
     return numbers, [
         AtomLine(sorted(atoms, key=lambda atom: atom.left + atom.right), height, slant, crop, marks)
@@ -168,17 +170,24 @@ def _is_digit_sized(box: Box, tallest: float) -> bool:
     return height >= LOW * tallest or (width >= LEAST * tallest and not flat and height >= LOWEST * tallest)
 
 
-def _stacked(boxes: dict[int, Box]) -> list[tuple[list[int], Box]]:
+def _stacked(boxes: dict[int, Box], tallest: float) -> list[tuple[list[int], Box]]:
     """Put pieces close above one another together, unless that is far taller than the other digits: an eight of
     two loops is one digit, two digits of a column are not."""
-    groups = [([i], box) for i, box in boxes.items()]
-    usual = float(np.median([box[3] for box in boxes.values()]))
-    for a, b in itertools.combinations(list(groups), 2):
-        overlap, between = -gap(a[1], b[1], 0), gap(a[1], b[1], 1)
-        both = hull(a[1], b[1])
-        close = overlap > 0.5 * min(a[1][2], b[1][2]) and 0 <= between < STACKED * max(a[1][3], b[1][3])
-        if close and a in groups and b in groups and (len(boxes) == 2 or both[3] <= 1.4 * usual):
-            groups = [group for group in groups if group not in (a, b)] + [(a[0] + b[0], both)]
+    parts = [i for i in boxes if max(boxes[i][2:]) >= LEAST * tallest]
+    usual = float(np.median([boxes[i][3] for i in parts if _is_digit_sized(boxes[i], tallest)]))
+
+    def belong(a: Box, b: Box) -> bool:
+        overlap, between, taller = -gap(a, b, 0), gap(a, b, 1), max(a[3], b[3])
+        fits = len(parts) == 2 or between < BROKEN * taller or hull(a, b)[3] <= 1.4 * usual
+        return overlap > 0.5 * min(a[2], b[2]) and 0 <= between < STACKED * taller and fits
+
+    groups: list[tuple[list[int], Box]] = []
+    for i in sorted(parts, key=lambda i: boxes[i][1]):
+        group = [i], boxes[i]
+        while mates := [other for other in groups if belong(other[1], group[1])]:
+            groups.remove(mates[0])
+            group = mates[0][0] + group[0], hull(mates[0][1], group[1])
+        groups.append(group)
     return groups
 
 
@@ -234,6 +243,7 @@ def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float) ->
 
 def _place_small(found: list, i: int, box: Box, extent, shape) -> None:
     """Give a small piece to the digits it may be a part of, or to the marks of the nearest line."""
+
     def distance(other: Box) -> int:
         return max(gap(box, other, 0), gap(box, other, 1))
 
@@ -241,7 +251,9 @@ def _place_small(found: list, i: int, box: Box, extent, shape) -> None:
     atoms, height, marks = nearest
     left, right = map(float, extent)
     close = [atom for atom in atoms if distance(atom.box) <= NEAR * height]
-    above = any(min(right, a.right) - max(left, a.left) > 0.5 * min(right - left, a.right - a.left) for a in close)
+    above = any(
+        min(right, a.right) - max(left, a.left) > 0.5 * min(right - left, a.right - a.left) for a in close
+    )
     bar = box[2] >= FLAT * box[3] and box[2] >= LEAST * height
     if close and (above or bar):
         at_edge = box[0] <= 1 or box[0] + box[2] >= shape[1] - 1

@@ -20,8 +20,13 @@ APART = 4
 SEAMS = 4
 """So many seams, the shallowest, are kept per height of a piece's width, and one more."""
 
+MOST_SEAMS = 40
+
 DEEPEST = 20.0
 """A seam that crosses more ink than so many of these pixels is no cut: it runs along a stroke."""
+
+SIDE = 0.06
+"""On either side of a seam there is at least this share of the ink."""
 
 BEND = 0.15
 """What a step sideways costs, in pixels of ink."""
@@ -48,10 +53,16 @@ def find_seams(ink: np.ndarray, slant: float) -> list[tuple[np.ndarray, float]]:
     if not len(columns):
         return []
     depths, paths = _ways_down(upright, columns)
-    chosen = _best_apart(depths, 1 + round(SEAMS * width / height))
+    chosen = _best_apart(
+        np.where(_has_two_sides(upright, paths), depths, np.inf),
+        min(MOST_SEAMS, 1 + round(SEAMS * width / height)),
+    )
     rows = np.linspace(0, HEIGHT - 1, height)
     return [
-        (np.interp(rows, np.arange(HEIGHT), (paths[i] + 0.5 - _pad(small, lean) - lean)) / factor, depths[i] / HEIGHT)
+        (
+            np.interp(rows, np.arange(HEIGHT), (paths[i] + 0.5 - _pad(small, lean) - lean)) / factor,
+            depths[i] / HEIGHT,
+        )
         for i in sorted(chosen, key=lambda i: columns[i])
     ]
 
@@ -88,6 +99,13 @@ def _ways_down(ink: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.nda
         at = at + came[row, everyone, at]
     depths = ink[np.arange(len(cost)), paths].sum(axis=1)
     return depths, paths
+
+
+def _has_two_sides(ink: np.ndarray, paths: np.ndarray) -> np.ndarray:
+    """Tell which ways (n, HEIGHT) have enough ink on either side, (n,) bool."""
+    before = np.pad(np.cumsum(ink, axis=1), ((0, 0), (1, 0)))
+    left = before[np.arange(HEIGHT), paths].sum(axis=1) / max(ink.sum(), 1e-6)
+    return (left > SIDE) & (left < 1 - SIDE)
 
 
 def _best_apart(depths: np.ndarray, most: int) -> list[int]:

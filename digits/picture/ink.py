@@ -13,7 +13,7 @@ from digits.picture.decode import Picture, to_grey, to_working_size
 from digits.picture.paper import contrast, otsu
 from digits.picture.pieces import find_pieces
 from digits.picture.printed import remove_boxes
-from digits.picture.rulings import remove_rulings
+from digits.picture.rulings import Ruled, remove_rulings
 
 LEAST_CONTRAST = 0.04
 """Ink that differs from its paper by less, as a share of black to white, is not ink."""
@@ -24,6 +24,15 @@ NOISE_FACTOR = 6.0
 EDGE_REACH, EDGE_RISE = 0.03, 0.5
 """Ink begins at an edge: within this share of the picture's longer side its contrast rises by this share of
 the whole, and the brightness by half as much. Shadows and vignettes rise slowly, and are paper."""
+
+FEW = 2
+"""So few rulings may be strokes of a large digit after all."""
+
+RULED = 0.92
+"""A piece of which more than this share lies on rulings is a rest of them, if it is not so many
+times as strong."""
+
+STRONGER = 1.5
 
 SPECK = 0.012
 """Pieces smaller than this share of the largest piece are dirt."""
@@ -41,6 +50,10 @@ class Ink:
     """True for light ink on dark paper."""
     scale: float
     """How many pixels of the picture one pixel of the map spans, 1.0 or more."""
+    doubtful: bool = False
+    """Whether ink and paper could as well be the other way round."""
+    rulings: int = 0
+    """How many lines from edge to edge were taken out."""
 
     @property
     def blank(self) -> bool:
@@ -57,11 +70,27 @@ def find_ink(image: Picture) -> Ink:
     Raises:
         ValueError: not a picture of an accepted type or size.
     """
-    grey, scale = to_working_size(to_grey(image))
-    raw, light_ink = contrast(grey)
-    clean, rulings = remove_rulings(raw)
-    ink = remove_boxes(_stretch(clean, 1 - grey if light_ink else grey))
-    return Ink(_drop_specks(ink), grey, light_ink, scale)
+    return _find(*to_working_size(to_grey(image)))
+
+
+def other_looks(ink: Ink) -> list[Ink]:
+    """Return what the writing may be as well: with ink and paper exchanged, with its few rulings left in."""
+    looks = []
+    if ink.blank:
+        return looks  # a lone line from edge to edge is the edge of a shadow rather than a one
+    if ink.doubtful:
+        looks.append(_find(ink.grey, ink.scale, light_ink=not ink.light_ink))
+    if 0 < ink.rulings <= FEW:
+        looks.append(_find(ink.grey, ink.scale, keep_rulings=True))
+    return [look for look in looks if not look.blank]
+
+
+def _find(grey: np.ndarray, scale: float, light_ink: bool | None = None, keep_rulings: bool = False) -> Ink:
+    raw = contrast(grey, light_ink)
+    ruled = Ruled(raw.map, 0, np.zeros(grey.shape, bool), 0.0) if keep_rulings else remove_rulings(raw.map)
+    ink = _stretch(ruled.contrast, 1 - grey if raw.light_ink else grey)
+    ink = _drop_specks(remove_boxes(_drop_rests(ink, ruled)))
+    return Ink(ink, grey, raw.light_ink, scale, raw.doubtful, ruled.number)
 
 
 def _stretch(contrast: np.ndarray, grey: np.ndarray) -> np.ndarray:
@@ -98,16 +127,28 @@ def _has_edges(contrast: np.ndarray, grey: np.ndarray, full: float) -> bool:
     return bool(np.any((rise >= EDGE_RISE * full) & (step >= 0.5 * EDGE_RISE * full)))
 
 
-def _drop_specks(ink: np.ndarray) -> np.ndarray:
-    """Remove pieces that are tiny beside the largest one, with their soft rims."""
-    pieces, stats = find_pieces(ink)
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    if not len(areas):
-        return np.zeros_like(ink)
-    dirt = np.concatenate([[False], areas < SPECK * areas.max()])
-    if not dirt.any():
+def _drop_rests(ink: np.ndarray, ruled: Ruled) -> np.ndarray:
+    """Remove pieces that lie on rulings and are hardly stronger: what is left of them."""
+    if not ruled.number:
         return ink
-    kept = np.concatenate([[False], ~dirt[1:]])[pieces].astype(np.uint8)
+    pieces, stats = find_pieces(ink)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    strength = np.bincount(pieces.ravel(), weights=ruled.contrast.ravel(), minlength=len(areas)) / areas
+    rests = np.bincount(pieces[ruled.where], minlength=len(areas)) > RULED * areas
+    return _keep(ink, pieces, ~(rests & (strength < STRONGER * ruled.level)))
+
+
+def _drop_specks(ink: np.ndarray) -> np.ndarray:
+    """Remove pieces that are tiny beside the largest one."""
+    pieces, stats = find_pieces(ink)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    return _keep(ink, pieces, areas >= SPECK * areas[1:].max(initial=0))
+
+
+def _keep(ink: np.ndarray, pieces: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Return ink without the pieces that are not `kept` (pieces + 1,), and without their soft rims."""
+    if kept[1:].all() and len(kept) > 1:
+        return ink
     reach = 2 * max(1, min(ink.shape) // 200) + 1
-    near = cv2.dilate(kept, np.ones((reach, reach), np.uint8))
-    return ink * near
+    mine = (kept[pieces] & (pieces > 0)).astype(np.uint8)
+    return ink * cv2.dilate(mine, np.ones((reach, reach), np.uint8))

@@ -4,6 +4,8 @@ Two kinds of pictures are told apart. On even paper (a canvas, a scan, a tight c
 and writing may fill the picture. On uneven paper (a photo) light varies, but writing is thin beside the picture.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -13,6 +15,9 @@ EVEN = 0.03
 EVEN_SHARE = 0.3
 """So is one whose brightness varies by less than this share of the ink's contrast."""
 
+DOUBT = 0.2
+"""Where bright and dark points differ less from half and half, either may be the paper."""
+
 SMALL = 64
 """Pictures no longer than this, in pixels, are even: they are crops, not photos of a sheet."""
 
@@ -20,21 +25,34 @@ WINDOW = 0.2
 """Uneven paper is judged in windows of this share of the picture's longer side."""
 
 
-def contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Return by how much each point differs from its paper, and whether the ink is light.
+@dataclass(frozen=True)
+class Contrast:
+    """How a picture differs from its paper."""
+
+    map: np.ndarray
+    """(H, W) float32 up to 1, paper near 0, and below where it is lighter than that."""
+    light_ink: bool
+    """True for light ink on dark paper."""
+    doubtful: bool
+    """Whether ink and paper could as well be the other way round, as in a tight crop."""
+
+
+def contrast(grey: np.ndarray, light_ink: bool | None = None) -> Contrast:
+    """Find by how much each point differs from its paper.
 
     Args:
         grey: (H, W) float32 in [0, 1], 1 = white.
-
-    Returns:
-        (H, W) float32 up to 1, paper near 0, and below where it is lighter; True for light ink on dark paper.
+        light_ink: whether the ink is light (None: the larger and outer part of the picture is paper).
     """
-    light_ink = _paper_is_dark(grey)
+    share = _bright_share(grey)
+    doubtful = abs(share - 0.5) < DOUBT
+    if light_ink is None:
+        light_ink = share < 0.5
     bright = 1 - grey if light_ink else grey
     if max(grey.shape) <= SMALL or _is_even(bright):
         level = np.median(bright[bright > otsu(bright)]) if np.ptp(bright) > 0 else bright.flat[0]
-        return level - bright, light_ink
-    return _local_contrast(grey)
+        return Contrast(level - bright, light_ink, doubtful)
+    return Contrast(*_local_contrast(grey), doubtful=False)
 
 
 def otsu(values: np.ndarray) -> float:
@@ -44,13 +62,13 @@ def otsu(values: np.ndarray) -> float:
     return (threshold + 0.5) / 255
 
 
-def _paper_is_dark(grey: np.ndarray) -> bool:
-    """Vote with all pixels and with the rim, half each: paper is the larger and the outer part."""
+def _bright_share(grey: np.ndarray) -> float:
+    """Return how much of the picture and of its rim is bright, half each: paper is the larger and outer part."""
     bright = grey > otsu(grey)
     rim = max(1, min(grey.shape) // 16)
     inner = np.zeros_like(bright)
     inner[rim:-rim, rim:-rim] = True
-    return bool(bright.mean() + bright[~inner].mean() < 1.0)
+    return float(bright.mean() + bright[~inner].mean()) / 2
 
 
 def _is_even(bright: np.ndarray) -> bool:

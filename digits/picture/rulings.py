@@ -4,6 +4,8 @@ Lines are found with the Hough transform (Duda and Hart, 1972) and followed from
 is so long and so straight. Where a stroke crosses a line it is closed over.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -28,18 +30,29 @@ DARKER = 1.6
 """Ink over a ruling stays where it is so many times as strong as the ruling is elsewhere."""
 
 
-def remove_rulings(contrast: np.ndarray) -> tuple[np.ndarray, int]:
-    """Take straight lines that run from edge to edge out of (H, W) float32 in [0, 1].
+@dataclass(frozen=True)
+class Ruled:
+    """Contrast without its rulings."""
 
-    Returns:
-        The contrast without them, and how many there were.
-    """
+    contrast: np.ndarray
+    """(H, W) float32."""
+    number: int
+    """Of rulings."""
+    where: np.ndarray
+    """(H, W) bool, True where they were."""
+    level: float
+    """Their usual contrast."""
+
+
+def remove_rulings(contrast: np.ndarray) -> Ruled:
+    """Take straight lines that run from edge to edge out of (H, W) float32 in [0, 1]."""
+    unruled = Ruled(contrast, 0, np.zeros(contrast.shape, bool), 0.0)
     if min(contrast.shape) < SMALLEST:
-        return contrast, 0
+        return unruled
     lines = find_rulings(contrast)
     upright = [line[:, ::-1] for line in find_rulings(np.ascontiguousarray(contrast.T))]
     if not lines and not upright:
-        return contrast, 0
+        return unruled
     half = _thickness(contrast) // 2 + (1 if max(contrast.shape) < 150 else 2)
     bands = [_band(contrast.shape, some, half) for some in (lines, upright)]
     weak = np.ones(contrast.shape, bool)
@@ -51,20 +64,27 @@ def remove_rulings(contrast: np.ndarray) -> tuple[np.ndarray, int]:
         # The smaller of what lies on both sides of the line: a stroke that crosses it has both.
         closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(across[::-1], np.uint8))
         clean = np.where(band & weak, np.maximum(clean, closed), clean)
-    return clean, len(lines) + len(upright)
+    level = float(np.median([np.median(contrast[line[:, 1], line[:, 0]]) for line in lines + upright]))
+    return Ruled(clean, len(lines) + len(upright), bands[0] | bands[1], level)
 
 
 def find_rulings(contrast: np.ndarray) -> list[np.ndarray]:
     """Return the nearly level lines from edge to edge, each (W, 2): column and row."""
     height, width = contrast.shape
     ridge = _ridge(contrast)
-    strong = ridge > max(0.02, 2 * _noise(contrast))
+    noise = _noise(contrast)
+    strong = ridge > max(0.02, 2 * noise)
     if not (strong[:, : LEAST + 1].any() and strong[:, -LEAST - 1 :].any()):
         return []
     votes = max(8, round(0.4 * width))
     level = np.pi / 2
     found = cv2.HoughLines(
-        strong.astype(np.uint8), 1, np.radians(0.5), votes, min_theta=level - STEEPEST, max_theta=level + STEEPEST
+        strong.astype(np.uint8),
+        1,
+        np.radians(0.5),
+        votes,
+        min_theta=level - STEEPEST,
+        max_theta=level + STEEPEST,
     )
     columns = np.arange(width)
     apart = _thickness(contrast) + 1
@@ -76,13 +96,13 @@ def find_rulings(contrast: np.ndarray) -> list[np.ndarray]:
             continue
         where = np.round(rows).astype(int)
         inside = (where >= apart + 2) & (where < height - apart - 2)
-        if inside.mean() > 0.6 and _shows(contrast, where[inside], columns[inside], apart + 1):
+        if inside.mean() > 0.6 and _shows(contrast, where[inside], columns[inside], apart + 1, noise):
             kept.append(np.stack([columns, where], axis=1)[inside])
             ends.append((rows[0], rows[-1]))
     return kept
 
 
-def _shows(contrast: np.ndarray, rows: np.ndarray, columns: np.ndarray, aside: int) -> bool:
+def _shows(contrast: np.ndarray, rows: np.ndarray, columns: np.ndarray, aside: int, noise: float) -> bool:
     """Tell whether a line stands out from both its sides on most of its way."""
 
     def along(offset: int) -> np.ndarray:
@@ -90,7 +110,7 @@ def _shows(contrast: np.ndarray, rows: np.ndarray, columns: np.ndarray, aside: i
 
     line, beside = along(0), np.maximum(np.median(along(-aside)), np.median(along(aside)))
     rise = np.median(line) - beside
-    return rise > max(0.015, 0.5 * _noise(contrast)) and (line > beside + rise / 2).mean() >= COVERED
+    return rise > max(0.015, 0.5 * noise) and (line > beside + rise / 2).mean() >= COVERED
 
 
 def _noise(contrast: np.ndarray) -> float:

@@ -13,9 +13,6 @@ import numpy as np
 
 from digits.picture.atoms import Atom, AtomLine, Box, find_atoms
 
-WIDE, STOUT = 1.15, 6.0
-"""Ink wider than so many heights of its line is hardly one digit: what every further height costs, in nats."""
-
 WIDEST = 1.45
 """Pieces that are apart are no digit where they are wider together, in heights of the line."""
 
@@ -25,15 +22,19 @@ RUN, LOOKED_AT = 4, 16
 GAP = 0.3
 """Parts of a digit are at most so far apart, in heights of the line."""
 
-OVERLAP = 0.35
-"""Pieces whose widths overlap by more, as a share of the narrower one, are likely one digit."""
+JOIN, STOUT, LOW, SHORT = 0.5, 0.5, 6.0, 0.75
+"""What speaks against a candidate, in nats: each joint of pieces within it; every height by which it is wider than its
+line is high; and every height by which it is lower than `SHORT` of its line."""
 
-CUT, DEPTH, SPLIT, JOIN = 0.7, 2.0, 2.0, 0.4
-"""What it costs, in nats, to cut ink that hangs together, more so by the depth of the cut; to part pieces that
-lie above one another; and to join pieces that lie side by side."""
+OUTSIDE, PLAIN = 0.1, 5.0
+"""So much speaks against it for each nat by which the network's evidence is less than a plain digit's."""
 
 DROP, DROP_SMALL = 12.0, 0.6
 """What it costs, in nats, to leave out an atom, and a small one."""
+
+EDGE_LINE, THIN = 2.0, 0.25
+"""A thin upright at the picture's edge is rather the edge of the paper than a one: what that costs, in nats, and how
+wide it is, in heights of the line."""
 
 NEIGHBOUR, MIDDLE = 0.7, 6.0
 """What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle third of
@@ -56,13 +57,13 @@ class Candidate:
     last: int
     piece: Piece
     price: float
-    """What speaks against it, in nats: joins within it, and the cut at its right."""
+    """What further speaks against it, in nats."""
     at_edge: bool
     """Whether the picture's left or right edge may cut it off."""
     whole: bool
     """Whether it is all atoms of its line."""
     geometry: np.ndarray
-    """(7,) float: see `_geometry`."""
+    """(3,) float: the joints of pieces in it, its width and its height, in heights of the line."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Line:
     """What leaving out each atom costs, in nats."""
     crop: bool
     """Whether the picture's edge cuts writing off."""
+    one_piece: bool
+    """Whether all of it hangs together and is no wider than a digit."""
     height: float
     """Of its digits, in pixels."""
     slant: float
@@ -85,7 +88,9 @@ class Line:
 
     def left_over(self, path: list[int]) -> list[Box]:
         """Return what belongs to none of the candidates of a path: its marks, and the small atoms left out."""
-        taken = {i for index in path for i in range(self.candidates[index].first, self.candidates[index].last)}
+        taken = {
+            i for index in path for i in range(self.candidates[index].first, self.candidates[index].last)
+        }
         return self.marks + [box for i, box in enumerate(self.boxes) if i not in taken]
 
 
@@ -95,12 +100,27 @@ def find_lines(ink: np.ndarray) -> list[Line]:
     return [_candidates(ink, numbers, line) for line in lines]
 
 
+def plausibility(line: Line, readability: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+    """Return how likely each candidate is one digit, cut out whole, (n,): up to 0, in nats.
+
+    The weights were chosen on made rows of digits by the writers that the network learnt from.
+
+    Args:
+        line: from `find_lines`.
+        readability: (n,) the logarithm of the probability of the digit that each looks most like.
+        evidence: (n,) the network's, that each is a digit at all.
+    """
+    joints, wide, tall = np.array([candidate.geometry for candidate in line.candidates]).T
+    against = JOIN * joints + STOUT * np.maximum(0, wide - 1) + LOW * np.maximum(0, SHORT - tall)
+    return readability - against + OUTSIDE * np.minimum(evidence - PLAIN, 0)
+
+
 def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
     """Choose candidates so that each atom of the line is in one of them or left out, and they read best.
 
     Args:
         line: from `find_lines`.
-        scores: (candidates,) how well each reads: the logarithm of the probability of its digit, up to 0.
+        scores: (candidates,) how well each reads: the logarithm of a probability.
         each: what every digit costs, in nats: more than 0 where few are expected.
 
     Returns:
@@ -134,13 +154,10 @@ def _candidates(ink: np.ndarray, numbers: np.ndarray, line: AtomLine) -> Line:
             run = atoms[first:last]
             if not _may_be_one(run, line):
                 continue
-            price = sum(_join_price(a, b) for a, b in zip(run, run[1:], strict=False))
-            price += STOUT * max(0.0, _width(run) / line.height - WIDE)
-            if last < len(atoms):
-                price += _part_price(atoms[last - 1], atoms[last])
+            price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in run)
             piece = _take_out(ink, numbers, run)
             at_edge, whole = any(atom.at_edge for atom in run), len(run) == len(atoms)
-            geometry = _geometry(atoms, first, last, line.height)
+            geometry = _geometry(run, line.height)
             found.append(Candidate(first, last, piece, price, at_edge, whole, geometry))
     whole = {atom.origin for atom in atoms if atom.depth == 0} - {atom.origin for atom in atoms if atom.depth}
     drops = [
@@ -148,7 +165,9 @@ def _candidates(ink: np.ndarray, numbers: np.ndarray, line: AtomLine) -> Line:
         for atom in atoms
     ]
     drops = [DROP_SMALL if atom.small else price for atom, price in zip(atoms, drops, strict=True)]
-    return Line(found, drops, line.crop, line.height, line.slant, [atom.box for atom in atoms], line.marks)
+    one_piece = len({atom.origin for atom in atoms}) == 1 and _width(atoms) < WIDEST * line.height
+    boxes = [atom.box for atom in atoms]
+    return Line(found, drops, line.crop, one_piece, line.height, line.slant, boxes, line.marks)
 
 
 def _may_be_one(run: list[Atom], line: AtomLine) -> bool:
@@ -159,35 +178,14 @@ def _may_be_one(run: list[Atom], line: AtomLine) -> bool:
     return len(origins) <= RUN and _width(run) <= WIDEST * line.height and apart <= GAP * line.height
 
 
-def _geometry(atoms: list[Atom], first: int, last: int, height: float) -> np.ndarray:
-    run = atoms[first:last]
-    ends = [(atoms[i - 1], atoms[i]) for i in (first, last) if 0 < i < len(atoms)]
-    cuts = [a.depth for a, b in ends if a.origin == b.origin]
-    splits = sum(max(0.0, _overlap(a, b)) for a, b in ends if a.origin != b.origin)
-    joints = [(a, b) for a, b in zip(run, run[1:], strict=False) if a.origin != b.origin]
-    apart = sum(max(0.0, b.left - a.right) for a, b in joints) / height
-    tall = (max(a.box[1] + a.box[3] for a in run) - min(a.box[1] for a in run)) / height
-    wide = _width(run) / height
-    return np.array([len(cuts), sum(cuts), splits, len(joints), apart, wide, max(0.0, wide - 1), min(tall, 1.0), min(wide, 0.3)])
+def _geometry(run: list[Atom], height: float) -> np.ndarray:
+    joints = sum(a.origin != b.origin for a, b in zip(run, run[1:], strict=False))
+    tall = max(a.box[1] + a.box[3] for a in run) - min(a.box[1] for a in run)
+    return np.array([joints, _width(run) / height, tall / height])
 
 
 def _width(run: list[Atom]) -> float:
     return max(atom.right for atom in run) - min(atom.left for atom in run)
-
-
-def _overlap(a: Atom, b: Atom) -> float:
-    shared = min(a.right, b.right) - max(a.left, b.left)
-    return shared / max(1.0, min(a.right - a.left, b.right - b.left))
-
-
-def _join_price(a: Atom, b: Atom) -> float:
-    return 0.0 if a.origin == b.origin or _overlap(a, b) > OVERLAP else JOIN
-
-
-def _part_price(a: Atom, b: Atom) -> float:
-    if a.origin == b.origin:
-        return CUT + DEPTH * a.depth
-    return SPLIT if _overlap(a, b) > OVERLAP else 0.0
 
 
 def _drop_price(atom: Atom, width: int) -> float:

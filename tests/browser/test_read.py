@@ -71,6 +71,8 @@ def test_an_uploaded_number_is_read_shown_and_put_right(reader, tmp_path):
     third.click()
     reader.get_by_role("option", name="6", exact=True).click()
     expect(answer(reader)).to_have_text("2061")
+    expect(reader.locator(".st-key-status")).to_contain_text("put right by you")
+    reader.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     with reader.expect_download() as download:
         reader.get_by_role("button", name="CSV").click()
     (row,) = csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines())

@@ -1,0 +1,86 @@
+"""Contrast is the same whatever the light; shadows and lamps are not ink; light ink on dark paper is told."""
+
+import cv2
+import numpy as np
+import pytest
+from pathologies import SIDE, rows_and_columns, written
+
+from digits.picture.ink import find_ink
+from digits.picture.paper import contrast, otsu
+from digits.picture.pieces import find_pieces
+
+INK = written(3)
+Y, X = rows_and_columns()
+
+
+def shaded(dark):
+    """Return light with a shadow (H, W) bool whose edge is as hard as a camera sees it."""
+    return cv2.GaussianBlur(np.where(dark, np.float32(0.5), np.float32(1)), (0, 0), 1.0)
+
+
+LIGHTS = {
+    "even": np.ones((SIDE, SIDE), np.float32),
+    "falling": 1 - 0.6 * X,
+    "lamp": 0.3 + 0.7 * np.exp(-((X - 0.2) ** 2 + (Y - 0.3) ** 2) / 0.5),
+    "upright shadow": shaded(X < 0.45),
+    "slanting shadow": shaded(X + 0.6 * Y < 0.8),
+    "diagonal shadow": shaded(X + Y > 1.1),
+    "stripe of shadow": shaded(np.abs(X - 0.5 * Y - 0.3) < 0.2),
+}
+
+
+def picture(light, paper=0.9, pen=0.2):
+    return ((paper + INK * (pen - paper)) * light).astype(np.float32)
+
+
+def pixels(grey):
+    return np.round(grey * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("name", LIGHTS)
+@pytest.mark.parametrize(("paper", "pen"), [(0.9, 0.2), (0.9, 0.6), (0.15, 0.8)])
+def test_ink_stands_out_from_its_paper_under_every_light(name, paper, pen):
+    found = contrast(picture(LIGHTS[name], paper, pen))
+    assert found.light_ink == (pen > paper)
+    weakest, strongest = np.percentile(found.map[INK == 1], 5), np.percentile(found.map[INK == 0], 95)
+    assert weakest > 2 * strongest
+
+
+@pytest.mark.parametrize("name", LIGHTS)
+def test_light_alone_leaves_no_ink(name):
+    assert find_ink(pixels(0.9 * LIGHTS[name])).blank
+
+
+@pytest.mark.parametrize("name", LIGHTS)
+def test_under_every_light_there_is_ink_where_the_pen_was_and_nowhere_else(name):
+    found = find_ink(pixels(picture(LIGHTS[name]))).map
+    assert found[INK == 1].mean() > 0.9
+    beside = cv2.dilate(INK, np.ones((7, 7), np.uint8)) == 0
+    _, stats = find_pieces(found * beside)
+    assert len(stats) == 1
+
+
+def test_strokes_that_fill_a_tight_crop_are_not_taken_for_paper():
+    rows, columns = np.flatnonzero(INK.any(axis=1)), np.flatnonzero(INK.any(axis=0))
+    thick = written(3, pen=30)[rows[0] - 11 : rows[-1] + 12, columns[0] - 11 : columns[-1] + 12]
+    assert thick.mean() > 0.45
+    for grey in (1 - 0.7 * thick, 0.2 + 0.7 * thick):
+        found = contrast(grey)
+        assert found.light_ink == (grey.max() == pytest.approx(0.9))
+        assert np.percentile(found.map[thick == 1], 5) > 0.6
+        assert np.abs(found.map[thick == 0]).max() < 0.1
+
+
+def test_a_crop_that_is_half_ink_is_in_doubt_and_a_canvas_is_not():
+    stripes = np.tile(np.repeat([1.0, 0.0], 10).astype(np.float32), (100, 5))
+    assert contrast(stripes).doubtful
+    assert not contrast(picture(LIGHTS["even"])).doubtful
+    for light_ink in (True, False):  # either can be asked for
+        asked = contrast(stripes, light_ink)
+        assert asked.light_ink == light_ink
+        assert asked.map[stripes == light_ink].min() == pytest.approx(1.0)
+
+
+def test_otsu_parts_two_levels_and_takes_one():
+    assert 0.2 < otsu(np.repeat([0.2, 0.7], [900, 100])) < 0.7
+    assert 0 <= otsu(np.full(10, 0.5)) <= 1
