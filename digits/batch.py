@@ -73,6 +73,7 @@ def read_all(
     loading = Lock()
 
     def read(name: str, opener: Opener) -> Row:
+        """Open and read one picture; what cannot be opened is a row with an error."""
         try:
             picture = opener()
         except ValueError as error:

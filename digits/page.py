@@ -15,8 +15,8 @@ from digits.picture.segment import Candidate, Line, best_path, find_lines, plaus
 from digits.reading import Reading, no_idea, nothing
 
 CENTRAL = 0.25
-"""Beside a digit that is cut off, one counts whose middle is at most so far from the picture's middle, as a share
-of its width or height."""
+"""Beside a digit that is cut off, one counts whose middle is at most so far from the picture's middle, as a
+share of its width or height."""
 
 WELL = -1.0
 """What scores more than this, in nats, reads well."""
@@ -87,8 +87,8 @@ class Page:
         ]
 
     def marks(self, chosen: list[list[int]]) -> list[list[tuple[int, str]]]:
-        """Return per line the marks between the chosen candidates: how many digits stand before each, and what
-        it is. See `picture.marks`."""
+        """Return per line the marks between the chosen candidates: how many digits stand before each, and
+        what it is. See `picture.marks`."""
         found = []
         for (line, first, _), path in zip(self._spans(), chosen, strict=True):
             digits = [line.candidates[i - first].piece.box for i in path]
@@ -116,8 +116,8 @@ class Page:
     def main(self, chosen: list[int], scores: np.ndarray) -> list[int]:
         """Leave out of the chosen candidates what is only a neighbour, where the picture is cut from a page.
 
-        What hangs together and is no wider than a digit is taken apart only where the picture's edge cuts it off
-        and it does not read well.
+        What hangs together and is no wider than a digit is taken apart only where the picture's edge cuts it
+        off and it does not read well.
         """
         if len(self.lines) == 1 and self.lines[0].one_piece:
             whole = [i for i, candidate in enumerate(self.candidates) if candidate.whole]

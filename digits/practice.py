@@ -92,8 +92,8 @@ def neighbours(mnist: TrainVal, seed: int) -> tuple[np.ndarray, np.ndarray, np.n
     """Write MNIST's training digits in rows in which most touch, and take the rows apart as the road does.
 
     Returns:
-        Frames (N, 28, 28) uint8 of digits cut out rightly, and their labels (N,); and frames (M, 28, 28) uint8
-        of cuts and joins that are none.
+        Frames (N, 28, 28) uint8 of digits cut out rightly, and their labels (N,); and frames (M, 28, 28)
+        uint8 of cuts and joins that are none.
     """
     rng = np.random.default_rng([seed, 3])
     right, labels, wrong = [], [], []

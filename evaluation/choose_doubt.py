@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import tyro
+from tables import doubt_table
 
 from digits import own_digits, practice, runs
 from digits.contract import DEFAULT_MODEL, find_data, results_dir
@@ -19,7 +20,6 @@ from digits.data.mnist import load_train_val
 from digits.data.strangers import KINDS, make_strangers
 from digits.files import sha256, write_json
 from digits.network import checkpoints
-from digits.results import table
 from digits.trust import confidence
 
 PEN_SITE, LETTER_SITES = "apa", ("kai", "mot")
@@ -121,18 +121,6 @@ def compare(digits: np.ndarray, strangers: np.ndarray) -> dict[str, float]:
         for share in ANSWERED
     }
     return {"auroc": round(float(roc_auc_score(truth, np.concatenate([digits, strangers]))), 4)} | caught
-
-
-def doubt_table(result: dict) -> str:
-    """Return a Markdown table of a result: per model and score, letters and the mean over what is made."""
-    lines = []
-    for row in result["rows"]:
-        real = row["kinds"]["letters"]
-        made = [figures["caught_99%"] for kind, figures in row["kinds"].items() if kind != "letters"]
-        cells = [f"{real['auroc']:.3f}", f"{real['caught_95%']:.1%}", f"{real['caught_99%']:.1%}"]
-        lines.append([f"`{row['model']}`", row["score"], *cells, f"{np.mean(made):.1%}"])
-    header = ["model", "score", "letters: AUROC", "caught, 95 % of digits answered", "99 % answered"]
-    return table([*header, "made strangers caught, 99 % answered"], lines)
 
 
 def main(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tyro
-from tables import canvas_table, handwriting_table, results_table, training_table
+from tables import canvas_table, doubt_table, handwriting_table, results_table, training_table
 
 from digits import runs
 from digits.contract import ROOT
@@ -48,7 +48,7 @@ def main(settings: Settings) -> None:
             "handwriting": handwriting_table(),
             "canvas": canvas_table(),
         },
-        settings.root / "training" / "README.md": {"training": training_table()},
+        settings.root / "training" / "README.md": {"training": training_table(), "doubt": doubt_table()},
     }
     for readme, content in tables.items():
         old = readme.read_text(encoding="utf-8")

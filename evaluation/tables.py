@@ -68,6 +68,21 @@ def handwriting_table() -> str:
     return table(["read the whole road", "asked", "reached (95 % interval)", "of"], rows)
 
 
+def doubt_table(result: dict | None = None) -> str:
+    """Return how well each score tells digits from what is none: letters, and the mean over what is made."""
+    path = results_dir() / "doubt.json"
+    if result is None and not path.exists():
+        return "Not measured yet."
+    lines = []
+    for row in (result or read_json(path))["rows"]:
+        real = row["kinds"]["letters"]
+        made = [figures["caught_99%"] for kind, figures in row["kinds"].items() if kind != "letters"]
+        cells = [f"{real['auroc']:.3f}", f"{real['caught_95%']:.1%}", f"{real['caught_99%']:.1%}"]
+        lines.append([f"`{row['model']}`", row["score"], *cells, f"{sum(made) / len(made):.1%}"])
+    header = ["model", "score", "letters: AUROC", "caught, 95 % of digits answered", "99 % answered"]
+    return table([*header, "made strangers caught, 99 % answered"], lines)
+
+
 def canvas_table() -> str:
     """Return, per model, the accuracy lost or won with the size of a digit and the brush."""
     parts = []

@@ -49,7 +49,7 @@ def variants():
         "CMYK": black.convert("CMYK"),
         "I;16": Image.fromarray(np.asarray(black).astype(np.uint16) * 257),
         "EXIF turned": turned,
-        "8 x 8": black.resize((8, 8), Image.Resampling.BOX),
+        "9 x 9": black.resize((9, 9), Image.Resampling.BOX),
         "blue on yellow": Image.composite(
             Image.new("RGB", black.size, (30, 40, 160)),
             Image.new("RGB", black.size, (250, 240, 150)),

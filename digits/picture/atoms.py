@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 
 from digits.picture.cuts import find_seams
+from digits.picture.frame import stroke_width
 from digits.picture.pieces import find_pieces
+from digits.picture.slant import find_slant
 
 Box = tuple[int, int, int, int]
 """Left, top, width and height, in pixels of the ink map."""
@@ -25,9 +27,13 @@ FLAT, LEAST = 1.25, 0.25
 NEAR = 0.2
 """Small pieces belong to a digit that is at most so far away, in heights of the line; others are marks."""
 
+FULL, BAR = 0.6, 0.33
+"""But not where they are lower than the first share of it, or drawn with a pen wider than the second share of their
+own height: those are bars and blots."""
+
 STACKED, BROKEN = 0.35, 0.2
-"""Parts of a digit that lie above one another are at most so far apart, in heights of the taller one; those of a
-broken stroke so far."""
+"""Parts of a digit that lie above one another are at most so far apart, in heights of the taller one; those
+of a broken stroke so far."""
 
 WIDE = 0.55
 """Pieces wider than so many heights of their line may be several digits."""
@@ -37,8 +43,6 @@ NARROW = 0.25
 
 MOST = 200
 """Only so many pieces, the largest, are looked at: a page of print or of dots must not take minutes."""
-
-SLANTS = np.round(np.arange(-0.4, 0.81, 0.1), 1)
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,8 @@ class Atom:
     depth: float = 0.0
     """How much ink the seam at its right crosses, as a share of the height; 0 at the end of a piece."""
     at_edge: bool = False
-    """Whether it touches the left or right edge of the picture, and may be cut off, or runs as a thin line from its
-    top to its foot."""
+    """Whether it touches the left or right edge of the picture, and may be cut off, or runs as a thin line
+    from its top to its foot."""
     small: bool = False
     """Whether it is too small for a digit, but near one."""
 
@@ -114,25 +118,6 @@ def find_atoms(ink: np.ndarray) -> tuple[np.ndarray, list[AtomLine]]:
     ]
 
 
-def find_slant(ink: np.ndarray) -> float:
-    """Return by how many pixels writing leans to the right per pixel of height.
-
-    Of all slants the one under which ink stands in the fewest, fullest columns (Vinciarelli and Luettin, "A new
-    normalization technique for cursive handwritten words", 2001).
-    """
-    factor = min(1.0, 64 / ink.shape[0], 512 / ink.shape[1])
-    small = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    height, width = small.shape
-
-    def fullness(slant: float) -> float:
-        shift = np.array([[1, slant, abs(slant) * height if slant < 0 else 0], [0, 1, 0]])
-        room = (width + int(abs(slant) * height) + 1, height)
-        profile = cv2.warpAffine(small, shift, room, flags=cv2.INTER_LINEAR).sum(axis=0)
-        return float((profile**2).sum()) * (1 - 0.1 * abs(slant))  # in doubt upright
-
-    return float(max(SLANTS, key=fullness))
-
-
 def gap(a: Box, b: Box, axis: int) -> int:
     """Return the paper between two boxes across (0) or down (1); negative by as much as they overlap."""
     return max(a[axis], b[axis]) - min(a[axis] + a[axis + 2], b[axis] + b[axis + 2])
@@ -171,15 +156,16 @@ def _is_digit_sized(box: Box, tallest: float) -> bool:
 
 
 def _stacked(boxes: dict[int, Box], tallest: float) -> list[tuple[list[int], Box]]:
-    """Put pieces close above one another together, unless that is far taller than the other digits: an eight of
-    two loops is one digit, two digits of a column are not."""
+    """Put pieces close above one another together, unless that is far taller than the other digits: an eight
+    of two loops is one digit, two digits of a column are not."""
     parts = [i for i in boxes if max(boxes[i][2:]) >= LEAST * tallest]
     usual = float(np.median([boxes[i][3] for i in parts if _is_digit_sized(boxes[i], tallest)]))
 
     def belong(a: Box, b: Box) -> bool:
         overlap, between, taller = -gap(a, b, 0), gap(a, b, 1), max(a[3], b[3])
         fits = len(parts) == 2 or between < BROKEN * taller or hull(a, b)[3] <= 1.4 * usual
-        return overlap > 0.5 * min(a[2], b[2]) and 0 <= between < STACKED * taller and fits
+        bar = any(w >= FLAT * h for _, _, w, h in (a, b))  # it may stand well to the side of its five
+        return overlap > (0.2 if bar else 0.5) * min(a[2], b[2]) and between < STACKED * taller and fits
 
     groups: list[tuple[list[int], Box]] = []
     for i in sorted(parts, key=lambda i: boxes[i][1]):
@@ -215,7 +201,9 @@ def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float) ->
     through = y <= 1 and y + h >= ink.shape[0] - 1 and w < NARROW * h
     region = np.s_[y : y + h, x : x + w]
     own = numbers[region] == i
-    seams = find_seams(ink[region] * own, slant) if right - left > WIDE * height else []
+    own_ink = ink[region] * own
+    wide = right - left > WIDE * height and h >= FULL * height and stroke_width(own_ink) < BAR * h
+    seams = find_seams(own_ink, slant) if wide else []
     if not seams:
         return [Atom(i, box, left, right, i, at_edge=any(edges) or through)]
     beside = np.zeros(own.shape, np.int32)  # how many seams lie left of each pixel

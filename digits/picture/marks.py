@@ -20,8 +20,8 @@ TAIL = 1.35
 HANG = 0.1
 
 SPACE, WIDER = 0.55, 1.8
-"""Paper between digits is a space where it is so wide a share of the line's height, and so many times as wide as
-usual in this line."""
+"""Paper between digits is a space where it is so wide a share of the line's height, and so many times as wide
+as usual in this line."""
 
 STRAY = 0.8
 """Marks farther than so many heights from any digit are dirt."""

@@ -1,7 +1,8 @@
-"""Brightness -> contrast: how far each point differs from the paper around it, whatever the light and the ink.
+"""Brightness -> contrast: how far each point differs from the paper around it, whatever light and ink.
 
-Two kinds of pictures are told apart. On even paper (a canvas, a scan, a tight crop) the paper has one brightness,
-and writing may fill the picture. On uneven paper (a photo) light varies, but writing is thin beside the picture.
+Two kinds of pictures are told apart. On even paper (a canvas, a scan, a tight crop) the paper has one
+brightness, and writing may fill the picture. On uneven paper (a photo) light varies, but writing is thin
+beside the picture.
 """
 
 from dataclasses import dataclass
@@ -48,11 +49,17 @@ def contrast(grey: np.ndarray, light_ink: bool | None = None) -> Contrast:
     doubtful = abs(share - 0.5) < DOUBT
     if light_ink is None:
         light_ink = share < 0.5
-    bright = 1 - grey if light_ink else grey
+        if doubtful and not _is_even(_as_bright(grey, light_ink)):
+            light_ink ^= _is_even(_as_bright(grey, not light_ink))  # thick strokes in a tight crop
+    bright = _as_bright(grey, light_ink)
     if max(grey.shape) <= SMALL or _is_even(bright):
         level = np.median(bright[bright > otsu(bright)]) if np.ptp(bright) > 0 else bright.flat[0]
         return Contrast(level - bright, light_ink, doubtful)
     return Contrast(*_local_contrast(grey), doubtful=False)
+
+
+def _as_bright(grey: np.ndarray, light_ink: bool) -> np.ndarray:
+    return 1 - grey if light_ink else grey
 
 
 def otsu(values: np.ndarray) -> float:
@@ -63,7 +70,7 @@ def otsu(values: np.ndarray) -> float:
 
 
 def _bright_share(grey: np.ndarray) -> float:
-    """Return how much of the picture and of its rim is bright, half each: paper is the larger and outer part."""
+    """Return how much of the picture and its rim is bright, half each: paper is the larger and outer part."""
     bright = grey > otsu(grey)
     rim = max(1, min(grey.shape) // 16)
     inner = np.zeros_like(bright)
@@ -72,7 +79,7 @@ def _bright_share(grey: np.ndarray) -> float:
 
 
 def _is_even(bright: np.ndarray) -> bool:
-    """Tell whether bright paper has one brightness: strokes narrower than a third of the picture closed over."""
+    """Tell whether bright paper has one brightness; strokes narrower than a third of it are closed over."""
     small_side = 96
     factor = min(1.0, small_side / min(bright.shape))
     small = cv2.resize(bright, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
@@ -86,10 +93,10 @@ def _is_even(bright: np.ndarray) -> bool:
 
 
 def _local_contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Compare each point with the paper around it: the median of a window in which strokes are the smaller part.
+    """Compare each point with the paper around it: the median of a window mostly free of strokes.
 
-    The median follows shadows up to their edge, and takes no notice of strokes and rulings, dark or light. Light
-    falls on paper and ink alike, so shadows are divided away, not subtracted.
+    The median follows shadows up to their edge, and takes no notice of strokes and rulings, dark or light.
+    Light falls on paper and ink alike, so shadows are divided away, not subtracted.
     """
     reach = max(5, round(WINDOW * max(grey.shape))) | 1
     smooth = cv2.GaussianBlur(grey, (0, 0), 0.7)

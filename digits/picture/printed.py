@@ -14,9 +14,12 @@ STRAIGHT = 0.9
 THIN = 0.06
 """No side is thicker than this share of the box."""
 
+ROW = 1.5
+"""What is so many times as wide as high, or as high as wide, may be several boxes that share their walls."""
+
 INSIDE = 0.25, 0.97
-"""What is written in a box is at least so high a share of it, and less than so wide or high a share: otherwise the
-box is itself a digit, such as an angular zero or eight."""
+"""What is written in a box is at least so high a share of it, and less than so wide or high a share:
+otherwise the box is itself a digit, such as an angular zero or eight."""
 
 
 def remove_boxes(ink: np.ndarray) -> np.ndarray:
@@ -27,8 +30,12 @@ def remove_boxes(ink: np.ndarray) -> np.ndarray:
         if min(w, h) < 0.2 * min(ink.shape) or area > 0.5 * w * h or min(w, h) < 16:
             continue
         region = np.s_[y : y + h, x : x + w]
-        inner = _inside(pieces[region] == i)
-        if inner is None or not _is_written(inner & (ink[region] > INKED)):
+        own = pieces[region] == i
+        inner = _inside(own)
+        if inner is None:
+            continue
+        inner &= ~_walls(inner & own)
+        if not _is_written(inner & (ink[region] > INKED)):
             continue
         if clean is ink:
             clean = ink.copy()
@@ -46,6 +53,17 @@ def _inside(own: np.ndarray) -> np.ndarray | None:
     height, width = own.shape
     within = (rows > top[columns]) & (height - 1 - rows > bottom[columns])
     return within & (columns > left[rows]) & (width - 1 - columns > right[rows])
+
+
+def _walls(own: np.ndarray) -> np.ndarray:
+    """Return the thin lines from side to side among what hangs on the sides of a row of boxes, (h, w) bool."""
+    if max(own.shape) < ROW * min(own.shape):
+        return np.zeros_like(own)
+    parts, stats = find_pieces(own.astype(np.float32))
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    short = min(own.shape)
+    walls = (np.minimum(wide, high) <= THIN * short) & (np.maximum(wide, high) >= STRAIGHT * short)
+    return walls[parts] & own
 
 
 def _side(own: np.ndarray) -> np.ndarray | None:

@@ -1,9 +1,9 @@
 """Ink -> candidates for digits, line by line, among which a reader chooses.
 
-Every run of neighbouring atoms that could be one digit is a candidate. How well each reads as a digit is for a
-network to say; `best_path` then finds the way through the line that reads best (LeCun et al., "Gradient-Based
-Learning Applied to Document Recognition", 1998, sections VI and VII). So broken digits stay one, and touching
-ones are cut where both sides read well.
+Every run of neighbouring atoms that could be one digit is a candidate. How well each reads as a digit is for
+a network to say; `best_path` then finds the way through the line that reads best (LeCun et al.,
+"Gradient-Based Learning Applied to Document Recognition", 1998, sections VI and VII). So broken digits stay
+one, and touching ones are cut where both sides read well.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ GAP = 0.3
 """Parts of a digit are at most so far apart, in heights of the line."""
 
 JOIN, STOUT, LOW, SHORT = 0.5, 0.5, 6.0, 0.75
-"""What speaks against a candidate, in nats: each joint of pieces within it; every height by which it is wider than its
-line is high; and every height by which it is lower than `SHORT` of its line."""
+"""What speaks against a candidate, in nats: each joint of pieces within it; every height by which it is wider
+than its line is high; and every height by which it is lower than `SHORT` of its line."""
 
 OUTSIDE, PLAIN = 0.1, 5.0
 """So much speaks against it for each nat by which the network's evidence is less than a plain digit's."""
@@ -33,12 +33,12 @@ DROP, DROP_SMALL = 12.0, 0.6
 """What it costs, in nats, to leave out an atom, and a small one."""
 
 EDGE_LINE, THIN = 2.0, 0.25
-"""A thin upright at the picture's edge is rather the edge of the paper than a one: what that costs, in nats, and how
-wide it is, in heights of the line."""
+"""A thin upright at the picture's edge is rather the edge of the paper than a one: what that costs, in nats,
+and how wide it is, in heights of the line."""
 
 NEIGHBOUR, MIDDLE = 0.7, 6.0
-"""What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle third of
-the picture the atom takes."""
+"""What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle
+third of the picture the atom takes."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Line:
     """Small pieces that stand apart: points, commas, dashes, dirt."""
 
     def left_over(self, path: list[int]) -> list[Box]:
-        """Return what belongs to none of the candidates of a path: its marks, and the small atoms left out."""
+        """Return what belongs to none of a path's candidates: its marks, and the small atoms left out."""
         taken = {
             i for index in path for i in range(self.candidates[index].first, self.candidates[index].last)
         }

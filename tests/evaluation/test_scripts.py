@@ -77,7 +77,7 @@ def test_the_report_fills_the_readmes_and_notices_stale_results(judged):
     readme, training = judged / "README.md", judged / "training" / "README.md"
     tables = ("results", "handwriting", "canvas")
     readme.write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in tables))
-    training.write_text("<!-- training -->\n<!-- /training -->\n")
+    training.write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("training", "doubt")))
     assert run("report.py", "--root", judged, "--check").returncode == 1
     assert run("report.py", "--root", judged).returncode == 0
     assert "| `tiny` | 5,000 |" in readme.read_text()

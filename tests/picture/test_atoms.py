@@ -6,7 +6,8 @@ import pytest
 from handwriting import strokes
 
 from digits.data.strokes import draw
-from digits.picture.atoms import find_atoms, find_slant, gap, hull
+from digits.picture.atoms import find_atoms, gap, hull
+from digits.picture.slant import find_slant
 
 
 def page(*digits, pen=10, side=600):

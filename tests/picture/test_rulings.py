@@ -31,22 +31,22 @@ PAPERS = {
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_lines_vanish(name):
-    clean, count, where = remove_rulings(PAPERS[name])
-    assert count >= 6
-    assert where[PAPERS[name] > 0].mean() > 0.97
-    assert clean.mean() < 0.03 * PAPERS[name].mean()
+    ruled = remove_rulings(PAPERS[name])
+    assert ruled.number >= 6
+    assert ruled.where[PAPERS[name] > 0].mean() > 0.97
+    assert ruled.contrast.mean() < 0.03 * PAPERS[name].mean()
 
 
 @pytest.mark.parametrize("digit", range(10))
 @pytest.mark.parametrize("name", PAPERS)
 def test_lines_vanish_and_the_strokes_that_cross_them_stay_whole(name, digit):
     ink = written(digit)
-    clean, count, _ = remove_rulings(np.maximum(ink, PAPERS[name]))
-    assert count >= 6
-    _, stats = find_pieces(clean)
+    ruled = remove_rulings(np.maximum(ink, PAPERS[name]))
+    assert ruled.number >= 6
+    _, stats = find_pieces(ruled.contrast)
     assert sum(area > 20 for *_, area in stats[1:]) == 1
-    assert clean[ink == 1].mean() > 0.95
-    assert clean[ink == 0].mean() < 0.01
+    assert ruled.contrast[ink == 1].mean() > 0.95
+    assert ruled.contrast[ink == 0].mean() < 0.01
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -54,9 +54,9 @@ def test_lines_vanish_and_the_strokes_that_cross_them_stay_whole(name, digit):
 def test_digits_on_plain_paper_are_left_as_they_are(digit, pen):
     for size, left, top in ((120, 60, 60), (200, 20, 20)):
         ink = written(digit, pen, size, left, top)
-        clean, count, _ = remove_rulings(ink)
-        assert count == 0
-        assert np.array_equal(clean, ink)
+        ruled = remove_rulings(ink)
+        assert ruled.number == 0
+        assert np.array_equal(ruled.contrast, ink)
 
 
 @pytest.mark.parametrize("side", [28, 60, 280, 1000])
@@ -65,9 +65,9 @@ def test_a_lone_bar_inside_the_picture_is_no_ruling(side):
     thick = max(1, side // 28)
     bar[side // 10 : -side // 10, side // 2 : side // 2 + thick] = 1
     for ink in (bar, bar.T.copy()):
-        clean, count, _ = remove_rulings(ink)
-        assert count == 0
-        assert np.array_equal(clean, ink)
+        ruled = remove_rulings(ink)
+        assert ruled.number == 0
+        assert np.array_equal(ruled.contrast, ink)
 
 
 def test_noise_and_empty_paper_have_no_rulings():
@@ -79,6 +79,6 @@ def test_noise_and_empty_paper_have_no_rulings():
 def test_thumbnails_are_left_alone():
     thumbnail = np.zeros((20, 16), np.float32)
     thumbnail[9:11] = 1
-    clean, count, _ = remove_rulings(thumbnail)
-    assert count == 0
-    assert np.array_equal(clean, thumbnail)
+    ruled = remove_rulings(thumbnail)
+    assert ruled.number == 0
+    assert np.array_equal(ruled.contrast, thumbnail)

@@ -47,7 +47,7 @@ def test_strangers_take_a_part_of_the_price():
     confidences = np.linspace(0.6, 1.0, 1001)
     strangers = np.concatenate([np.zeros(90), np.full(10, 9.0)])  # ten in a hundred look like digits
     (row,) = confidence.trade_off(*answers(confidences), strangers, shares=(0.1,))
-    assert row["not_a_digit_below"] == pytest.approx(10 * np.quantile(confidences, 0.03), abs=1e-3)
+    assert row["not_a_digit_below"] == pytest.approx(10 * np.quantile(confidences, 0.025), abs=1e-3)
     assert row["unsure_below"] == pytest.approx(np.quantile(confidences, 0.1), abs=1e-3)
     assert row["refused"] == pytest.approx(0.1, abs=0.002)
     assert row["letters_caught"] == 0.9
