@@ -154,12 +154,12 @@ def find_page(image: Picture) -> Page:
 
 def find_looks(image: Picture) -> list[Page]:
     """Return the page of a picture of one digit, and what else it may be where that is in doubt."""
-    first = find_page(image)
-    return [first, *map(_page, other_looks(first.ink))]
+    ink = find_ink(image)
+    return [_page(look, alone=True) for look in (ink, *other_looks(ink))]
 
 
-def _page(ink: Ink) -> Page:
-    return Page(ink, [] if ink.blank else find_lines(ink.map))
+def _page(ink: Ink, alone: bool = False) -> Page:
+    return Page(ink, [] if ink.blank else find_lines(ink.map, alone))
 
 
 def prepare(image: Picture) -> Reading:

@@ -145,13 +145,23 @@ class Recognizer:
                 scores = self._scores(page, logits)
                 chosen = page.main([i for line in page.best(scores, alone=True) for i in line], scores)
                 best = chosen[0] if chosen else int(scores.argmax())
-                readings.append((scores[best] if len(chosen) < 2 else -np.inf, page, best, logits[best]))
+                readings.append((scores[best] if len(chosen) < 2 else -np.inf, page, best, logits))
         if not readings:
             return nothing("blank", looks[0][0].steps())
-        score, page, best, logits = max(readings, key=lambda reading: reading[0])
+        score, page, best, every = max(readings, key=lambda reading: reading[0])
         if score == -np.inf:
             return nothing("several", page.steps())
-        return self._judge(page.reading(best), logits)
+        reading = self._judge(page.reading(best), every[best])
+        if reading.status == "not_a_digit" and self._is_number(page, every):
+            return nothing("several", page.steps())
+        return reading
+
+    def _is_number(self, page: Page, logits: np.ndarray) -> bool:
+        """Tell whether what is no digit reads well as several."""
+        scores = self._scores(page, logits)
+        chosen = page.main([i for line in page.best(scores) for i in line], scores)
+        statuses = [self._judge(page.reading(i), logits[i]).status for i in chosen]
+        return len(chosen) > 1 and set(statuses) == {"digit"}
 
     def _scores(self, page: Page, logits: np.ndarray) -> np.ndarray:
         taught = "not_a_digit_below" in self.thresholds

@@ -108,11 +108,7 @@ def finish(
     probabilities = confidence.softmax(logits, temperature)
     result = _validation_figures(logits, probabilities, data.y_val) | (further or {})
     _write_report(folder, history, probabilities, data)
-    if result["accuracy"] < settings.min_accuracy:
-        raise SystemExit(
-            f"Validation accuracy {result['accuracy']:.4f} is under --min-accuracy {settings.min_accuracy}: "
-            f"{out} was not written."
-        )
+    _insist(result["accuracy"], settings.min_accuracy, out)
     heard = None if strangers is None else confidence.evidence(logits_of(model, strangers))
     rows = confidence.trade_off(probabilities, confidence.evidence(logits), data.y_val, heard)
     config = {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
@@ -135,6 +131,13 @@ def finish(
     checkpoints.save(model, card, out)
     write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": card.minutes})
     return result
+
+
+def _insist(accuracy: float, least: float, out: Path) -> None:
+    if accuracy < least:
+        raise SystemExit(
+            f"Validation accuracy {accuracy:.4f} is under --min-accuracy {least}: {out} was not written."
+        )
 
 
 def _each_once(sources: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -41,7 +41,9 @@ def judge(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray) -> tup
     confusion = metrics.confusion_matrix(probabilities.argmax(axis=1), labels)
     hits = int(np.trace(confusion))
     low, high = metrics.wilson_interval(hits, len(labels))
-    unsure = probabilities.max(axis=1) < recognizer.thresholds["unsure_below"]
+    evidence = confidence.evidence(logits)
+    verdicts = map(confidence.judge, probabilities, evidence, [recognizer.thresholds] * len(labels))
+    unsure = np.array([verdict != "digit" for verdict in verdicts])
     wrong = probabilities.argmax(axis=1) != labels
     return {
         "n": len(labels),

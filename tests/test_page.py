@@ -126,16 +126,46 @@ def test_neighbours_that_the_picture_cuts_off_are_left_out():
         for i, c in enumerate(page.candidates)
         if not c.at_edge and abs(c.piece.box[0] + c.piece.box[2] / 2 - 101) < 8
     ]
+    found = np.zeros(len(page.candidates))
     assert edges
-    assert page.main([edges[0], middle, edges[-1]]) == [middle]
-    assert page.main([middle]) == [middle]
-    assert page.main([edges[0]]) == [edges[0]]
-    assert page.main([]) == []
+    assert page.main([edges[0], middle, edges[-1]], found) == [middle]
+    assert page.main([middle], found) == [middle]
+    assert page.main([edges[0]], found) == [edges[0]]
+    assert page.main([], found) == []
 
 
 def test_digits_that_stand_inside_the_picture_are_all_kept():
     ink = written_line("407", gap=60)
     page = page_of(ink)
-    (chosen,) = page.best(scores(page, *places(ink)))
+    found = scores(page, *places(ink))
+    (chosen,) = page.best(found)
     assert len(chosen) == 3
-    assert page.main(chosen) == chosen
+    assert page.main(chosen, found) == chosen
+
+
+def halves(page):
+    """Return the places of the whole of a line, and of two candidates that make it up."""
+    last = max(candidate.last for candidate in page.candidates)
+    ends = {(candidate.first, candidate.last): i for i, candidate in enumerate(page.candidates)}
+    cut = next(cut for cut in range(1, last) if {(0, cut), (cut, last)} <= ends.keys())
+    return ends[0, last], [ends[0, cut], ends[cut, last]]
+
+
+def test_what_hangs_together_is_one_digit_however_well_its_parts_read():
+    page = page_of(written(0, size=200, left=20, top=20))
+    whole, parts = halves(page)
+    found = np.zeros(len(page.candidates))
+    found[whole] = -8.0
+    assert page.main(parts, found) == [whole]
+
+
+def test_what_the_edge_cuts_off_is_taken_apart_where_it_does_not_read_well():
+    ink = written(0, size=200, left=20, top=20)
+    page = page_of(ink[:, 60:])
+    whole, parts = halves(page)
+    assert page.candidates[whole].at_edge
+    found = np.zeros(len(page.candidates))
+    found[whole] = -0.5
+    assert page.main(parts, found) == [whole]
+    found[whole] = -8.0
+    assert whole not in page.main(parts, found)

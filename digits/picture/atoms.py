@@ -28,14 +28,14 @@ NEAR = 0.2
 """Small pieces belong to a digit that is at most so far away, in heights of the line; others are marks."""
 
 FULL, BAR = 0.6, 0.33
-"""But not where they are lower than the first share of it, or drawn with a pen wider than the second share of their
-own height: those are bars and blots."""
+"""But not where they are lower than the first share of it, or drawn with a pen wider than the second share of
+their own height: those are bars and blots."""
 
 STACKED, BROKEN = 0.35, 0.2
 """Parts of a digit that lie above one another are at most so far apart, in heights of the taller one; those
 of a broken stroke so far."""
 
-WIDE = 0.55
+WIDE, TOO_WIDE = 0.55, 1.3
 """Pieces wider than so many heights of their line may be several digits."""
 
 NARROW = 0.25
@@ -82,8 +82,13 @@ class AtomLine:
     """Small pieces that stand apart: points, commas, dashes, dirt."""
 
 
-def find_atoms(ink: np.ndarray) -> tuple[np.ndarray, list[AtomLine]]:
+def find_atoms(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[AtomLine]]:
     """Take an ink map (H, W) float32 in [0, 1] apart.
+
+    Args:
+        ink: the map.
+        alone: whether a single digit is expected: then only what is far too wide for one, or cut off by the
+            picture's edge, is cut.
 
     Returns:
         The number of each pixel's atom, (H, W) int32, 0 for none; and the lines of writing, from the top.
@@ -97,6 +102,11 @@ def find_atoms(ink: np.ndarray) -> tuple[np.ndarray, list[AtomLine]]:
     whole = {int(i): tuple(map(int, stats[i, :4])) for i in largest}
     tallest = _tallest(whole, ink.shape)
     groups = [group for group in _stacked(whole, tallest) if _is_digit_sized(group[1], tallest)]
+    crop = any(
+        x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1
+        for x, y, w, h in whole.values()
+    )
+    widest = TOO_WIDE if alone and not crop else WIDE
     numbers = pieces.copy()
     found = []
     for line in _gather(groups):
@@ -104,12 +114,8 @@ def find_atoms(ink: np.ndarray) -> tuple[np.ndarray, list[AtomLine]]:
         atoms = []
         for i in [i for members, _ in line for i in members]:
             many = len(atoms) + sum(len(others) for others, _, _ in found) > MOST  # then no more cuts
-            atoms += _cut(ink, numbers, i, whole[i], extents[i], np.inf if many else height, slant)
+            atoms += _cut(ink, numbers, i, whole[i], extents[i], height, slant, np.inf if many else widest)
         found.append((atoms, height, []))
-    crop = any(
-        x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1
-        for x, y, w, h in whole.values()
-    )
     for i in whole.keys() - {i for members, _ in groups for i in members}:
         _place_small(found, i, whole[i], extents[i], ink.shape)
     return numbers, [
@@ -193,7 +199,7 @@ def _level(a: Box, b: Box) -> bool:
     return -gap(a, b, axis=1) > 0.4 * min(a[3], b[3])
 
 
-def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float) -> list[Atom]:
+def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float, widest: float) -> list[Atom]:
     """Return a piece as one atom, or cut along its seams; `numbers` is changed accordingly."""
     x, y, w, h = box
     left, right = map(float, extent)
@@ -202,7 +208,7 @@ def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float) ->
     region = np.s_[y : y + h, x : x + w]
     own = numbers[region] == i
     own_ink = ink[region] * own
-    wide = right - left > WIDE * height and h >= FULL * height and stroke_width(own_ink) < BAR * h
+    wide = right - left > widest * height and h >= FULL * height and stroke_width(own_ink) < BAR * h
     seams = find_seams(own_ink, slant) if wide else []
     if not seams:
         return [Atom(i, box, left, right, i, at_edge=any(edges) or through)]

@@ -49,17 +49,11 @@ def contrast(grey: np.ndarray, light_ink: bool | None = None) -> Contrast:
     doubtful = abs(share - 0.5) < DOUBT
     if light_ink is None:
         light_ink = share < 0.5
-        if doubtful and not _is_even(_as_bright(grey, light_ink)):
-            light_ink ^= _is_even(_as_bright(grey, not light_ink))  # thick strokes in a tight crop
-    bright = _as_bright(grey, light_ink)
+    bright = 1 - grey if light_ink else grey
     if max(grey.shape) <= SMALL or _is_even(bright):
         level = np.median(bright[bright > otsu(bright)]) if np.ptp(bright) > 0 else bright.flat[0]
         return Contrast(level - bright, light_ink, doubtful)
     return Contrast(*_local_contrast(grey), doubtful=False)
-
-
-def _as_bright(grey: np.ndarray, light_ink: bool) -> np.ndarray:
-    return 1 - grey if light_ink else grey
 
 
 def otsu(values: np.ndarray) -> float:

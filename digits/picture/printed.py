@@ -56,7 +56,7 @@ def _inside(own: np.ndarray) -> np.ndarray | None:
 
 
 def _walls(own: np.ndarray) -> np.ndarray:
-    """Return the thin lines from side to side among what hangs on the sides of a row of boxes, (h, w) bool."""
+    """Return the thin lines from side to side among what hangs on a row of boxes, (h, w) bool."""
     if max(own.shape) < ROW * min(own.shape):
         return np.zeros_like(own)
     parts, stats = find_pieces(own.astype(np.float32))

@@ -94,9 +94,12 @@ class Line:
         return self.marks + [box for i, box in enumerate(self.boxes) if i not in taken]
 
 
-def find_lines(ink: np.ndarray) -> list[Line]:
-    """Find all that could be digits in an ink map (H, W) float32 in [0, 1]: lines from the top."""
-    numbers, lines = find_atoms(ink)
+def find_lines(ink: np.ndarray, alone: bool = False) -> list[Line]:
+    """Find all that could be digits in an ink map (H, W) float32 in [0, 1]: lines from the top.
+
+    With `alone`, where a single digit is expected, nothing is cut that may well be one.
+    """
+    numbers, lines = find_atoms(ink, alone)
     return [_candidates(ink, numbers, line) for line in lines]
 
 

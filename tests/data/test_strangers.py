@@ -136,7 +136,8 @@ def test_scans_fill_their_sixteen_points(rng):
     shapes = {tuple(np.array(pens.rescan(ink, rng).shape) - 2 * pens.MARGIN) for _ in range(60)}
     assert {height for height, _ in shapes} == {16}
     assert min(width for _, width in shapes) in (3, 4), "grey scans keep the shape"
-    assert max(width for _, width in shapes) == 10, "black and white ones stretch a bar threefold"
+    assert max(width for _, width in shapes) > 10, "black and white ones stretch a bar"
+    assert max(width for _, width in shapes) <= 16, "but not beyond their points"
     kept = {len(np.unique(pens.rescan(ink, rng))) <= 2 for _ in range(30)}
     assert True in kept
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.picture.frame import BOX, PEN, frame, stroke_width
+from digits.picture.frame import BOX, LEAN, PEN, frame, is_blob, stroke_width, upright
 
 
 def canvas(height=100, width=100):
@@ -74,6 +74,51 @@ def test_pens_out_of_range_are_evened_and_others_left_alone(pen, expected):
     evened = frame(ink).steps["Pen evened"] > 0.5
     width = evened.any(axis=0).sum() / 8
     assert width == pytest.approx(expected, abs=0.45 if pen != 60 else 2.0)
+
+
+def leaning_bar(slant):
+    """A bar 100 high and 10 wide that leans to the right by so many pixels per pixel of height."""
+    rows, columns = np.mgrid[:100, :200]
+    return (np.abs(columns - 100 - slant * (50 - rows)) < 5).astype(np.float32)
+
+
+def lean_of(ink):
+    """Return by how many pixels per pixel of height a bar leans to the right."""
+    rows = np.flatnonzero(ink.sum(axis=1) > 1)
+    middles = [ink[row] @ np.arange(ink.shape[1]) / ink[row].sum() for row in rows]
+    return -np.polyfit(rows, middles, 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("slant", "expected"),
+    [(0.8, LEAN), (0.5, LEAN), (0.3, LEAN), (-0.4, -LEAN), (0.2, 0.2), (0, 0), (-0.1, -0.1)],
+)
+def test_writing_that_leans_far_is_set_up_to_what_mnist_leans(slant, expected):
+    ink = leaning_bar(slant)
+    assert lean_of(ink) == pytest.approx(slant, abs=0.01)
+    stood = upright(ink, slant)
+    assert lean_of(stood) == pytest.approx(expected, abs=0.02)
+    assert stood.sum() == pytest.approx(ink.sum(), rel=0.01)  # nothing is pushed out of the picture
+    if abs(slant) <= LEAN:
+        assert stood is ink
+
+
+@pytest.mark.parametrize("slant", [0.6, -0.4])
+def test_ink_at_the_border_is_not_lost_when_it_is_set_up(slant):
+    ink = np.ones((60, 20), np.float32)
+    assert upright(ink, slant).sum() == pytest.approx(ink.sum(), rel=0.02)
+
+
+def test_discs_and_blocks_are_blobs_and_strokes_are_not():
+    y, x = np.mgrid[:100, :100]
+    radius = np.hypot(x - 50, y - 50)
+    assert is_blob((radius < 30).astype(np.float32))
+    assert not is_blob(((radius < 30) & (radius >= 20)).astype(np.float32))
+    block, bar = canvas(), canvas()
+    block[30:60, 30:65] = bar[20:80, 45:55] = 1
+    assert is_blob(block)
+    assert not is_blob(bar)
+    assert is_blob(0.5 * block)  # faint ink too
 
 
 def test_stroke_width_of_a_ring_is_its_thickness():

@@ -83,7 +83,7 @@ def test_shuffled_labels_are_refused_and_the_old_file_stays(finetune, strokes_fi
 
 
 def test_it_learns_to_tell_letters_and_a_later_teacher_keeps_that(finetune, strokes_file, letters_file):
-    options = {"hold_out": ("there",), "force": True, "epochs": 3, "blend": 1.0}
+    options = {"hold_out": ("there",), "force": True, "epochs": 3, "per_epoch": 1800, "blend": 1.0}
     out = finetune(strokes_file, not_digits=letters_file, not_digits_hold_out=("elsewhere",), **options)
     model, card = checkpoints.load(out)
     assert card.thresholds == card.trade_off[confidence.USUAL]
