@@ -85,10 +85,9 @@ def finish(
 
     Args:
         model: trained, up to its probabilities.
-        settings: of the script.
         data: whose validation digits judge, and calibrate the confidence.
         history: from `fitting.fit`.
-        folder: of the run.
+        settings, folder: of the script, and of its run.
         trained_on: name, licence and attribution of each data set.
         further: figures of the script's own, for the card's validation.
         learnt_from: sources of own digits that training or a choice saw, by data set.
@@ -109,15 +108,13 @@ def finish(
     result = _validation_figures(logits, probabilities, data.y_val) | (further or {})
     _write_report(folder, history, probabilities, data)
     _insist(result["accuracy"], settings.min_accuracy, out)
-    heard = None if strangers is None else confidence.evidence(logits_of(model, strangers))
-    rows = confidence.trade_off(probabilities, confidence.evidence(logits), data.y_val, heard)
-    config = {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
+    rows = _trade_off(model, strangers, logits, probabilities, data.y_val)
     card = Card(
         name=out.stem,
         architecture=model.name,
         parameters=model.count_params(),
         trained_on=_each_once(trained_on),
-        config=config | {"learnt_from": learnt_from or {}},
+        config=_config(settings) | {"learnt_from": learnt_from or {}},
         seed=settings.seed,
         validation=result,
         temperature=round(temperature, 4),
@@ -131,6 +128,10 @@ def finish(
     checkpoints.save(model, card, out)
     write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": card.minutes})
     return result
+
+
+def _config(settings: runs.Settings) -> dict:
+    return {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
 
 
 def _insist(accuracy: float, least: float, out: Path) -> None:
@@ -152,6 +153,11 @@ def _validation_figures(logits, probabilities, labels) -> dict[str, float]:
         "ece_before": round(metrics.expected_calibration_error(confidence.softmax(logits), labels), 5),
         "ece": round(metrics.expected_calibration_error(probabilities, labels), 5),
     }
+
+
+def _trade_off(model, strangers, logits, probabilities, labels) -> list[dict[str, float]]:
+    heard = None if strangers is None else confidence.evidence(logits_of(model, strangers))
+    return confidence.trade_off(probabilities, confidence.evidence(logits), labels, heard)
 
 
 def _write_report(folder: Path, history: list[dict], probabilities: np.ndarray, data: TrainVal) -> None:

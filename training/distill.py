@@ -80,7 +80,7 @@ def main(settings: Settings) -> None:
     from digits import trainer
     from digits.data.habits import add_habits
     from digits.data.mnist import load_train_val
-    from digits.network import architectures, checkpoints, damage, fitting, losses
+    from digits.network import architectures, checkpoints, damage, fitting, losses, schedules
     from digits.network.lessons import ask_teachers
 
     teachers = [checkpoints.load(checkpoints.find(name)) for name in settings.teachers]
@@ -108,7 +108,7 @@ def main(settings: Settings) -> None:
     training = architectures.logits_model(pupil)
     training.compile(
         optimizer=keras.optimizers.AdamW(
-            fitting.cosine(settings.learning_rate, settings.epochs, len(batches)),
+            schedules.cosine(settings.learning_rate, settings.epochs, len(batches)),
             weight_decay=1e-3,
             use_ema=True,
             ema_momentum=0.995,

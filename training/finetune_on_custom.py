@@ -91,7 +91,7 @@ def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, flo
     import keras
 
     from digits import teaching, trainer
-    from digits.network import damage, fitting, losses
+    from digits.network import damage, fitting, losses, schedules
 
     augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
     training = fitting.with_augmentation(model, augment)
@@ -111,7 +111,7 @@ def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, flo
     for stage, epochs, rate in stages:
         teaching.freeze(model, all_but_head=stage == "head")
         training.compile(
-            optimizer=keras.optimizers.AdamW(fitting.cosine(rate, epochs, len(batches)), weight_decay=0.02),
+            optimizer=keras.optimizers.AdamW(schedules.cosine(rate, epochs, len(batches)), weight_decay=0.02),
             loss=loss,
             metrics=[accuracy],
             jit_compile=keras.config.backend() == "jax",

@@ -63,7 +63,7 @@ def main(settings: Settings) -> None:
     from digits import trainer
     from digits.data.habits import add_habits
     from digits.data.mnist import load_train_val
-    from digits.network import architectures, damage, fitting, losses
+    from digits.network import architectures, damage, fitting, losses, schedules
 
     data = load_train_val(settings.limit)
     folder = runs.start(settings)
@@ -83,9 +83,9 @@ def main(settings: Settings) -> None:
         )
         training = fitting.with_augmentation(model, augment)
         if stage == "strong":
-            rate = fitting.cosine_restarts(settings.learning_rate, epochs, len(batches))
+            rate = schedules.cosine_restarts(settings.learning_rate, epochs, len(batches))
         else:
-            rate = fitting.cosine(settings.learning_rate / 2, epochs, len(batches))
+            rate = schedules.cosine(settings.learning_rate / 2, epochs, len(batches))
         training.compile(
             optimizer=keras.optimizers.AdamW(
                 rate, weight_decay=settings.weight_decay, use_ema=True, ema_momentum=settings.averaging

@@ -57,7 +57,7 @@ def main(settings: Settings) -> None:
 
     from digits import trainer
     from digits.data.mnist import load_train_val
-    from digits.network import architectures, fitting, gradients
+    from digits.network import architectures, fitting, gradients, schedules
     from digits.network.architectures import logits_model
     from digits.trust.attacks import pgd
 
@@ -81,7 +81,7 @@ def main(settings: Settings) -> None:
     for stage, epochs, steps in stages:
         clean = settings.clean if stage == "pgd" else 0.0
         training = gradients.AdversarialTraining(bare, partial(attack, steps=steps), clean, settings.seed)
-        rate = fitting.cosine(settings.learning_rate, epochs, len(batches))
+        rate = schedules.cosine(settings.learning_rate, epochs, len(batches))
         training.compile(
             keras.optimizers.Adam(rate),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digits.picture.boxes import Box, gap, hull
 from digits.picture.cuts import find_seams
 from digits.picture.frame import stroke_width
 from digits.picture.pieces import find_pieces
 from digits.picture.slant import find_slant
-
-Box = tuple[int, int, int, int]
-"""Left, top, width and height, in pixels of the ink map."""
 
 LOW, LOWEST = 0.45, 0.3
 """A piece lower than the first share of its line is a part of a digit or a mark; above the second, perhaps a
@@ -122,18 +120,6 @@ def find_atoms(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[A
         AtomLine(sorted(atoms, key=lambda atom: atom.left + atom.right), height, slant, crop, marks)
         for atoms, height, marks in found
     ]
-
-
-def gap(a: Box, b: Box, axis: int) -> int:
-    """Return the paper between two boxes across (0) or down (1); negative by as much as they overlap."""
-    return max(a[axis], b[axis]) - min(a[axis] + a[axis + 2], b[axis] + b[axis + 2])
-
-
-def hull(a: Box, b: Box) -> Box:
-    """Return the smallest box around two."""
-    left, top = min(a[0], b[0]), min(a[1], b[1])
-    right, bottom = max(a[0] + a[2], b[0] + b[2]), max(a[1] + a[3], b[1] + b[3])
-    return left, top, right - left, bottom - top
 
 
 def _extents(pieces: np.ndarray, slant: float) -> np.ndarray:

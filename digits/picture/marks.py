@@ -1,6 +1,6 @@
 """Points, commas, minus signs and spaces between the digits of a line."""
 
-from digits.picture.atoms import Box, gap
+from digits.picture.boxes import Box, gap
 
 DOT = 0.3
 """A point is at most so high and so wide, in heights of the line."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digits.picture.atoms import Atom, AtomLine, Box, find_atoms
+from digits.picture.atoms import Atom, AtomLine, find_atoms
+from digits.picture.boxes import Box
 
 WIDEST = 1.45
 """Pieces that are apart are no digit where they are wider together, in heights of the line."""

@@ -11,9 +11,8 @@ import numpy as np
 from PIL import Image
 
 from digits.data.strokes import draw
+from digits.page import prepare
 from digits.picture.decode import open_picture
-from digits.picture.frame import frame
-from digits.picture.ink import find_ink
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -41,7 +40,7 @@ def main() -> None:
         canvas = draw(strokes(digit, size, left, top), 280, brush)
         file = HERE / f"{digit}.png"
         Image.fromarray(canvas if dark else 255 - canvas).save(file)
-        framed = frame(find_ink(open_picture(file)).map).image
+        framed = prepare(open_picture(file)).framed
         records.append(
             {"file": file.name, "label": digit, "frame": np.round(framed * 255).astype(int).ravel().tolist()}
         )

@@ -6,7 +6,8 @@ import pytest
 from handwriting import strokes
 
 from digits.data.strokes import draw
-from digits.picture.atoms import find_atoms, gap, hull
+from digits.picture.atoms import find_atoms
+from digits.picture.boxes import gap, hull
 from digits.picture.slant import find_slant
 
 
