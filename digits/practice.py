@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from digits import own_digits
+from digits.contract import SIDE
 from digits.data.mnist import TrainVal
 from digits.data.pens import rescan
 from digits.data.rows import write_row
@@ -137,7 +138,8 @@ def _made(frames: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Ge
 
 def framed(inks: Iterable[np.ndarray]) -> np.ndarray:
     """Return frames (N, 28, 28) uint8 of ink maps."""
-    return np.stack([np.round(frame(ink).image * 255).astype(np.uint8) for ink in inks])
+    frames = [np.round(frame(ink).image * 255).astype(np.uint8) for ink in inks]
+    return np.stack(frames) if frames else np.zeros((0, SIDE, SIDE), np.uint8)
 
 
 def _no_bars(frames: np.ndarray) -> np.ndarray:

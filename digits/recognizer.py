@@ -1,6 +1,6 @@
 """The front door: the single road from a picture to a reading.
 
-picture -> ink -> frame -> network -> calibrated probabilities -> reading
+picture -> ink -> candidates -> frames (page.py) -> network -> calibrated probabilities -> reading
 """
 
 import copy
@@ -78,7 +78,7 @@ class Recognizer:
         chosen = page.best(self._scores(page, logits))
         written: list[list[Reading | str]] = []
         for line, between in zip(chosen, page.marks(chosen), strict=True):
-            tokens = [self._judge(page.reading(i), logits[i], among_digits=True) for i in line]
+            tokens = [self._judge(page.reading(i), logits[i], among_digits=len(line) > 1) for i in line]
             for place, mark in reversed(between if marks else []):
                 tokens.insert(place, mark)
             if tokens:
@@ -91,7 +91,13 @@ class Recognizer:
         return self.card.trade_off if self.card else []
 
     def careful(self, thresholds: dict[str, float]) -> "Recognizer":
-        """Return the same reader with other thresholds, e.g. a row of `trade_off`; the network is shared."""
+        """Return the same reader with other thresholds, e.g. a row of `trade_off`; the network is shared.
+
+        Raises:
+            ValueError: there is no `unsure_below` among them.
+        """
+        if "unsure_below" not in thresholds:
+            raise ValueError(f"Thresholds {sorted(thresholds)}; expected unsure_below among them.")
         other = copy.copy(self)
         other.thresholds = thresholds
         return other
@@ -164,7 +170,7 @@ class Recognizer:
         return len(chosen) > 1 and set(statuses) == {"digit"}
 
     def _scores(self, page: Page, logits: np.ndarray) -> np.ndarray:
-        taught = "not_a_digit_below" in self.thresholds
+        taught = self.card is not None and "not_a_digit_below" in self.card.thresholds
         readability = confidence.readability(logits, self.temperature, taught)
         return page.scores(
             readability, confidence.evidence(logits) if taught else np.full(len(logits), np.inf)

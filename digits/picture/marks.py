@@ -23,6 +23,9 @@ SPACE, WIDER = 0.55, 1.8
 """Paper between digits is a space where it is so wide a share of the line's height, and so many times as wide
 as usual in this line."""
 
+LONE = 0.4
+"""The usual paper between digits where there is one gap alone, in heights of the line."""
+
 STRAY = 0.8
 """Marks farther than so many heights from any digit are dirt."""
 
@@ -58,5 +61,5 @@ def spaces(boxes: list[Box], height: float) -> list[int]:
         height: of the line's digits, in pixels.
     """
     gaps = [max(0, gap(a, b, 0)) for a, b in zip(boxes, boxes[1:], strict=False)]
-    usual = sorted(gaps)[len(gaps) // 2] if len(gaps) > 1 else 0
+    usual = sorted(gaps)[(len(gaps) - 1) // 2] if len(gaps) > 1 else LONE * height  # the lower median
     return [i + 1 for i, wide in enumerate(gaps) if wide > SPACE * height and wide > WIDER * usual]

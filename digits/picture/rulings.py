@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 THICKEST = 0.012
-"""No ruling is thicker than this share of the picture's longer side, or than `LEAST` pixels."""
+"""No ruling is thicker than this share of the picture's longer side, or `LEAST` pixels where that is more."""
 
 LEAST = 2
 
@@ -69,7 +69,7 @@ def remove_rulings(contrast: np.ndarray) -> Ruled:
 
 
 def find_rulings(contrast: np.ndarray) -> list[np.ndarray]:
-    """Return the nearly level lines from edge to edge, each (W, 2): column and row."""
+    """Return the nearly level lines from edge to edge, each (n, 2): column and row."""
     height, width = contrast.shape
     ridge = _ridge(contrast)
     noise = _noise(contrast)

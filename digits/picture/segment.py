@@ -88,7 +88,7 @@ class Line:
     """Small pieces that stand apart: points, commas, dashes, dirt."""
 
     def left_over(self, path: list[int]) -> list[Box]:
-        """Return what belongs to none of a path's candidates: its marks, and the small atoms left out."""
+        """Return what belongs to none of a path's candidates: its marks, and the atoms left out."""
         taken = {
             i for index in path for i in range(self.candidates[index].first, self.candidates[index].last)
         }
