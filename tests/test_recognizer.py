@@ -141,7 +141,7 @@ NOT_YET = {"tight crop": {1}, "underlined": {0, 6, 7}, "broken strokes": {1, 7}}
 NOT_YET_AS_NUMBERS = {
     "at the border": {1, 9},
     "tight crop": {1},
-    "underlined": {0, 7},
+    "underlined": {0, 6, 7},
     "broken strokes": {1, 7},
 }
 
