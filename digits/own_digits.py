@@ -121,7 +121,7 @@ def _from_folder(folder: DigitFolder, path: Path) -> OwnDigits:
     for number, picture in enumerate(folder.pictures()):
         reading = prepare(picture)
         if reading.status == "digit":
-            frames.append(_to_uint8(reading.framed))
+            frames.append(to_uint8(reading.framed))
             kept.append(number)
         else:
             skipped.append(f"Picture {number + 1} of {path} is no single digit: {reading.status}.")
@@ -145,7 +145,7 @@ def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, render
             if is_blob(ink):
                 skipped.append(f"Drawing {turn + 1} of sample {number + 1} of {path} is a blot.")
                 continue
-            frames.append(_to_uint8(frame(ink).image))
+            frames.append(to_uint8(frame(ink).image))
             ids.append(number)
     if not frames:
         raise ValueError(f"{path} holds nothing but blots; expected digits or letters.")
@@ -153,5 +153,6 @@ def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, render
     return OwnDigits(np.stack(frames), labels[ids], sources[ids], np.array(ids), skipped)
 
 
-def _to_uint8(image: np.ndarray) -> np.ndarray:
+def to_uint8(image: np.ndarray) -> np.ndarray:
+    """Return a frame (28, 28) float32 in [0, 1] as uint8, the form in which many are kept."""
     return np.round(image * 255).astype(np.uint8)

@@ -12,7 +12,7 @@ import numpy as np
 from digits import own_digits
 from digits.contract import SIDE
 from digits.data.mnist import TrainVal
-from digits.data.pens import rescan
+from digits.data.pens import crop, rescan
 from digits.data.rows import write_row
 from digits.data.strangers import are_bars, make_strangers
 from digits.picture.frame import frame, upright
@@ -100,7 +100,9 @@ def neighbours(mnist: TrainVal, seed: int) -> tuple[np.ndarray, np.ndarray, np.n
     right, labels, wrong = [], [], []
     for _ in range(min(ROWS, len(mnist.y_train) // 4)):
         chosen = rng.integers(0, len(mnist.y_train), rng.integers(2, 5))
-        ink, owner = write_row([_crop(mnist.x_train[i]) for i in chosen], rng)
+        ink, owner = write_row(
+            [crop(mnist.x_train[i].astype(np.float32) / 255, above=0) for i in chosen], rng
+        )
         sizes = np.bincount(owner.ravel(), minlength=len(chosen) + 1)
         for line in find_lines(ink):
             for i in rng.permutation(len(line.candidates))[:LOOKED_AT]:
@@ -126,11 +128,6 @@ def _owner(piece: Piece, owner: np.ndarray, sizes: np.ndarray) -> tuple[int, flo
     return whose, shared[whose] / max(1, inked.sum() + sizes[whose] - shared[whose])
 
 
-def _crop(digit: np.ndarray) -> np.ndarray:
-    rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
-    return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32) / 255
-
-
 def _made(frames: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
     inks = make_strangers(frames, labels, number, rng)
     return framed(rescan(ink, rng) if rng.random() < SCANNED else ink for ink in inks)
@@ -138,7 +135,7 @@ def _made(frames: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Ge
 
 def framed(inks: Iterable[np.ndarray]) -> np.ndarray:
     """Return frames (N, 28, 28) uint8 of ink maps."""
-    frames = [np.round(frame(ink).image * 255).astype(np.uint8) for ink in inks]
+    frames = [own_digits.to_uint8(frame(ink).image) for ink in inks]
     return np.stack(frames) if frames else np.zeros((0, SIDE, SIDE), np.uint8)
 
 

@@ -77,9 +77,10 @@ class Recognizer:
         (((page, logits),),) = self._ask([image], lambda picture: [find_page(picture)])
         chosen = page.best(self._scores(page, logits))
         written: list[list[Reading | str]] = []
-        for line, between in zip(chosen, page.marks(chosen), strict=True):
+        found = page.marks(chosen) if marks else [[] for _ in chosen]
+        for line, between in zip(chosen, found, strict=True):
             tokens = [self._judge(page.reading(i), logits[i], among_digits=len(line) > 1) for i in line]
-            for place, mark in reversed(between if marks else []):
+            for place, mark in reversed(between):
                 tokens.insert(place, mark)
             if tokens:
                 written.append(tokens)
@@ -151,20 +152,19 @@ class Recognizer:
                 scores = self._scores(page, logits)
                 chosen = page.main([i for line in page.best(scores, alone=True) for i in line], scores)
                 best = chosen[0] if chosen else int(scores.argmax())
-                readings.append((scores[best] if len(chosen) < 2 else -np.inf, page, best, logits))
+                readings.append((scores[best] if len(chosen) < 2 else -np.inf, page, best, logits, scores))
         if not readings:
             return nothing("blank", looks[0][0].steps())
-        score, page, best, every = max(readings, key=lambda reading: reading[0])
+        score, page, best, every, scores = max(readings, key=lambda reading: reading[0])
         if score == -np.inf:
             return nothing("several", page.steps())
         reading = self._judge(page.reading(best), every[best])
-        if reading.status == "not_a_digit" and self._is_number(page, every):
+        if reading.status == "not_a_digit" and self._is_number(page, every, scores):
             return nothing("several", page.steps())
         return reading
 
-    def _is_number(self, page: Page, logits: np.ndarray) -> bool:
+    def _is_number(self, page: Page, logits: np.ndarray, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
-        scores = self._scores(page, logits)
         chosen = page.main([i for line in page.best(scores) for i in line], scores)
         statuses = [self._judge(page.reading(i), logits[i]).status for i in chosen]
         return len(chosen) > 1 and set(statuses) == {"digit"}

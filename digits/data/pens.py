@@ -8,6 +8,7 @@ import numpy as np
 
 from digits.data.strokes import draw, fit_box
 
+INK = 0.3  # a pixel this bright belongs to the digit
 CANVAS = 140  # half the app's canvas: drawn four times as fast, and the road evens it out
 BRUSHES = (3.0, 14.0)
 SIZES = (0.35, 0.85)  # longer side of a drawn digit, as a share of the canvas
@@ -71,9 +72,7 @@ def rescan(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     Returns:
         (h, w) float32 in [0, 1], at most 22 points on a side, with a blank margin.
     """
-    inked = ink > 0.3
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ink = crop(ink)
     factors = SCAN / np.array(ink.shape)
     binary = rng.random() < 0.55
     factors = np.minimum(
@@ -84,6 +83,13 @@ def rescan(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if binary:
         small = (small > rng.uniform(0.25, 0.6) * small.max()).astype(np.float32)
     return np.pad(small, MARGIN)
+
+
+def crop(ink: np.ndarray, above: float = INK) -> np.ndarray:
+    """Return the part (h, w) of an ink map (H, W) that holds all its points above a value."""
+    inked = ink > above
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _on_canvas(strokes: list[np.ndarray], size: float, brush: float, rng: np.random.Generator) -> np.ndarray:

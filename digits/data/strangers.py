@@ -9,10 +9,10 @@ import numpy as np
 
 from digits.contract import BOX, CLASSES, SIDE
 from digits.data import doodles
+from digits.data.pens import crop
 from digits.data.strokes import draw, fit_box
 
 CANVAS = 2 * SIDE
-INK = 0.3  # a pixel this bright belongs to the digit
 BAR = 0.21  # a bar's standard deviation across, as a share of that along it
 STEEP = 0.35  # sine of the least angle with a level line at which a bar may be a one
 
@@ -84,7 +84,7 @@ class _Picker:
 
     def __call__(self, digit: int) -> np.ndarray:
         """Return a digit (h, w) float32 in [0, 1]."""
-        return _crop(self.frames[self.rng.choice(self.rows[digit])].astype(np.float32) / 255)
+        return crop(self.frames[self.rng.choice(self.rows[digit])].astype(np.float32) / 255)
 
 
 def half(pick, rng: np.random.Generator) -> np.ndarray:
@@ -184,8 +184,3 @@ def _drawn(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
     size = 2 * BOX
     brush = rng.uniform(0.04, 0.18) * size
     return draw(fit_box(strokes, size, (CANVAS / 2, CANVAS / 2)), CANVAS, brush).astype(np.float32) / 255
-
-
-def _crop(ink: np.ndarray) -> np.ndarray:
-    rows, columns = np.flatnonzero((ink > INK).any(axis=1)), np.flatnonzero((ink > INK).any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -13,7 +13,7 @@ from digits.picture.decode import Picture, to_grey, to_working_size
 from digits.picture.paper import contrast, otsu
 from digits.picture.pieces import find_pieces
 from digits.picture.printed import remove_boxes
-from digits.picture.rulings import Ruled, remove_rulings
+from digits.picture.rulings import Ruled, remove_rulings, unruled
 
 LEAST_CONTRAST = 0.04
 """Ink that differs from its paper by less, as a share of black to white, is not ink."""
@@ -87,7 +87,7 @@ def other_looks(ink: Ink) -> list[Ink]:
 
 def _find(grey: np.ndarray, scale: float, light_ink: bool | None = None, keep_rulings: bool = False) -> Ink:
     raw = contrast(grey, light_ink)
-    ruled = Ruled(raw.map, 0, np.zeros(grey.shape, bool), 0.0) if keep_rulings else remove_rulings(raw.map)
+    ruled = unruled(raw.map) if keep_rulings else remove_rulings(raw.map)
     ink = _stretch(ruled.contrast, 1 - grey if raw.light_ink else grey)
     ink = _drop_specks(remove_boxes(_drop_rests(ink, ruled)))
     return Ink(ink, grey, raw.light_ink, scale, raw.doubtful, ruled.number)

@@ -44,15 +44,19 @@ class Ruled:
     """Their usual contrast."""
 
 
+def unruled(contrast: np.ndarray) -> Ruled:
+    """Return contrast (H, W) as it is."""
+    return Ruled(contrast, 0, np.zeros(contrast.shape, bool), 0.0)
+
+
 def remove_rulings(contrast: np.ndarray) -> Ruled:
     """Take straight lines that run from edge to edge out of (H, W) float32 in [0, 1]."""
-    unruled = Ruled(contrast, 0, np.zeros(contrast.shape, bool), 0.0)
     if min(contrast.shape) < SMALLEST:
-        return unruled
+        return unruled(contrast)
     lines = find_rulings(contrast)
     upright = [line[:, ::-1] for line in find_rulings(np.ascontiguousarray(contrast.T))]
     if not lines and not upright:
-        return unruled
+        return unruled(contrast)
     half = _thickness(contrast) // 2 + (1 if max(contrast.shape) < 150 else 2)
     bands = [_band(contrast.shape, some, half) for some in (lines, upright)]
     weak = np.ones(contrast.shape, bool)
