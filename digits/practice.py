@@ -3,7 +3,7 @@
 It joins rooms that do not know each other: data, which makes the ink, and picture, which frames it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,20 +12,26 @@ import numpy as np
 from digits import own_digits
 from digits.contract import SIDE
 from digits.data.mnist import TrainVal
-from digits.data.pens import crop, rescan
-from digits.data.rows import write_row
+from digits.data.pens import rescan
+from digits.data.rows import pen_hand, scan_hand, write_row
 from digits.data.strangers import are_bars, make_strangers
+from digits.data.strokes import StrokeSet
 from digits.picture.frame import frame, upright
 from digits.picture.segment import Piece, find_lines
 
-SCANS, MADE, HELD = 20_000, 30_000, 1_500
+SCANS, MADE, HELD = 20_000, 60_000, 1_500
 """How many scans and strangers are made to learn from, and strangers to judge on: fewer if MNIST is cut."""
 
-ROWS, LOOKED_AT = 6_000, 9
-"""How many rows of digits are written and taken apart, and how many parts of a line are looked at."""
+ROWS, LOOKED_AT = 2_500, 12
+"""How many rows of digits are written by a hand and taken apart, twice as many by one of strokes; and how
+many of a line's wrong parts are looked at."""
 
 RIGHT, WRONG = 0.85, 0.6
 """Ink that a part shares with a digit, above which it is that digit, and below which it is none."""
+
+JOINED, WIDE = 0.3, 0.9
+"""A part is surely none where its second digit makes more than this share of its ink, no one is in it, and it
+is wider than so many times its height."""
 
 SCANNED = 0.15  # share of the made strangers that come as small scans
 HELD_SHARE = 0.2  # of real strangers, where no source is named
@@ -89,43 +95,77 @@ def strangers(
     return Strangers(learnt, found.part(held).once().frames, sorted(set(found.sources.tolist())))
 
 
-def neighbours(mnist: TrainVal, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Write MNIST's training digits in rows in which most touch, and take the rows apart as the road does.
+@dataclass(frozen=True)
+class Cuts:
+    """What is left of rows of digits when the road takes them apart."""
 
-    Returns:
-        Frames (N, 28, 28) uint8 of digits cut out rightly, and their labels (N,); and frames (M, 28, 28)
-        uint8 of cuts and joins that are none.
+    right: np.ndarray
+    """(N, 28, 28) uint8, digits cut out rightly."""
+    labels: np.ndarray
+    """(N,) int64, theirs."""
+    joined: np.ndarray
+    """(M, 28, 28) uint8, surely none: much of two digits."""
+    broken: np.ndarray
+    """(K, 28, 28) uint8, other wrong parts, some of which look like a digit."""
+
+
+def neighbours(mnist: TrainVal, seed: int, own: tuple[StrokeSet, np.ndarray] | None = None) -> Cuts:
+    """Write digits in rows in which most touch, and take the rows apart as the road does.
+
+    Args:
+        mnist: whose training digits are written.
+        seed: of all choices.
+        own: own digits as strokes, and which of them are to be written as well.
     """
     rng = np.random.default_rng([seed, 3])
-    right, labels, wrong = [], [], []
-    for _ in range(min(ROWS, len(mnist.y_train) // 4)):
-        chosen = rng.integers(0, len(mnist.y_train), rng.integers(2, 5))
-        ink, owner = write_row(
-            [crop(mnist.x_train[i].astype(np.float32) / 255, above=0) for i in chosen], rng
-        )
-        sizes = np.bincount(owner.ravel(), minlength=len(chosen) + 1)
-        for line in find_lines(ink):
-            for i in rng.permutation(len(line.candidates))[:LOOKED_AT]:
-                piece = line.candidates[i].piece
-                whose, fit = _owner(piece, owner, sizes)
-                if fit > RIGHT:
-                    right.append(upright(piece.ink, line.slant))
-                    labels.append(mnist.y_train[chosen[whose - 1]])
-                elif fit < WRONG:
-                    wrong.append(upright(piece.ink, line.slant))
-    return framed(right), np.array(labels, np.int64), _no_bars(framed(wrong))
+    number = min(ROWS, len(mnist.y_train) // 4)
+    rows = [(scan_hand(mnist.x_train, mnist.y_train), number)]
+    if own is not None:
+        rows.append((pen_hand(*own), 2 * number))
+    right, labels, joined, broken = [], [], [], []
+    for hand, many in rows:
+        for _ in range(many):
+            digits, truth = hand(rng)
+            for ink, label, surely_none in _parts(digits, truth, rng):
+                if label is not None:
+                    right.append(ink)
+                    labels.append(label)
+                else:
+                    (joined if surely_none else broken).append(ink)
+    return Cuts(framed(right), np.array(labels, np.int64), framed(joined), _no_bars(framed(broken)))
 
 
-def _owner(piece: Piece, owner: np.ndarray, sizes: np.ndarray) -> tuple[int, float]:
-    """Return which digit a piece is most of, and how well: the ink they share among the ink of either."""
+def _parts(digits: list[np.ndarray], labels: list[int], rng: np.random.Generator) -> Iterator[tuple]:
+    """Yield the right and some wrong parts of a row: the ink, its label or None, if surely none."""
+    ink, owner = write_row(digits, rng)
+    sizes = np.bincount(owner.ravel(), minlength=len(labels) + 1)
+    for line in find_lines(ink):
+        looked_at = 0
+        for i in rng.permutation(len(line.candidates)):
+            piece = line.candidates[i].piece
+            (whose, second), fit, among = _owner(piece, owner, sizes)
+            looked_at += fit < WRONG
+            if fit > RIGHT:
+                yield upright(piece.ink, line.slant), labels[whose - 1], False
+            elif fit < WRONG and looked_at <= LOOKED_AT:
+                ones = 1 in (labels[whose - 1], labels[second - 1])  # with another they may make a third
+                wide = piece.box[2] > WIDE * piece.box[3]
+                yield upright(piece.ink, line.slant), None, among > JOINED and wide and not ones
+
+
+def _owner(piece: Piece, owner: np.ndarray, sizes: np.ndarray) -> tuple[tuple[int, int], float, float]:
+    """Return which two digits a piece is most of; how well it is the first: the ink they share among the ink
+    of either; and how much of its ink is the second's."""
     x, y, _, _ = piece.box
     y, x = max(0, y - 2), max(0, x - 2)  # a piece comes with its rim
     inked = piece.ink > 0.5
     here = owner[y : y + inked.shape[0], x : x + inked.shape[1]]
     shared = np.bincount(here[inked], minlength=len(sizes))
-    shared[0] = 0
-    whose = int(shared.argmax())
-    return whose, shared[whose] / max(1, inked.sum() + sizes[whose] - shared[whose])
+    shared[0] = -1
+    second, whose = (int(i) for i in np.argsort(shared)[-2:])
+    all_ink = max(1, inked.sum())
+    fit = shared[whose] / (all_ink + sizes[whose] - shared[whose])
+    return (whose, second), fit, max(0, shared[second]) / all_ink
 
 
 def _made(frames: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:

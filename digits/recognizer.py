@@ -152,13 +152,13 @@ class Recognizer:
                 scores = self._scores(page, logits)
                 chosen = page.main([i for line in page.best(scores, alone=True) for i in line], scores)
                 best = chosen[0] if chosen else int(scores.argmax())
-                readings.append((scores[best] if len(chosen) < 2 else -np.inf, page, best, logits, scores))
+                readings.append((scores[best] if len(chosen) == 1 else -np.inf, page, best, logits, scores))
         if not readings:
             return nothing("blank", looks[0][0].steps())
         score, page, best, every, scores = max(readings, key=lambda reading: reading[0])
         if score == -np.inf:
             return nothing("several", page.steps())
-        reading = self._judge(page.reading(best), every[best])
+        reading = self._judge(page.reading(best), every[best], among_digits=page.crop)
         if reading.status == "not_a_digit" and self._is_number(page, every, scores):
             return nothing("several", page.steps())
         return reading

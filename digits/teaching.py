@@ -12,6 +12,7 @@ from digits import own_digits, practice
 from digits.contract import CLASSES, STRANGER
 from digits.data.habits import add_habits
 from digits.data.mnist import TrainVal, load_train_val
+from digits.data.strokes import StrokeSet
 from digits.network.fitting import Batches
 from digits.own_digits import OwnDigits
 from digits.practice import Strangers, with_scans
@@ -78,18 +79,25 @@ class Lesson:
         redraw = partial(add_habits, strength=habits)
         return Batches(frames, labels, batch_size, redraw, weights, per_epoch)
 
-    def with_neighbours(self, model: keras.Model, seed: int) -> "Lesson":
+    def with_neighbours(self, model: keras.Model, seed: int, strokes: StrokeSet | None = None) -> "Lesson":
         """Add digits cut out of rows in which they touch, and wrong cuts among the strangers.
 
-        Wrong cuts that `model` reads as a digit without much doubt, such as half an 8, are left out.
+        Those that `model` reads as a digit without much doubt, such as half an 8, are left out, unless they
+        are surely none.
+
+        Args:
+            model: judges them.
+            seed: of all choices.
+            strokes: the own digits once more, if they are strokes; those held out are not written.
         """
-        right, labels, wrong = practice.neighbours(self.mnist, seed)
-        doubtful = softmax(logits_of(model, wrong)).max(axis=1) < LOOKS_RIGHT
+        own = (strokes, np.unique(self.own.ids)) if strokes is not None else None
+        cuts = practice.neighbours(self.mnist, seed, own)
+        doubtful = softmax(logits_of(model, cuts.broken)).max(axis=1) < LOOKS_RIGHT
         mnist = self.mnist._replace(
-            x_train=np.concatenate([self.mnist.x_train, right]),
-            y_train=np.concatenate([self.mnist.y_train, labels]),
+            x_train=np.concatenate([self.mnist.x_train, cuts.right]),
+            y_train=np.concatenate([self.mnist.y_train, cuts.labels]),
         )
-        learnt = np.concatenate([self.strangers.learnt, wrong[doubtful]])
+        learnt = np.concatenate([self.strangers.learnt, cuts.joined, cuts.broken[doubtful]])
         return replace(self, mnist=mnist, strangers=replace(self.strangers, learnt=learnt))
 
     def validation(self) -> TrainVal:

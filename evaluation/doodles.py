@@ -1,7 +1,7 @@
 """What is no digit: doodles, and pictures without any writing. A reader has to say so. See also pens.py.
 
 Drawn by other code than the strangers that training may show a network (digits/data/), which have relatives
-of the zigzag, the spiral, the hatching, the star, the arrow, the fence and the tangle, none of the others.
+of all these kinds: what is measured is how well other drawings of the same things are told from digits.
 """
 
 import cv2

@@ -134,6 +134,7 @@ def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, flo
 def main(settings: Settings) -> None:
     """Load, teach, compare, save or refuse."""
     from digits import practice, teaching, trainer  # late: --help answers without TensorFlow
+    from digits.data.strokes import load_strokes
     from digits.network import checkpoints
 
     model, base_card = checkpoints.load(checkpoints.find(settings.base))
@@ -154,7 +155,8 @@ def main(settings: Settings) -> None:
             renders=settings.not_digits_renders,
             seed=settings.seed,
         )
-        lesson = replace(lesson, strangers=strangers).with_neighbours(model, settings.seed)
+        strokes = load_strokes(settings.data) if settings.data.suffix == ".npz" else None
+        lesson = replace(lesson, strangers=strangers).with_neighbours(model, settings.seed, strokes)
     before = lesson.judge(model)
     folder = runs.start(settings)
     print(runs.describe(settings, folder))

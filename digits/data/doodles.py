@@ -36,24 +36,31 @@ OUTLINES = {
     "tick": ("06 39 90",),
 }
 
+THINGS = {
+    "house": "09 04 50 94 99 09|39 36 66 69",
+    "roof": "04 40 84|14 19 79 74",
+    "heart": "45 20 02 05 49 85 82 60 45",
+    "fish": "05 32 62 97 93 67 37 05|23 24",
+    "boat": "06 96 78 28 06|46 40 75 45",
+    "tree": "49 46|25 40 65 25 06 40 86 65",
+    "cup": "02 09 69 62 02|63 93 97 67",
+    "envelope": "02 92 98 08 02|02 55 92",
+    "crossed box": "00 90 99 09 00|00 99|90 09",
+    "man": "30 21 32 41 30|32 36|04 64|36 09|36 69",
+    "bottle": "30 33 15 19 69 65 53 50 30|16 66",
+}
+
 
 def letter(rng: np.random.Generator) -> list[np.ndarray]:
     """Return a letter or a sign that no digit looks like."""
     variants = OUTLINES[rng.choice(list(OUTLINES))]
-    outline = variants[rng.integers(len(variants))]
-    strokes = [
-        np.array([[int(x), int(y)] for x, y in stroke.split()], np.float32) for stroke in outline.split("|")
-    ]
-    strokes = [stroke + rng.normal(0, 0.45, stroke.shape) for stroke in strokes]
-    corners = rng.integers(0, 3)  # how often they are rounded
-    return _bend([_rounded(stroke, corners) for stroke in strokes], rng, width=(0.5, 1.3))
+    return _bend(_traced(variants[rng.integers(len(variants))], rng), rng, width=(0.5, 1.3))
 
 
 def scribble(rng: np.random.Generator) -> list[np.ndarray]:
     """Return what a bored or a hurried hand leaves: too tangled, too regular or too torn to be a digit."""
-    kind = rng.choice(
-        [_tangle, _spiral, _zigzag, _loops, _star, _grid, _dashes], p=[0.32, 0.1, 0.18, 0.12, 0.1, 0.08, 0.1]
-    )
+    kinds = [_tangle, _spiral, _zigzag, _loops, _star, _grid, _dashes, _ring, _thing]
+    kind = rng.choice(kinds, p=[0.18, 0.08, 0.12, 0.07, 0.06, 0.06, 0.06, 0.25, 0.12])
     return _bend(kind(rng), rng, width=(0.6, 1.6))
 
 
@@ -110,6 +117,51 @@ def _dashes(rng: np.random.Generator) -> list[np.ndarray]:
     """Return three to nine short strokes that touch nowhere in particular."""
     starts = rng.uniform(0, 9, (rng.integers(3, 10), 1, 2))
     return list(np.concatenate([starts, starts + rng.uniform(-2.5, 2.5, starts.shape)], axis=1))
+
+
+def _ring(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return an outline with bumps all around, or a round one with marks, a level line or a cross in it:
+    not a zero, which has at most a slash or a dot."""
+    angle = np.linspace(0, 2 * np.pi * rng.uniform(0.97, 1.05), 120) + rng.uniform(0, 2 * np.pi)
+    bumps = rng.integers(5, 10) * (rng.random() < 0.5)
+    radius = 4.5 * (1 - rng.uniform(0.15, 0.45) * (1 - np.abs(np.sin(angle * bumps / 2))) * (bumps > 0))
+    radius *= 1 + 0.05 * np.sin(2 * angle + rng.uniform(0, 6))
+    ring = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    if bumps and rng.random() < 0.6:
+        return [ring]
+    if rng.random() < 0.25:
+        turn = rng.uniform(0, np.pi)
+        ends = 4 * np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        return [ring, *(np.stack([end, -end]) for end in ends)]
+    mouth = np.column_stack(
+        [np.linspace(-2, 2, 15), rng.uniform(-1, 1.5) * np.cos(np.linspace(-1.5, 1.5, 15))]
+    )
+    if rng.random() < 0.3:
+        return [ring, mouth + [0, rng.uniform(0, 2)]]
+    places = np.array([[-1.6, -1.3], [1.6, -1.3], [0, 1.7], [0, 0.3]])[: rng.integers(2, 5)]
+    marks = [place + rng.normal(0, 0.2, 2) + _mark(rng) for place in places]
+    return [ring, *marks, *([mouth + [0, 1.5]] if rng.random() < 0.5 else [])]
+
+
+def _mark(rng: np.random.Generator) -> np.ndarray:
+    """Return a small arc, bar or dot around the origin."""
+    angle = np.linspace(0, rng.uniform(0.5, 2 * np.pi), 20) + rng.uniform(0, 2 * np.pi)
+    arc = np.column_stack([np.cos(angle), np.sin(angle)])
+    return (arc - arc.mean(axis=0)) * rng.uniform(0.1, 1.6, 2)
+
+
+def _thing(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return a house, a fish and the like, as children draw them."""
+    return _traced(THINGS[rng.choice(list(THINGS))], rng, roundest=1)
+
+
+def _traced(outline: str, rng: np.random.Generator, roundest: int = 2) -> list[np.ndarray]:
+    """Return the strokes of an outline, shaken, their corners cut up to so many times."""
+    strokes = [
+        np.array([[int(x), int(y)] for x, y in stroke.split()], np.float32) for stroke in outline.split("|")
+    ]
+    corners = rng.integers(0, roundest + 1)
+    return [_rounded(stroke + rng.normal(0, 0.45, stroke.shape), corners) for stroke in strokes]
 
 
 def _rounded(points: np.ndarray, rounds: int) -> np.ndarray:

@@ -28,13 +28,16 @@ def draw_anyhow(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarr
     """Draw one sample in any way there is; the hand may slant and stretch it.
 
     Returns:
-        (H, W) uint8, white ink on black: a canvas, a paint program's 28 x 28, or a small scan.
+        (H, W) uint8, white ink on black: a canvas, written with a round pen or a broad nib, a paint program's
+        28 x 28, or a small scan.
     """
     if rng.random() < 0.5:
         strokes = bend(strokes, rng)
     way = rng.random()
-    if way < 0.45:
+    if way < 0.35:
         return draw_somewhere(strokes, rng)
+    if way < 0.45:
+        return _with_nib(strokes, rng)
     if way < 0.6:
         size = rng.uniform(*SIZES) * CANVAS
         thin = rng.random() < 0.5
@@ -96,6 +99,20 @@ def _on_canvas(strokes: list[np.ndarray], size: float, brush: float, rng: np.ran
     slack = max(0.0, (CANVAS - size - brush) / 2)
     centre = CANVAS / 2 + rng.uniform(-slack, slack, 2)
     return draw(fit_box(strokes, size, tuple(centre)), CANVAS, brush)
+
+
+def _with_nib(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Draw with a broad nib, whose strokes are thick in one direction and thin in the other."""
+    angle, flat = rng.uniform(-0.9, 0.4), rng.uniform(2, 5)
+    size, middle = rng.uniform(0.5, SIZES[1]) * CANVAS, CANVAS / 2
+    brush = size * rng.uniform(0.12, 0.25)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    squeezed = turn @ np.diag([1 / flat, 1]) @ turn.T  # along the nib, which is round there
+    narrow = [stroke @ squeezed + middle for stroke in fit_box(strokes, size, (0, 0))]
+    ink = draw(narrow, CANVAS, max(1.0, brush / flat))
+    back = np.linalg.inv(squeezed)
+    move = np.column_stack([back, np.full(2, middle) - back @ np.full(2, middle)])
+    return cv2.warpAffine(ink, move, (CANVAS, CANVAS), flags=cv2.INTER_LINEAR)
 
 
 def _painted(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:

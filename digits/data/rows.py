@@ -1,12 +1,53 @@
 """Rows of digits that touch or stand close, made from single ones, with the owner of every point."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
+
+from digits.data.pens import bend, crop
+from digits.data.strokes import StrokeSet, draw, fit_box
 
 HEIGHT = 54  # of a digit, in pixels
 DEEPEST = 0.09  # by which digits run into each other, as a share of the width
 WIDEST_GAP = 0.4  # between digits that do not touch, as a share of the height
 TOUCHING = 0.65
+LEAST, MOST = 2, 4  # digits in a row
+PENS = 0.04, 0.14  # as shares of the height
+BENT = 0.5  # share of the drawn digits that are bent
+
+Hand = Callable[[np.random.Generator], tuple[list[np.ndarray], list[int]]]
+"""Gives the digits of a row, each (h, w) float32 in [0, 1] and cut at its ink, and their labels."""
+
+
+def scan_hand(frames: np.ndarray, labels: np.ndarray) -> Hand:
+    """Return a hand that writes random ones of frames (N, 28, 28) uint8."""
+
+    def write(rng: np.random.Generator) -> tuple[list[np.ndarray], list[int]]:
+        chosen = rng.integers(0, len(labels), rng.integers(LEAST, MOST + 1))
+        return [crop(frames[i].astype(np.float32) / 255, above=0) for i in chosen], [
+            int(labels[i]) for i in chosen
+        ]
+
+    return write
+
+
+def pen_hand(strokes: StrokeSet, usable: np.ndarray) -> Hand:
+    """Return a hand that draws random ones of the `usable` samples, those of a row from one source and with
+    one pen."""
+    sources = [usable[strokes.source[usable] == source] for source in np.unique(strokes.source[usable])]
+
+    def write(rng: np.random.Generator) -> tuple[list[np.ndarray], list[int]]:
+        chosen = rng.choice(sources[rng.integers(len(sources))], rng.integers(LEAST, MOST + 1))
+        brush = HEIGHT * rng.uniform(*PENS)
+        inks = []
+        for i in chosen:
+            sample = bend(strokes[i], rng) if rng.random() < BENT else strokes[i]
+            drawn = draw(fit_box(sample, HEIGHT, (HEIGHT, HEIGHT)), 2 * HEIGHT, brush)
+            inks.append(crop(drawn.astype(np.float32) / 255))
+        return inks, [int(strokes.labels[i]) for i in chosen]
+
+    return write
 
 
 def write_row(digits: list[np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -144,16 +144,28 @@ def scribble(_pick, rng: np.random.Generator) -> np.ndarray:
 
 def texture(_pick, rng: np.random.Generator) -> np.ndarray:
     """Return what a picture without writing leaves: grain, clouds, blots, edges."""
-    kind = rng.integers(4)
+    kind = rng.integers(5)
     if kind == 0:  # grain
         return rng.random((SIDE, SIDE), np.float32) ** rng.uniform(0.5, 4)
     if kind == 1:
         return _edges(rng)
+    if kind == 4:
+        return _shapes(rng)
     field = cv2.GaussianBlur(rng.random((SIDE, SIDE), np.float32), (0, 0), rng.uniform(0.7, 4))
     field = (field - field.min()) / np.ptp(field)
     if kind == 2:  # clouds
         return field
     return (field > np.quantile(field, rng.uniform(0.4, 0.85))).astype(np.float32)  # blots
+
+
+def _shapes(rng: np.random.Generator) -> np.ndarray:
+    """Return one or two filled triangles or quadrangles, sharp or soft, as of things on a desk."""
+    planes = np.zeros((CANVAS, CANVAS), np.float32)
+    for _ in range(rng.integers(1, 3)):
+        corners = rng.uniform(4, CANVAS - 4, (rng.integers(3, 5), 2)).astype(np.int32)
+        cv2.fillConvexPoly(planes, cv2.convexHull(corners), rng.uniform(0.6, 1), cv2.LINE_AA)
+    planes = cv2.GaussianBlur(planes, (0, 0), rng.uniform(0.3, 2))
+    return planes / planes.max()
 
 
 def _edges(rng: np.random.Generator) -> np.ndarray:
@@ -170,11 +182,11 @@ def _edges(rng: np.random.Generator) -> np.ndarray:
 
 KINDS = {
     "half": (half, 0.1),
-    "pair": (pair, 0.2),
-    "overlay": (overlay, 0.08),
-    "turned": (turned, 0.14),
-    "letter": (letter, 0.24),
-    "scribble": (scribble, 0.16),
+    "pair": (pair, 0.14),
+    "overlay": (overlay, 0.06),
+    "turned": (turned, 0.12),
+    "letter": (letter, 0.18),
+    "scribble": (scribble, 0.32),
     "texture": (texture, 0.08),
 }
 """What there is to make, and its share."""

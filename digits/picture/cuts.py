@@ -1,81 +1,134 @@
-"""Touching digits: where a line of ink could be cut apart, as seams that run from top to bottom.
+"""Touching digits: where ink could be cut apart.
 
-A seam is the cheapest way down through the ink near a column (Avidan and Shamir, "Seam Carving for
-Content-Aware Image Resizing", 2007), so that it follows the gap between digits that lean or reach over one
-another. Which seams are cuts is not decided here: the network is asked about both sides of each.
+A cut gives each stroke to its left or to its right, so that none is torn. The strokes are divided by seams:
+the cheapest ways down through the ink near a column (Avidan and Shamir, "Seam Carving for Content-Aware
+Image Resizing", 2007), along the slant of the writing or leaning to either side of it. Which cuts part digits
+is not decided here: the network is asked about both sides of each.
 """
 
 import cv2
 import numpy as np
 
-HEIGHT = 40
-"""Seams are sought on a copy of this height, in pixels."""
+from digits.picture.skeleton import find_strokes
 
-REACH = 8
+HEIGHT = 56
+"""Cuts are sought on a copy of this height, in pixels."""
+
+INKED = 0.4
+"""Points of the copy with more ink than this belong to a stroke."""
+
+REACH = 11
 """A seam strays at most so many of these pixels from its column, to either side."""
 
-APART = 4
-"""Two seams are at least so many of these pixels apart."""
+LEANS = (-0.35, 0.0, 0.35)
+"""By how much seams lean beyond the writing's slant."""
 
-SEAMS = 4
-"""So many seams, the shallowest, are kept per height of a piece's width, and one more."""
+DEEPEST = 0.6
+"""A seam that crosses more ink than this share of the height is no cut: it runs along a stroke."""
 
-MOST_SEAMS = 40
+CUTS = 10
+"""So many cuts, those of the shallowest seams, are kept per height of a piece's width, and one more."""
 
-DEEPEST = 20.0
-"""A seam that crosses more ink than so many of these pixels is no cut: it runs along a stroke."""
+MOST_CUTS = 40
 
-SIDE = 0.06
-"""On either side of a seam there is at least this share of the ink."""
+WIDEST, STEP = 0.9, 0.15
+"""A stroke wider than the first share of the height is divided at every second one."""
+
+SIDE, APART = 0.004, 0.004
+"""On either side of a cut is at least so much ink, and two cuts differ by so
+much, in squares of the height."""
 
 BEND = 0.15
 """What a step sideways costs, in pixels of ink."""
 
+STRAY = 0.02
+"""What each pixel away from its column costs a seam, so that it keeps to it unless ink is in its way."""
 
-def find_seams(ink: np.ndarray, slant: float) -> list[tuple[np.ndarray, float]]:
-    """Return where ink could be cut, from the left.
+
+def find_cuts(ink: np.ndarray, slant: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return where ink could be cut.
 
     Args:
         ink: (h, w) float32 in [0, 1], a piece that hangs together.
         slant: by how many pixels the writing leans to the right per pixel of height.
 
     Returns:
-        Per seam, at which column it crosses each row, (h,) float, and its depth: the ink it crosses, as a
-        share of the piece's height.
+        The number of each point's stroke, (h, w) int32 from 1 on, paper included; and per cut, from the left,
+        which strokes lie left of it: (cuts, strokes + 1) bool, the column of 0 false.
     """
     height, width = ink.shape
-    factor = HEIGHT / height
-    small = cv2.resize(ink, (max(1, round(width * factor)), HEIGHT), interpolation=cv2.INTER_AREA)
+    size = max(1, round(width * HEIGHT / height)), HEIGHT
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    strokes = _divided(find_strokes(small > INKED), small > INKED, slant)
+    number = int(strokes.max())
+    big = cv2.resize(strokes.astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST)
+    inked = strokes[small > INKED]
+    weights = np.bincount(inked, minlength=number + 1) / HEIGHT**2
+    if number < 2:
+        return big.astype(np.int32), np.zeros((0, number + 1), bool)
+    found = [_cuts(small, strokes, slant + lean) for lean in LEANS]
+    lefts, depths = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    most = min(MOST_CUTS, 1 + round(CUTS * width / height))
+    return big.astype(np.int32), _best(lefts, depths, weights, most)
+
+
+def _divided(strokes: np.ndarray, inked: np.ndarray, slant: float) -> np.ndarray:
+    """Divide strokes too wide for a digit, such as the bars of a 5 and a 7 that meet; (HEIGHT, w) int32."""
+    rows, columns = np.indices(strokes.shape)
+    place = columns + slant * rows
+    begins, ends = np.full(strokes.max() + 1, np.inf), np.full(strokes.max() + 1, -np.inf)
+    np.minimum.at(begins, strokes[inked], place[inked])
+    np.maximum.at(ends, strokes[inked], place[inked])
+    wide = ends - begins > WIDEST * HEIGHT
+    if not wide.any():
+        return strokes
+    last = (ends - begins)[strokes] / (STEP * HEIGHT)
+    step = np.where(wide[strokes], np.clip((place - begins[strokes]) / (STEP * HEIGHT), 0, last), 0).astype(
+        int
+    )
+    pairs = strokes * (int(step.max()) + 1) + step
+    return 1 + np.unique(pairs, return_inverse=True)[1].reshape(strokes.shape).astype(np.int32)
+
+
+def _cuts(small: np.ndarray, strokes: np.ndarray, slant: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cuts along all seams of one slant, (n, strokes + 1) bool, and the seams' depths (n,)."""
     lean = slant * (np.arange(HEIGHT) - HEIGHT / 2)
     upright = _shear(small, lean)
-    margin = REACH + 1
-    columns = np.arange(margin, upright.shape[1] - margin)
+    columns = np.arange(REACH + 1, upright.shape[1] - REACH - 1)
     if not len(columns):
-        return []
+        return np.zeros((0, strokes.max() + 1), bool), np.zeros(0)
     depths, paths = _ways_down(upright, columns)
-    chosen = _best_apart(
-        np.where(_has_two_sides(upright, paths), depths, np.inf),
-        min(MOST_SEAMS, 1 + round(SEAMS * width / height)),
-    )
-    rows = np.linspace(0, HEIGHT - 1, height)
-    return [
-        (
-            np.interp(rows, np.arange(HEIGHT), (paths[i] + 0.5 - _pad(small, lean) - lean)) / factor,
-            depths[i] / HEIGHT,
-        )
-        for i in sorted(chosen, key=lambda i: columns[i])
-    ]
+    shallow = depths <= DEEPEST * HEIGHT
+    at = paths[shallow] + 0.5 - _pad(lean) - lean
+    rows, across = np.nonzero(small > INKED)
+    left = (across + 0.5 < at[:, rows]).astype(np.float32)  # (n, points)
+    whose = np.eye(strokes.max() + 1, dtype=np.float32)[strokes[rows, across]]  # (points, strokes + 1)
+    share = left @ whose / np.maximum(whose.sum(axis=0), 1)
+    return share > 0.5, depths[shallow]
 
 
-def _pad(small: np.ndarray, lean: np.ndarray) -> int:
+def _best(lefts: np.ndarray, depths: np.ndarray, weights: np.ndarray, most: int) -> np.ndarray:
+    """Return the shallowest cuts, of which none takes off too little and no two are alike, from the left."""
+    kept: list[np.ndarray] = []
+    total = weights.sum()
+    for i in np.argsort(depths, kind="stable"):
+        side = lefts[i] @ weights
+        if len(kept) == most:
+            break
+        if SIDE <= side <= total - SIDE and all((lefts[i] ^ other) @ weights >= APART for other in kept):
+            kept.append(lefts[i])
+    kept.sort(key=lambda left: float(left @ weights))
+    return np.array(kept, bool).reshape(len(kept), len(weights))
+
+
+def _pad(lean: np.ndarray) -> int:
     return int(np.ceil(np.abs(lean).max()))
 
 
 def _shear(small: np.ndarray, lean: np.ndarray) -> np.ndarray:
     """Move each row of (HEIGHT, w) sideways by `lean` (HEIGHT,), with room on both sides."""
-    pad = _pad(small, lean)
-    rows, columns = np.mgrid[: small.shape[0], : small.shape[1] + 2 * pad].astype(np.float32)
-    return cv2.remap(small, columns - pad - lean[:, None].astype(np.float32), rows, cv2.INTER_LINEAR)
+    rows, columns = np.mgrid[: small.shape[0], : small.shape[1] + 2 * _pad(lean)].astype(np.float32)
+    return cv2.remap(small, columns - _pad(lean) - lean[:, None].astype(np.float32), rows, cv2.INTER_LINEAR)
 
 
 def _ways_down(ink: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,14 +136,13 @@ def _ways_down(ink: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.nda
     offsets = np.arange(-REACH, REACH + 1)
     band = columns[:, None] + offsets
     cost = ink[:, band]  # (HEIGHT, n, 2 * REACH + 1)
-    # Straying costs a little everywhere, so that a way keeps to its column unless ink is in its way.
-    total = cost[0] + 0.02 * np.abs(offsets)
+    total = cost[0] + STRAY * np.abs(offsets)
     came = np.zeros(cost.shape, np.int8)
     for row in range(1, len(cost)):
         padded = np.pad(total, ((0, 0), (1, 1)), constant_values=np.inf)
         options = np.stack([padded[:, :-2] + BEND, padded[:, 1:-1], padded[:, 2:] + BEND])
         came[row] = options.argmin(axis=0) - 1
-        total = options.min(axis=0) + cost[row] + 0.02 * np.abs(offsets)
+        total = options.min(axis=0) + cost[row] + STRAY * np.abs(offsets)
     ends = total.argmin(axis=1)
     paths = np.zeros((len(columns), len(cost)), np.int64)
     at, everyone = ends, np.arange(len(columns))
@@ -99,21 +151,3 @@ def _ways_down(ink: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.nda
         at = at + came[row, everyone, at]
     depths = ink[np.arange(len(cost)), paths].sum(axis=1)
     return depths, paths
-
-
-def _has_two_sides(ink: np.ndarray, paths: np.ndarray) -> np.ndarray:
-    """Tell which ways (n, HEIGHT) have enough ink on either side, (n,) bool."""
-    before = np.pad(np.cumsum(ink, axis=1), ((0, 0), (1, 0)))
-    left = before[np.arange(HEIGHT), paths].sum(axis=1) / max(ink.sum(), 1e-6)
-    return (left > SIDE) & (left < 1 - SIDE)
-
-
-def _best_apart(depths: np.ndarray, most: int) -> list[int]:
-    """Return the shallowest seams, none too deep and no two close to each other."""
-    chosen: list[int] = []
-    for i in np.argsort(depths, kind="stable"):
-        if depths[i] > DEEPEST or len(chosen) == most:
-            break
-        if all(abs(i - other) >= APART for other in chosen):
-            chosen.append(int(i))
-    return chosen

@@ -60,9 +60,11 @@ def to_grey(image: Picture) -> np.ndarray:
     picture = ImageOps.exif_transpose(picture)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         return _wide_grey(np.asarray(picture, dtype=np.float32))
-    if picture.has_transparency_data:
+    if picture.has_transparency_data and not _is_opaque(picture):
         return _over_paper(np.asarray(picture.convert("RGBA"), dtype=np.float32) / 255)
-    return _luminance(np.asarray(picture.convert("RGB"), dtype=np.float32) / 255)
+    if picture.mode == "L":
+        return np.asarray(picture, dtype=np.float32) / 255
+    return _luminance(np.asarray(picture.convert("RGB"), dtype=np.float32)) / 255
 
 
 def to_rgb(image: Picture) -> np.ndarray:
@@ -71,8 +73,7 @@ def to_rgb(image: Picture) -> np.ndarray:
     Takes and refuses what `to_grey` does.
     """
     picture = _from_array(image) if isinstance(image, np.ndarray) else image
-    opaque = picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] == 255
-    if opaque or picture.mode in ("L", "RGB", "CMYK", "YCbCr"):
+    if _is_opaque(picture) or picture.mode in ("L", "RGB", "CMYK", "YCbCr"):
         return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
     return np.stack([np.round(to_grey(picture) * 255).astype(np.uint8)] * 3, axis=2)
 
@@ -109,6 +110,10 @@ def _from_array(array: np.ndarray) -> Image.Image:
 def _check_size(width: int, height: int) -> None:
     if not (min(width, height) >= SMALLEST and max(width, height) <= LARGEST):
         raise ValueError(f"A picture of {width} x {height} pixels; expected {EXPECTED_SIZE}.")
+
+
+def _is_opaque(picture: Image.Image) -> bool:
+    return picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] == 255
 
 
 def _luminance(rgb: np.ndarray) -> np.ndarray:

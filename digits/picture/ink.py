@@ -13,7 +13,7 @@ from digits.picture.decode import Picture, to_grey, to_working_size
 from digits.picture.paper import contrast, otsu
 from digits.picture.pieces import find_pieces
 from digits.picture.printed import remove_boxes
-from digits.picture.rulings import Ruled, remove_rulings, unruled
+from digits.picture.rulings import Ruled, remove_rulings
 
 LEAST_CONTRAST = 0.04
 """Ink that differs from its paper by less, as a share of black to white, is not ink."""
@@ -25,6 +25,10 @@ EDGE_REACH, EDGE_RISE = 0.03, 0.5
 """Ink begins at an edge: within this share of the picture's longer side its contrast rises by this share of
 the whole, and the brightness by half as much. Shadows and vignettes rise slowly, and are paper."""
 
+LIGHTER, LIGHTER_THAN_INK = 0.02, 0.12
+"""A photo shows things where more than the first share of it is lighter than its surroundings, and
+more than the second share of what is darker."""
+
 FEW = 2
 """So few rulings may be strokes of a large digit after all."""
 
@@ -33,6 +37,12 @@ RULED = 0.92
 times as strong."""
 
 STRONGER = 1.5
+
+RIM = 0.04
+"""What lies this near to an edge of a photo, as a share of its longer side, is not written there."""
+
+ROWS = 100
+"""So many rows of a picture, at least, tell its noise."""
 
 SPECK = 0.012
 """Pieces smaller than this share of the largest piece are dirt."""
@@ -87,13 +97,15 @@ def other_looks(ink: Ink) -> list[Ink]:
 
 def _find(grey: np.ndarray, scale: float, light_ink: bool | None = None, keep_rulings: bool = False) -> Ink:
     raw = contrast(grey, light_ink)
-    ruled = unruled(raw.map) if keep_rulings else remove_rulings(raw.map)
-    ink = _stretch(ruled.contrast, 1 - grey if raw.light_ink else grey)
-    ink = _drop_specks(remove_boxes(_drop_rests(ink, ruled)))
+    ruled = remove_rulings(raw.map)
+    bright = 1 - grey if raw.light_ink else grey
+    ink = _stretch(raw.map if keep_rulings else ruled.contrast, bright, raw.even)
+    ink = _drop_rests(ink, ruled, np.inf if keep_rulings else STRONGER)
+    ink = _drop_specks(remove_boxes(ink if raw.even else _drop_rim(ink)))
     return Ink(ink, grey, raw.light_ink, scale, raw.doubtful, ruled.number)
 
 
-def _stretch(contrast: np.ndarray, grey: np.ndarray) -> np.ndarray:
+def _stretch(contrast: np.ndarray, grey: np.ndarray, even: bool) -> np.ndarray:
     """Bring the pen's contrast to 1 and the paper's to 0; all zero where nothing stands out."""
     blank = np.zeros_like(contrast)
     if np.ptp(contrast) == 0:
@@ -104,7 +116,7 @@ def _stretch(contrast: np.ndarray, grey: np.ndarray) -> np.ndarray:
     if not len(inked):
         return blank
     full = float(np.median(inked[inked >= otsu(inked)]))
-    if not _has_edges(contrast, grey, full):
+    if not _has_edges(contrast, grey, full) or not (even or _is_paper(contrast, full)):
         return blank
     floor = max(0.08 * full, 2 * noise)
     return np.clip((contrast - floor) / (0.95 * full - floor), 0, 1).astype(np.float32)
@@ -112,35 +124,59 @@ def _stretch(contrast: np.ndarray, grey: np.ndarray) -> np.ndarray:
 
 def _noise(contrast: np.ndarray) -> float:
     """Estimate the standard deviation of pixel noise on the paper from neighbouring pixels."""
+    contrast = contrast[:: max(1, len(contrast) // ROWS)]
     paper = contrast <= otsu(contrast)
     steps = np.abs(np.diff(contrast, axis=1))[paper[:, 1:] & paper[:, :-1]]
     # The threshold cuts one side of the noise off, which then seems a quarter smaller.
     return 1.25 * float(np.median(steps)) / (0.6745 * np.sqrt(2)) if len(steps) else 0.0
 
 
+def _is_paper(contrast: np.ndarray, full: float) -> bool:
+    """Tell whether little is lighter than its surroundings, unlike on a photo of things."""
+    strong = 0.4 * full
+    lighter, ink = np.count_nonzero(contrast < -strong), np.count_nonzero(contrast > strong)
+    return lighter <= max(LIGHTER * contrast.size, LIGHTER_THAN_INK * ink)
+
+
 def _has_edges(contrast: np.ndarray, grey: np.ndarray, full: float) -> bool:
     reach = 2 * max(1, round(EDGE_REACH * max(contrast.shape))) + 1
+    x, y, w, h = cv2.boundingRect((contrast > 0.5 * EDGE_RISE * full).view(np.uint8))
+    near = np.s_[max(0, y - reach) : y + h + reach, max(0, x - reach) : x + w + reach]
     window = np.ones((reach, reach), np.uint8)
     # Contrast alone would do, were it not blown up where the paper is nearly black; brightness alone, were
     # it not small where ink lies in a shadow.
-    rise, step = (cv2.dilate(picture, window) - cv2.erode(picture, window) for picture in (contrast, grey))
+    rise, step = (
+        cv2.dilate(picture, window) - cv2.erode(picture, window) for picture in (contrast[near], grey[near])
+    )
     return bool(np.any((rise >= EDGE_RISE * full) & (step >= 0.5 * EDGE_RISE * full)))
 
 
-def _drop_rests(ink: np.ndarray, ruled: Ruled) -> np.ndarray:
-    """Remove pieces that lie on rulings and are hardly stronger: what is left of them."""
+def _drop_rests(ink: np.ndarray, ruled: Ruled, stronger: float) -> np.ndarray:
+    """Remove pieces that lie on rulings and are not so many times as strong: what is left of them."""
     if not ruled.number:
         return ink
     pieces, stats = find_pieces(ink)
     areas = stats[:, cv2.CC_STAT_AREA]
-    strength = np.bincount(pieces.ravel(), weights=ruled.contrast.ravel(), minlength=len(areas)) / areas
+    strength = np.bincount(pieces.ravel(), ruled.contrast.ravel(), len(areas)) / np.maximum(areas, 1)
     rests = np.bincount(pieces[ruled.where], minlength=len(areas)) > RULED * areas
-    return _keep(ink, pieces, ~(rests & (strength < STRONGER * ruled.level)))
+    return _keep(ink, pieces, ~(rests & (strength < stronger * ruled.level)))
+
+
+def _drop_rim(ink: np.ndarray) -> np.ndarray:
+    """Remove thin pieces along the edges: the edge of the paper, of a shadow, of the next ruling."""
+    pieces, stats = find_pieces(ink)
+    height, width = ink.shape
+    rim = max(2, round(RIM * max(ink.shape)))
+    left, top, wide, high, _ = stats.T
+    within = (left + wide <= rim) | (left >= width - rim) | (top + high <= rim) | (top >= height - rim)
+    return _keep(ink, pieces, ~within)
 
 
 def _drop_specks(ink: np.ndarray) -> np.ndarray:
     """Remove pieces that are tiny beside the largest one."""
     pieces, stats = find_pieces(ink)
+    if len(stats) <= 2:
+        return ink
     areas = stats[:, cv2.CC_STAT_AREA]
     return _keep(ink, pieces, areas >= SPECK * areas[1:].max(initial=0))
 

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digits.picture.frame import stroke_width
+
 EVEN = 0.03
 """A paper whose brightness varies by less is even."""
 
 EVEN_SHARE = 0.3
 """So is one whose brightness varies by less than this share of the ink's contrast."""
+
+FLAT, THICKEST = 0.15, 0.4
+"""Ink and paper are flat where both vary by less than the first share of what lies between them; no stroke is
+thicker than the second share of the picture's shorter side."""
 
 DOUBT = 0.2
 """Where bright and dark points differ less from half and half, either may be the paper."""
@@ -36,6 +42,8 @@ class Contrast:
     """True for light ink on dark paper."""
     doubtful: bool
     """Whether ink and paper could as well be the other way round, as in a tight crop."""
+    even: bool = True
+    """Whether the paper has one brightness, as on a canvas, in a scan and in a crop."""
 
 
 def contrast(grey: np.ndarray, light_ink: bool | None = None) -> Contrast:
@@ -50,17 +58,27 @@ def contrast(grey: np.ndarray, light_ink: bool | None = None) -> Contrast:
     if light_ink is None:
         light_ink = share < 0.5
     bright = 1 - grey if light_ink else grey
-    if max(grey.shape) <= SMALL or _is_even(bright):
-        level = np.median(bright[bright > otsu(bright)]) if np.ptp(bright) > 0 else bright.flat[0]
+    if max(grey.shape) <= SMALL or _is_even(bright) or _has_two_levels(bright):
+        level = _quantile(bright[bright > otsu(bright)], 0.5) if np.ptp(bright) > 0 else bright.flat[0]
         return Contrast(level - bright, light_ink, doubtful)
-    return Contrast(*_local_contrast(grey), doubtful=False)
+    return Contrast(*_local_contrast(grey), doubtful=False, even=False)
 
 
 def otsu(values: np.ndarray) -> float:
     """Return the threshold in [0, 1] that splits `values` into two classes (Otsu, 1979)."""
-    levels = np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
-    threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    threshold, _ = cv2.threshold(_levels(values), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     return (threshold + 0.5) / 255
+
+
+def _levels(values: np.ndarray) -> np.ndarray:
+    """Return `values` float32 in [0, 1], or a little beyond, as uint8."""
+    return cv2.convertScaleAbs(np.maximum(values, 0), alpha=255)
+
+
+def _quantile(values: np.ndarray, share: float) -> float:
+    """Return what `share` of the `values` in [0, 1] are less than, to half a grey level."""
+    counts = cv2.calcHist([_levels(values)], [0], None, [256], [0, 256]).ravel().cumsum()
+    return float(np.searchsorted(counts, share * counts[-1])) / 255
 
 
 def _bright_share(grey: np.ndarray) -> float:
@@ -74,7 +92,7 @@ def _bright_share(grey: np.ndarray) -> float:
 
 def _is_even(bright: np.ndarray) -> bool:
     """Tell whether bright paper has one brightness; strokes narrower than a third of it are closed over."""
-    small_side = 96
+    small_side = 64
     factor = min(1.0, small_side / min(bright.shape))
     small = cv2.resize(bright, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     reach = max(3, min(small.shape) // 3) | 1
@@ -82,8 +100,23 @@ def _is_even(bright: np.ndarray) -> bool:
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
     smooth = cv2.GaussianBlur(closed, (0, 0), reach / 4, borderType=cv2.BORDER_REPLICATE)
     low, high = np.percentile(smooth, (2, 98))
-    ink = float(np.median(smooth) - np.percentile(bright, 0.5))
+    ink = float(np.median(smooth) - _quantile(bright, 0.005))
     return high - low <= max(EVEN, EVEN_SHARE * ink)
+
+
+def _has_two_levels(bright: np.ndarray) -> bool:
+    """Tell whether bright paper and ink have one brightness each, and the ink is strokes: a tight crop, which
+    thick strokes may fill, but no shadow."""
+    paper = bright > otsu(bright)
+    spreads, levels = [], []
+    for part in (bright[paper], bright[~paper]):
+        if not len(part):
+            return False
+        low, middle, high = (_quantile(part, share) for share in (0.1, 0.5, 0.9))
+        spreads.append(high - low)
+        levels.append(middle)
+    flat = max(spreads) <= FLAT * (levels[0] - levels[1])
+    return flat and stroke_width(~paper) <= THICKEST * min(bright.shape)
 
 
 def _local_contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -96,9 +129,8 @@ def _local_contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:
     smooth = cv2.GaussianBlur(grey, (0, 0), 0.7)
     # Beyond its edges the picture is continued so that light goes on rising or falling.
     wide = np.pad(smooth, reach // 2, mode="reflect", reflect_type="odd")
-    levels = np.round(np.clip(wide, 0, 1) * 255).astype(np.uint8)
     inner = np.s_[reach // 2 : -(reach // 2), reach // 2 : -(reach // 2)]
-    paper = cv2.GaussianBlur(cv2.medianBlur(levels, reach)[inner] / np.float32(255), (0, 0), 1.0)
+    paper = cv2.GaussianBlur(cv2.medianBlur(_levels(wide), reach)[inner] / np.float32(255), (0, 0), 1.0)
     darker = paper - smooth
     strong = 0.5 * float(np.percentile(np.abs(darker), 99.9))
     light_ink = np.count_nonzero(darker < -strong) > np.count_nonzero(darker > strong)

@@ -17,14 +17,30 @@ LEAST = 2
 SMALLEST = 29
 """Smaller pictures are crops of one digit: a stroke may well run from edge to edge."""
 
+FAINTEST = 0.02
+"""No ruling stands out by less."""
+
 STEEPEST = np.radians(8)
 """Rulings of a photo lean by no more."""
+
+ALIKE = np.radians(1.5)
+"""Rulings beside others lean by no more or less than they."""
+
+LONG, SHORT = 0.6, 0.15
+"""A ruling runs inside the picture on so much of its way from edge to edge, and one beside others on so much:
+it may leave the picture at its top or foot."""
 
 MOST = 400
 """Only the lines with the most points are followed."""
 
+VOTES = 0.65
+"""So much of its way inside the picture must be inked for a line to be followed."""
+
 COVERED = 0.7
 """A ruling shows on at least this share of its way."""
+
+FADES = 0.25
+"""A ruling ends where less than this share of its contrast is left."""
 
 DARKER = 1.6
 """Ink over a ruling stays where it is so many times as strong as the ruling is elsewhere."""
@@ -54,56 +70,92 @@ def remove_rulings(contrast: np.ndarray) -> Ruled:
     if min(contrast.shape) < SMALLEST:
         return unruled(contrast)
     lines = find_rulings(contrast)
-    upright = [line[:, ::-1] for line in find_rulings(np.ascontiguousarray(contrast.T))]
+    upright = find_rulings(np.ascontiguousarray(contrast.T))
     if not lines and not upright:
         return unruled(contrast)
-    half = _thickness(contrast) // 2 + (1 if max(contrast.shape) < 150 else 2)
-    bands = [_band(contrast.shape, some, half) for some in (lines, upright)]
-    weak = np.ones(contrast.shape, bool)
-    for line in lines + upright:
-        weak &= _not_stronger(contrast, line, half)
-    rest = np.where((bands[0] | bands[1]) & weak, 0, contrast)
-    clean = rest.copy()
-    for band, across in zip(bands, ((1, 2 * half + 3), (2 * half + 3, 1)), strict=True):
-        # The smaller of what lies on both sides of the line: a stroke that crosses it has both.
-        closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(across[::-1], np.uint8))
-        clean = np.where(band & weak, np.maximum(clean, closed), clean)
-    level = float(np.median([np.median(contrast[line[:, 1], line[:, 0]]) for line in lines + upright]))
-    return Ruled(clean, len(lines) + len(upright), bands[0] | bands[1], level)
+    where, clean = np.zeros(contrast.shape, bool), contrast.copy()
+    levels = []
+    # Turned, upright lines are level: what is then written into a picture is written into it as it was.
+    turned = [(contrast, clean, where, lines), (contrast.T, clean.T, where.T, upright)]
+    halves = [_half(view, line) for view, _, _, some in turned for line in some]
+    half = int(np.median(halves)) + 1  # all of one paper are alike; lines wander from pixel to pixel
+    bands = [[_band(line, half, len(view)) for line in some] for view, _, _, some in turned]
+    for (view, rest, covered, _), some in zip(turned, bands, strict=True):
+        for rows, columns in some:
+            along = view[rows, columns]
+            levels.append(float(np.median(along[len(along) // 2])))
+            covered[rows, columns] = True
+            rest[rows, columns] = np.where(along > DARKER * levels[-1] + 0.02, rest[rows, columns], 0)
+    for (_, rest, _, _), some in zip(turned, bands, strict=True):
+        for rows, columns in some:
+            rest[rows, columns] = np.maximum(rest[rows, columns], _across(rest, rows, columns))
+    return Ruled(clean, len(levels), where, float(np.median(levels)))
 
 
 def find_rulings(contrast: np.ndarray) -> list[np.ndarray]:
-    """Return the nearly level lines from edge to edge, each (n, 2): column and row."""
-    height, width = contrast.shape
-    ridge = _ridge(contrast)
+    """Return the nearly level lines from edge to edge, each (n, 2): column and row, which may lie a little
+    above or below the picture."""
+    edges = contrast[:, : LEAST + 1], contrast[:, -LEAST - 1 :]
+    if min(map(np.ptp, edges)) <= FAINTEST:
+        return []
     noise = _noise(contrast)
-    strong = ridge > max(0.02, 2 * noise)
+    rim = _thickness(contrast) + 4  # with paper above and below, lines at the very edge have two sides too
+    framed = np.pad(contrast, ((rim, rim), (0, 0)))
+    strong = (_ridge(framed) > max(FAINTEST, 2 * noise)).astype(np.uint8)
     if not (strong[:, : LEAST + 1].any() and strong[:, -LEAST - 1 :].any()):
         return []
-    votes = max(8, round(0.4 * width))
     level = np.pi / 2
-    found = cv2.HoughLines(
-        strong.astype(np.uint8),
-        1,
-        np.radians(0.5),
-        votes,
-        min_theta=level - STEEPEST,
-        max_theta=level + STEEPEST,
-    )
-    columns = np.arange(width)
-    apart = _thickness(contrast) + 1
-    kept: list[np.ndarray] = []
-    ends: list[tuple[float, float]] = []
+    found = _follow(framed, strong, noise, [], (level - STEEPEST, level + STEEPEST), LONG, 2 * rim - 1)
+    if found:
+        lean = level + np.arctan(np.median([slope for slope, _ in found]))
+        found = _follow(framed, strong, noise, found, (lean - ALIKE, lean + ALIKE), SHORT, rim)
+    columns = np.arange(contrast.shape[1])
+    lines = [np.stack([columns, np.round(at + slope * columns).astype(int) - rim], 1) for slope, at in found]
+    return [line[(line[:, 1] > -rim) & (line[:, 1] < len(contrast) + rim)] for line in lines]
+
+
+def _follow(framed, strong, noise: float, known: list, leans, least: float, rim: int) -> list[np.ndarray]:
+    """Return the known lines and further ones, each (2,): their slope, and the row where they begin.
+
+    Those lean between `leans`, and are `rim` pixels inside the picture for at least so much of their way.
+    """
+    height, width = framed.shape
+    votes = max(8, round(VOTES * least * width))
+    found = cv2.HoughLines(strong, 1, np.radians(0.5), votes, min_theta=leans[0], max_theta=leans[1])
+    columns, apart, kept = np.arange(width), _thickness(framed) + 1, list(known)
+    ends = np.array([0, width - 1])
+
+    def is_known(line: np.ndarray) -> bool:
+        return any((np.abs((line[0] - a) * ends + line[1] - b) < apart).all() for a, b in kept)
+
     for rho, theta in found[:MOST, 0] if found is not None else ():
-        rows = (rho - columns * np.cos(theta)) / np.sin(theta)
-        if any(abs(rows[0] - a) < apart and abs(rows[-1] - b) < apart for a, b in ends):
+        line = np.array([-np.cos(theta), rho]) / np.sin(theta)
+        if is_known(line):
             continue
-        where = np.round(rows).astype(int)
-        inside = (where >= apart + 2) & (where < height - apart - 2)
-        if inside.mean() > 0.6 and _shows(contrast, where[inside], columns[inside], apart + 1, noise):
-            kept.append(np.stack([columns, where], axis=1)[inside])
-            ends.append((rows[0], rows[-1]))
+        rows = np.round(line[0] * columns + line[1]).astype(int)
+        inside = (rows >= rim) & (rows < height - rim)
+        if inside.mean() <= least or not _shows(framed, rows[inside], columns[inside], apart, noise):
+            continue
+        line = _fitted(framed, line, rows[inside], columns[inside], apart)
+        if not is_known(line):
+            kept.append(line)
     return kept
+
+
+def _fitted(framed: np.ndarray, line: np.ndarray, rows, columns, reach: int) -> np.ndarray:
+    """Return a line (2,) moved onto the points near it that are as strong as it usually is, if they lie on
+    one: strokes that it crosses must not turn it."""
+    near = framed[rows + np.arange(-reach, reach + 1)[:, None], columns]
+    rise = near.max(axis=0) - np.median(near, axis=0)
+    peaks = rows + near.argmax(axis=0) - reach
+    own = (rise > 0.5 * np.median(rise)) & (rise < DARKER * np.median(rise))
+    for _ in range(2):
+        if own.sum() < 0.3 * len(rows):
+            return line
+        fitted = np.polyfit(columns[own], peaks[own], 1)
+        own &= np.abs(np.polyval(fitted, columns) - peaks) <= LEAST
+    moved = np.abs(np.polyval(fitted - line, columns[[0, -1]]))
+    return fitted if moved.max() <= reach else line
 
 
 def _shows(contrast: np.ndarray, rows: np.ndarray, columns: np.ndarray, aside: int, noise: float) -> bool:
@@ -132,17 +184,33 @@ def _ridge(contrast: np.ndarray) -> np.ndarray:
     return contrast - cv2.morphologyEx(contrast, cv2.MORPH_OPEN, window)
 
 
-def _band(shape: tuple[int, int], lines: list[np.ndarray], half: int) -> np.ndarray:
-    """Return the points within `half` of one of the lines, (H, W) bool."""
-    drawn = np.zeros(shape, np.uint8)
-    for line in lines:
-        drawn[line[:, 1], line[:, 0]] = 1
-    return cv2.dilate(drawn, np.ones((2 * half + 1, 2 * half + 1), np.uint8)).astype(bool)
+def _half(contrast: np.ndarray, line: np.ndarray) -> int:
+    """Return how many pixels a nearly level line (n, 2) reaches to either side of its middle."""
+    reach = _thickness(contrast) + 2
+    offsets = np.arange(-reach, reach + 1)
+    rows = np.clip(line[:, 1] + offsets[:, None], 0, len(contrast) - 1)
+    profile = np.median(contrast[rows, line[:, 0]], axis=1)
+    profile -= profile.min()
+    return int(np.abs(offsets[profile > FADES * profile[reach - 1 : reach + 2].max()]).max(initial=1))
 
 
-def _not_stronger(contrast: np.ndarray, line: np.ndarray, half: int) -> np.ndarray:
-    """Return False for points near a line that are far stronger than the line usually is."""
-    along = contrast[line[:, 1], line[:, 0]]
-    level = float(np.median(along))
-    band = _band(contrast.shape, [line], half)
-    return ~(band & (contrast > DARKER * level + 0.02))
+def _band(line: np.ndarray, half: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the points around a nearly level line (n, 2): rows and columns, both (2 half + 1, n)."""
+    rows = np.clip(line[:, 1] + np.arange(-half, half + 1)[:, None], 0, height - 1)
+    return rows, np.broadcast_to(line[:, 0], rows.shape)
+
+
+def _across(rest: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the ink that crosses a band of points (2 k + 1, n), going by what is left on both its sides:
+    strokes go straight on, upright or leaning."""
+    above, below = np.maximum(rows[0] - 1, 0), np.minimum(rows[-1] + 1, len(rest) - 1)
+    thick = len(rows)
+    ink = np.zeros(rows.shape, np.float32)
+    for lean in (-1.0, -0.5, 0.0, 0.5, 1.0):
+        to_top, to_foot = np.arange(1, thick + 1)[:, None], np.arange(thick, 0, -1)[:, None]
+        before, after = (
+            np.clip(np.round(columns + shift).astype(int), 0, rest.shape[1] - 1)
+            for shift in (-lean * to_top, lean * to_foot)
+        )
+        ink = np.maximum(ink, np.minimum(rest[above, before], rest[below, after]))
+    return ink

@@ -1,24 +1,25 @@
 """Ink -> candidates for digits, line by line, among which a reader chooses.
 
-Every run of neighbouring atoms that could be one digit is a candidate. How well each reads as a digit is for
-a network to say; `best_path` then finds the way through the line that reads best (LeCun et al.,
-"Gradient-Based Learning Applied to Document Recognition", 1998, sections VI and VII). So broken digits stay
-one, and touching ones are cut where both sides read well.
+What stands between two cuts or gaps of a line, and could be one digit, is a candidate. How well each reads as
+a digit is for a network to say; `best_path` then finds the way through the line that reads best (LeCun et
+al., "Gradient-Based Learning Applied to Document Recognition", 1998, sections VI and VII). So broken digits
+stay one, and touching ones are cut where both sides read well.
 """
 
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
 
-from digits.picture.atoms import Atom, AtomLine, find_atoms
-from digits.picture.boxes import Box
+from digits.picture.boxes import Box, hull
+from digits.picture.parts import Atom, Part, PartLine, find_parts
 
 WIDEST = 1.45
 """Pieces that are apart are no digit where they are wider together, in heights of the line."""
 
-RUN, LOOKED_AT = 4, 16
-"""So many pieces make at most one digit, and so many atoms."""
+RUN, LOOKED_AT = 4, 24
+"""So many pieces make at most one digit, and it reaches at most over so many cuts and gaps."""
 
 GAP = 0.3
 """Parts of a digit are at most so far apart, in heights of the line."""
@@ -30,16 +31,19 @@ than its line is high; and every height by which it is lower than `SHORT` of its
 OUTSIDE, PLAIN = 0.1, 5.0
 """So much speaks against it for each nat by which the network's evidence is less than a plain digit's."""
 
-DROP, DROP_SMALL = 12.0, 0.6
-"""What it costs, in nats, to leave out an atom, and a small one."""
+DROP, DROP_WITHIN, DROP_SMALL = 12.0, 4.0, 0.6
+"""What it costs, in nats, to leave out a part, a small one within another, and a small one beside others."""
 
 EDGE_LINE, THIN = 2.0, 0.25
 """A thin upright at the picture's edge is rather the edge of the paper than a one: what that costs, in nats,
 and how wide it is, in heights of the line."""
 
+TORN = 0.7
+"""What each end costs, in nats, that is cut through a piece, where a single digit is expected."""
+
 NEIGHBOUR, MIDDLE = 0.7, 6.0
 """What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle
-third of the picture the atom takes."""
+third of the picture is left out."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Neighbouring atoms of a line, from `first` up to `last`, not included, taken as one digit."""
+    """What stands from `first` to `last`, taken as one digit: cuts and gaps, counted from the left."""
 
     first: int
     last: int
@@ -62,7 +66,7 @@ class Candidate:
     at_edge: bool
     """Whether the picture's left or right edge may cut it off."""
     whole: bool
-    """Whether it is all atoms of its line."""
+    """Whether it is all of its line."""
     geometry: np.ndarray
     """(3,) float: the joints of pieces in it, its width and its height, in heights of the line."""
 
@@ -72,8 +76,10 @@ class Line:
     """One line of writing, not yet read."""
 
     candidates: list[Candidate]
-    drops: list[float]
-    """What leaving out each atom costs, in nats."""
+    length: int
+    """How far it is from its beginning to its end, in cuts and gaps."""
+    leavings: list[tuple[int, int, float]]
+    """What may be left out: from where to where, and what it costs in nats."""
     crop: bool
     """Whether the picture's edge cuts writing off."""
     one_piece: bool
@@ -82,17 +88,16 @@ class Line:
     """Of its digits, in pixels."""
     slant: float
     """By how many pixels it leans to the right per pixel of height."""
-    boxes: list[Box]
-    """Of the atoms."""
+    boxes: list[tuple[int, int, Box]]
+    """Where the boxes of its parts stand: from, to and the box."""
     marks: list[Box]
     """Small pieces that stand apart: points, commas, dashes, dirt."""
 
     def left_over(self, path: list[int]) -> list[Box]:
-        """Return what belongs to none of a path's candidates: its marks, and the atoms left out."""
-        taken = {
-            i for index in path for i in range(self.candidates[index].first, self.candidates[index].last)
-        }
-        return self.marks + [box for i, box in enumerate(self.boxes) if i not in taken]
+        """Return what belongs to none of a path's candidates: its marks, and the parts left out."""
+        taken = [(self.candidates[i].first, self.candidates[i].last) for i in path]
+        out = [box for first, last, box in self.boxes if not any(a < last and b > first for a, b in taken)]
+        return self.marks + out
 
 
 def find_lines(ink: np.ndarray, alone: bool = False) -> list[Line]:
@@ -100,8 +105,8 @@ def find_lines(ink: np.ndarray, alone: bool = False) -> list[Line]:
 
     With `alone`, where a single digit is expected, nothing is cut that may well be one.
     """
-    numbers, lines = find_atoms(ink, alone)
-    return [_candidates(ink, numbers, line) for line in lines]
+    numbers, lines = find_parts(ink, alone)
+    return [_candidates(ink, numbers, line, TORN if alone else 0.0) for line in lines]
 
 
 def plausibility(line: Line, readability: np.ndarray, evidence: np.ndarray) -> np.ndarray:
@@ -120,7 +125,7 @@ def plausibility(line: Line, readability: np.ndarray, evidence: np.ndarray) -> n
 
 
 def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
-    """Choose candidates so that each atom of the line is in one of them or left out, and they read best.
+    """Choose candidates so that all of the line is in one of them or left out, and they read best.
 
     Args:
         line: from `find_lines`.
@@ -130,79 +135,122 @@ def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
     Returns:
         The chosen candidates' places in `line.candidates`, from the left.
     """
-    best, came = [0.0], [None]
-    for end in range(1, len(line.drops) + 1):
-        options = [(best[end - 1] - line.drops[end - 1], None)]
-        options += [
-            (best[candidate.first] + scores[i] - candidate.price - each, i)
-            for i, candidate in enumerate(line.candidates)
-            if candidate.last == end
-        ]
-        value, choice = max(options, key=lambda option: option[0])
+    ways: list[list[tuple[int, float, int | None]]] = [[] for _ in range(line.length + 1)]
+    for first, last, price in line.leavings:
+        ways[last].append((first, -price, None))
+    for i, candidate in enumerate(line.candidates):
+        ways[candidate.last].append((candidate.first, scores[i] - candidate.price - each, i))
+    best, came = [0.0], [(0, None)]
+    for end in range(1, line.length + 1):
+        options = [(best[first] + value, first, i) for first, value, i in ways[end]]
+        value, first, i = max(options, key=lambda option: option[0], default=(-np.inf, 0, None))
         best.append(value)
-        came.append(choice)
-    path, end = [], len(line.drops)
+        came.append((first, i))
+    path, end = [], line.length
     while end:
-        choice = came[end]
-        if choice is not None:
-            path.append(choice)
-        end = end - 1 if choice is None else line.candidates[choice].first
+        end, i = came[end]
+        if i is not None:
+            path.append(i)
     return path[::-1]
 
 
-def _candidates(ink: np.ndarray, numbers: np.ndarray, line: AtomLine) -> Line:
-    atoms = line.atoms
-    found = []
-    for first in range(len(atoms)):
-        for last in range(first + 1, min(first + LOOKED_AT, len(atoms)) + 1):
-            run = atoms[first:last]
-            if not _may_be_one(run, line):
+def _candidates(ink: np.ndarray, numbers: np.ndarray, line: PartLine, torn: float) -> Line:
+    starts = np.cumsum([0] + [len(part.cuts) - 1 for part in line.parts]).tolist()
+    length, found = starts[-1], []
+    for first in range(length):
+        for last in range(first + 1, min(first + LOOKED_AT, length) + 1):
+            groups = _between(line, starts, first, last)
+            if not groups or not _may_be_one(groups, line):
                 continue
-            price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in run)
-            piece = _take_out(ink, numbers, run)
-            at_edge, whole = any(atom.at_edge for atom in run), len(run) == len(atoms)
-            geometry = _geometry(run, line.height)
+            atoms = [atom for group in groups for atom in group]
+            price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in atoms)
+            price += torn * ((first not in starts) + (last not in starts))
+            piece = _take_out(ink, numbers, atoms)
+            at_edge, whole = any(atom.at_edge for atom in atoms), last - first == length
+            geometry = _geometry(groups, line.height)
             found.append(Candidate(first, last, piece, price, at_edge, whole, geometry))
-    whole = {atom.origin for atom in atoms if atom.depth == 0} - {atom.origin for atom in atoms if atom.depth}
-    drops = [
-        _drop_price(atom, ink.shape[1]) if line.crop and (atom.at_edge or atom.origin in whole) else DROP
-        for atom in atoms
-    ]
-    drops = [DROP_SMALL if atom.small else price for atom, price in zip(atoms, drops, strict=True)]
-    one_piece = len({atom.origin for atom in atoms}) == 1 and _width(atoms) < WIDEST * line.height
-    boxes = [atom.box for atom in atoms]
-    return Line(found, drops, line.crop, one_piece, line.height, line.slant, boxes, line.marks)
+    spans = list(zip(line.parts, starts, starts[1:], strict=False))
+    boxes = [(first, last, _hull(part.atoms)) for part, first, last in spans]
+    one_piece = len(line.parts) == 1 and _width(line.parts[0].atoms) < WIDEST * line.height
+    leavings = [way for span in spans for way in _leavings(line, *span, ink.shape[1])]
+    return Line(found, length, leavings, line.crop, one_piece, line.height, line.slant, boxes, line.marks)
 
 
-def _may_be_one(run: list[Atom], line: AtomLine) -> bool:
-    origins = {atom.origin for atom in run}
-    if len(origins) == 1 and len(run) == sum(atom.origin in origins for atom in line.atoms):
+def _between(line: PartLine, starts: list[int], first: int, last: int) -> list[list[Atom]]:
+    """Return the atoms from `first` to `last`, those of each part together; none if these are no ends of one
+    thing."""
+    groups = []
+    for part, begins, ends in zip(line.parts, starts, starts[1:], strict=False):
+        if ends <= first or begins >= last:
+            continue
+        before, after = part.cuts[max(0, first - begins)], part.cuts[min(last, ends) - begins]
+        if (before & ~after).any():
+            return []
+        groups.append([atom for atom, mine in zip(part.atoms, after & ~before, strict=True) if mine])
+    return groups if all(groups) else []
+
+
+def _leavings(line: PartLine, part: Part, first: int, last: int, width: int) -> list[tuple[int, int, float]]:
+    """Return what may be left out of a part that stands from `first` to `last`: all of it, and in a crop what
+    the picture's edge cuts off."""
+    if part.small:
+        within = any(
+            _is_within(part.atoms[0].box, _hull(other.atoms)) for other in line.parts if other is not part
+        )
+        return [(first, last, DROP_WITHIN if within else DROP_SMALL)]
+    if not line.crop:
+        return [(first, last, DROP)]
+    if len(part.atoms) == 1:
+        return [(first, last, _drop_price(part.atoms, width))]
+    ways = [(first, last, DROP)]
+    for place in range(first + 1, last):
+        left = part.cuts[place - first]
+        for a, b, side in ((first, place, left), (place, last, ~left)):
+            atoms = [atom for atom, mine in zip(part.atoms, side, strict=True) if mine]
+            if any(atom.at_edge for atom in atoms):
+                ways.append((a, b, _drop_price(atoms, width)))
+    return ways
+
+
+def _may_be_one(groups: list[list[Atom]], line: PartLine) -> bool:
+    if len(groups) == 1 and any(groups[0] == part.atoms for part in line.parts):
         return True  # a piece as it is, however wide
-    apart = max((b.left - a.right for a, b in zip(run, run[1:], strict=False)), default=0.0)
-    return len(origins) <= RUN and _width(run) <= WIDEST * line.height and apart <= GAP * line.height
+    atoms = [atom for group in groups for atom in group]
+    pairs = zip(groups, groups[1:], strict=False)
+    apart = max((min(x.left for x in b) - max(x.right for x in a) for a, b in pairs), default=0.0)
+    return len(groups) <= RUN and _width(atoms) <= WIDEST * line.height and apart <= GAP * line.height
 
 
-def _geometry(run: list[Atom], height: float) -> np.ndarray:
-    joints = sum(a.origin != b.origin for a, b in zip(run, run[1:], strict=False))
-    tall = max(a.box[1] + a.box[3] for a in run) - min(a.box[1] for a in run)
-    return np.array([joints, _width(run) / height, tall / height])
+def _geometry(groups: list[list[Atom]], height: float) -> np.ndarray:
+    atoms = [atom for group in groups for atom in group]
+    return np.array([len(groups) - 1, _width(atoms) / height, _hull(atoms)[3] / height])
 
 
-def _width(run: list[Atom]) -> float:
-    return max(atom.right for atom in run) - min(atom.left for atom in run)
+def _width(atoms: list[Atom]) -> float:
+    return max(atom.right for atom in atoms) - min(atom.left for atom in atoms)
 
 
-def _drop_price(atom: Atom, width: int) -> float:
-    begin, end = atom.box[0] / width, (atom.box[0] + atom.box[2]) / width
+def _hull(atoms: list[Atom]) -> Box:
+    return reduce(hull, [atom.box for atom in atoms])
+
+
+def _is_within(inner: Box, outer: Box) -> bool:
+    return hull(inner, outer) == outer
+
+
+def _drop_price(atoms: list[Atom], width: int) -> float:
+    x, _, w, _ = _hull(atoms)
+    begin, end = x / width, (x + w) / width
     return NEIGHBOUR + 3 * MIDDLE * max(0.0, min(end, 2 / 3) - max(begin, 1 / 3))
 
 
-def _take_out(ink: np.ndarray, numbers: np.ndarray, run: list[Atom]) -> Piece:
-    left, top = min(a.box[0] for a in run), min(a.box[1] for a in run)
-    right, bottom = max(a.box[0] + a.box[2] for a in run), max(a.box[1] + a.box[3] for a in run)
-    region = np.s_[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2]  # with its soft rim
+def _take_out(ink: np.ndarray, numbers: np.ndarray, atoms: list[Atom]) -> Piece:
+    x, y, w, h = _hull(atoms)
+    region = np.s_[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2]  # with its soft rim
     here = numbers[region]
-    own = np.isin(here, [atom.number for atom in run])
+    mine = np.zeros(max(int(here.max()), max(atom.number for atom in atoms)) + 1, bool)
+    mine[[atom.number for atom in atoms]] = True
+    own = mine[here]
     near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    mine = own | (near & (here == 0))  # the rim, but nothing of the neighbours
-    return Piece(ink[region] * mine, (left, top, right - left, bottom - top))
+    own |= near & (here == 0)  # the rim, but nothing of the neighbours
+    return Piece(ink[region] * own, (x, y, w, h))

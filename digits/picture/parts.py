@@ -1,4 +1,4 @@
-"""Ink -> lines of atoms: pieces that hang together, cut along seams where they are too wide for one digit.
+"""Ink -> lines of parts: pieces that hang together, and the cuts through those too wide for one digit.
 
 Writing often leans, so that upright boxes overlap where digits do not; all places along a line are therefore
 taken upright, after the slant of the whole is undone.
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from digits.picture.boxes import Box, gap, hull
-from digits.picture.cuts import find_seams
+from digits.picture.cuts import find_cuts
 from digits.picture.frame import stroke_width
 from digits.picture.pieces import find_pieces
 from digits.picture.slant import find_slant
@@ -40,12 +40,12 @@ NARROW = 0.25
 """A line from the picture's top to its foot is no wider than this share of its height."""
 
 MOST = 200
-"""Only so many pieces, the largest, are looked at: a page of print or of dots must not take minutes."""
+"""Only so many pieces, the largest, and so many cuts are looked at: a page of print must not take minutes."""
 
 
 @dataclass(frozen=True)
 class Atom:
-    """The smallest part that is looked at."""
+    """The smallest that is looked at: a piece, or a stroke of one that may be cut."""
 
     number: int
     """In the map of atoms."""
@@ -53,22 +53,33 @@ class Atom:
     left: float
     right: float
     """Where it stands along the line, upright, in pixels."""
-    origin: int
-    """The piece that it is or was cut from."""
-    depth: float = 0.0
-    """How much ink the seam at its right crosses, as a share of the height; 0 at the end of a piece."""
     at_edge: bool = False
     """Whether it touches the left or right edge of the picture, and may be cut off, or runs as a thin line
     from its top to its foot."""
-    small: bool = False
-    """Whether it is too small for a digit, but near one."""
 
 
 @dataclass(frozen=True)
-class AtomLine:
-    """One line of writing, not yet read."""
+class Part:
+    """What hangs together."""
 
     atoms: list[Atom]
+    cuts: np.ndarray
+    """(cuts + 2, atoms) bool: which atoms lie left of each cut, from the left; the first row, which has none
+    of them, and the last, which has all, are its ends."""
+    small: bool = False
+    """Whether it is too small for a digit, but near one."""
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where it begins and ends along the line, upright, in pixels."""
+        return min(atom.left for atom in self.atoms), max(atom.right for atom in self.atoms)
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """One line of writing, not yet read."""
+
+    parts: list[Part]
     """From the left."""
     height: float
     """Of its digits, in pixels."""
@@ -80,7 +91,7 @@ class AtomLine:
     """Small pieces that stand apart: points, commas, dashes, dirt."""
 
 
-def find_atoms(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[AtomLine]]:
+def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[PartLine]]:
     """Take an ink map (H, W) float32 in [0, 1] apart.
 
     Args:
@@ -96,7 +107,7 @@ def find_atoms(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[A
     if not len(largest):
         return pieces, []
     slant = find_slant(ink)
-    extents = _extents(pieces, slant)
+    extents = _extents(pieces, stats, slant)
     whole = {int(i): tuple(map(int, stats[i, :4])) for i in largest}
     tallest = _tallest(whole, ink.shape)
     groups = [group for group in _stacked(whole, tallest) if _is_digit_sized(group[1], tallest)]
@@ -106,27 +117,31 @@ def find_atoms(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[A
     )
     widest = TOO_WIDE if alone and not crop else WIDE
     numbers = pieces.copy()
-    found = []
+    found, cuts = [], 0
     for line in _gather(groups):
         height = float(np.median([box[3] for _, box in line]))
-        atoms = []
+        parts = []
         for i in [i for members, _ in line for i in members]:
-            many = len(atoms) + sum(len(others) for others, _, _ in found) > MOST  # then no more cuts
-            atoms += _cut(ink, numbers, i, whole[i], extents[i], height, slant, np.inf if many else widest)
-        found.append((atoms, height, []))
+            limit = widest if cuts < MOST else np.inf
+            parts.append(_cut(ink, numbers, i, whole[i], extents[i], height, slant, limit))
+            cuts += len(parts[-1].cuts) - 1
+        found.append((parts, height, []))
     for i in whole.keys() - {i for members, _ in groups for i in members}:
         _place_small(found, i, whole[i], extents[i], ink.shape)
     return numbers, [
-        AtomLine(sorted(atoms, key=lambda atom: atom.left + atom.right), height, slant, crop, marks)
-        for atoms, height, marks in found
+        PartLine(sorted(parts, key=lambda part: sum(part.place)), height, slant, crop, marks)
+        for parts, height, marks in found
     ]
 
 
-def _extents(pieces: np.ndarray, slant: float) -> np.ndarray:
+def _extents(pieces: np.ndarray, stats: np.ndarray, slant: float) -> np.ndarray:
     """Return where each piece begins and ends along the line, upright, (pieces + 1, 2)."""
-    y, x = np.nonzero(pieces)
+    left, top = stats[1:, :2].min(axis=0)
+    right, foot = (stats[1:, :2] + stats[1:, 2:4]).max(axis=0)
+    y, x = np.nonzero(pieces[top:foot, left:right] > 0)
+    y, x = y + top, x + left
     labels, place = pieces[y, x], x + slant * y
-    extents = np.empty((pieces.max() + 1, 2))
+    extents = np.empty((len(stats), 2))
     extents[:, 0], extents[:, 1] = np.inf, -np.inf
     np.minimum.at(extents[:, 0], labels, place)
     np.maximum.at(extents[:, 1], labels, place + 1)
@@ -185,40 +200,52 @@ def _level(a: Box, b: Box) -> bool:
     return -gap(a, b, axis=1) > 0.4 * min(a[3], b[3])
 
 
-def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float, widest: float) -> list[Atom]:
-    """Return a piece as one atom, or cut along its seams; `numbers` is changed accordingly."""
+def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float, widest: float) -> Part:
+    """Return a piece whole, or with its strokes and cuts; `numbers` is changed accordingly."""
     x, y, w, h = box
     left, right = map(float, extent)
-    edges = x <= 1, x + w >= ink.shape[1] - 1
-    through = y <= 1 and y + h >= ink.shape[0] - 1 and w < NARROW * h
     region = np.s_[y : y + h, x : x + w]
     own = numbers[region] == i
     own_ink = ink[region] * own
-    wide = right - left > widest * height and h >= FULL * height and stroke_width(own_ink) < BAR * h
-    seams = find_seams(own_ink, slant) if wide else []
-    if not seams:
-        return [Atom(i, box, left, right, i, at_edge=any(edges) or through)]
-    beside = np.zeros(own.shape, np.int32)  # how many seams lie left of each pixel
-    columns = np.arange(w) + 0.5
-    for path, _ in seams:
-        beside += columns[None, :] > path[:, None]
-    atoms = []
-    for part in range(len(seams) + 1):
-        rows, cols = np.nonzero(own & (beside == part))
+    if right - left > widest * height and h >= FULL * height and stroke_width(own_ink) < BAR * h:
+        strokes, cuts = find_cuts(own_ink, slant)
+        if len(cuts):
+            return _taken_apart(numbers, i, (x, y), own, strokes, cuts, slant)
+    at_edge = _at_edge(box, ink.shape) or _through(box, ink.shape)
+    return _whole(Atom(i, box, left, right, at_edge))
+
+
+def _whole(atom: Atom, small: bool = False) -> Part:
+    return Part([atom], np.array([[False], [True]]), small)
+
+
+def _taken_apart(numbers, i: int, corner: tuple[int, int], own, strokes, cuts, slant: float) -> Part:
+    """Give each stroke of a piece `own` (h, w) bool a number; return it as a part."""
+    x, y = corner
+    number, atoms, kept = i, [], []
+    for stroke in range(1, cuts.shape[1]):
+        rows, columns = np.nonzero(own & (strokes == stroke))
         if not len(rows):
             continue
-        number = i if not atoms else int(numbers.max()) + 1
-        numbers[region][rows, cols] = number
-        place = cols + x + slant * (rows + y)
-        part_box = x + cols.min(), y + rows.min(), np.ptp(cols) + 1, np.ptp(rows) + 1
-        depth = seams[part][1] if part < len(seams) else 0.0
-        at_edge = (edges[0] and cols.min() == 0) or (edges[1] and cols.max() == w - 1)
-        height_here, width_here = np.ptp(rows) + 1, np.ptp(cols) + 1
-        at_edge |= height_here >= ink.shape[0] - 2 and width_here < NARROW * height_here
-        atoms.append(
-            Atom(number, tuple(map(int, part_box)), place.min(), place.max() + 1, i, depth, bool(at_edge))
-        )
-    return atoms
+        rows, columns = rows + y, columns + x
+        numbers[rows, columns] = number
+        place = columns + slant * rows
+        box = tuple(int(v) for v in (columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1))
+        at_edge = _at_edge(box, numbers.shape) or _through(box, numbers.shape)
+        atoms.append(Atom(number, box, float(place.min()), float(place.max() + 1), at_edge))
+        kept.append(stroke)
+        number = int(numbers.max()) + 1
+    ends = np.zeros((1, len(kept)), bool)
+    return Part(atoms, np.concatenate([ends, cuts[:, kept], ~ends]))
+
+
+def _at_edge(box: Box, shape: tuple[int, int]) -> bool:
+    return box[0] <= 1 or box[0] + box[2] >= shape[1] - 1
+
+
+def _through(box: Box, shape: tuple[int, int]) -> bool:
+    """Tell whether something thin runs from the picture's top to its foot."""
+    return box[1] <= 1 and box[1] + box[3] >= shape[0] - 1 and box[2] < NARROW * box[3]
 
 
 def _place_small(found: list, i: int, box: Box, extent, shape) -> None:
@@ -227,16 +254,16 @@ def _place_small(found: list, i: int, box: Box, extent, shape) -> None:
     def distance(other: Box) -> int:
         return max(gap(box, other, 0), gap(box, other, 1))
 
-    nearest = min(found, key=lambda line: min(distance(atom.box) for atom in line[0]))
-    atoms, height, marks = nearest
+    nearest = min(found, key=lambda line: min(distance(atom.box) for part in line[0] for atom in part.atoms))
+    parts, height, marks = nearest
     left, right = map(float, extent)
-    close = [atom for atom in atoms if distance(atom.box) <= NEAR * height]
+    close = [part.place for part in parts if min(distance(a.box) for a in part.atoms) <= NEAR * height]
     above = any(
-        min(right, a.right) - max(left, a.left) > 0.5 * min(right - left, a.right - a.left) for a in close
+        min(right, its_right) - max(left, its_left) > 0.5 * min(right - left, its_right - its_left)
+        for its_left, its_right in close
     )
     bar = box[2] >= FLAT * box[3] and box[2] >= LEAST * height
     if close and (above or bar):
-        at_edge = box[0] <= 1 or box[0] + box[2] >= shape[1] - 1
-        atoms.append(Atom(i, box, left, right, i, at_edge=at_edge, small=True))
+        parts.append(_whole(Atom(i, box, left, right, _at_edge(box, shape)), small=True))
     else:
         marks.append(box)
