@@ -10,15 +10,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digits.picture.frame import stroke_width
-
 EVEN = 0.03
 """A paper whose brightness varies by less is even."""
 
 EVEN_SHARE = 0.3
 """So is one whose brightness varies by less than this share of the ink's contrast."""
 
-FLAT, THICKEST = 0.15, 0.4
+FLAT, THICKEST = 0.15, 0.33
 """Ink and paper are flat where both vary by less than the first share of what lies between them; no stroke is
 thicker than the second share of the picture's shorter side."""
 
@@ -116,7 +114,9 @@ def _has_two_levels(bright: np.ndarray) -> bool:
         spreads.append(high - low)
         levels.append(middle)
     flat = max(spreads) <= FLAT * (levels[0] - levels[1])
-    return flat and stroke_width(~paper) <= THICKEST * min(bright.shape)
+    # Half the widest stroke; what lies beyond the picture's edge is taken as more of the same.
+    deepest = cv2.distanceTransform((~paper).astype(np.uint8), cv2.DIST_L2, 3).max()
+    return flat and 2 * deepest <= THICKEST * min(bright.shape)
 
 
 def _local_contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:

@@ -55,6 +55,30 @@ def test_light_alone_leaves_no_ink(name):
     assert find_ink(pixels(0.9 * LIGHTS[name])).blank
 
 
+@pytest.mark.parametrize("digit", [0, 2, 3, 4, 5, 6, 7, 8, 9])
+@pytest.mark.parametrize("size", [60, 130, 300])
+def test_a_tight_crop_of_thick_strokes_is_even(digit, size):
+    ink = written(digit, pen=18)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    ink = cv2.resize(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], (size * 3 // 4, size))
+    found = contrast(0.9 - 0.7 * ink)
+    assert found.even
+    assert found.map[ink > 0.9].min() > 0.5
+
+
+def test_most_things_on_a_desk_are_no_writing():
+    rng = np.random.default_rng(1)
+    blank = 0
+    for _ in range(12):
+        scene = np.full((400, 300), 0.5, np.float32)
+        for _ in range(6):
+            corners = rng.uniform(-50, 450, (3, 2)).astype(np.int32)
+            cv2.fillConvexPoly(scene, corners, float(rng.uniform(0.1, 0.9)))
+        scene *= 1 - 0.3 * cv2.resize(Y, (300, 400))
+        blank += find_ink(pixels(cv2.GaussianBlur(scene, (0, 0), 2))).blank
+    assert blank >= 6
+
+
 @pytest.mark.parametrize("name", SLANTING)
 def test_a_slanting_shadow_leaves_ink_at_the_rim_alone(name):
     left = find_ink(pixels(0.9 * LIGHTS[name])).map > INKED

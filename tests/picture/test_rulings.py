@@ -23,6 +23,7 @@ PAPERS = {
     "fine lines": ruling(width=1),
     "narrow": ruling(pitch=20),
     "askew": ruling(lean=0.05),
+    "leaving above and below": ruling(lean=0.1),
     "upright": ruling(upright=True),
     "squared": np.maximum(ruling(), ruling(upright=True)),
     "squared askew": np.maximum(ruling(lean=0.04), ruling(lean=-0.04, upright=True)),
