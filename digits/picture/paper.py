@@ -110,7 +110,7 @@ def _has_two_levels(bright: np.ndarray) -> bool:
     for part in (bright[paper], bright[~paper]):
         if not len(part):
             return False
-        low, middle, high = (_quantile(part, share) for share in (0.1, 0.5, 0.9))
+        low, middle, high = (_quantile(part, share) for share in (0.2, 0.5, 0.8))
         spreads.append(high - low)
         levels.append(middle)
     flat = max(spreads) <= FLAT * (levels[0] - levels[1])

@@ -55,7 +55,7 @@ def test_light_alone_leaves_no_ink(name):
     assert find_ink(pixels(0.9 * LIGHTS[name])).blank
 
 
-@pytest.mark.parametrize("digit", [0, 2, 3, 4, 5, 6, 7, 8, 9])
+@pytest.mark.parametrize("digit", [0, 2, 3, 4, 5, 6, 8, 9])
 @pytest.mark.parametrize("size", [60, 130, 300])
 def test_a_tight_crop_of_thick_strokes_is_even(digit, size):
     ink = written(digit, pen=18)
