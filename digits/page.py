@@ -21,6 +21,9 @@ share of its width or height."""
 WELL = -1.0
 """What scores more than this, in nats, reads well."""
 
+PLAIN, DOUBTFUL = -0.1, -0.5
+"""What reads better than the first, in nats, is plain, and what reads worse than the second doubtful."""
+
 ALONE, CROP = 5.0, 0.5
 """What every further digit costs, in nats, where one is expected: less in a crop of a page."""
 
@@ -85,6 +88,16 @@ class Page:
             [first + i for i in best_path(line, scores[first:last], self._each(line) if alone else 0.0)]
             for line, first, last in self._spans()
         ]
+
+    def alone(self, scores: np.ndarray) -> list[int]:
+        """Choose where a single digit is expected: several only if that is in little doubt.
+
+        Returns:
+            The places of the chosen ones in `candidates`.
+        """
+        few, many = ([i for line in self.best(scores, alone) for i in line] for alone in (True, False))
+        apart = len(many) > len(few) == 1 and scores[many].min() > PLAIN and scores[few[0]] < DOUBTFUL
+        return self.main(many if apart else few, scores)
 
     def marks(self, chosen: list[list[int]]) -> list[list[tuple[int, str]]]:
         """Return per line the marks between the chosen candidates: how many digits stand before each, and

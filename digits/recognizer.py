@@ -4,7 +4,9 @@ picture -> ink -> candidates -> frames (page.py) -> network -> calibrated probab
 """
 
 import copy
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,8 +138,15 @@ class Recognizer:
 
     def _ask(self, images: list[Picture], look: Callable[[Picture], list[Page]]) -> Iterator[list[Seen]]:
         """Yield the pages that `look` finds on each picture, with the logits of all their candidates."""
+
+        def framed(image: Picture) -> list[Page]:
+            pages = look(image)
+            for page in pages:
+                _ = page.framed  # now and here, not later in one thread
+            return pages
+
         for first in range(0, len(images), PAGES):
-            looks = [look(image) for image in images[first : first + PAGES]]
+            looks = _in_threads(framed, images[first : first + PAGES])
             pages = [page for found in looks for page in found]
             logits = self.logits(np.concatenate([page.frames for page in pages])[..., None])
             ends = np.cumsum([len(page.candidates) for page in pages])
@@ -150,7 +159,7 @@ class Recognizer:
         for page, logits in looks:
             if page.lines:
                 scores = self._scores(page, logits)
-                chosen = page.main([i for line in page.best(scores, alone=True) for i in line], scores)
+                chosen = page.alone(scores)
                 best = chosen[0] if chosen else int(scores.argmax())
                 readings.append((scores[best] if len(chosen) == 1 else -np.inf, page, best, logits, scores))
         if not readings:
@@ -188,3 +197,11 @@ class Recognizer:
             status = "unsure" if confidence.judge(probabilities, bonus, self.thresholds) != status else status
         digit = None if status == "not_a_digit" else int(probabilities.argmax())
         return replace(reading, digit=digit, probabilities=probabilities, status=status)
+
+
+def _in_threads(look: Callable[[Picture], list[Page]], images: list[Picture]) -> list[list[Page]]:
+    """Look at several pictures at once: OpenCV and NumPy let other threads run meanwhile."""
+    if len(images) < 2:
+        return [look(image) for image in images]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(look, images))

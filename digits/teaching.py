@@ -186,20 +186,23 @@ def gains(before: Scores, after: Scores, lesson: Lesson) -> dict[str, float]:
     }
 
 
-def refusal(before: Scores, after: Scores, most_forgotten: float) -> str | None:
+def refusal(
+    before: Scores, after: Scores, most_forgotten: float, learns_strangers: bool = False
+) -> str | None:
     """Return why a taught model must not be kept, in a sentence with the figures, or None.
 
     Args:
         before: scores of the model it started from.
         after: scores of the taught one.
         most_forgotten: points of MNIST accuracy that may be lost.
+        learns_strangers: whether it gains already by learning what is no digit, if it loses nothing.
     """
     if after.own < LEAST_OWN:
         return (
             f"Even taught it reads only {after.own:.2%} of the digits held out, {before.own:.2%} before: "
             "their labels do not seem to fit."
         )
-    if after.own <= before.own:
+    if after.own < before.own or (after.own == before.own and not learns_strangers):
         return f"It gained nothing on own digits held out: {before.own:.2%} before, {after.own:.2%} after."
     lost = 100 * (before.mnist - after.mnist)
     if lost > most_forgotten + 1e-9:

@@ -171,7 +171,7 @@ def main(settings: Settings) -> None:
     print(f"After:  {after}")
 
     out = settings.checkpoint(folder)
-    problem = teaching.refusal(before, after, settings.most_forgotten)
+    problem = teaching.refusal(before, after, settings.most_forgotten, settings.not_digits is not None)
     if problem and not settings.force:
         raise SystemExit(f"{problem} {out} was not written; --force saves it all the same.")
     sources = [*trainer.sources_of([base_card]), trainer.source_of(settings.data)]

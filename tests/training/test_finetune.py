@@ -215,6 +215,12 @@ def test_the_guard_weighs_gain_against_forgetting(before, after, words):
     assert reason is None if words is None else words in reason
 
 
+def test_learning_strangers_is_a_gain_where_nothing_is_lost():
+    before, worse = teaching.Scores(0.9, 0.99), teaching.Scores(0.89, 0.99)
+    assert teaching.refusal(before, before, 0.2, learns_strangers=True) is None
+    assert "gained nothing" in teaching.refusal(before, worse, 0.2, learns_strangers=True)
+
+
 def test_blending_goes_from_the_old_weights_to_the_new(tiny_model):
     before = tiny_model.get_weights()
     taught = [weight + 1 for weight in before]
