@@ -9,18 +9,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digits.picture.boxes import Box, gap, hull
+from digits.picture.boxes import Box, gap
 from digits.picture.cuts import find_cuts
 from digits.picture.frame import stroke_width
+from digits.picture.groups import FLAT, LEAST, find_groups, gather
 from digits.picture.pieces import find_pieces
 from digits.picture.slant import find_slant
-
-LOW, LOWEST = 0.45, 0.3
-"""A piece lower than the first share of its line is a part of a digit or a mark; above the second, perhaps a
-small zero."""
-
-FLAT, LEAST = 1.25, 0.25
-"""A bar is so many times as wide as high, and so wide a share of the line's height; a zero is only wide."""
 
 NEAR = 0.2
 """Small pieces belong to a digit that is at most so far away, in heights of the line; others are marks."""
@@ -28,10 +22,6 @@ NEAR = 0.2
 FULL, BAR = 0.6, 0.33
 """But not where they are lower than the first share of it, or drawn with a pen wider than the second share of
 their own height: those are bars and blots."""
-
-STACKED, BROKEN = 0.35, 0.2
-"""Parts of a digit that lie above one another are at most so far apart, in heights of the taller one; those
-of a broken stroke so far."""
 
 WIDE, TOO_WIDE = 0.55, 1.3
 """Pieces wider than so many heights of their line may be several digits."""
@@ -109,8 +99,7 @@ def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[P
     slant = find_slant(ink)
     extents = _extents(pieces, stats, slant)
     whole = {int(i): tuple(map(int, stats[i, :4])) for i in largest}
-    tallest = _tallest(whole, ink.shape)
-    groups = [group for group in _stacked(whole, tallest) if _is_digit_sized(group[1], tallest)]
+    groups = find_groups(whole, ink.shape)
     crop = any(
         x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1
         for x, y, w, h in whole.values()
@@ -118,7 +107,7 @@ def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[P
     widest = TOO_WIDE if alone and not crop else WIDE
     numbers = pieces.copy()
     found, cuts = [], 0
-    for line in _gather(groups):
+    for line in gather(groups):
         height = float(np.median([box[3] for _, box in line]))
         parts = []
         for i in [i for members, _ in line for i in members]:
@@ -146,58 +135,6 @@ def _extents(pieces: np.ndarray, stats: np.ndarray, slant: float) -> np.ndarray:
     np.minimum.at(extents[:, 0], labels, place)
     np.maximum.at(extents[:, 1], labels, place + 1)
     return extents
-
-
-def _tallest(boxes: dict[int, Box], shape: tuple[int, int]) -> float:
-    """Return the height of the tallest piece that does not run through the whole picture, if there is one."""
-    through = {i for i, (x, y, w, h) in boxes.items() if h >= shape[0] - 2 or w >= shape[1] - 2}
-    inside = [box[3] for i, box in boxes.items() if i not in through]
-    every = max(box[3] for box in boxes.values())
-    return max(inside) if inside and max(inside) > 0.3 * every else every
-
-
-def _is_digit_sized(box: Box, tallest: float) -> bool:
-    width, height = box[2:]
-    flat = width >= FLAT * height
-    return height >= LOW * tallest or (width >= LEAST * tallest and not flat and height >= LOWEST * tallest)
-
-
-def _stacked(boxes: dict[int, Box], tallest: float) -> list[tuple[list[int], Box]]:
-    """Put pieces close above one another together, unless that is far taller than the other digits: an eight
-    of two loops is one digit, two digits of a column are not."""
-    parts = [i for i in boxes if max(boxes[i][2:]) >= LEAST * tallest]
-    usual = float(np.median([boxes[i][3] for i in parts if _is_digit_sized(boxes[i], tallest)]))
-
-    def belong(a: Box, b: Box) -> bool:
-        overlap, between, taller = -gap(a, b, 0), gap(a, b, 1), max(a[3], b[3])
-        fits = len(parts) == 2 or between < BROKEN * taller or hull(a, b)[3] <= 1.4 * usual
-        bar = any(w >= FLAT * h for _, _, w, h in (a, b))  # it may stand well to the side of its five
-        return overlap > (0.2 if bar else 0.5) * min(a[2], b[2]) and between < STACKED * taller and fits
-
-    groups: list[tuple[list[int], Box]] = []
-    for i in sorted(parts, key=lambda i: boxes[i][1]):
-        group = [i], boxes[i]
-        while mates := [other for other in groups if belong(other[1], group[1])]:
-            groups.remove(mates[0])
-            group = mates[0][0] + group[0], hull(mates[0][1], group[1])
-        groups.append(group)
-    return groups
-
-
-def _gather(groups: list[tuple[list[int], Box]]) -> list[list[tuple[list[int], Box]]]:
-    """Gather pieces into lines, from the top: each joins the line whose last piece before it stands level."""
-    lines: list[list] = []
-    for group in sorted(groups, key=lambda group: group[1][0]):
-        near = [line for line in lines if _level(line[-1][1], group[1])]
-        if near:
-            min(near, key=lambda line: gap(line[-1][1], group[1], 0)).append(group)
-        else:
-            lines.append([group])
-    return sorted(lines, key=lambda line: np.mean([box[1] + box[3] / 2 for _, box in line]))
-
-
-def _level(a: Box, b: Box) -> bool:
-    return -gap(a, b, axis=1) > 0.4 * min(a[3], b[3])
 
 
 def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float, widest: float) -> Part:
