@@ -50,6 +50,11 @@ class Page:
         ]
 
     @property
+    def whole(self) -> list[int]:
+        """The place in `candidates` of all that is written, taken as one; empty for several lines."""
+        return [i for i, candidate in enumerate(self.candidates) if candidate.whole and len(self.lines) == 1]
+
+    @property
     def frames(self) -> np.ndarray:
         """The same as (N, 28, 28) float32 in [0, 1]."""
         return (
@@ -132,10 +137,10 @@ class Page:
         What hangs together and is no wider than a digit is taken apart only where the picture's edge cuts it
         off and it does not read well.
         """
-        if len(self.lines) == 1 and self.lines[0].one_piece:
-            whole = [i for i, candidate in enumerate(self.candidates) if candidate.whole]
-            if not self.candidates[whole[0]].at_edge or scores[whole[0]] > WELL:
-                return whole
+        if self.whole and self.lines[0].one_piece:
+            (whole,) = self.whole
+            if not self.candidates[whole].at_edge or scores[whole] > WELL:
+                return self.whole
         if len(chosen) < 2 or not self.crop:
             return chosen
         inside = [i for i in chosen if not self.candidates[i].at_edge]
@@ -183,7 +188,4 @@ def prepare(image: Picture) -> Reading:
     page = find_page(image)
     if page.ink.blank:
         return nothing("blank", page.steps())
-    whole = [i for i, candidate in enumerate(page.candidates) if candidate.whole]
-    if len(page.lines) > 1 or not whole:
-        return nothing("several", page.steps())
-    return page.reading(whole[0])
+    return page.reading(page.whole[0]) if page.whole else nothing("several", page.steps())

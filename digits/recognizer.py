@@ -159,7 +159,7 @@ class Recognizer:
         for page, logits in looks:
             if page.lines:
                 scores = self._scores(page, logits)
-                chosen = page.alone(scores)
+                chosen = page.alone(scores) or page.whole
                 best = chosen[0] if chosen else int(scores.argmax())
                 readings.append((scores[best] if len(chosen) == 1 else -np.inf, page, best, logits, scores))
         if not readings:

@@ -69,16 +69,18 @@ def write_row(digits: list[np.ndarray], rng: np.random.Generator) -> tuple[np.nd
         factor = HEIGHT * rng.uniform(0.8, 1.1) / max(digit.shape)
         sized = cv2.resize(digit, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC).clip(0, 1)
         top = int((shape[0] - sized.shape[0]) / 2 + rng.normal(0, 0.04) * HEIGHT + slope * end)
+        top = int(np.clip(top, 0, shape[0] - sized.shape[0]))
         band = ink[top : top + sized.shape[0]]
         left = _beside(band, sized, end) if number > 1 else end
         if rng.random() < TOUCHING:
             left -= round(rng.uniform(0, DEEPEST) * sized.shape[1])
         else:
             left += round(rng.uniform(0.03, WIDEST_GAP) * HEIGHT)
+        left = max(0, left)
         place = np.s_[top : top + sized.shape[0], left : left + sized.shape[1]]
         ink[place] = np.maximum(ink[place], sized)
         owner[place] = np.where(sized > 0.5, number, owner[place])
-        end = left + sized.shape[1]
+        end = max(end, left + sized.shape[1]) if number > 1 else left + sized.shape[1]
     return ink[:, : end + HEIGHT // 3], owner[:, : end + HEIGHT // 3]
 
 

@@ -31,6 +31,9 @@ CUTS = 10
 
 MOST_CUTS = 40
 
+MOST_SEAMS = 400
+"""So many seams of one slant are sought at most."""
+
 WIDEST, STEP = 0.9, 0.15
 """A stroke wider than the first share of the height is divided at every second one."""
 
@@ -95,6 +98,7 @@ def _cuts(small: np.ndarray, strokes: np.ndarray, slant: float) -> tuple[np.ndar
     lean = slant * (np.arange(HEIGHT) - HEIGHT / 2)
     upright = _shear(small, lean)
     columns = np.arange(REACH + 1, upright.shape[1] - REACH - 1)
+    columns = columns[:: 1 + len(columns) // MOST_SEAMS]
     if not len(columns):
         return np.zeros((0, strokes.max() + 1), bool), np.zeros(0)
     depths, paths = _ways_down(upright, columns)

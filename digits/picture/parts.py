@@ -26,6 +26,9 @@ their own height: those are bars and blots."""
 WIDE, TOO_WIDE = 0.55, 1.3
 """Pieces wider than so many heights of their line may be several digits."""
 
+LONGEST = 15
+"""What is wider than so many of its heights is a line or a scrawl, not touching digits."""
+
 NARROW = 0.25
 """A line from the picture's top to its foot is no wider than this share of its height."""
 
@@ -113,7 +116,7 @@ def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[P
         for i in [i for members, _ in line for i in members]:
             limit = widest if cuts < MOST else np.inf
             parts.append(_cut(ink, numbers, i, whole[i], extents[i], height, slant, limit))
-            cuts += len(parts[-1].cuts) - 1
+            cuts += len(parts[-1].cuts) - 2
         found.append((parts, height, []))
     for i in whole.keys() - {i for members, _ in groups for i in members}:
         _place_small(found, i, whole[i], extents[i], ink.shape)
@@ -144,7 +147,8 @@ def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float, wi
     region = np.s_[y : y + h, x : x + w]
     own = numbers[region] == i
     own_ink = ink[region] * own
-    if right - left > widest * height and h >= FULL * height and stroke_width(own_ink) < BAR * h:
+    wide = widest * height < right - left < LONGEST * h
+    if wide and h >= FULL * height and stroke_width(own_ink) < BAR * h:
         strokes, cuts = find_cuts(own_ink, slant)
         if len(cuts):
             return _taken_apart(numbers, i, (x, y), own, strokes, cuts, slant)
@@ -159,7 +163,8 @@ def _whole(atom: Atom, small: bool = False) -> Part:
 def _taken_apart(numbers, i: int, corner: tuple[int, int], own, strokes, cuts, slant: float) -> Part:
     """Give each stroke of a piece `own` (h, w) bool a number; return it as a part."""
     x, y = corner
-    number, atoms, kept = i, [], []
+    number, following = i, int(numbers.max()) + 1
+    atoms, kept = [], []
     for stroke in range(1, cuts.shape[1]):
         rows, columns = np.nonzero(own & (strokes == stroke))
         if not len(rows):
@@ -171,7 +176,7 @@ def _taken_apart(numbers, i: int, corner: tuple[int, int], own, strokes, cuts, s
         at_edge = _at_edge(box, numbers.shape) or _through(box, numbers.shape)
         atoms.append(Atom(number, box, float(place.min()), float(place.max() + 1), at_edge))
         kept.append(stroke)
-        number = int(numbers.max()) + 1
+        number, following = following, following + 1
     ends = np.zeros((1, len(kept)), bool)
     return Part(atoms, np.concatenate([ends, cuts[:, kept], ~ends]))
 

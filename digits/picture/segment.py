@@ -157,8 +157,10 @@ def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
 def _candidates(ink: np.ndarray, numbers: np.ndarray, line: PartLine, torn: float) -> Line:
     starts = np.cumsum([0] + [len(part.cuts) - 1 for part in line.parts]).tolist()
     length, found = starts[-1], []
+    whole_parts = dict(zip(starts, starts[1:], strict=False))
     for first in range(length):
-        for last in range(first + 1, min(first + LOOKED_AT, length) + 1):
+        near = range(first + 1, min(first + LOOKED_AT, length) + 1)
+        for last in sorted({*near, whole_parts.get(first, first + 1)}):
             groups = _between(line, starts, first, last)
             if not groups or not _may_be_one(groups, line):
                 continue

@@ -5,7 +5,7 @@ import pytest
 from handwriting import strokes
 
 from digits.data.strokes import draw
-from digits.picture.segment import best_path, find_lines
+from digits.picture.segment import LOOKED_AT, best_path, find_lines
 
 MOST = 5000
 """Candidates on any picture: each costs the network's time, and a tenth of a megabyte."""
@@ -170,3 +170,21 @@ def test_a_page_of_zigzags_is_bounded():
     for top in range(10, 480, 18):
         ink[top + np.abs(columns % 24 - 12), columns] = ink[top + np.abs(columns % 24 - 12) + 1, columns] = 1
     assert sum(len(line.candidates) for line in find_lines(ink)) <= MOST
+
+
+def test_a_very_wide_scrawl_is_a_candidate_as_it_is():
+    ink = np.zeros((100, 500), np.float32)
+    columns = np.arange(10, 490)
+    for thick in range(5):
+        ink[30 + np.abs(columns % 60 - 30) + thick, columns] = 1
+    ink[40:44, 10:490] = 1
+    (line,) = find_lines(ink)
+    assert any(candidate.whole for candidate in line.candidates)
+    assert line.length > LOOKED_AT
+
+
+def test_a_line_across_the_page_is_not_cut():
+    ink = np.zeros((100, 1000), np.float32)
+    ink[40 + np.arange(900) // 8 % 9, np.arange(50, 950)] = 1
+    ink[48:51, 50:950] = 1
+    assert [line.length for line in find_lines(ink)] == [1]
