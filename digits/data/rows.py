@@ -26,9 +26,8 @@ def scan_hand(frames: np.ndarray, labels: np.ndarray) -> Hand:
     def write(rng: np.random.Generator) -> tuple[list[np.ndarray], list[int]]:
         """Return the digits of a row, and their labels."""
         chosen = rng.integers(0, len(labels), rng.integers(LEAST, MOST + 1))
-        return [crop(frames[i].astype(np.float32) / 255, above=0) for i in chosen], [
-            int(labels[i]) for i in chosen
-        ]
+        inks = [crop(frames[i].astype(np.float32) / 255, above=0) for i in chosen]
+        return inks, [int(labels[i]) for i in chosen]
 
     return write
 
@@ -68,8 +67,8 @@ def write_row(digits: list[np.ndarray], rng: np.random.Generator) -> tuple[np.nd
     for number, digit in enumerate(digits, start=1):
         factor = HEIGHT * rng.uniform(0.8, 1.1) / max(digit.shape)
         sized = cv2.resize(digit, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC).clip(0, 1)
-        top = int((shape[0] - sized.shape[0]) / 2 + rng.normal(0, 0.04) * HEIGHT + slope * end)
-        top = int(np.clip(top, 0, shape[0] - sized.shape[0]))
+        room = shape[0] - sized.shape[0]
+        top = int(np.clip(room / 2 + rng.normal(0, 0.04) * HEIGHT + slope * end, 0, room))
         band = ink[top : top + sized.shape[0]]
         left = _beside(band, sized, end) if number > 1 else end
         if rng.random() < TOUCHING:
@@ -80,7 +79,7 @@ def write_row(digits: list[np.ndarray], rng: np.random.Generator) -> tuple[np.nd
         place = np.s_[top : top + sized.shape[0], left : left + sized.shape[1]]
         ink[place] = np.maximum(ink[place], sized)
         owner[place] = np.where(sized > 0.5, number, owner[place])
-        end = max(end, left + sized.shape[1]) if number > 1 else left + sized.shape[1]
+        end = max(end, left + sized.shape[1])
     return ink[:, : end + HEIGHT // 3], owner[:, : end + HEIGHT // 3]
 
 

@@ -60,7 +60,7 @@ class Ruled:
     """Their usual contrast."""
 
 
-def unruled(contrast: np.ndarray) -> Ruled:
+def _unruled(contrast: np.ndarray) -> Ruled:
     """Return contrast (H, W) as it is."""
     return Ruled(contrast, 0, np.zeros(contrast.shape, bool), 0.0)
 
@@ -68,11 +68,11 @@ def unruled(contrast: np.ndarray) -> Ruled:
 def remove_rulings(contrast: np.ndarray) -> Ruled:
     """Take straight lines that run from edge to edge out of (H, W) float32 in [0, 1]."""
     if min(contrast.shape) < SMALLEST:
-        return unruled(contrast)
+        return _unruled(contrast)
     lines = find_rulings(contrast)
     upright = find_rulings(np.ascontiguousarray(contrast.T))
     if not lines and not upright:
-        return unruled(contrast)
+        return _unruled(contrast)
     where, clean = np.zeros(contrast.shape, bool), contrast.copy()
     levels = []
     # Turned, upright lines are level: what is then written into a picture is written into it as it was.

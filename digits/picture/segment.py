@@ -162,14 +162,15 @@ def _candidates(ink: np.ndarray, numbers: np.ndarray, line: PartLine, torn: floa
         near = range(first + 1, min(first + LOOKED_AT, length) + 1)
         for last in sorted({*near, whole_parts.get(first, first + 1)}):
             groups = _between(line, starts, first, last)
-            if not groups or not _may_be_one(groups, line):
-                continue
             atoms = [atom for group in groups for atom in group]
+            if not groups or not _may_be_one(groups, atoms, line):
+                continue
             price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in atoms)
             price += torn * ((first not in starts) + (last not in starts))
             piece = _take_out(ink, numbers, atoms)
             at_edge, whole = any(atom.at_edge for atom in atoms), last - first == length
-            geometry = _geometry(groups, line.height)
+            high = _hull(atoms)[3]
+            geometry = np.array([len(groups) - 1, _width(atoms) / line.height, high / line.height])
             found.append(Candidate(first, last, piece, price, at_edge, whole, geometry))
     spans = list(zip(line.parts, starts, starts[1:], strict=False))
     boxes = [(first, last, _hull(part.atoms)) for part, first, last in spans]
@@ -214,18 +215,12 @@ def _leavings(line: PartLine, part: Part, first: int, last: int, width: int) -> 
     return ways
 
 
-def _may_be_one(groups: list[list[Atom]], line: PartLine) -> bool:
+def _may_be_one(groups: list[list[Atom]], atoms: list[Atom], line: PartLine) -> bool:
     if len(groups) == 1 and any(groups[0] == part.atoms for part in line.parts):
         return True  # a piece as it is, however wide
-    atoms = [atom for group in groups for atom in group]
     pairs = zip(groups, groups[1:], strict=False)
     apart = max((min(x.left for x in b) - max(x.right for x in a) for a, b in pairs), default=0.0)
     return len(groups) <= RUN and _width(atoms) <= WIDEST * line.height and apart <= GAP * line.height
-
-
-def _geometry(groups: list[list[Atom]], height: float) -> np.ndarray:
-    atoms = [atom for group in groups for atom in group]
-    return np.array([len(groups) - 1, _width(atoms) / height, _hull(atoms)[3] / height])
 
 
 def _width(atoms: list[Atom]) -> float:
