@@ -13,12 +13,17 @@ def write(path: Path, kind: str, result: dict, part: str = "") -> dict:
     Args:
         path: of the model's file, whose SHA-256 goes along, so that a stale result can be told.
         kind: what was measured, e.g. "robustness"; empty for MNIST's test digits.
-        result: the figures.
+        result: the figures, with `data`, `n` and `seed` (None where nothing was left to chance).
         part: of a partial run, e.g. ".first100": it goes to a file of its own and cannot pass for the whole.
 
     Returns:
         The result with model, sha256, created and versions.
+
+    Raises:
+        ValueError: the result does not say on what, on how many or with which seed it was measured.
     """
+    if missing := {"data", "n", "seed"} - result.keys():
+        raise ValueError(f"A result on {path.stem} lacks {', '.join(sorted(missing))}.")
     about = {"model": path.stem, "sha256": sha256(path)}
     whole = about | result | {"created": runs.now(), "versions": runs.versions()}
     write_json(results_dir() / f"{'.'.join(filter(None, (path.stem, kind)))}{part}.json", whole)

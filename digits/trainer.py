@@ -124,10 +124,18 @@ def finish(
         minutes=round(minutes_before + sum(row["seconds"] for row in history) / 60, 1),
         hardware=runs.hardware(),
         trade_off=rows,
+        promises=_promises_of(out),
+        history=[{key: round(value, 5) for key, value in row.items()} for row in history],
     )
     checkpoints.save(model, card, out)
     write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": card.minutes})
     return result
+
+
+def _promises_of(path: Path) -> dict[str, float]:
+    """Return what the model that is about to be replaced promised: its successor must keep it."""
+    card = checkpoints.inspect(path).card if path.exists() else None
+    return card.promises if card else {}
 
 
 def _config(settings: runs.Settings) -> dict:

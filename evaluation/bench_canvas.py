@@ -119,6 +119,7 @@ def main(settings: Settings) -> None:
         )
     readable = [row["difference_points"] for row in rows if row["readable"]]
     result = {
+        "data": "MNIST test digits painted on canvases, whole road",
         "n": len(labels),
         "seed": settings.seed,
         "centred": {

@@ -89,6 +89,8 @@ def main(settings: Settings) -> None:
         "photo_seconds": round(float(np.median(large)), 3),
     }
     result = {
+        "data": "pen digits on canvases and on photos, whole road",
+        "seed": settings.seed,
         "n": settings.n,
         "photos": settings.photos,
         "machine": runs.hardware(),

@@ -82,6 +82,8 @@ def main(settings: Settings) -> None:
         raise ValueError(f"{recognizer.name} has seen all of {', '.join(names)}: there is nothing to judge.")
     result = {
         "data": "UNIPEN digits drawn on a canvas, whole road" if settings.data is None else str(data),
+        "n": int(held.sum()),
+        "seed": None,
         "sites": counted,
         "held_out": figures_of(right[held], doubted[held]),
         "rows": [

@@ -125,7 +125,13 @@ def main(settings: Settings) -> None:
     stem = results_dir() / "figures" / f"{recognizer.name}{settings.part}_handwriting"
     result = judge(settings, recognizer, stem)
     scores.draw_curves(result, stem)
-    about = {"seed": settings.seed, "development": settings.development, "thresholds": recognizer.thresholds}
+    about = {
+        "data": "handwriting of every kind, whole road",
+        "n": sum(row["n"] for row in result["sets"]),
+        "seed": settings.seed,
+        "development": settings.development,
+        "thresholds": recognizer.thresholds,
+    }
     results.write(path, "handwriting", about | result, settings.part)
     print("set           asked  reached   95 % interval          n   what")
     for row in result["sets"]:

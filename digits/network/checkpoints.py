@@ -41,8 +41,15 @@ CARD_CHECKS: dict[str, Callable[[Any], bool]] = {
     "thresholds": lambda value: isinstance(value, dict) and _is_number(value.get("unsure_below"), 0, 1),
     "minutes": lambda value: _is_number(value, 0, 1e9),
     "trade_off": lambda value: isinstance(value, list) and all(_is_threshold_row(row) for row in value),
+    "promises": lambda value: (
+        isinstance(value, dict) and all(_is_number(limit, 0, 1e6) for limit in value.values())
+    ),
+    "history": lambda value: isinstance(value, list) and all("epoch" in row for row in value),
 }
 """What the app and the recognizer rely on."""
+
+OPTIONAL = {"trade_off", "promises", "history"}
+"""What older cards lack."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +73,8 @@ class Card:
     frame_version: int = FRAME_VERSION
     sha256: str = ""
     trade_off: list[dict[str, float]] = field(default_factory=list)  # thresholds and their price, lax first
+    promises: dict[str, float] = field(default_factory=dict)  # a measure of digits.standings: its limit
+    history: list[dict[str, float]] = field(default_factory=list)  # loss, accuracy and validation by epoch
 
     @classmethod
     def read(cls, path: Path) -> "Card":
@@ -76,7 +85,7 @@ class Card:
         """
         values = read_json(path)
         known = {f.name for f in dataclasses.fields(cls)}
-        required = known - {"trade_off"}  # cards made before letters were refused lack it
+        required = known - OPTIONAL
         if not isinstance(values, dict) or not required <= values.keys():
             missing = sorted(required - set(values)) if isinstance(values, dict) else sorted(required)
             raise ValueError(f"{path.name} is not a complete model card; missing: {', '.join(missing)}.")

@@ -1,0 +1,28 @@
+"""Numbers as charts for pages: Altair, so that a visitor can point at them."""
+
+import altair as alt
+import numpy as np
+
+from digits.figures.style import GREY, INK, PALE, percent
+
+
+def probability_chart(probabilities: np.ndarray) -> alt.Chart:
+    """Return a bar chart of ten probabilities (10,), the best three with their values."""
+    best = set(np.argsort(-probabilities, kind="stable")[:3].tolist())
+    rows = [
+        {
+            "digit": str(digit),
+            "probability": float(p),
+            "name": percent(float(p)).replace("over ", "> ").replace("under ", "< ") if digit in best else "",
+            "rank": "first" if digit == int(probabilities.argmax()) else "other",
+        }
+        for digit, p in enumerate(probabilities)
+    ]
+    bars = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("digit:N", title=None, axis=alt.Axis(labelAngle=0, labelFontSize=15, ticks=False)),
+        y=alt.Y("probability:Q", title=None, scale=alt.Scale(domain=[0, 1.08]), axis=None),
+        tooltip=[alt.Tooltip("digit:N"), alt.Tooltip("probability:Q", format=".2%")],
+    )
+    colour = alt.Color("rank:N", legend=None, scale=alt.Scale(domain=["first", "other"], range=[INK, PALE]))
+    names = bars.mark_text(dy=-8, fontSize=12, color=GREY).encode(text="name:N")
+    return alt.layer(bars.mark_bar(cornerRadius=3).encode(color=colour), names).properties(height=190)
