@@ -1,6 +1,7 @@
 """What evaluation/ writes about the models, for the README and for pages. Standard library only."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from digits import runs
 from digits.contract import results_dir
@@ -36,18 +37,26 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def summary(name: str, sha256: str | None) -> dict | None:
-    """Return `evaluation/results/<name>.json`, or None where there is none for this very file.
+class Found(NamedTuple):
+    """A result on a model of this name."""
+
+    figures: dict
+    stale: bool
+    """Measured on another file than the one that now bears the name."""
+
+
+def find(model: str, kind: str, sha256: str) -> Found | None:
+    """Return what was measured on a model, or None.
 
     Args:
-        name: of the model, with ".canvas" for its canvas benchmark.
-        sha256: of its file; a result for another file is stale and not returned.
+        model, kind: see `write`.
+        sha256: of the model's file as it is now.
 
     Raises:
         ValueError: the result is not JSON.
     """
-    path = results_dir() / f"{name}.json"
+    path = results_dir() / f"{'.'.join(filter(None, (model, kind)))}.json"
     if not path.exists():
         return None
     result = read_json(path)
-    return result if result.get("sha256") == sha256 else None
+    return Found(result, result.get("sha256") != sha256)

@@ -1,10 +1,11 @@
 """How long does reading take, and where does the time go?
 
-    python evaluation/bench_speed.py      # half a minute; nothing else should run on the machine
+    python evaluation/bench_speed.py      # two minutes; nothing else should run on the machine
 
 Times the whole road after a warm-up: one canvas at a time, canvases in batches, and photos of 12 megapixels
 with ten digits; then all of it again by stage (stopwatch.py), "judge" being what is left: the choice among
-candidates and the verdict. Writes evaluation/results/<name>.speed.json.
+candidates and the verdict. Then a sweep over all kinds of damage, and a move of the app's severity slider.
+Writes evaluation/results/<name>.speed.json.
 """
 
 import time
@@ -13,17 +14,28 @@ from dataclasses import dataclass
 
 import handwriting_sets as sets
 import numpy as np
+import page_speed
 import paper
 import pens
 import tyro
+from evaluate_robustness import quick_reader
 from stopwatch import STAGES, watched
 
-from digits import Recognizer, results, runs
+from digits import Recognizer, results, runs, stress
 from digits.contract import DEFAULT_MODEL
+from digits.data.mnist_test import load_test
 from digits.network import checkpoints
 
-ASKED = {"canvas_ms": 10.0, "canvases_per_second": 400.0, "photo_seconds": 1.5}
-"""On two cores: at most, at least, at most."""
+ASKED = {
+    "canvas_ms": 10.0,
+    "canvases_per_second": 400.0,
+    "photo_seconds": 1.5,
+    "sweep_seconds": 300.0,
+    "severity_ms": 300.0,
+}
+"""On two cores: at most, but for the canvases per second."""
+
+WHOLE = 10_000  # digits of a sweep
 
 PHOTO, TALL = (3000, 4000), 180  # pixels: height and width of the photo, height of a digit on it
 
@@ -38,12 +50,18 @@ class Settings:
     """Canvases to read one by one, and again in one batch."""
     photos: int = 5
     """Photos to read."""
+    swept: int = 1000
+    """Test digits of the sweep, whose time is given for 10,000."""
+    turns: int = 20
+    """Moves of the severity slider."""
     seed: int = 1
     """Start of the random choice of digits, pens and paper."""
 
     def __post_init__(self):
         runs.check("--n", self.n, self.n >= 1, "1 or more")
         runs.check("--photos", self.photos, self.photos >= 1, "1 or more")
+        runs.check("--swept", self.swept, 1 <= self.swept <= WHOLE, f"1 to {WHOLE}")
+        runs.check("--turns", self.turns, self.turns >= 1, "1 or more")
         runs.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
@@ -64,6 +82,15 @@ def breakdown(reader: Recognizer, function: Callable, pictures: list) -> dict[st
             function(picture)
     names = [*STAGES.values(), "judge"]
     return {name: round(1000 * watch.seconds[name] / len(pictures), 3) for name in names}
+
+
+def sweep_seconds(model: str, n: int) -> float:
+    """Return the seconds that all kinds of damage at all severities take, reckoned for 10,000 test digits."""
+    reader, (images, labels) = quick_reader(model), load_test(n)
+    begin = time.perf_counter()
+    for _ in stress.sweep(reader, images, labels):
+        pass
+    return (time.perf_counter() - begin) * WHOLE / len(labels)
 
 
 def main(settings: Settings) -> None:
@@ -87,12 +114,16 @@ def main(settings: Settings) -> None:
         "canvas_ms": round(float(np.median(alone)), 2),
         "canvases_per_second": round(len(batch) / float(together[0]), 1),
         "photo_seconds": round(float(np.median(large)), 3),
+        "sweep_seconds": round(sweep_seconds(settings.model, settings.swept), 1),
+        "severity_ms": round(1000 * float(np.median(page_speed.severity_change(settings.turns))), 1),
     }
     result = {
         "data": "pen digits on canvases and on photos, whole road",
         "seed": settings.seed,
         "n": settings.n,
         "photos": settings.photos,
+        "swept": settings.swept,
+        "turns": settings.turns,
         "machine": runs.hardware(),
         "asked": ASKED,
         **figures,

@@ -3,7 +3,7 @@
     python evaluation/evaluate.py --model mnist_cnn        # half a minute
 
 Writes evaluation/results/<name>.json, and figures beside it: the confusion matrix, the most confused pairs
-and the digits that were misread.
+with their digits, and the digits that were misread.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def judge(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray) -> tup
         "ece_uncalibrated": round(metrics.expected_calibration_error(confidence.softmax(logits), labels), 5),
         "unsure": round(float(unsure.mean()), 5),
         "errors_called_unsure": round(float(unsure[wrong].mean()), 5) if wrong.any() else None,
-        "most_confused": metrics.most_confused(confusion),
+        "most_confused": metrics.with_examples(metrics.most_confused(confusion), probabilities, labels),
         "confusion": confusion.tolist(),
     }, probabilities
 
@@ -75,7 +75,7 @@ def main(settings: Settings) -> None:
     folder = results_dir() / "figures"
     confusion = np.array(result["confusion"])
     figures.save(figures.confusion_matrix(confusion), folder / f"{stem}_confusion.png")
-    figures.save(figures.confused_pairs(result["most_confused"]), folder / f"{stem}_pairs.png")
+    figures.save(figures.confused_pairs(images, result["most_confused"]), folder / f"{stem}_pairs.png")
     wrong = figures.misclassified(images, labels, probabilities)
     figures.save(wrong, folder / f"{stem}_misclassified.png")
 

@@ -95,7 +95,7 @@ def score(examples: list[Example], answers: Answers, caught: bool) -> tuple[np.n
     counts |= {"errors": int((~right).sum()), "statuses": dict(Counter(answers.statuses)), "rows": rows}
     if examples[0].answer:
         coverage, risk = metrics.risk_coverage(answers.confidence, right)
-        counts |= {"aurc": round(float(risk.mean()), 6), "risk_coverage": _thin(coverage, risk)}
+        counts |= {"aurc": round(float(risk.mean()), 6), "risk_coverage": metrics.thinned(coverage, risk)}
     return right, counts
 
 
@@ -128,11 +128,9 @@ def strangers(digits: Answers, others: Answers, asked: float) -> dict:
         `auroc`, how often a digit has more evidence than a letter; `caught`, the share of letters with less
         evidence than `asked` of the pen digits have.
     """
-    may_be_refused = int((1 - asked) * len(digits.evidence) + 1e-9)
-    threshold = np.sort(digits.evidence)[may_be_refused]
     return {
         "auroc": round(metrics.auroc(digits.evidence, others.evidence), 5),
-        "caught": round(float(np.mean(others.evidence < threshold)), 5),
+        "caught": round(1 - metrics.false_positive_rate(digits.evidence, others.evidence, asked), 5),
     }
 
 
@@ -159,11 +157,5 @@ def draw_curves(result: dict, stem: Path) -> None:
     if curves:
         figures.save(figures.risk_coverage(curves), stem.with_name(f"{stem.name}_risk_coverage.png"))
     if "calibration" in result:
-        diagram = figures.reliability(result["calibration"]["bins"])
+        diagram = figures.reliability({"pen canvases": {"this reader": result["calibration"]["bins"]}})
         figures.save(diagram, stem.with_name(f"{stem.name}_reliability.png"))
-
-
-def _thin(coverage: np.ndarray, risk: np.ndarray, points: int = 50) -> list[list[float]]:
-    """Return at most 50 points of a curve as pairs."""
-    places = np.unique(np.linspace(0, len(risk) - 1, points).round().astype(int))
-    return [[round(float(coverage[i]), 4), round(float(risk[i]), 5)] for i in places]

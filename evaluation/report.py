@@ -1,28 +1,51 @@
-"""Turn results and cards into the tables of the READMEs, so that no number there is typed by hand.
+"""Measure all shipped models and turn results and cards into tables, so that no number is typed by hand.
 
-python evaluation/report.py            # writes the tables between the markers
-python evaluation/report.py --check    # exits with 1 if a README is out of date
+    python evaluation/report.py            # writes evaluation/results/REPORT.md and the READMEs' tables
+    python evaluation/report.py --check    # exits with 1 if one of them is out of date
+    python evaluation/report.py --gate     # exits with 1 if a model breaks a promise of its card
+    python evaluation/report.py --all      # first runs what is missing or stale: up to half an hour a model
+
+Stopped? The same line goes on where it was.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import jobs
+import report_page
 import tyro
 from tables import canvas_table, doubt_table, handwriting_table, results_table, training_table
 
-from digits import runs
-from digits.contract import ROOT
+from digits import runs, standings
+from digits.contract import ROOT, results_dir
 from digits.files import write_text
+from digits.network import checkpoints
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Write the tables of the READMEs from results and cards."""
+    """Write the report and the tables of the READMEs from results and cards."""
 
     root: Path = ROOT
     """Folder of README.md and training/README.md, with `<!-- NAME -->` and `<!-- /NAME -->` around tables."""
+    all: bool = False
+    """First run every script for every model with a card whose result is missing or stale."""
+    scripts: tuple[str, ...] = (*jobs.SCRIPTS, jobs.TOGETHER)
+    """With --all: only these."""
+    models: tuple[str, ...] = ()
+    """With --all: only these (none named: all with a card)."""
+    again: bool = False
+    """With --all: also run what is there already."""
     check: bool = False
-    """Change nothing; exit with 1 if a table is out of date."""
+    """Change nothing; exit with 1 if a file is out of date."""
+    gate: bool = False
+    """Exit with 1 if a model falls under what its card promises."""
+
+    def __post_init__(self):
+        known = (*jobs.SCRIPTS, jobs.TOGETHER)
+        strange = [script for script in self.scripts if script not in known]
+        runs.check("--scripts", strange, not strange, f"some of {', '.join(known)}")
 
 
 def fill(text: str, tables: dict[str, str]) -> str:
@@ -40,24 +63,42 @@ def fill(text: str, tables: dict[str, str]) -> str:
     return text
 
 
-def main(settings: Settings) -> None:
-    """Fill the tables in, or check them."""
+def measure(settings: Settings) -> list[str]:
+    """Run what is missing; return a line for each script that failed."""
+    models = settings.models or tuple(entry.name for entry in checkpoints.entries() if entry.card)
+    return list(jobs.run(jobs.waiting(settings.scripts, models, settings.again)))
+
+
+def pages(root: Path) -> dict[Path, str]:
+    """Return the content that each file shall have."""
     tables = {
-        settings.root / "README.md": {
+        root / "README.md": {
             "results": results_table(),
             "handwriting": handwriting_table(),
             "canvas": canvas_table(),
         },
-        settings.root / "training" / "README.md": {"training": training_table(), "doubt": doubt_table()},
+        root / "training" / "README.md": {"training": training_table(), "doubt": doubt_table()},
     }
-    for readme, content in tables.items():
-        old = readme.read_text(encoding="utf-8")
-        new = fill(old, content)
-        if settings.check and new != old:
-            raise SystemExit(f"{readme} is out of date; run: python evaluation/report.py")
-        if new != old:
-            write_text(readme, new)
-        print(f"{readme} is up to date")
+    filled = {readme: fill(readme.read_text(encoding="utf-8"), content) for readme, content in tables.items()}
+    return filled | {results_dir() / "REPORT.md": report_page.write()}
+
+
+def main(settings: Settings) -> None:
+    """Measure if asked to, write or check the pages, hold the models to their promises."""
+    failures = measure(settings) if settings.all else []
+    report_page.draw(write=not settings.check)
+    for path, content in pages(settings.root).items():
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        if settings.check and content != old:
+            raise SystemExit(f"{path} is out of date; run: python evaluation/report.py")
+        if content != old:
+            write_text(path, content)
+        print(f"{path} is up to date")
+    if settings.gate:
+        failures += [broken for model in standings.standings() for broken in standings.broken_promises(model)]
+    if failures:
+        sys.stderr.write("\n".join(failures) + "\n")
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,22 @@
-"""The tables of report.py, each made from results and cards alone."""
+"""The tables of the READMEs, each made from results and cards alone."""
 
 from digits.contract import DEFAULT_MODEL, results_dir
 from digits.files import read_json
 from digits.network import checkpoints
-from digits.results import summary, table
+from digits.results import find, table
+from digits.standings import MEASURES, Measure, Value, standings
 
 
 def results_table() -> str:
-    """Return one row per model with a current result on the MNIST test digits."""
+    """Return how every model with a result stands, by the measures of digits.standings."""
     rows = []
-    for entry in checkpoints.entries():
-        result = _current(entry.name, entry)
-        if not result:
+    for model in standings():
+        if not model.values:
             continue
-        rows.append(
-            [
-                f"`{entry.name}`",
-                f"{entry.card.parameters:,}",
-                f"{_interval(result)}; {result['errors']} of {result['n']:,} wrong",
-                _pen(_current(f"{entry.name}.pen", entry)),
-                _corrupted(_current(f"{entry.name}.robustness", entry)),
-                _attacked(_current(f"{entry.name}.adversarial", entry)),
-                f"{result['ece']:.2%}",
-                f"{result['unsure']:.2%}, with {_share(result['errors_called_unsure'])} of the errors",
-            ]
-        )
-    header = ["model", "parameters", "MNIST test (95 % interval)", "pen drawings", "corrupted", "attacked"]
-    return table([*header, "calibration error", "called unsure"], rows)
+        parameters = f"{model.parameters:,}" if model.parameters else "-"
+        cells = [measured(measure, model.values.get(name)) for name, measure in MEASURES.items()]
+        rows.append([f"`{model.name}`", parameters, f"{model.megabytes:.1f} MB", *cells])
+    return table(["model", "parameters", "size", *(measure.words for measure in MEASURES.values())], rows)
 
 
 def training_table() -> str:
@@ -52,7 +42,7 @@ def training_table() -> str:
 def handwriting_table() -> str:
     """Return one row per set of handwriting for the default model: what was asked, what was reached."""
     entry = next((entry for entry in checkpoints.entries() if entry.name == DEFAULT_MODEL), None)
-    result = _current(f"{DEFAULT_MODEL}.handwriting", entry) if entry else None
+    result = current("handwriting", entry) if entry else None
     if not result:
         return (
             f"Not measured yet for `{DEFAULT_MODEL}` as it is now: `python evaluation/handwriting.py` does."
@@ -87,7 +77,7 @@ def canvas_table() -> str:
     """Return, per model, the accuracy lost or won with the size of a digit and the brush."""
     parts = []
     for entry in checkpoints.entries():
-        result = _current(f"{entry.name}.canvas", entry)
+        result = current("canvas", entry)
         if not result:
             continue
         brushes = sorted({row["brush"] for row in result["rows"]})
@@ -109,21 +99,13 @@ def _interval(figures: dict) -> str:
     return f"**{figures['accuracy']:.2%}** ({low:.2%} to {high:.2%})"
 
 
-def _pen(result: dict | None) -> str:
-    return f"{_interval(result['held_out'])} of {result['held_out']['n']:,}" if result else "-"
-
-
-def _corrupted(result: dict | None) -> str:
-    if not result:
+def measured(measure: Measure, value: Value | None) -> str:
+    if value is None:
         return "-"
-    worst = min(result["rows"], key=lambda row: row["accuracy"])
-    kind = worst["kind"].replace("_", " ")
-    return f"**{result['mean_accuracy']:.2%}**, worst {worst['accuracy']:.1%} ({kind})"
-
-
-def _attacked(result: dict | None) -> str:
-    rows = {row["epsilon"]: row for row in result["rows"]} if result else {}
-    return f"{rows[0.3]['pgd']:.1%} of {result['n']:,}" if 0.3 in rows else "-"
+    text = f"**{measure.say(value.value)}**"
+    if value.interval:
+        text += " ({:.2%} to {:.2%})".format(*value.interval)
+    return text + (" *stale: of another file*" if value.stale else "")
 
 
 def _validation(figures: dict) -> str:
@@ -135,15 +117,12 @@ def _validation(figures: dict) -> str:
     )
 
 
-def _share(share: float | None) -> str:
-    return "none" if share is None else f"{share:.0%}"
-
-
 def _cell(row: dict) -> str:
     text = f"{row['difference_points']:+.2f}"
     return text if row["readable"] else f"({text})"
 
 
-def _current(name: str, entry: checkpoints.Entry) -> dict | None:
-    """Return a result of a model with a card, unless it was measured on another file."""
-    return summary(name, entry.card.sha256) if entry.card else None
+def current(kind: str, entry: checkpoints.Entry) -> dict | None:
+    """Return a result on a model with a card, unless it was measured on another file."""
+    found = find(entry.name, kind, entry.card.sha256) if entry.card else None
+    return found.figures if found and not found.stale else None

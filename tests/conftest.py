@@ -73,6 +73,28 @@ def tiny_model():
 
 
 @pytest.fixture(scope="session")
+def linear_model(tiny_data):
+    """Return a linear network that reads the tiny MNIST nine times in ten: the nearest mean wins."""
+    import keras
+
+    with np.load(tiny_data / "mnist.npz") as data:
+        frames, labels = data["x_train"].reshape(-1, 28 * 28) / 255, data["y_train"]
+    means = np.stack([frames[labels == digit].mean(axis=0) for digit in range(10)])
+    inputs = keras.Input((28, 28, 1), name="frame")
+    logits = keras.layers.Dense(10, name="logits")
+    outputs = keras.layers.Softmax(name="probabilities")(logits(keras.layers.Flatten()(inputs)))
+    logits.set_weights([means.T, -(means**2).sum(axis=1) / 2])
+    return keras.Model(inputs, outputs, name="linear")
+
+
+@pytest.fixture(scope="session")
+def tiny_digits(tiny_data):
+    """Return 60 test digits of the tiny MNIST: frames (60, 28, 28, 1) float32 in [0, 1] and labels (60,)."""
+    with np.load(tiny_data / "mnist.npz") as data:
+        return data["x_test"][:60, ..., None].astype(np.float32) / 255, data["y_test"][:60]
+
+
+@pytest.fixture(scope="session")
 def recognizer():
     """Return the shipped default model."""
     from digits import Recognizer

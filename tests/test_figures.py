@@ -39,7 +39,7 @@ def test_no_mistakes_is_an_empty_figure(tmp_path):
     figures.save(
         figures.misclassified(np.zeros((0, 28, 28)), np.zeros(0, int), np.zeros((0, 10))), tmp_path / "a.png"
     )
-    figures.save(figures.confused_pairs([]), tmp_path / "b.png")
+    figures.save(figures.confused_pairs(np.zeros((0, 28, 28)), []), tmp_path / "b.png")
     assert (tmp_path / "a.png").exists()
 
 
@@ -50,3 +50,108 @@ def test_a_contact_sheet_of_photos_stays_small(tmp_path):
     assert [axis.texts[0].get_text() for axis in figure.axes] == [f"{i}" for i in range(48)]
     figures.save(figure, tmp_path / "sheet.png", dpi=100)
     assert (tmp_path / "sheet.png").stat().st_size < 600_000  # pure noise; paper needs a third of it
+
+
+def test_confused_pairs_show_how_often_and_which(tmp_path):
+    images = np.zeros((30, 28, 28), np.uint8)
+    pairs = [
+        {"label": 9, "read_as": 4, "count": 12, "examples": [7, 3, 1, 2, 4, 5, 6, 8]},
+        {"label": 7, "read_as": 1, "count": 1, "examples": [29]},
+    ]
+    figure = figures.confused_pairs(images, pairs)
+    assert [axis.texts[0].get_text() for axis in figure.axes if axis.texts] == [
+        "9 read as 4: 12",
+        "7 read as 1: 1",
+    ]
+    captions = [axis.get_title() for axis in figure.axes if axis.get_title()]
+    assert captions == ["#7", "#3", "#1", "#2", "#4", "#5", "#6", "#8", "#29"]
+    figures.save(figure, tmp_path / "pairs.png")
+    assert not (tmp_path / "pairs.svg").exists()
+
+
+def test_reliability_has_a_panel_for_each_data_set_on_the_same_scale(tmp_path):
+    bins = [{"confidence": 0.9, "accuracy": 0.8, "n": 10, "interval_95": [0.5, 0.9]}]
+    figure = figures.reliability({"MNIST": {"before": bins, "after": bins}, "pen": {"before": []}})
+    above = figure.axes[:2]
+    assert {axis.get_xlim() + axis.get_ylim() for axis in above} == {(0, 1.03, 0, 1.03)}
+    names = [[text.get_text() for text in axis.get_legend().get_texts()] for axis in above]
+    assert names == [["perfect", "before", "after"], ["perfect", "before"]]
+    figures.save(figure, tmp_path / "reliability.png")
+    assert (tmp_path / "reliability.svg").exists()
+
+
+def test_every_models_risk_is_drawn_on_the_same_scale():
+    good, bad = ([[0.5, risk], [1.0, 2 * risk]] for risk in (0.0, 0.5))
+    limits = {figures.risk_coverage({"any": curve}).axes[0].get_ylim() for curve in (good, bad)}
+    assert len(limits) == 1
+    assert limits.pop()[1] >= 1
+
+
+def test_the_colours_of_a_confusion_matrix_mean_the_same_for_every_model():
+    right = np.eye(10, dtype=int) * 1000
+    one, many = (right + np.eye(10, k=1, dtype=int) * mistakes for mistakes in (1, 40))
+    scales = [figures.confusion_matrix(counts).axes[0].collections[0].get_clim() for counts in (one, many)]
+    assert scales[0] == scales[1]
+
+
+def test_accuracy_under_attack_is_drawn_over_epsilon_with_its_intervals(tmp_path):
+    sides = {"fgsm_interval_95": [0.5, 0.7], "pgd_interval_95": [0.1, 0.3]}
+    rows = [{"epsilon": epsilon, "fgsm": 0.6, "pgd": 0.2, **sides} for epsilon in (0.0, 0.1, 0.3)]
+    figure = figures.attacks(rows)
+    lines = {line.get_label(): line.get_xydata().tolist() for line in figure.axes[0].lines}
+    assert lines == {"FGSM": [[0, 0.6], [0.1, 0.6], [0.3, 0.6]], "PGD": [[0, 0.2], [0.1, 0.2], [0.3, 0.2]]}
+    figures.save(figure, tmp_path / "attacks.png")
+    assert (tmp_path / "attacks.svg").exists()
+
+
+def swept(model: str, accuracies: list[float]) -> list[dict]:
+    """Return rows of a sweep."""
+    return [
+        {"model": model, "severity": place, "accuracy": share, "n": 100, "interval_95": [share - 0.1, share]}
+        for place, share in enumerate(accuracies)
+    ]
+
+
+def test_severity_charts_share_their_scale_and_a_models_style():
+    models = ["a", "b", "c"]
+    good = figures.severity_chart(swept("b", [1.0, 0.9]), models).to_dict()
+    bad = figures.severity_chart(swept("a", [0.3]), models).to_dict()
+    none = figures.severity_chart([], models).to_dict()
+    for chart in (good, bad, none):
+        _, line, points = chart["layer"]
+        assert line["encoding"]["y"]["scale"]["domain"] == [0, 1]
+        assert line["encoding"]["x"]["scale"]["domain"] == [0, 5]
+        assert line["encoding"]["color"] == points["encoding"]["color"]
+        for encoding in (
+            line["encoding"]["strokeDash"],
+            points["encoding"]["shape"],
+            line["encoding"]["color"],
+        ):
+            assert encoding["scale"]["domain"] == models
+            assert len(set(map(str, encoding["scale"]["range"]))) == 3
+    assert [row["low"] for row in good["data"]["values"]] == [0.9, 0.8]
+    # The data stand apart from the drawing, which a page then need not make anew.
+    assert {**good, "data": None} == {**bad, "data": None}
+    legend = figures.model_legend(models).to_dict()
+    assert legend["layer"][0]["encoding"]["color"] == good["layer"][1]["encoding"]["color"]
+    assert {row["model"] for row in legend["data"]["values"]} == set(models)
+
+
+def test_a_change_is_blue_where_darker_orange_where_lighter_and_grey_elsewhere():
+    before = np.full((2, 2), 0.5, np.float32)
+    after = before + np.array([[-0.02, 0.02], [0, 0.01]], np.float32)
+    change = figures.change_map(before, after).astype(int)
+    (darker, lighter), (same, half) = change
+    assert darker[2] > 150 > darker[0]  # blue
+    assert lighter[0] == 255
+    assert lighter[2] < 50  # orange
+    assert len(set(same)) == 1
+    np.testing.assert_allclose(half, (lighter + same) / 2, atol=1)
+    assert np.ptp(figures.change_map(before, before)) == 0
+
+
+def test_a_png_keeps_points_and_colours():
+    colours = np.random.default_rng(1).integers(0, 256, (3, 4, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(Image.open(io.BytesIO(figures.png(colours))), colours)
+    grey = np.array([[0, 0.5, 1]], np.float32)
+    assert np.asarray(Image.open(io.BytesIO(figures.png(grey)))).tolist() == [[0, 128, 255]]

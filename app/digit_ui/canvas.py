@@ -75,6 +75,11 @@ def show(
     return state["image"]
 
 
+def drawn(name: str = "digit") -> np.ndarray | None:
+    """Return what was drawn on a canvas last, (height, width, 4) uint8 RGBA, or None."""
+    return _state(name)["image"]
+
+
 def clear() -> None:
     """Forget the drawing on the canvas shown last, and put an empty one in its place."""
     name = st.session_state.get("canvas_shown", "digit")

@@ -1,25 +1,14 @@
 """What stands in models/, for the sidebar and the Models page. Looked at anew on every run, without Keras."""
 
-from dataclasses import asdict
-
 import streamlit as st
 
+from digits import results, standings
 from digits.contract import models_dir
+from digits.files import sha256
 from digits.network import checkpoints
 from digits.network.checkpoints import Entry
-from digits.results import summary
-
-COLUMNS = {
-    "MNIST test": st.column_config.NumberColumn(format="percent", help="Accuracy on the 10,000 test digits."),
-    "Pen drawings": st.column_config.NumberColumn(
-        format="percent", help="Accuracy on drawings by writers whom no training saw."
-    ),
-    "Damaged": st.column_config.NumberColumn(
-        format="percent", help="Mean accuracy on test digits with noise, blur, fog, scribbles and the like."
-    ),
-    "Parameters": st.column_config.NumberColumn(format="localized"),
-    "Minutes": st.column_config.NumberColumn(help="Training time."),
-}
+from digits.results import Found
+from digits.standings import Standing
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -48,33 +37,47 @@ def broken() -> list[Entry]:
     return [entry for entry in entries() if entry.problem]
 
 
-def with_cards() -> list[Entry]:
-    """Return the entries that have a card."""
-    return [entry for entry in entries() if entry.card]
+def chosen_ui(default: Entry | None, key: str) -> Entry:
+    """Draw a choice among the usable models (there is one at least), beside the sidebar's; return it."""
+    known = {entry.name: entry for entry in usable()}
+    names = list(known)
+    first = names.index(default.name) if default and default.name in known else 0
+    return known[st.selectbox("Model", names, index=first, key=key, persist_state="session")]
 
 
-def card(entry: Entry) -> dict:
-    """Return the card of an entry as plain values."""
-    return asdict(entry.card)
+def standing(entry: Entry) -> Standing | None:
+    """Return how a model stands, or None after saying which result cannot be read."""
+    try:
+        return standings.standing(entry)
+    except (ValueError, LookupError, TypeError) as error:
+        _warn_of_result(entry, error)
+        return None
 
 
-def table() -> list[dict]:
-    """Return one row per usable model for the table of the Models page."""
-    return [_row(entry) for entry in usable()]
+def judged(entry: Entry) -> Found | None:
+    """Return what was measured on a model on MNIST's test digits, or None after saying how to do it."""
+    try:
+        found = results.find(entry.name, "", entry.card.sha256 if entry.card else sha256(entry.path))
+    except ValueError as error:
+        _warn_of_result(entry, error)
+        return None
+    if found is None:
+        st.info(f"**{entry.name}** was not judged yet. Judge it, in half a minute: `{_judge(entry)}`.")
+    elif found.stale:
+        st.warning(
+            f"Stale: this was measured on another file that bore the name {entry.name}. Judge the one that "
+            f"is here now: `{_judge(entry)}`.",
+            icon="⚠️",
+        )
+    return found
 
 
-def _row(entry: Entry) -> dict:
-    known = entry.card
+def _warn_of_result(entry: Entry, error: Exception) -> None:
+    st.warning(
+        f"A result on **{entry.name}** cannot be read ({error}). Measure it again: `{_judge(entry)}`.",
+        icon="⚠️",
+    )
 
-    def measured(kind: str = "") -> dict:
-        return summary(entry.name + kind, known.sha256 if known else None) or {}
 
-    return {
-        "Model": entry.name,
-        "MNIST test": measured().get("accuracy"),
-        "Pen drawings": measured(".pen").get("held_out", {}).get("accuracy"),
-        "Damaged": measured(".robustness").get("mean_accuracy"),
-        "Parameters": known.parameters if known else None,
-        "Trained on": ", ".join(source["name"] for source in known.trained_on) if known else "no card",
-        "Minutes": known.minutes if known else None,
-    }
+def _judge(entry: Entry) -> str:
+    return f"python evaluation/evaluate.py --model {entry.name}"

@@ -22,6 +22,21 @@ CSS = """
   .st-key-digits figcaption { text-align: left; white-space: nowrap; }
   .st-key-digits .unsure img, .st-key-digits .not_a_digit img { border: 2px dashed #ea580c; }
   .st-key-digits .unsure figcaption, .st-key-digits .not_a_digit figcaption { opacity: 1; font-weight: 600; }
+  .pictures { display: flex; flex-wrap: wrap; gap: 0.75rem; }
+  .pictures figure { margin: 0; flex: 1 1 7rem; max-width: 12rem; }
+  .pictures img { width: 100%; image-rendering: pixelated; border-radius: 6px; border: 1px solid #80849566; }
+  .pictures figcaption { font-size: 0.8rem; opacity: 0.65; line-height: 1.3; }
+  .opinion { display: grid; grid-template-columns: auto 1fr; column-gap: 0.75rem; align-items: baseline; }
+  .opinion .name { grid-column: 1 / 3; font-weight: 600; }
+  .opinion .digit { grid-row: 2 / 4; font-size: 3.2rem; line-height: 1; font-weight: 700; }
+  .opinion .found { font-weight: 600; }
+  .opinion.bad .found { color: #d9480f; }
+  .opinion.unsure .digit, .opinion.not_a_digit .digit { opacity: 0.6; }
+  .st-key-pairs figure { margin: 0 0 0.6rem; }
+  .st-key-pairs figure div { display: flex; flex-wrap: wrap; gap: 0.3rem; }
+  .st-key-pairs img { width: 2.5rem; image-rendering: pixelated; border-radius: 4px; }
+  .st-key-sheet_pairs img, .st-key-sheet_misclassified img { max-width: 100%; border-radius: 6px; }
+  .st-key-card_numbers [data-testid="stMetricValue"] { font-size: 1.5rem; }
   /* The canvas shows its tools above itself; keep that strip free. */
   .st-key-canvas { padding-top: 1.9rem; }
   /* The canvas is 280 pixels wide and must never be cut off; the answer takes what is left. */
@@ -33,6 +48,7 @@ CSS = """
     .st-key-answer { min-height: 4.5rem; }
     .st-key-answer p { font-size: 4.5rem; }
     .st-key-reader [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
+    .st-key-models_part button { padding: 0 0.45rem; }
     h1 { font-size: 1.7rem !important; padding: 0 0 0.5rem !important; }
   }
 </style>

@@ -1,22 +1,41 @@
-"""What is in models/: figures, cards, and how to add a model."""
+"""What is in models/: how the models stand, what they say to one digit, mistake, and learnt from."""
 
 import streamlit as st
-from digit_ui import shelf
+from digit_ui import arena, cards, leaderboard, loading, mistakes, shelf, sidebar
+
+choices = sidebar.choices()
+PARTS = {
+    "Leaderboard": leaderboard.show,
+    "Arena": arena.show,
+    "Mistakes": mistakes.show,
+    "Cards": cards.show,
+}
+
+
+@st.fragment
+def page():
+    """Show the chosen part; only that runs."""
+    part = st.segmented_control(
+        "Part of this page",
+        list(PARTS),
+        default=next(iter(PARTS)),
+        required=True,
+        key="models_part",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    with st.container(key="models"):
+        PARTS[part](choices)
+
 
 st.title("Models")
 st.write("Every `.keras` file in the folder `models/`. A new file appears here and in the sidebar by itself.")
-
-rows = shelf.table()
-if rows:
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=shelf.COLUMNS)
-else:
-    st.info("The folder `models/` is empty. Train a model: `python training/train_cnn.py`.")
 for entry in shelf.broken():
     st.warning(f"**{entry.path.name}** cannot be used. {entry.problem}", icon="⚠️")
-
-for entry in shelf.with_cards():
-    with st.expander(f"Card of {entry.name}: how it was made"):
-        st.json(shelf.card(entry))
+if shelf.usable():
+    page()
+else:
+    st.info("There is no usable model in the folder `models/`. Train one: `python training/train_cnn.py`.")
 
 st.subheader("Add your own")
 st.markdown(
@@ -24,3 +43,4 @@ st.markdown(
     "(28, 28, 1), bright ink on black with values from 0 to 1, and give ten probabilities. "
     "Only use files from people you trust."
 )
+loading.start(choices.model)

@@ -1,11 +1,15 @@
 """Numbers as plots for files. Matplotlib without pyplot: safe in any thread."""
 
 import numpy as np
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from digits.contract import CLASSES
 from digits.figures.style import FRIENDLY, GREY, INK, PALE, SECOND
+
+WORST = 0.05
+"""Share of a label's digits misread as one other, from which a confusion matrix shows no darker colour."""
 
 
 def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Figure:
@@ -51,62 +55,118 @@ def training_curve(history: list[dict[str, float]], metric: str) -> Figure:
 
 def confusion_matrix(confusion: np.ndarray) -> Figure:
     """Draw counts (10, 10), row = label, column = answer; only mistakes are coloured."""
-    figure = Figure(figsize=(5.4, 5.2))
+    figure = Figure(figsize=(6.2, 5.2))
     axis = figure.subplots()
-    mistakes = confusion * (1 - np.eye(CLASSES))
-    axis.pcolormesh(
-        np.arange(CLASSES), np.arange(CLASSES), mistakes, cmap="Oranges", vmax=max(1, mistakes.max()) * 1.6
-    )
+    shares = confusion * (1 - np.eye(CLASSES)) / np.maximum(1, confusion.sum(axis=1, keepdims=True))
+    # The same colours for every model, and one mistake in a thousand can still be seen.
+    scale = PowerNorm(0.5, 0, WORST, clip=True)
+    mesh = axis.pcolormesh(np.arange(CLASSES), np.arange(CLASSES), shares, cmap="Oranges", norm=scale)
     axis.invert_yaxis()
     axis.set_aspect("equal")
     for row, column in np.argwhere(confusion > 0):
         axis.text(column, row, confusion[row, column], ha="center", va="center", fontsize=8)
     axis.set(xticks=range(CLASSES), yticks=range(CLASSES), xlabel="read as", ylabel="label")
-    return figure
-
-
-def confused_pairs(pairs: list[dict[str, int]]) -> Figure:
-    """Draw the commonest mistakes, from `metrics.most_confused`, as bars."""
-    figure = Figure(figsize=(5.4, 3.4))
-    axis = figure.subplots()
-    names = [f"{pair['label']} read as {pair['read_as']}" for pair in pairs][::-1]
-    axis.barh(names, [pair["count"] for pair in pairs][::-1], color=INK)
-    axis.set_xlabel("digits")
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.spines[["top", "right"]].set_visible(False)
+    bar = figure.colorbar(mesh, shrink=0.8, extend="max", ticks=(0, 0.001, 0.005, 0.01, 0.02, WORST))
+    bar.ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
+    bar.set_label("share of the label's digits misread")
     return figure
 
 
 def risk_coverage(curves: dict[str, list[list[float]]]) -> Figure:
-    """Draw, by name, the share of wrong answers over the share answered, as pairs (coverage, risk)."""
+    """Draw, by name, the share of wrong answers over the share answered, as pairs (coverage, risk).
+
+    The scale is the same for all: even up to one in a thousand, then by powers of ten up to all.
+    """
     figure = Figure(figsize=(6.4, 4))
     axis = figure.subplots()
     for number, (name, points) in enumerate(curves.items()):
-        style = ("-", "--", ":", "-.")[number // len(FRIENDLY) % 4]
-        axis.plot(*zip(*points, strict=True), style, color=FRIENDLY[number % len(FRIENDLY)], label=name)
+        axis.plot(*zip(*points, strict=True), **line_style(number), label=name)
     axis.set(xlabel="share answered, the surest first", ylabel="share wrong among them", xlim=(0, 1))
+    axis.set_yscale("symlog", linthresh=0.001, linscale=0.5)
+    axis.set(ylim=(-0.00005, 1.1), yticks=(0, 0.001, 0.01, 0.1, 1))
+    for side in (axis.xaxis, axis.yaxis):
+        side.set_major_formatter(lambda share, _: f"{100 * share:g} %")
     axis.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     return _plain(figure)
 
 
-def reliability(bins: list[dict[str, float]]) -> Figure:
-    """Draw accuracy over confidence, from `metrics.reliability`; on the line, confidence keeps its word."""
-    figure = Figure(figsize=(4.4, 4))
-    axis = figure.subplots()
-    axis.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
-    confidence, accuracy = ([row[key] for row in bins] for key in ("confidence", "accuracy"))
-    axis.plot(confidence, accuracy, "o-", color=INK, label="this reader")
-    for row in bins:
-        axis.annotate(
-            f"{row['n']:,}",
-            (row["confidence"], row["accuracy"]),
-            (4, -9),
-            fontsize=7,
-            textcoords="offset points",
-        )
-    axis.set(xlabel="confidence", ylabel="share right (how many answers beside the points)", ylim=(0, 1.03))
-    axis.legend(frameon=False, loc="upper left")
+def reliability(panels: dict[str, dict[str, list[dict]]]) -> Figure:
+    """Draw accuracy over confidence; where the two are the same, confidence keeps its word.
+
+    Args:
+        panels: by data set and by reader the bins from `metrics.reliability`, drawn with their intervals;
+            below, how many answers each bin holds.
+    """
+    figure = Figure(figsize=(4.4 * len(panels), 5.9), layout="constrained")
+    lines = figure.subplots(2, len(panels), sharex=True, sharey="row", squeeze=False, height_ratios=(4, 1))
+    for name, above, below in zip(panels, *lines, strict=True):
+        above.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
+        for number, (reader, bins) in enumerate(panels[name].items()):
+            sure, right, n = (np.array([row[key] for row in bins]) for key in ("confidence", "accuracy", "n"))
+            low, high = np.array([row["interval_95"] for row in bins]).reshape(-1, 2).T
+            style = {"color": FRIENDLY[number], "marker": "os^D"[number % 4], "ms": 4}
+            ends = np.abs([right - low, high - right])  # rounded bounds may cross
+            above.errorbar(sure, right, ends, **style, lw=0.8, elinewidth=0.7, label=reader)
+            below.plot(sure, n, **style, ls="")
+            below.vlines(sure, 0.5, n, color=FRIENDLY[number], lw=0.7)
+        above.set(xlim=(0, 1.03), ylim=(0, 1.03))
+        legend = above.legend(title=name, frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))
+        legend.set_alignment("left")
+        below.set(yscale="log", ylim=(0.5, 20_000), xlabel="confidence")
+        below.yaxis.set_major_formatter("{x:,.0f}")
+    lines[0, 0].set_ylabel("share right, 95 % interval")
+    lines[1, 0].set_ylabel("answers")
     return _plain(figure)
+
+
+def severity_curves(sweeps: dict[str, dict]) -> Figure:
+    """Draw accuracy over severity, a panel per kind of damage and a line per model, all on one scale.
+
+    Args:
+        sweeps: results of evaluate_robustness.py by model: `clean` and `rows`.
+    """
+    kinds = list(dict.fromkeys(row["kind"] for result in sweeps.values() for row in result["rows"]))
+    columns = min(6, len(kinds))
+    lines = -(-len(kinds) // columns)
+    figure = Figure(figsize=(1.9 * columns, 1.7 * lines + 0.5), layout="constrained")
+    panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for panel, kind in zip(panels, kinds, strict=False):
+        for number, (name, result) in enumerate(sweeps.items()):
+            rows = [row for row in result["rows"] if row["kind"] == kind]
+            points = [(0, result["clean"]["accuracy"])] + [(r["severity"], r["accuracy"]) for r in rows]
+            panel.plot(*zip(*points, strict=True), **line_style(number), marker="o", ms=2.5, label=name)
+        panel.set_title(kind.replace("_", " "), fontsize=9)
+        panel.set(ylim=(0, 1.03), xticks=range(6))
+        panel.yaxis.set_major_formatter(PercentFormatter(1))
+    for panel in panels[len(kinds) :]:
+        panel.axis("off")
+    figure.supxlabel("severity (0: as it was)", fontsize=9)
+    figure.supylabel("share read right", fontsize=9)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=6, frameon=False)
+    return _plain(figure)
+
+
+def attacks(rows: list[dict]) -> Figure:
+    """Draw accuracy over epsilon with its intervals, FGSM and PGD: `rows` of evaluate_adversarial.py."""
+    figure = Figure(figsize=(5.4, 4))
+    axis = figure.subplots()
+    epsilons = [row["epsilon"] for row in rows]
+    for number, (method, marker) in enumerate({"fgsm": "s", "pgd": "o"}.items()):
+        low, high = zip(*(row[f"{method}_interval_95"] for row in rows), strict=True)
+        style, share = line_style(number), [row[method] for row in rows]
+        axis.fill_between(epsilons, low, high, color=style["color"], alpha=0.2, lw=0)
+        axis.plot(epsilons, share, **style, marker=marker, ms=4, label=method.upper())
+    axis.set(xlabel="epsilon: largest change of a pixel, of 1", ylabel="share read right", ylim=(0, 1.03))
+    axis.legend(frameon=False)
+    return _plain(figure)
+
+
+def line_style(number: int) -> dict:
+    """Return colour and dashes of the so many-th line of a plot."""
+    return {
+        "color": FRIENDLY[number % len(FRIENDLY)],
+        "ls": ("-", "--", ":", "-.")[number // len(FRIENDLY) % 4],
+    }
 
 
 def _plain(figure: Figure) -> Figure:

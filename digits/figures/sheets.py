@@ -30,12 +30,48 @@ def strips(images: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
+def severity_strips(images: dict[str, np.ndarray]) -> Figure:
+    """Draw each kind of damage as a row: images (6, K, 28, 28) of the same K digits at severities 0 to 5."""
+    figure = Figure(figsize=(9, 0.48 * len(images) + 0.4), layout="constrained")
+    axes = figure.subplots(len(images), 6, squeeze=False)
+    for line, (name, graded) in zip(axes, images.items(), strict=True):
+        for severity, (axis, row) in enumerate(zip(line, graded, strict=True)):
+            axis.imshow(np.concatenate(list(row), axis=1), cmap="gray", vmin=0, vmax=255)
+            axis.set(xticks=[], yticks=[])
+            if name == next(iter(images)):
+                axis.set_title(f"severity {severity}" if severity else "as it was", fontsize=8)
+        line[0].set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center", fontsize=8)
+    return figure
+
+
 def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, top: int = 60) -> Figure:
     """Draw the wrong answers (N, 28, 28), the surest first: label, arrow, answer and its confidence."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:top]
     captions = [f"{labels[i]} → {probabilities[i].argmax()}  {probabilities[i].max():.0%}" for i in wrong]
     return digit_grid(images[wrong], captions)
+
+
+def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> Figure:
+    """Draw the commonest mistakes, a row each: how often, and examples with their number.
+
+    Args:
+        images: (N, 28, 28), all that were judged, bright ink on black.
+        pairs: from `metrics.with_examples`.
+        columns: most examples of a pair.
+    """
+    rows = max(1, len(pairs))
+    figure = Figure(figsize=(0.9 * (columns + 2), 1.05 * rows))
+    axes = figure.subplots(rows, columns + 1, squeeze=False, width_ratios=[1.7] + [1] * columns)
+    for axis in axes.ravel():
+        axis.axis("off")
+    for line, pair in zip(axes, pairs, strict=False):
+        words = f"{pair['label']} read as {pair['read_as']}: {pair['count']}"
+        line[0].text(0, 0.5, words, va="center", transform=line[0].transAxes)
+        for axis, i in zip(line[1:], pair["examples"], strict=False):
+            axis.imshow(images[i], cmap="gray", vmin=0, vmax=255 if images.dtype == np.uint8 else 1)
+            axis.set_title(f"#{i}", fontsize=7, y=-0.32)
+    return figure
 
 
 def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int = 8) -> Figure:
@@ -68,3 +104,32 @@ def thumbnail_png(picture: np.ndarray, side: int) -> bytes:
     top, left = (side - height) // 2, (side - width) // 2
     square[top : top + height, left : left + width] = np.round(sized * 255)
     return cv2.imencode(".png", square)[1].tobytes()
+
+
+DARKER, SAME, LIGHTER = np.array([(0, 84, 190), (158, 158, 158), (255, 150, 0)], np.float32)
+"""Blue, grey, orange: told apart by colour-blind people too."""
+
+
+def change_map(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return how a picture changed, in colours: blue where it is darker, orange where lighter, grey the same.
+
+    Args:
+        before, after: (h, w) float32 in [0, 1].
+
+    Returns:
+        (h, w, 3) uint8 RGB; the largest change has the full colour, however small it is.
+    """
+    change = np.asarray(after, np.float32) - before
+    strength = (change / max(1e-6, float(np.abs(change).max())))[..., None]
+    to = np.where(strength < 0, DARKER, LIGHTER)
+    return np.round(SAME + np.abs(strength) * (to - SAME)).astype(np.uint8)
+
+
+def png(picture: np.ndarray) -> bytes:
+    """Return a picture, point for point, as a PNG file.
+
+    Args:
+        picture: (h, w) grey or (h, w, 3) RGB, uint8, or float32 in [0, 1].
+    """
+    points = picture if picture.dtype == np.uint8 else np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    return cv2.imencode(".png", points[..., ::-1] if points.ndim == 3 else points)[1].tobytes()

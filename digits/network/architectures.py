@@ -48,7 +48,7 @@ def logits_model(model: keras.Model, name: str = "bare") -> keras.Model:
     """
     if "logits" not in {layer.name for layer in model.layers}:
         raise ValueError(f"The model {model.name!r} has no layer named logits; expected one of our own.")
-    return keras.Model(model.inputs, model.get_layer("logits").output, name=name)
+    return keras.Model(model.inputs[0], model.get_layer("logits").output, name=name)
 
 
 @register

@@ -1,12 +1,19 @@
 """Model files behind one call: frames (N, 28, 28, 1) -> logits (N, 10)."""
 
+import contextlib
+import io
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from digits.contract import SIDE
 
 Runtime = Callable[[np.ndarray], np.ndarray]
+
+ONNX_BATCH = 32
+"""What fits into a processor's cache: half as long per frame as with 500."""
 
 
 def keras_runtime(model) -> Runtime:
@@ -17,13 +24,7 @@ def keras_runtime(model) -> Runtime:
     """
     import keras  # late: importing digits must not import TensorFlow
 
-    from digits.network.architectures import logits_model
-
-    if _ends_in_softmax_of_logits(model):
-        model = logits_model(model)
-        to_logits = np.asarray
-    else:
-        to_logits = _log
+    model, to_logits = _bare(model)
     if keras.config.backend() != "tensorflow":
         return lambda frames: to_logits(model.predict_on_batch(frames))
 
@@ -36,7 +37,44 @@ def keras_runtime(model) -> Runtime:
     return lambda frames: to_logits(call(tf.constant(frames, tf.float32)).numpy())
 
 
-def _ends_in_softmax_of_logits(model) -> bool:
+def onnx_runtime(model) -> Runtime:
+    """Return the same answers by ONNX Runtime: on a processor half as long for many frames.
+
+    Needs the packages of the extra `judge`: `pip install -e ".[judge]"`.
+
+    Raises:
+        ValueError: its answers differ from those of Keras; the message says by how much.
+    """
+    import onnxruntime
+
+    bare, to_logits = _bare(model)
+    some = np.random.default_rng(0).random((ONNX_BATCH, SIDE, SIDE, 1), dtype=np.float32)
+    expected = to_logits(np.asarray(bare(some, training=False)))
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        path = Path(folder) / "model.onnx"
+        bare.export(path, format="onnx", verbose=False)
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+
+    def call(frames: np.ndarray) -> np.ndarray:
+        parts = np.split(frames, range(ONNX_BATCH, len(frames), ONNX_BATCH))
+        return to_logits(np.concatenate([session.run(None, {name: part})[0] for part in parts]))
+
+    if (off := np.abs(call(some) - expected).max()) > 1e-3:
+        raise ValueError(f"The logits of ONNX Runtime differ by {off:.2g} from those of Keras.")
+    return call
+
+
+def _bare(model) -> tuple:
+    """Return a model without its softmax where that can be told, and what turns its answers into logits."""
+    from digits.network.architectures import logits_model
+
+    if ends_in_softmax_of_logits(model):
+        return logits_model(model), np.asarray
+    return model, _log
+
+
+def ends_in_softmax_of_logits(model) -> bool:
     """Tell whether a model is built like ours; a stranger's layer may bear the name by chance."""
     from keras import layers
 

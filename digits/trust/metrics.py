@@ -36,6 +36,19 @@ def share_right(right: int, n: int) -> dict:
     return {"n": n, "accuracy": round(right / n, 5), "interval_95": interval}
 
 
+def mean_interval(shares: np.ndarray) -> tuple[float, list[float]]:
+    """Return the mean of shares (N,) in [0, 1], one per digit, and its normal 95 % interval, rounded.
+
+    For a mean over several questions about the same digits, which no count of successes describes.
+
+    >>> mean_interval(np.array([0.5, 1.0, 0.5, 1.0]))
+    (0.75, [0.46709, 1.0])
+    """
+    mean = float(np.mean(shares))
+    spread = 1.96 * float(np.std(shares, ddof=1)) / math.sqrt(len(shares)) if len(shares) > 1 else 1.0
+    return round(mean, 5), [round(max(0.0, mean - spread), 5), round(min(1.0, mean + spread), 5)]
+
+
 def confusion_matrix(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return counts (10, 10): row = label, column = prediction."""
     counts = np.zeros((CLASSES, CLASSES), dtype=np.int64)
@@ -60,29 +73,32 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bi
 
     0 means that answers given with 80 % confidence are right 80 % of the time.
     """
-    confidence = probabilities.max(axis=1)
-    hits = probabilities.argmax(axis=1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(hits[bin_of == b].mean() - confidence[bin_of == b].mean()) * np.mean(bin_of == b)
-        for b in np.unique(bin_of)
-    ]
-    return float(np.sum(gaps))
+    _, confidence, right = _in_bins(probabilities, labels, bins)
+    return float(np.abs(right - confidence).sum() / len(labels))
 
 
-def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> list[dict[str, float]]:
-    """Return the bins of a reliability diagram that hold any answer: mean confidence, accuracy, n."""
-    confidence = probabilities.max(axis=1)
-    hits = probabilities.argmax(axis=1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> list[dict]:
+    """Return the bins of a reliability diagram that hold any answer: confidence, accuracy, interval, n."""
+    rows = zip(*(column.tolist() for column in _in_bins(probabilities, labels, bins)), strict=True)
     return [
-        {
-            "confidence": round(float(confidence[bin_of == b].mean()), 5),
-            "accuracy": round(float(hits[bin_of == b].mean()), 5),
-            "n": int((bin_of == b).sum()),
-        }
-        for b in np.unique(bin_of)
+        {"confidence": round(confidence / n, 5), **share_right(round(right), n)}
+        for n, confidence, right in rows
+        if n
     ]
+
+
+def _in_bins(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> list[np.ndarray]:
+    """Return for equal-width bins of confidence how many answers each holds, the sum of their confidences,
+    and how many are right, each (bins,)."""
+    confidence = probabilities.max(axis=1)
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    hits = probabilities.argmax(axis=1) == labels
+    return [np.bincount(bin_of, weights, minlength=bins) for weights in (None, confidence, hits)]
+
+
+def brier_score(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean squared distance from probabilities (N, 10) to the truth (Brier, 1950), 0 to 2."""
+    return float(np.mean(((probabilities - np.eye(CLASSES)[labels]) ** 2).sum(axis=1)))
 
 
 def risk_coverage(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -103,15 +119,45 @@ def risk_coverage(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray
     return answered / len(errors), errors / answered
 
 
+def risk_at(coverage: float, risk: np.ndarray) -> dict:
+    """Return n, the share wrong and its 95 % interval where the surest `coverage` of answers are given.
+
+    Args:
+        coverage: above 0, up to 1; rounded up to whole answers.
+        risk: (N,) from `risk_coverage`.
+    """
+    n = max(1, math.ceil(coverage * len(risk) - 1e-9))
+    wrong = float(risk[n - 1])
+    interval = [round(bound, 5) for bound in wilson_interval(wrong * n, n)]
+    return {"coverage": coverage, "n": n, "risk": round(wrong, 5), "interval_95": interval}
+
+
+def thinned(coverage: np.ndarray, risk: np.ndarray, points: int = 50) -> list[list[float]]:
+    """Return at most so many points of a risk-coverage curve as pairs, rounded for a result file."""
+    places = np.unique(np.linspace(0, len(risk) - 1, points).round().astype(int))
+    return [[round(float(coverage[i]), 4), round(float(risk[i]), 5)] for i in places]
+
+
 def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
     """Return how often a score (N,) from inside beats one (M,) from outside; a draw counts half.
 
     >>> auroc(np.array([2.0, 3.0]), np.array([1.0, 2.0]))
     0.875
     """
-    ordered = np.sort(outside)
-    beaten = np.searchsorted(ordered, inside, "left") + np.searchsorted(ordered, inside, "right")
-    return float(beaten.mean() / 2 / len(ordered))
+    return float(beaten(inside, outside).mean())
+
+
+def beaten(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return for each score (N,) the share of others (M,) that it beats; a draw counts half."""
+    ordered = np.sort(others)
+    below, up_to = (np.searchsorted(ordered, scores, side) for side in ("left", "right"))
+    return (below + up_to) / 2 / len(ordered)
+
+
+def false_positive_rate(inside: np.ndarray, outside: np.ndarray, kept: float = 0.95) -> float:
+    """Return the share of scores (M,) from outside that pass where `kept` of those (N,) inside pass."""
+    may_fail = int((1 - kept) * len(inside) + 1e-9)
+    return float(np.mean(outside >= np.sort(inside)[may_fail]))
 
 
 def most_confused(confusion: np.ndarray, top: int = 10) -> list[dict[str, int]]:
@@ -124,3 +170,20 @@ def most_confused(confusion: np.ndarray, top: int = 10) -> list[dict[str, int]]:
         for row, column in pairs
         if wrong[row, column]
     ]
+
+
+def with_examples(
+    pairs: list[dict], probabilities: np.ndarray, labels: np.ndarray, most: int = 8
+) -> list[dict]:
+    """Return the pairs of `most_confused` with the rows of their surest mistakes as `examples`.
+
+    Args:
+        pairs: of the same answers.
+        probabilities: (N, 10).
+        labels: (N,).
+        most: how many examples of each pair.
+    """
+    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
+    mistakes = np.stack([labels, probabilities.argmax(axis=1)], axis=1)[surest]
+    rows = [(mistakes == (pair["label"], pair["read_as"])).all(axis=1) for pair in pairs]
+    return [pair | {"examples": surest[row][:most].tolist()} for pair, row in zip(pairs, rows, strict=True)]

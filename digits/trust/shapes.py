@@ -1,4 +1,4 @@
-"""Clouds, lines and zigzags for `digits.trust.corruptions`, as MNIST-C's generator draws them."""
+"""Clouds, lines and zigzags for `digits.trust.mnist_c`, as MNIST-C's generator draws them."""
 
 import numpy as np
 
@@ -9,36 +9,42 @@ LINE_REACH = 2.3  # rows above and below a drawn line that it still brightens
 PLASMA_SIDE = 256
 
 
-def plasma(decay: float, rng: np.random.Generator) -> np.ndarray:
-    """Return a fractal height field (256, 256) in [0, 1] by the diamond-square algorithm on a torus."""
-    field = np.zeros((PLASMA_SIDE, PLASMA_SIDE))
+def plasma(number: int, decay: float, rng: np.random.Generator) -> np.ndarray:
+    """Return fractal height fields (number, 256, 256) float32 in [0, 1], by diamond-square on a torus."""
+    field = np.zeros((number, PLASMA_SIDE, PLASMA_SIDE), np.float32)
     step, wobble = PLASMA_SIDE, 100.0
     while step >= 2:
         half = step // 2
         grid = np.s_[::step]
         between = np.s_[half::step]
 
-        def place(at, total, wobble=wobble):
-            field[at] = total / 4 + wobble * rng.uniform(-wobble, wobble, total.shape)
+        def place(rows, columns, total, wobble=wobble):
+            chance = 2 * rng.random(total.shape, dtype=np.float32) - 1
+            field[:, rows, columns] = total / 4 + np.float32(wobble * wobble) * chance
 
-        corners = field[grid, grid]
-        pairs = corners + np.roll(corners, -1, axis=0)
-        place((between, between), pairs + np.roll(pairs, -1, axis=1))
-        centres = field[between, between]
-        place((grid, between), centres + np.roll(centres, 1, 0) + corners + np.roll(corners, -1, 1))
-        place((between, grid), centres + np.roll(centres, 1, 1) + corners + np.roll(corners, -1, 0))
+        corners = field[:, grid, grid]
+        pairs = corners + np.roll(corners, -1, axis=1)
+        place(between, between, pairs + np.roll(pairs, -1, axis=2))
+        centres = field[:, between, between]
+        place(grid, between, centres + np.roll(centres, 1, 1) + corners + np.roll(corners, -1, 2))
+        place(between, grid, centres + np.roll(centres, 1, 2) + corners + np.roll(corners, -1, 1))
         step, wobble = half, wobble / decay
-    field -= field.min()
-    return field / field.max()
+    field -= field.min(axis=(1, 2), keepdims=True)
+    return field / field.max(axis=(1, 2), keepdims=True)
 
 
-def line(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
-    """Return a soft line (28, 28) in [0, 1] from column x0 to x1, brightness falling above and below."""
-    if x0 == x1:
-        return np.zeros((SIDE, SIDE))
-    distance = np.abs(ROWS - y0 - (y1 - y0) / (x1 - x0) * (COLUMNS - x0))
+def lines(x0, y0, x1, y1) -> np.ndarray:
+    """Return soft lines (N, 28, 28) in [0, 1] from column x0 to x1, brightness falling above and below.
+
+    Each end is a number or (N,), in pixels.
+    """
+    x0, y0, x1, y1 = (
+        np.reshape(end, (-1, 1, 1)).astype(float) for end in np.broadcast_arrays(x0, y0, x1, y1)
+    )
+    slope = np.divide(y1 - y0, x1 - x0, out=np.zeros_like(x0), where=x1 != x0)
+    distance = np.abs(ROWS - y0 - slope * (COLUMNS - x0))
     soft = np.log(1 - np.clip(distance, 0, LINE_REACH - 1e-10) / LINE_REACH) + 1
-    return np.clip(soft, 0, 1) * ((np.floor(x0) <= COLUMNS) & (np.ceil(x1) > COLUMNS))
+    return np.clip(soft, 0, 1) * ((np.floor(x0) <= COLUMNS) & (np.ceil(x1) > COLUMNS) & (x0 != x1))
 
 
 def zigzag_corners(x0: float, y0: float, x1: float, y1: float, size: float = 2.0) -> np.ndarray:

@@ -3,59 +3,17 @@
 import io
 import json
 import shutil
-import sys
-import types
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from app_pages import SEVEN, start, texts
 from handwriting import strokes
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from digits.contract import ROOT
 from digits.data.strokes import draw
-
-HOME = str(ROOT / "app" / "Home.py")
-SEVEN = 255 - draw(strokes(7, 180, 50, 50), 280, 18)
-
-
-class Drawn:
-    """What the canvas component returns."""
-
-    def __init__(self, image):
-        self.image_data = None if image is None else np.dstack([image] * 3 + [np.full_like(image, 255)])
-        self.json_data = None if image is None else {"objects": [{"type": "path", "stroke": "#000000"}]}
-
-
-@pytest.fixture
-def canvas(monkeypatch):
-    """Put a fake canvas in place of the real one; set `.image` to draw on it, look into `.calls`."""
-    fake = types.SimpleNamespace(image=None, calls=[])
-
-    def st_canvas(**arguments):
-        fake.calls.append(arguments)
-        return Drawn(fake.image)
-
-    module = types.ModuleType("streamlit_drawable_canvas")
-    module.st_canvas = st_canvas
-    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", module)
-    monkeypatch.syspath_prepend(str(ROOT / "app"))
-    for name in [name for name in sys.modules if name.startswith("digit_ui")]:
-        monkeypatch.delitem(sys.modules, name)
-    return fake
-
-
-def start(**state):
-    app = AppTest.from_file(HOME, default_timeout=120)
-    for key, value in state.items():
-        app.session_state[key] = value
-    return app.run()
-
-
-def texts(app):
-    return [element.value for element in app.markdown]
 
 
 def test_an_empty_canvas_gets_a_hint_and_no_answer(canvas):

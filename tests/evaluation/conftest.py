@@ -1,22 +1,47 @@
-"""A small folder of handwriting as handwriting.py expects it, so that no test needs the real one."""
+"""A judged tiny model, and a small folder of handwriting as handwriting.py expects it."""
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from evaluation_scripts import run
 from handwriting import strokes
 from PIL import Image
 
 from digits.data.strokes import draw
+from digits.network import checkpoints
 
 BAR = [np.array([[0, 0], [0, 9]], np.float32), np.array([[5, 0], [5, 9]], np.float32)]
 """The two bars of an "n" or so: what is written does not matter here."""
 
 
 @pytest.fixture(scope="session")
-def handwriting_folder(tmp_path_factory) -> Path:
-    """Return a data folder: digits of three sites, letters of two, ledger and number pictures."""
+def judged_once(tiny_data, tiny_model, tiny_card, tmp_path_factory) -> Path:
+    """Judge a tiny model once; return the folder with its models/ and results/."""
+    folder = tmp_path_factory.mktemp("judged")
+    checkpoints.save(tiny_model, tiny_card, folder / "models" / "tiny.keras")
+    places = {f"DIGITS_{name.upper()}_DIR": str(folder / name) for name in ("models", "results")}
+    done = run(
+        "evaluate.py", "--model", "tiny", env=os.environ | {"DIGITS_DATA_DIR": str(tiny_data)} | places
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def judged(judged_once, surroundings) -> Path:
+    """Return temporary folders with a copy of the judged model."""
+    shutil.copytree(judged_once, surroundings, dirs_exist_ok=True)
+    return surroundings
+
+
+@pytest.fixture(scope="session")
+def handwriting_folder(tiny_data, tmp_path_factory) -> Path:
+    """Return a data folder: MNIST, digits of three sites, letters of two, ledger and number pictures."""
     folder = tmp_path_factory.mktemp("written")
+    shutil.copy(tiny_data / "mnist.npz", folder)
     place = folder / "handwriting"
     for digit in range(10):
         for site in ("aga", "app", "apa"):

@@ -90,3 +90,52 @@ def test_auroc_agrees_with_scikit_learn():
     truth = np.r_[np.ones(60), np.zeros(40)]
     assert metrics.auroc(inside, outside) == pytest.approx(roc_auc_score(truth, np.r_[inside, outside]))
     assert metrics.auroc(np.array([2.0]), np.array([1.0])) == 1.0
+
+
+def test_the_bins_come_with_their_intervals():
+    (row,) = metrics.reliability(one_hot([0] * 10, 0.9), np.array([0] * 9 + [1]), bins=15)
+    assert row["interval_95"] == pytest.approx([0.5958, 0.9821], abs=5e-4)
+    assert (row["confidence"], row["accuracy"], row["n"]) == (0.9, 0.9, 10)
+
+
+def test_brier_score_by_hand():
+    # Right: 0.1 off and nine times 0.1/9 off; wrong: 0.9, 1 - 0.1/9 and eight times 0.1/9 off.
+    right, wrong = 0.1**2 + 9 * (0.1 / 9) ** 2, 0.9**2 + (1 - 0.1 / 9) ** 2 + 8 * (0.1 / 9) ** 2
+    score = metrics.brier_score(one_hot([3, 3], 0.9), np.array([3, 5]))
+    assert score == pytest.approx((right + wrong) / 2)
+    assert metrics.brier_score(np.eye(10), np.roll(np.arange(10), 1)) == 2.0
+
+
+def test_risk_is_named_where_the_surest_are_answered():
+    risk = np.array([0, 0, 0, 1 / 4, 2 / 5])
+    assert metrics.risk_at(0.8, risk) == {
+        "coverage": 0.8,
+        "n": 4,
+        "risk": 0.25,
+        "interval_95": [0.04559, 0.69936],
+    }
+    assert [metrics.risk_at(share, risk)["n"] for share in (1.0, 0.61, 0.6, 0.01)] == [5, 4, 3, 1]
+
+
+def test_a_thinned_curve_keeps_both_ends():
+    coverage, risk = metrics.risk_coverage(np.arange(1000), np.arange(1000) >= 100)
+    points = metrics.thinned(coverage, risk)
+    assert len(points) == 50
+    assert points[0] == [0.001, 0.0]
+    assert points[-1] == [1.0, 0.1]
+
+
+def test_strangers_pass_where_95_of_100_digits_do():
+    inside = np.arange(100)
+    assert metrics.false_positive_rate(inside, np.array([4.9, 5.0, 50.0, 1.0])) == 0.5
+    assert metrics.false_positive_rate(inside, np.array([4.9, 5.0, 50.0, 1.0]), kept=1.0) == 1.0
+
+
+def test_the_surest_mistakes_are_the_examples_of_a_pair():
+    labels = np.array([4, 4, 4, 7, 4])
+    table = one_hot([9, 9, 4, 1, 9], np.array([0.6, 0.9, 0.9, 0.5, 0.7]))
+    pairs = metrics.most_confused(metrics.confusion_matrix(table.argmax(axis=1), labels))
+    shown = metrics.with_examples(pairs, table, labels, most=2)
+    assert [pair["examples"] for pair in shown] == [[1, 4], [3]]
+    assert shown[0]["count"] == 3
+    assert "examples" not in pairs[0]

@@ -1,0 +1,55 @@
+"""One digit, damaged little or much, and what the models say to it."""
+
+import streamlit as st
+
+from digit_ui import opponents, pictures
+from digit_ui.digit_source import Digit
+from digits import Recognizer
+from digits.comparison import opinions
+from digits.trust.corruptions import KINDS, MNIST_C, SEVERITIES, corrupt
+
+KIND = "damage_kind"
+"""The key of the chosen kind, also where it is not on the page."""
+
+
+@st.fragment
+def damage_ui(digit: Digit, readers: list[Recognizer]) -> None:
+    """Draw kind and severity, the digit before and after, and the answers; only this part runs again."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        kind = st.selectbox(
+            "Damage",
+            list(KINDS),
+            format_func=title,
+            key=KIND,
+            persist_state="session",
+            help=f"The first are of daily use. The last {len(MNIST_C)} are those of MNIST-C, a public test "
+            "of how readers of digits stand damage. No model here was trained on any of them.",
+        )
+        severity = st.slider(
+            "How bad",
+            0,
+            SEVERITIES[-1],
+            2,
+            key="damage_severity",
+            persist_state="session",
+            help="0 leaves the digit as it was, 5 is the worst.",
+        )
+        st.caption(amount(kind, severity))
+    damaged = corrupt(digit.frame[None], kind, severity)[0]
+    with right:
+        pictures.show({digit.name: digit.frame, amount(kind, severity): damaged}, "damaged")
+    opponents.show(opinions(readers, damaged), opinions(readers, digit.frame), digit.label)
+
+
+def title(kind: str) -> str:
+    """Return the name of a kind of damage with what it does, e.g. "blur: out of focus"."""
+    return f"{kind.replace('_', ' ')}: {KINDS[kind].words}"
+
+
+def amount(kind: str, severity: int) -> str:
+    """Say what a severity does, e.g. "Turned either way: 18 degrees"."""
+    if not severity:
+        return "As it was"
+    said = KINDS[kind].say(severity) or f"severity {severity} of {SEVERITIES[-1]}"
+    return f"{KINDS[kind].words.capitalize()}: {said}"

@@ -1,0 +1,72 @@
+"""Which test digits a model mistakes: counts, the most confused pairs in pictures, the surest mistakes."""
+
+import numpy as np
+import streamlit as st
+
+from digit_ui import digit_source, pictures, shelf
+from digit_ui.sidebar import Choices
+from digits import figures
+from digits.contract import results_dir
+
+TEST_DIGITS = 10_000
+
+
+def show(choices: Choices) -> None:
+    """Show what a chosen model mistakes."""
+    entry = shelf.chosen_ui(choices.model, "mistakes_model")
+    found = shelf.judged(entry)
+    if found is None:
+        return
+    result = found.figures
+    if "errors" in result and "n" in result:
+        st.write(f"**{result['errors']:,}** of {result['n']:,} test digits are read wrong.")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Which digit is read as which**")
+        _matrix(result)
+    with right:
+        st.markdown("**The most confused pairs**")
+        _pairs(entry.name, result)
+    if st.toggle("Show the mistakes it was surest of", key="mistakes_sheet", persist_state="session"):
+        _file(f"{entry.name}_misclassified.png", "Label → answer, and how sure it was")
+
+
+def _matrix(result: dict) -> None:
+    if "confusion" not in result:
+        st.info("This result has no counts of who is read as whom. Judge the model anew.")
+        return
+    st.altair_chart(figures.confusion_chart(np.array(result["confusion"])), width="stretch")
+    st.caption("Row: what it is. Column: what is read. Mistakes are coloured, right answers grey.")
+
+
+def _pairs(name: str, result: dict) -> None:
+    pairs = result.get("most_confused", [])
+    if not pairs:
+        st.write("No pair is confused.")
+        return
+    images = None
+    if any(pair.get("examples") for pair in pairs):
+        known = digit_source.test_digits(TEST_DIGITS)
+        images = known and known[0]
+    with st.container(key="pairs"):
+        st.html("".join(_pair(pair, images) for pair in pairs))
+    if images is None:
+        _file(f"{name}_pairs.png", "The most confused pairs")
+
+
+def _pair(pair: dict, images: np.ndarray | None) -> str:
+    """Return HTML for a pair: how often, and its digits where they are here."""
+    words = f"{pair['count']} × <b>{pair['label']}</b> read as <b>{pair['read_as']}</b>"
+    known = [] if images is None else [place for place in pair.get("examples", []) if place < len(images)]
+    shown = [pictures.image(figures.png(images[place]), f"test digit {place:,}") for place in known]
+    return f"<figure><figcaption>{words}</figcaption><div>{''.join(shown)}</div></figure>"
+
+
+def _file(name: str, words: str) -> None:
+    path = results_dir() / "figures" / name
+    if not path.exists():
+        st.caption(f"There is no picture {name}: `python evaluation/evaluate.py` draws it.")
+        return
+    with st.container(key=f"sheet_{path.stem.rsplit('_', 1)[-1]}"):
+        st.html(pictures.image(path.read_bytes(), words))
+        st.caption(words)

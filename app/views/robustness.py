@@ -1,0 +1,34 @@
+"""Damage or attack one digit and watch the models, or measure many digits."""
+
+import streamlit as st
+from digit_ui import attacking, damage, digit_source, opponents, sidebar, sweeping
+
+WAYS = {
+    "Damage": "Noise, fog, scribbles: what everyday damage does to one digit.",
+    "Sweep": "Many test digits under more and more damage: how many are still read right.",
+    "Attack": "A change too small to disturb a person, worked out on purpose to turn a model's answer.",
+}
+
+choices = sidebar.choices()
+
+st.title("Try to break it")
+way = st.segmented_control(
+    "What to do",
+    list(WAYS),
+    default="Damage",
+    required=True,
+    key="way",
+    persist_state="session",
+    label_visibility="collapsed",
+)
+st.caption(WAYS[way])
+if way == "Sweep":
+    sweeping.sweep_ui(opponents.readers_ui(choices, "rivals"))
+else:
+    left, right = st.columns(2, gap="large")
+    with right:
+        digit = digit_source.digit_ui(choices, "robustness")
+    with left:
+        readers = opponents.readers_ui(choices, "rivals")
+    if digit and readers:
+        (damage.damage_ui if way == "Damage" else attacking.attack_ui)(digit, readers)

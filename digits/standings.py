@@ -1,0 +1,180 @@
+"""How the models stand: every measure that a leaderboard, a report or a promise can name, in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from digits import results
+from digits.files import sha256
+from digits.network import checkpoints
+from digits.network.checkpoints import Entry
+
+STRONGEST = 0.3
+"""The largest change of a pixel in the attack that counts."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure of merit of a model."""
+
+    words: str
+    """Its name for people."""
+    hint: str
+    """What it means, in one sentence."""
+    kind: str
+    """Of the result that it is taken from; see `digits.results.write`."""
+    pick: Callable[[dict], dict]
+    """From that result to `accuracy` (or another value by `key`), and `n` and `interval_95` where known."""
+    key: str = "accuracy"
+    unit: str = "share"
+    """"share" (shown in percent) or "ms"."""
+    less_is_better: bool = False
+
+    def say(self, value: float) -> str:
+        """Return a value in words, e.g. "99.64%" or "11.2 ms"."""
+        return f"{value:.2%}" if self.unit == "share" else f"{value:.1f} {self.unit}"
+
+    def keeps(self, value: float, limit: float) -> bool:
+        """Tell whether a value is as good as a promised limit."""
+        return value <= limit if self.less_is_better else value >= limit
+
+
+def _whole(result: dict) -> dict:
+    return result
+
+
+def _attacked(result: dict) -> dict:
+    rows = [row for row in result["rows"] if row["epsilon"] == STRONGEST]
+    return rows[0] | {"n": result["n"], "interval_95": rows[0].get("pgd_interval_95")} if rows else {}
+
+
+MEASURES: dict[str, Measure] = {
+    "mnist": Measure("MNIST test", "Share of the 10,000 test digits that is read right.", "", _whole),
+    "pen": Measure(
+        "Handwriting",
+        "Pen drawings by writers whom no training saw, read the whole road from picture to answer.",
+        "pen",
+        lambda result: result["held_out"],
+    ),
+    "corrupted": Measure(
+        "MNIST-C",
+        "Mean over the fifteen kinds of damage of MNIST-C, bare network.",
+        "robustness",
+        lambda result: result.get("mnist_c", {}),
+        key="mean_accuracy",
+    ),
+    "damaged": Measure(
+        "All damage",
+        "Mean over 24 kinds of damage at five severities each, bare network.",
+        "robustness",
+        _whole,
+        key="mean_accuracy",
+    ),
+    "attacked": Measure(
+        "Attacked",
+        f"Read right though an attacker who knows the network changed pixels by up to {STRONGEST} (PGD).",
+        "adversarial",
+        _attacked,
+        key="pgd",
+    ),
+    "ece": Measure(
+        "Calibration error",
+        "Mean gap between how sure an answer sounds and how often it is right (ECE), MNIST test digits.",
+        "",
+        _whole,
+        key="ece",
+        less_is_better=True,
+    ),
+    "milliseconds": Measure(
+        "Time",
+        "Median time to read one canvas, from picture to answer, on the machine named in the result.",
+        "speed",
+        _whole,
+        key="canvas_ms",
+        unit="ms",
+        less_is_better=True,
+    ),
+}
+
+
+class Value(NamedTuple):
+    """What was measured."""
+
+    value: float
+    interval: tuple[float, float] | None
+    n: int | None
+    stale: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A model with all its measures."""
+
+    entry: Entry
+    megabytes: float
+    values: dict[str, Value]
+    """By the names of `MEASURES`, those measured."""
+
+    @property
+    def name(self) -> str:
+        """The model's."""
+        return self.entry.name
+
+    @property
+    def parameters(self) -> int | None:
+        """How many numbers it has learnt, where a card says so."""
+        return self.entry.card.parameters if self.entry.card else None
+
+
+def standing(entry: Entry) -> Standing:
+    """Return how a model stands.
+
+    Raises:
+        ValueError: a result is not JSON.
+    """
+    digest = entry.card.sha256 if entry.card else sha256(entry.path)
+    found = {kind: results.find(entry.name, kind, digest) for kind in {m.kind for m in MEASURES.values()}}
+    values = {}
+    for name, measure in MEASURES.items():
+        result = found[measure.kind]
+        figures = measure.pick(result.figures) if result else {}
+        if measure.key in figures:
+            interval = (
+                figures.get("interval_95") if measure.unit == "share" and measure.key != "ece" else None
+            )
+            known = tuple(interval) if interval else None
+            values[name] = Value(figures[measure.key], known, figures.get("n"), result.stale)
+    return Standing(entry, entry.path.stat().st_size / 1e6, values)
+
+
+def standings() -> list[Standing]:
+    """Return how all usable models of models/ stand, by name."""
+    return [standing(entry) for entry in checkpoints.entries() if not entry.problem]
+
+
+class Promise(NamedTuple):
+    """What a card promises, in words, and whether a current result keeps it."""
+
+    words: str
+    kept: bool
+
+
+def promises(model: Standing) -> list[Promise]:
+    """Return what a model's card promises."""
+    found = []
+    for name, limit in (model.entry.card.promises if model.entry.card else {}).items():
+        measure, value = MEASURES.get(name), model.values.get(name)
+        if measure is None:
+            found.append(Promise(f"promises {name!r}; expected one of: {', '.join(MEASURES)}", False))
+        elif value is None or value.stale:
+            words = f"promises {measure.words} {measure.say(limit)}, which was not measured on this file"
+            found.append(Promise(words, False))
+        else:
+            words = f"promises {measure.words} {measure.say(limit)} and reaches {measure.say(value.value)}"
+            found.append(Promise(words, measure.keeps(value.value, limit)))
+    return found
+
+
+def broken_promises(model: Standing) -> list[str]:
+    """Return a sentence for each promise in a model's card that no current result keeps."""
+    return [f"{model.name} {promise.words}." for promise in promises(model) if not promise.kept]

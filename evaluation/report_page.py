@@ -1,0 +1,82 @@
+"""REPORT.md: all that was measured, in tables and figures, for people who want to look closer."""
+
+from attack_tables import adversarial_table, attacks_table
+from report_tables import (
+    calibration_table,
+    damage_table,
+    doubted_table,
+    label_noise_table,
+    promises_table,
+    sweep_results,
+)
+from tables import canvas_table, handwriting_table, results_table
+
+from digits import figures
+from digits.contract import results_dir
+from digits.network import checkpoints
+from digits.standings import MEASURES
+
+INTRODUCTION = """# Report
+
+Made by `python evaluation/report.py` from the results beside it; nothing here is typed by hand.
+Validation chose, the test digits report. Intervals are 95 % (Wilson; for means over several questions,
+normal over digits). *stale* marks what was measured on another file than the one that now bears the
+model's name."""
+
+CALIBRATION = """How far confidence is from the truth before and after the card's temperature (ECE, 15 bins),
+what answering only the surest costs (area under the risk-coverage curve), and how well the
+evidence tells digits from letters that no training saw."""
+
+DAMAGE = """Mean share read right over severities 1 to 5 of each kind, bare network."""
+
+ATTACKS = """The attacker knows the network and may change every pixel by up to epsilon of the range from
+black to white: FGSM in one step, PGD in many from random starts."""
+
+MEANT = "\n".join(f"- **{measure.words}**: {measure.hint}" for measure in MEASURES.values())
+
+
+def write() -> str:
+    """Return the report as Markdown, with links to those figures that are there."""
+    names = [entry.name for entry in checkpoints.entries() if entry.card]
+    parts = [
+        INTRODUCTION,
+        f"## How the models stand\n\n{results_table()}\n\n{MEANT}",
+        f"## Promises\n\n`report.py --gate` fails when one is not kept.\n\n{promises_table()}",
+        f"## Handwriting as it comes\n\n{handwriting_table()}",
+        f"## Doubt\n\nOn MNIST's test digits.\n\n{doubted_table()}",
+        f"## Calibration\n\n{CALIBRATION}\n\n{calibration_table()}",
+        _figures("reliability", names),
+        _figures("risk_coverage", names),
+        f"## Damage\n\n{DAMAGE}\n\n{damage_table()}",
+        _figure("all_models_robustness", "Accuracy over severity, a panel per kind, a line per model"),
+        _figure("corruptions", "Three test digits under each kind of damage at severities 0 to 5"),
+        f"## Attacks\n\n{ATTACKS}\n\n{attacks_table()}",
+        f"The same network before adversarial training and after it:\n\n{adversarial_table()}",
+        _figures("attacks", names),
+        f"## Size, place and pen\n\n{canvas_table()}",
+        f"## Labels in doubt\n\n{label_noise_table()}",
+        _figure("label_noise", "Test digits whose label the models doubt together"),
+        "## Mistakes",
+        _figures("pairs", names),
+        _figures("confusion", names),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def draw(write: bool) -> None:
+    """Draw what needs the results of several models, where there are any."""
+    sweeps = sweep_results()
+    if sweeps and write:
+        path = results_dir() / "figures" / "all_models_robustness.png"
+        figures.save(figures.severity_curves(sweeps), path)
+
+
+def _figures(kind: str, names: list[str]) -> str:
+    return "\n".join(
+        filter(None, (_figure(f"{name}_{kind}", f"{name}, {kind.replace('_', ' ')}") for name in names))
+    )
+
+
+def _figure(stem: str, words: str) -> str:
+    there = (results_dir() / "figures" / f"{stem}.png").exists()
+    return f"![{words}](figures/{stem}.png)" if there else ""
