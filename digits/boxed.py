@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digits.figures import INK, SECOND
+from digits.figures.style import INK, SECOND
 
 LONGEST = 1400
 """Pictures are reduced to this longer side, in pixels: no screen shows more, and a photo has megabytes."""

@@ -101,22 +101,21 @@ def label_noise_table() -> str:
         return "Not measured yet: `python evaluation/label_noise.py` does."
     result = read_json(path)
     shas = {entry.name: entry.card.sha256 for entry in checkpoints.entries() if entry.card}
+    columns = {
+        "all": "all test digits",
+        "without_doubted": "without those doubted",
+        "without_doubted_by_others": "without those that other models doubt",
+        "without_rejected_by_people": "without those that people rejected",
+    }
     rows = []
     for row in result["models"]:
-        cells = [
-            _share_and_errors(row.get(key))
-            for key in ("all", "without_doubted", "without_doubted_by_others", "without_rejected_by_people")
-        ]
         stale = "" if shas.get(row["model"]) == row["sha256"] else " *stale: of another file*"
-        rows.append([f"`{row['model']}`{stale}", *cells])
-    header = [
-        "model",
-        "all test digits",
-        "without those doubted",
-        "doubted by other models",
-        "rejected by people",
-    ]
-    return f"{len(result['doubted'])} of {result['n']:,} labels are doubted.\n\n" + table(header, rows)
+        rows.append([f"`{row['model']}`{stale}", *(_share_and_errors(row.get(key)) for key in columns)])
+    said = f"{len(result['doubted'])} of {result['n']:,} test digits have a label that most models doubt"
+    if people := result["rejected_by_people"]:
+        both = sum(row["rejected_by_people"] for row in result["doubted"])
+        said += f"; {both} of the {len(people)} that people rejected (arXiv:2103.14749) are among them"
+    return f"{said}.\n\n{table(['model', *columns.values()], rows)}"
 
 
 def _share_and_errors(found: dict | None) -> str:

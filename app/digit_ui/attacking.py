@@ -15,12 +15,17 @@ LARGEST = 0.3
 
 
 @st.fragment
-def attack_ui(digit: Digit, readers: list[Recognizer]) -> None:
-    """Draw the attacker's choices, what it does to the digit, and the answers; only this part runs again."""
+def attack_ui(digit: Digit, readers: list[Recognizer], before: list[Opinion]) -> None:
+    """Draw the attacker's choices, what it does to the digit, and the answers; only this part runs again.
+
+    Args:
+        digit: as it was.
+        readers: the models, one or more.
+        before: what they say to the digit as it was.
+    """
     left, right = st.columns(2, gap="large")
     with left:
         name, method, epsilon, goal = _choices_ui([reader.name for reader in readers])
-    before = comparison.opinions(readers, digit.frame)
     victim = [reader.name for reader in readers].index(name)
     truth = int(before[victim].ranking[0]) if digit.label is None else digit.label
     if goal == truth:

@@ -5,7 +5,7 @@ import streamlit as st
 from digit_ui import opponents, pictures
 from digit_ui.digit_source import Digit
 from digits import Recognizer
-from digits.comparison import opinions
+from digits.comparison import Opinion, opinions
 from digits.trust.corruptions import KINDS, MNIST_C, SEVERITIES, corrupt
 
 KIND = "damage_kind"
@@ -13,8 +13,14 @@ KIND = "damage_kind"
 
 
 @st.fragment
-def damage_ui(digit: Digit, readers: list[Recognizer]) -> None:
-    """Draw kind and severity, the digit before and after, and the answers; only this part runs again."""
+def damage_ui(digit: Digit, readers: list[Recognizer], before: list[Opinion]) -> None:
+    """Draw kind and severity, the digit before and after, and the answers; only this part runs again.
+
+    Args:
+        digit: as it was.
+        readers: the models, one or more.
+        before: what they say to the digit as it was.
+    """
     left, right = st.columns(2, gap="large")
     with left:
         kind = st.selectbox(
@@ -39,7 +45,7 @@ def damage_ui(digit: Digit, readers: list[Recognizer]) -> None:
     damaged = corrupt(digit.frame[None], kind, severity)[0]
     with right:
         pictures.show({digit.name: digit.frame, amount(kind, severity): damaged}, "damaged")
-    opponents.show(opinions(readers, damaged), opinions(readers, digit.frame), digit.label)
+    opponents.show(opinions(readers, damaged), before, digit.label)
 
 
 def title(kind: str) -> str:

@@ -23,7 +23,7 @@ CSS = """
   .st-key-digits .unsure img, .st-key-digits .not_a_digit img { border: 2px dashed #ea580c; }
   .st-key-digits .unsure figcaption, .st-key-digits .not_a_digit figcaption { opacity: 1; font-weight: 600; }
   .pictures { display: flex; flex-wrap: wrap; gap: 0.75rem; }
-  .pictures figure { margin: 0; flex: 1 1 7rem; max-width: 12rem; }
+  .pictures figure { margin: 0; flex: 1 1 5.5rem; max-width: 12rem; }
   .pictures img { width: 100%; image-rendering: pixelated; border-radius: 6px; border: 1px solid #80849566; }
   .pictures figcaption { font-size: 0.8rem; opacity: 0.65; line-height: 1.3; }
   .opinion { display: grid; grid-template-columns: auto 1fr; column-gap: 0.75rem; align-items: baseline; }
@@ -48,6 +48,7 @@ CSS = """
     .st-key-answer { min-height: 4.5rem; }
     .st-key-answer p { font-size: 4.5rem; }
     .st-key-reader [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
+    .st-key-robustness [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
     .st-key-models_part button { padding: 0 0.45rem; }
     h1 { font-size: 1.7rem !important; padding: 0 0 0.5rem !important; }
   }

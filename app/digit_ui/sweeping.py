@@ -51,13 +51,16 @@ def sweep_ui(readers: list[Recognizer]) -> None:
     progress = st.empty()
     st.altair_chart(figures.model_legend(sweep.models), width="content")
     with st.container(horizontal=True, key="sweep_charts"):
-        places = {kind: _place(kind, len(sweep.kinds)) for kind in sweep.kinds}
+        shown = [kind for kind in sweep.kinds if begun or sweep.of(kind)]
+        places = {kind: _place(kind, len(shown)) for kind in shown}
+    result = st.empty()  # so that an older one is gone while this one is measured
     if begun:
         _measure(sweep, readers, comparison.sample(*digits, n), progress, places)
     else:
         for kind, place in places.items():
             _draw(sweep, kind, place)
-    _table_ui(sweep)
+    with result.container():
+        _table_ui(sweep)
 
 
 def _choices_ui(ready: bool) -> tuple[list[str], int, bool]:
@@ -110,9 +113,7 @@ def _measure(sweep: Sweep, readers: list[Recognizer], digits: tuple, progress, p
 
 
 def _draw(sweep: Sweep, kind: str, place) -> None:
-    rows = sweep.of(kind)
-    if rows:
-        place.altair_chart(figures.severity_chart(rows, sweep.models), width="stretch")
+    place.altair_chart(figures.severity_chart(sweep.of(kind), sweep.models), width="stretch")
 
 
 def _count(sweep: Sweep) -> str:

@@ -3,6 +3,8 @@
 import streamlit as st
 from digit_ui import attacking, damage, digit_source, opponents, sidebar, sweeping
 
+from digits.comparison import opinions
+
 WAYS = {
     "Damage": "Noise, fog, scribbles: what everyday damage does to one digit.",
     "Sweep": "Many test digits under more and more damage: how many are still read right.",
@@ -11,24 +13,38 @@ WAYS = {
 
 choices = sidebar.choices()
 
-st.title("Try to break it")
-way = st.segmented_control(
-    "What to do",
-    list(WAYS),
-    default="Damage",
-    required=True,
-    key="way",
-    persist_state="session",
-    label_visibility="collapsed",
-)
-st.caption(WAYS[way])
-if way == "Sweep":
-    sweeping.sweep_ui(opponents.readers_ui(choices, "rivals"))
-else:
+
+def way_ui() -> str:
+    """Draw the choice of what to do; return it."""
+    way = st.segmented_control(
+        "What to do",
+        list(WAYS),
+        default="Damage",
+        required=True,
+        key="way",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    st.caption(WAYS[way])
+    return way
+
+
+def digit_page(way: str):
+    """Show one digit and what becomes of it."""
     left, right = st.columns(2, gap="large")
     with right:
         digit = digit_source.digit_ui(choices, "robustness")
     with left:
         readers = opponents.readers_ui(choices, "rivals")
     if digit and readers:
-        (damage.damage_ui if way == "Damage" else attacking.attack_ui)(digit, readers)
+        show = damage.damage_ui if way == "Damage" else attacking.attack_ui
+        show(digit, readers, opinions(readers, digit.frame))
+
+
+st.title("Try to break it")
+with st.container(key="robustness"):
+    chosen = way_ui()
+    if chosen == "Sweep":
+        sweeping.sweep_ui(opponents.readers_ui(choices, "rivals"))
+    else:
+        digit_page(chosen)

@@ -15,6 +15,9 @@ LABEL_GAP, LABEL_STEP = 0.06, 0.05
 """In a scatter chart the least distance of two names, as a share of its height, and that from dot to name, as
 a share of its width."""
 
+STEPS = [step * 10**power for power in range(-3, 10) for step in (1, 2, 5)]
+"""Where a logarithmic axis may have its marks."""
+
 
 def measure_bars(rows: list[dict], title: str, unit: str, flipped: bool) -> alt.LayerChart:
     """Return a bar per model, from 0 and with its interval: the shorter the better.
@@ -55,7 +58,7 @@ def size_scatter(rows: list[dict], size_title: str, title: str, unit: str) -> al
         unit: of the measure, "share" or e.g. "ms".
     """
     bounds = [row[key] for row in rows for key in ("low", "value", "high") if row[key] is not None]
-    room = 0.1 * (max(bounds) - min(bounds)) or 0.01
+    room = 0.1 * (max(bounds) - min(bounds) or abs(max(bounds)) or 1)
     bottom, top = min(bounds) - room, max(bounds) + room
     sizes = [row["size"] for row in rows]
     left, right = min(sizes) / 1.6, max(sizes) * 5
@@ -64,9 +67,7 @@ def size_scatter(rows: list[dict], size_title: str, title: str, unit: str) -> al
     chart = alt.Chart(alt.Data(values=points)).encode(
         x=alt.X("size:Q", title=size_title)
         .scale(type="log", domain=[left, right], nice=False)
-        .axis(
-            format="~s", values=[step * 10**power for power in range(-3, 10) for step in (1, 3)], grid=False
-        ),
+        .axis(format="~s" if right > 1000 else "~g", values=STEPS, grid=False),
         color=_colour(rows),
         tooltip=[*_tooltip(unit), alt.Tooltip("size:Q", title=size_title, format=",.4~f")],
     )
@@ -75,7 +76,7 @@ def size_scatter(rows: list[dict], size_title: str, title: str, unit: str) -> al
         chart.mark_rule(strokeWidth=1, opacity=0.8).encode(y="value:Q", x2="name_x:Q", y2="name_y:Q"),
         chart.mark_rule(strokeWidth=2, opacity=0.6).encode(y="low:Q", y2="high:Q"),
         chart.mark_point(filled=True, size=110, opacity=1).encode(
-            y=value.axis(format=_axis(unit, fine=True), tickCount=5)
+            y=value.axis(format=_axis(unit), tickCount=5)
         ),
         chart.mark_text(align="left", dx=3, fontSize=12).encode(
             x="name_x:Q", y="name_y:Q", text="name:N", color=alt.value(GREY)
@@ -112,8 +113,8 @@ def _stale(words: str, row: dict) -> str:
     return f"{words} (stale)" if row["stale"] else words
 
 
-def _axis(unit: str, fine: bool = False) -> str:
-    return (".1%" if fine else "~%") if unit == "share" else "~f"
+def _axis(unit: str) -> str:
+    return "~%" if unit == "share" else "~f"
 
 
 def _colour(rows: list[dict]) -> alt.Color:

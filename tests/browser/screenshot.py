@@ -51,6 +51,16 @@ def take_reading(page: Page, target: Path, name: str) -> None:
     page.screenshot(path=target / f"read-drawn-{name}.png")
 
 
+def take_models(page: Page, target: Path, name: str) -> None:
+    """Take each part of the Models page."""
+    parts = {"Leaderboard": "stDataFrame", "Arena": "stDataFrame", "Mistakes": "stHtml", "Cards": "stMetric"}
+    for part, seen in parts.items():
+        page.locator(".st-key-models_part").get_by_text(part, exact=True).click()
+        page.locator(".st-key-models").get_by_test_id(seen).first.wait_for()
+        page.wait_for_timeout(2000)
+        page.screenshot(path=target / f"models-{part.lower()}-{name}.png")
+
+
 def main() -> None:
     """Take one picture, or all."""
     target = Path(sys.argv[-1])
@@ -71,8 +81,7 @@ def main() -> None:
                 if everything:
                     page.goto(f"{ADDRESS}/models")
                     page.get_by_role("heading", name="Add your own").wait_for()
-                    page.wait_for_timeout(1500)
-                    page.screenshot(path=target / f"models-{shape}-{scheme}.png")
+                    take_models(page, target, f"{shape}-{scheme}")
                     take_reading(page, target, f"{shape}-{scheme}")
         browser.close()
 

@@ -68,3 +68,8 @@ def test_a_stranger_is_right_where_nothing_speaks_for_a_digit():
     # The evidence of ten equal logits x is x + ln 10.
     assert np.array(losses.accuracy_with_strangers(STRANGER, EVEN - 2.2)).tolist() == [0, 0]
     assert np.array(losses.accuracy_with_strangers(STRANGER, EVEN - 2.4)).tolist() == [1, 1]
+
+
+def test_the_margin_is_that_of_the_best_wrong_digit():
+    logits = np.array([[1, 5, 2, 4, 0, 0, 0, 0, 0, 0], [3, 1, 1, 1, 1, 1, 1, 1, 1, 2.5]], np.float32)
+    assert np.array(losses.margin(LABELS, logits)) == pytest.approx([5 - 4, 2.5 - 3])
