@@ -21,7 +21,7 @@ class Digit:
     label: int | None
     """What it is, where that is known."""
     name: str
-    """For captions, e.g. "Test digit 4,711"."""
+    """For captions, e.g. "Test digit 4,711, labelled 8"."""
 
 
 def digit_ui(choices: Choices, key: str) -> Digit | None:
@@ -69,7 +69,7 @@ def _test_digit() -> Digit | None:
     if found is None:
         return None
     place = st.session_state.setdefault("test_digit", 0) % len(found[1])
-    return Digit(found[0][place], int(found[1][place]), f"Test digit {place:,}: a {found[1][place]}")
+    return Digit(found[0][place], int(found[1][place]), f"Test digit {place:,}, labelled {found[1][place]}")
 
 
 def _drawn_digit(choices: Choices, drawn: np.ndarray | None) -> Digit | None:

@@ -7,6 +7,7 @@ from digit_ui import digit_source, pictures, shelf
 from digit_ui.sidebar import Choices
 from digits import figures
 from digits.contract import results_dir
+from digits.network.checkpoints import Entry
 
 TEST_DIGITS = 10_000
 
@@ -23,24 +24,27 @@ def show(choices: Choices) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Which digit is read as which**")
-        _matrix(result)
+        _matrix(entry, result)
     with right:
         st.markdown("**The most confused pairs**")
-        _pairs(entry.name, result)
+        _pairs(entry, result)
     if st.toggle("Show the mistakes it was surest of", key="mistakes_sheet", persist_state="session"):
-        _file(f"{entry.name}_misclassified.png", "Label → answer, and how sure it was")
+        _file(entry, "misclassified", "Label → answer, and how sure it was")
 
 
-def _matrix(result: dict) -> None:
+def _matrix(entry: Entry, result: dict) -> None:
     if "confusion" not in result:
-        st.info("This result has no counts of who is read as whom. Judge the model anew.")
+        st.info(f"This result has no counts of what is read as what: `{shelf.how_to_judge(entry)}`.")
         return
     st.altair_chart(figures.confusion_chart(np.array(result["confusion"])), width="stretch")
     st.caption("Row: what it is. Column: what is read. Mistakes are coloured, right answers grey.")
 
 
-def _pairs(name: str, result: dict) -> None:
-    pairs = result.get("most_confused", [])
+def _pairs(entry: Entry, result: dict) -> None:
+    pairs = result.get("most_confused")
+    if pairs is None:
+        st.info(f"This result names no pairs: `{shelf.how_to_judge(entry)}`.")
+        return
     if not pairs:
         st.write("No pair is confused.")
         return
@@ -51,7 +55,7 @@ def _pairs(name: str, result: dict) -> None:
     with st.container(key="pairs"):
         st.html("".join(_pair(pair, images) for pair in pairs))
     if images is None:
-        _file(f"{name}_pairs.png", "The most confused pairs")
+        _file(entry, "pairs", "The most confused pairs")
 
 
 def _pair(pair: dict, images: np.ndarray | None) -> str:
@@ -62,11 +66,12 @@ def _pair(pair: dict, images: np.ndarray | None) -> str:
     return f"<figure><figcaption>{words}</figcaption><div>{''.join(shown)}</div></figure>"
 
 
-def _file(name: str, words: str) -> None:
-    path = results_dir() / "figures" / name
+def _file(entry: Entry, kind: str, words: str) -> None:
+    """Show a picture that the script has drawn."""
+    path = results_dir() / "figures" / f"{entry.name}_{kind}.png"
     if not path.exists():
-        st.caption(f"There is no picture {name}: `python evaluation/evaluate.py` draws it.")
+        st.caption(f"The picture {path.name} is not here: `{shelf.how_to_judge(entry)}` draws it.")
         return
-    with st.container(key=f"sheet_{path.stem.rsplit('_', 1)[-1]}"):
+    with st.container(key=f"sheet_{kind}"):
         st.html(pictures.image(path.read_bytes(), words))
         st.caption(words)

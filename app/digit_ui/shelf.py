@@ -62,11 +62,11 @@ def judged(entry: Entry) -> Found | None:
         _warn_of_result(entry, error)
         return None
     if found is None:
-        st.info(f"**{entry.name}** was not judged yet. Judge it, in half a minute: `{_judge(entry)}`.")
+        st.info(f"**{entry.name}** was not judged yet. Judge it, in half a minute: `{how_to_judge(entry)}`.")
     elif found.stale:
         st.warning(
             f"Stale: this was measured on another file that bore the name {entry.name}. Judge the one that "
-            f"is here now: `{_judge(entry)}`.",
+            f"is here now: `{how_to_judge(entry)}`.",
             icon="⚠️",
         )
     return found
@@ -74,10 +74,11 @@ def judged(entry: Entry) -> Found | None:
 
 def _warn_of_result(entry: Entry, error: Exception) -> None:
     st.warning(
-        f"A result on **{entry.name}** cannot be read ({error}). Measure it again: `{_judge(entry)}`.",
+        f"A result on **{entry.name}** cannot be read ({error}). Measure it again: `{how_to_judge(entry)}`.",
         icon="⚠️",
     )
 
 
-def _judge(entry: Entry) -> str:
+def how_to_judge(entry: Entry) -> str:
+    """Return the command that measures a model on MNIST's test digits."""
     return f"python evaluation/evaluate.py --model {entry.name}"
