@@ -93,17 +93,11 @@ def sweep(
         ValueError: no such kind, or no such severity.
     """
     severities = tuple(severities)
-    unharmed: dict[int, int] = {}
+    unharmed = [stress.right(reader, images, labels) for reader in readers]
     for kind in kinds:
-        for place, reader in enumerate(readers):
-            if place not in unharmed:
-                unharmed[place] = int(stress.right(reader, images, labels).sum())
-            yield _row(kind, 0, reader, unharmed[place], len(labels))
-        for step in stress.sweep(readers[0], images, labels, [kind], severities):
-            for reader in readers:
-                first = reader is readers[0]
-                right = step.right if first else stress.right(reader, step.images, labels)
-                yield _row(kind, step.severity, reader, int(right.sum()), len(labels))
+        yield from _rows(kind, 0, readers, unharmed)
+        for step in stress.sweep(readers, images, labels, [kind], severities):
+            yield from _rows(kind, step.severity, readers, step.right)
 
 
 def table(rows: list[dict]) -> list[dict]:
@@ -135,6 +129,7 @@ def _opinion(reader: Recognizer, logits: np.ndarray) -> Opinion:
     return Opinion(reader.name, digit, probabilities, status)
 
 
-def _row(kind: str, severity: int, reader: Recognizer, right: int, n: int) -> dict:
-    about = {"kind": kind, "severity": severity, "model": reader.name}
-    return about | metrics.share_right(right, n)
+def _rows(kind: str, severity: int, readers: list[Recognizer], right: list[np.ndarray]) -> Iterator[dict]:
+    for reader, hits in zip(readers, right, strict=True):
+        about = {"kind": kind, "severity": severity, "model": reader.name}
+        yield about | metrics.share_right(int(hits.sum()), len(hits))

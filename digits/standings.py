@@ -44,7 +44,7 @@ def _whole(result: dict) -> dict:
 
 
 def _attacked(result: dict) -> dict:
-    rows = [row for row in result["rows"] if row["epsilon"] == STRONGEST]
+    rows = [row for row in result.get("rows", []) if row["epsilon"] == STRONGEST]
     return rows[0] | {"n": result["n"], "interval_95": rows[0].get("pgd_interval_95")} if rows else {}
 
 
@@ -54,7 +54,7 @@ MEASURES: dict[str, Measure] = {
         "Handwriting",
         "Pen drawings by writers whom no training saw, read the whole road from picture to answer.",
         "pen",
-        lambda result: result["held_out"],
+        lambda result: result.get("held_out", {}),
     ),
     "corrupted": Measure(
         "MNIST-C",

@@ -17,11 +17,11 @@ class Step(NamedTuple):
     kind: str
     severity: int
     images: np.ndarray  # (N, 28, 28) uint8, damaged
-    right: np.ndarray  # (N,) bool
+    right: list[np.ndarray]  # (N,) bool, of each reader
 
 
 def sweep(
-    reader: Recognizer,
+    readers: list[Recognizer],
     images: np.ndarray,
     labels: np.ndarray,
     kinds: Iterable[str] = tuple(KINDS),
@@ -31,7 +31,7 @@ def sweep(
     """Damage and judge digits, one kind and severity after the other, lazily: stop to iterate and it stops.
 
     Args:
-        reader: whose bare network answers.
+        readers: whose bare networks answer, all to the same pictures.
         images: (N, 28, 28) uint8 frames.
         labels: (N,).
         kinds, severities: see `digits.trust.corruptions`.
@@ -47,7 +47,7 @@ def sweep(
         for place, step in enumerate(steps):
             damaged = waiting.pop().result()
             waiting = [ahead.submit(corrupt, images, *next_, seed) for next_ in steps[place + 1 : place + 2]]
-            yield Step(*step, damaged, right(reader, damaged, labels))
+            yield Step(*step, damaged, [right(reader, damaged, labels) for reader in readers])
 
 
 def right(reader: Recognizer, images: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -88,7 +88,7 @@ def sweep_seconds(model: str, n: int) -> float:
     """Return the seconds that all kinds of damage at all severities take, reckoned for 10,000 test digits."""
     reader, (images, labels) = quick_reader(model), load_test(n)
     begin = time.perf_counter()
-    for _ in stress.sweep(reader, images, labels):
+    for _ in stress.sweep([reader], images, labels):
         pass
     return (time.perf_counter() - begin) * WHOLE / len(labels)
 

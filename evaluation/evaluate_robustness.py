@@ -73,9 +73,9 @@ def main(settings: Settings) -> None:
     begin = time.perf_counter()
     clean = metrics.share_right(int(stress.right(reader, images, labels).sum()), len(labels))
     steps = {}
-    swept = stress.sweep(reader, images, labels, settings.kinds, settings.severities, settings.seed)
+    swept = stress.sweep([reader], images, labels, settings.kinds, settings.severities, settings.seed)
     for step in tqdm(swept, total=len(settings.kinds) * len(settings.severities), unit="step"):
-        steps[step.kind, step.severity] = step.right
+        (steps[step.kind, step.severity],) = step.right
     rows = [
         {"kind": kind, "severity": severity, **metrics.share_right(int(hits.sum()), len(labels))}
         for (kind, severity), hits in steps.items()

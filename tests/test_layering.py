@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = {"picture", "network", "data", "trust"}
+ROOMS = {"picture", "network", "data", "trust", "insight"}
 JOINERS = {
     "attacker",
     "recognizer",

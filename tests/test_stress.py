@@ -24,18 +24,20 @@ LABELS = np.array([0, 0, 1, 1])
 
 
 def test_a_sweep_goes_through_kinds_and_severities_in_order():
-    steps = list(stress.sweep(Reader(), IMAGES, LABELS, ("contrast", "brightness"), (1, 5)))
+    steps = list(stress.sweep([Reader()], IMAGES, LABELS, ("contrast", "brightness"), (1, 5)))
     assert [(s.kind, s.severity) for s in steps] == [
         ("contrast", 1), ("contrast", 5), ("brightness", 1), ("brightness", 5),
     ]  # fmt: skip
-    assert steps[0].right.tolist() == [True] * 4
-    assert steps[3].right.tolist() == [True] * 4  # half of the range is not above one half
+    assert [hits.tolist() for hits in steps[0].right] == [[True] * 4]
+    assert [hits.tolist() for hits in steps[3].right] == [
+        [True] * 4
+    ]  # half of the range is not above one half
     assert steps[0].images.shape == IMAGES.shape
 
 
 def test_who_stops_to_iterate_stops_the_sweep():
     reader = Reader()
-    steps = stress.sweep(reader, IMAGES, LABELS, ("noise",), (1, 2, 3))
+    steps = stress.sweep([reader], IMAGES, LABELS, ("noise",), (1, 2, 3))
     next(steps)
     steps.close()
     assert reader.asked == 1
@@ -43,7 +45,7 @@ def test_who_stops_to_iterate_stops_the_sweep():
 
 def test_an_unknown_kind_is_named():
     with pytest.raises(ValueError, match="'rain' is unknown"):
-        list(stress.sweep(Reader(), IMAGES, LABELS, ("rain",)))
+        list(stress.sweep([Reader()], IMAGES, LABELS, ("rain",)))
 
 
 def test_the_summary_is_a_mean_over_kinds_with_its_interval_over_digits():

@@ -43,13 +43,7 @@ def damage_ui(digit: Digit, readers: list[Recognizer], before: list[Opinion]) ->
         )
         st.caption(amount(kind, severity))
     damaged = corrupt(digit.frame[None], kind, severity)[0]
-    import cProfile, pstats, time, resource, threading
-    pr=cProfile.Profile(); c0=time.thread_time(); p0=time.process_time(); w0=time.time(); u0=resource.getrusage(resource.RUSAGE_THREAD)
-    pr.enable(); answers = opinions(readers, damaged); pr.disable()
-    u1=resource.getrusage(resource.RUSAGE_THREAD)
-    print("T wall",round(1000*(time.time()-w0)),"thread",round(1000*(time.thread_time()-c0)),"process",round(1000*(time.process_time()-p0)),"minflt",u1.ru_minflt-u0.ru_minflt,"vcsw",u1.ru_nvcsw-u0.ru_nvcsw,"ivcsw",u1.ru_nivcsw-u0.ru_nivcsw, threading.active_count(),flush=True)
-    pstats.Stats(pr).sort_stats("tottime").print_stats(6)
-    answers = answers  # before anything is sent: a browser at work takes the cores
+    answers = opinions(readers, damaged)  # before anything is sent: a browser at work takes the cores
     with right:
         pictures.show({digit.name: digit.frame, amount(kind, severity): damaged}, "damaged")
     opponents.show(answers, before, digit.label)

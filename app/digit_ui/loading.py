@@ -23,8 +23,17 @@ def _future(path, stamp) -> Future:
 
 def _load(path) -> Recognizer:
     recognizer = Recognizer.load(path)
+    _keep_compiled()
     recognizer.warm_up()
     return recognizer
+
+
+def _keep_compiled() -> None:
+    """Keep Streamlit from ending Keras' session after each run of a page, as it does for models made anew in
+    each. Ours stay, and would lose their compiled code: a third of a second for each stroke on a canvas."""
+    import keras
+
+    keras.backend.clear_session = lambda: None
 
 
 def start(entry: Entry | None) -> None:
