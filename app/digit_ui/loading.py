@@ -1,5 +1,6 @@
 """Models load in the background, so that a page is there before TensorFlow is."""
 
+import gc
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import streamlit as st
@@ -13,7 +14,19 @@ KEPT = 8  # models in memory at once
 
 @st.cache_resource(show_spinner=False)
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="load-model")
+    return ThreadPoolExecutor(1, "load-model", initializer=_prepare)
+
+
+def _prepare() -> None:
+    """Spare the models what Streamlit does after each run of a page, for models made anew in each run.
+
+    It ends Keras' session, and with it their compiled code, and looks for garbage among all of TensorFlow:
+    together half a second for each stroke on a canvas.
+    """
+    import keras  # late: it brings TensorFlow
+
+    keras.backend.clear_session = lambda: None
+    gc.freeze()
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -23,17 +36,8 @@ def _future(path, stamp) -> Future:
 
 def _load(path) -> Recognizer:
     recognizer = Recognizer.load(path)
-    _keep_compiled()
     recognizer.warm_up()
     return recognizer
-
-
-def _keep_compiled() -> None:
-    """Keep Streamlit from ending Keras' session after each run of a page, as it does for models made anew in
-    each. Ours stay, and would lose their compiled code: a third of a second for each stroke on a canvas."""
-    import keras
-
-    keras.backend.clear_session = lambda: None
 
 
 def start(entry: Entry | None) -> None:

@@ -33,6 +33,7 @@ def readers_ui(choices: Choices, key: str) -> list[Recognizer]:
         key=key,
         max_selections=MOST,
         select_all=False,
+        wrap=True,
         persist_state="session",
         help="All of them get the very same picture. Each is as careful as it was made to be; the one chosen "
         "in the sidebar is as careful as chosen there.",
@@ -81,7 +82,7 @@ def outcome(answer: Opinion, before: Opinion, label: int | None) -> tuple[str, s
     if label is not None:
         if answer.digit == label:
             return "good", "✓ right"
-        return "bad", f"✗ it is a {label}" if answer.digit is None else f"✗ wrong, it is a {label}"
+        return "bad", f"✗ labelled {label}"
     if answer.digit == before.digit:
         return "good", "✓ the same as before"
     return "bad", f"✗ before: {_digit(before)}"

@@ -90,12 +90,12 @@ def test_severity_and_kind_change_picture_and_answers(drawn):
 def test_a_test_digit_has_a_label_to_be_right_about(two_models):
     app = open_page()  # nothing is drawn, so it begins with a test digit
     (_, name), _ = pictures(app)
-    assert re.fullmatch(r"Test digit 0: a \d", name)
+    assert re.fullmatch(r"Test digit 0, labelled \d", name)
     assert list(cards(app)) == ["mine"]
     app.multiselect(key="rivals").set_value(["mine", "yours"]).run()
     said = cards(app)
     assert said["mine"] == said["yours"]
-    assert all("✓ right" in text or f"it is a {name[-1]}" in text for text in said.values())
+    assert all("✓ right" in text or f"✗ labelled {name[-1]}" in text for text in said.values())
     app.button(key="robustness_another").click().run()
     assert not app.exception
 

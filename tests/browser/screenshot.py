@@ -61,6 +61,20 @@ def take_models(page: Page, target: Path, name: str) -> None:
         page.screenshot(path=target / f"models-{part.lower()}-{name}.png")
 
 
+def take_breaking(page: Page, target: Path, name: str) -> None:
+    """Take the page that damages and attacks the digit drawn before, and sweeps."""
+    page.get_by_role("link", name="Try to break it").dispatch_event("click")  # on a phone it is hidden
+    page.locator(".st-key-opinions .opinion").first.wait_for()
+    for way, there in (("Damage", "damaged img"), ("Attack", "attacked img"), ("Sweep", "sweep_start")):
+        page.get_by_role("radio", name=way).click()
+        page.locator(f".st-key-{there}").first.wait_for()
+        if way == "Sweep":
+            page.get_by_role("button", name="Start").click()
+            page.locator(".st-key-sweep_table").wait_for()
+        page.wait_for_timeout(2000)
+        page.screenshot(path=target / f"break-{way.lower()}-{name}.png")
+
+
 def main() -> None:
     """Take one picture, or all."""
     target = Path(sys.argv[-1])
@@ -79,6 +93,7 @@ def main() -> None:
                 draw_seven(page)
                 page.screenshot(path=target / f"draw-{shape}-{scheme}.png" if everything else target)
                 if everything:
+                    take_breaking(page, target, f"{shape}-{scheme}")
                     page.goto(f"{ADDRESS}/models")
                     page.get_by_role("heading", name="Add your own").wait_for()
                     take_models(page, target, f"{shape}-{scheme}")
