@@ -131,7 +131,8 @@ def main(settings: Settings) -> None:
         "mean_difference_points": round(float(np.mean(readable)), 3),
         "rows": rows,
     }
-    results.write(path, "canvas", result)
+    part = "" if settings == Settings(model=settings.model) else ".some"
+    results.write(path, "canvas", result, part)
     print(f"centred: {reference.mean():.2%} of {len(labels):,}; points lost (-) or won (+) elsewhere:")
     print("size   " + "".join(f"brush {brush:<4}" for brush in BRUSHES))
     for size in SIZES:

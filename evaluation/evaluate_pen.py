@@ -17,6 +17,7 @@ from tqdm import tqdm
 from digits import Recognizer, results, runs, trainer
 from digits.contract import DEFAULT_MODEL, find_data
 from digits.data.folders import load_folder, source_of
+from digits.files import sha256
 from digits.network import checkpoints
 from digits.picture.decode import open_picture
 from digits.trust import metrics
@@ -64,7 +65,7 @@ def figures_of(right: np.ndarray, doubted: np.ndarray) -> dict:
 def main(settings: Settings) -> None:
     """Read every picture, count by site, write, print."""
     path = checkpoints.find(settings.model)
-    recognizer = Recognizer.load(path)
+    judged, recognizer = sha256(path), Recognizer.load(path)
     data = settings.data or find_data("handwriting", "unipen")
     if data is None:
         raise ValueError("There is no handwriting/unipen where the data is; name a folder with --data.")
@@ -95,7 +96,7 @@ def main(settings: Settings) -> None:
     part = ("" if settings.data is None else ".own") + (
         f".every{settings.every}" if settings.every > 1 else ""
     )
-    results.write(path, "pen", result, part)
+    results.write(path, "pen", result, part, judged)
     for row in result["rows"]:
         note = "" if row["held_out"] else "  (does not count)"
         print(f"{row['site']}  {row['accuracy']:.2%} of {row['n']:,}{note}")

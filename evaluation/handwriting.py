@@ -20,6 +20,7 @@ from handwriting_sets import BUILDERS, OWN, Example, Material, spread
 
 from digits import Recognizer, results, runs
 from digits.contract import DEFAULT_MODEL, results_dir
+from digits.files import sha256
 from digits.network import checkpoints
 
 TARGETS = {  # set: (in words, share asked, most examples)
@@ -121,7 +122,7 @@ def judge(settings: Settings, recognizer: Recognizer, stem: Path) -> dict:
 def main(settings: Settings) -> None:
     """Judge, draw, write, print what was asked and what was reached."""
     path = checkpoints.find(settings.model)
-    recognizer = Recognizer.load(path)
+    judged, recognizer = sha256(path), Recognizer.load(path)
     stem = results_dir() / "figures" / f"{recognizer.name}{settings.part}_handwriting"
     result = judge(settings, recognizer, stem)
     scores.draw_curves(result, stem)
@@ -132,7 +133,7 @@ def main(settings: Settings) -> None:
         "development": settings.development,
         "thresholds": recognizer.thresholds,
     }
-    results.write(path, "handwriting", about | result, settings.part)
+    results.write(path, "handwriting", about | result, settings.part, judged)
     print("set           asked  reached   95 % interval          n   what")
     for row in result["sets"]:
         asked = "-" if row["asked"] is None else f"{row['asked']:.1%}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from schemas import problems
 from tqdm import tqdm
 
 from digits.contract import results_dir
@@ -42,13 +43,17 @@ class Job(NamedTuple):
         """Tell whether its result is there and was measured on the files that are in models/ now."""
         if not self.model:
             return _together_done()
-        found = find(self.model, SCRIPTS[self.script], sha256(checkpoints.find(self.model)))
-        return found is not None and not found.stale
+        kind = SCRIPTS[self.script]
+        try:
+            found = find(self.model, kind, sha256(checkpoints.find(self.model)))
+        except ValueError:  # what cannot be read is measured again
+            return False
+        return found is not None and not found.stale and not problems(kind, found.figures)
 
     def run(self) -> str:
         """Run it; return nothing, or the last line that it wrote where it failed."""
         command = [sys.executable, str(FOLDER / f"{self.script}.py")]
-        command += ["--model", self.model] if self.model else []
+        command += [f"--model={self.model}"] if self.model else []
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
         lines = ended.stderr.strip().splitlines() or [f"exit status {ended.returncode}"]
         return "" if ended.returncode == 0 else f"{self.script} {self.model}: {lines[-1]}"
@@ -72,5 +77,6 @@ def run(jobs: list[Job]) -> Iterator[str]:
 
 def _together_done() -> bool:
     path = results_dir() / f"{TOGETHER}.json"
-    judged = {row["model"]: row["sha256"] for row in read_json(path)["models"]} if path.exists() else {}
+    rows = read_json(path).get("models", []) if path.exists() else []
+    judged = {row["model"]: row["sha256"] for row in rows}
     return judged == {entry.name: entry.card.sha256 for entry in checkpoints.entries() if entry.card}

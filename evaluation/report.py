@@ -46,6 +46,7 @@ class Settings:
         known = (*jobs.SCRIPTS, jobs.TOGETHER)
         strange = [script for script in self.scripts if script not in known]
         runs.check("--scripts", strange, not strange, f"some of {', '.join(known)}")
+        runs.check("--models", self.models, self.all or not self.models, "to be used with --all")
 
 
 def fill(text: str, tables: dict[str, str]) -> str:
@@ -83,6 +84,20 @@ def pages(root: Path) -> dict[Path, str]:
     return filled | {results_dir() / "REPORT.md": report_page.write()}
 
 
+def gate() -> list[str]:
+    """Return a sentence for each model that cannot be used, has another file's card, or breaks a promise."""
+    entries = checkpoints.entries()
+    failures = [] if entries else ["There is no model to hold to its promises."]
+    for entry in entries:
+        if entry.problem:
+            failures.append(f"{entry.name}: {entry.problem}")
+        elif not entry.card and entry.path.with_suffix(".json").exists():
+            failures.append(f"{entry.name}: its card belongs to another file.")
+    return failures + [
+        broken for model in standings.standings() for broken in standings.broken_promises(model)
+    ]
+
+
 def main(settings: Settings) -> None:
     """Measure if asked to, write or check the pages, hold the models to their promises."""
     failures = measure(settings) if settings.all else []
@@ -95,7 +110,7 @@ def main(settings: Settings) -> None:
             write_text(path, content)
         print(f"{path} is up to date")
     if settings.gate:
-        failures += [broken for model in standings.standings() for broken in standings.broken_promises(model)]
+        failures += gate()
     if failures:
         sys.stderr.write("\n".join(failures) + "\n")
         raise SystemExit(1)

@@ -1,97 +1,95 @@
 """The tables that only REPORT.md has, each made from results and cards alone."""
 
-from tables import current, measured
+from tables import STALE, results_of
 
 from digits.contract import results_dir
 from digits.files import read_json
 from digits.network import checkpoints
 from digits.results import table
-from digits.standings import MEASURES, standings
+from digits.standings import promises, standings
 from digits.trust.corruptions import KINDS
 
 
 def doubted_table() -> str:
     """Return the price and the gain of doubt: what is called unsure among MNIST's test digits."""
     rows = []
-    for entry in checkpoints.entries():
-        if result := current("", entry):
-            errors = f"{result['errors']} of {result['n']:,}"
-            rows.append(
-                [
-                    f"`{entry.name}`",
-                    errors,
-                    f"{result['unsure']:.2%}",
-                    _share(result["errors_called_unsure"]),
-                ]
-            )
+    for name, result in results_of("").items():
+        caught = result["errors_called_unsure"]
+        errors = f"{result['errors']} of {result['n']:,}"
+        rows.append([name, errors, f"{result['unsure']:.2%}", "none" if caught is None else f"{caught:.0%}"])
     return table(["model", "read wrong", "called unsure", "of the wrong ones"], rows)
 
 
 def promises_table() -> str:
     """Return what each model's card promises, and whether that is kept."""
-    rows = []
-    for model in standings():
-        for name, limit in (model.entry.card.promises if model.entry.card else {}).items():
-            measure, value = MEASURES[name], model.values.get(name)
-            asked = f"{'at most' if measure.less_is_better else 'at least'} {measure.say(limit)}"
-            verdict = "**not measured**"
-            if value and not value.stale:
-                verdict = "kept" if measure.keeps(value.value, limit) else "**not kept**"
-            rows.append([f"`{model.name}`", measure.words, asked, measured(measure, value), verdict])
-    return table(["model", "measure", "promised", "measured", ""], rows)
+    rows = [
+        [f"`{model.name}`", promise.words, "kept" if promise.kept else "**not kept**"]
+        for model in standings()
+        for promise in promises(model)
+    ]
+    return table(["model", "its card", ""], rows)
 
 
 def damage_table() -> str:
     """Return the mean accuracy over severities 1 to 5, a row per kind of damage and a column per model."""
-    sweeps = sweep_results()
-    means = {name: {row["kind"]: row["accuracy"] for row in found["kinds"]} for name, found in sweeps.items()}
+    return _by_kind({name: result["kinds"] for name, result in results_of("robustness").items()})
+
+
+def mnist_c_table() -> str:
+    """Return the accuracy at the severities of MNIST-C, a row per kind and a column per model."""
+    return _by_kind({name: result["mnist_c"]["kinds"] for name, result in results_of("robustness").items()})
+
+
+def _by_kind(models: dict[str, list[dict]]) -> str:
+    """Return a table of `kind` and `accuracy`; each model's worst is bold."""
     rows = []
     for kind, about in KINDS.items():
-        cells = [f"{mean[kind]:.1%}" if kind in mean else "-" for mean in means.values()]
-        rows.append([kind.replace("_", " "), about.words, *cells])
-    return table(["kind", "what happens", *(f"`{name}`" for name in means)], rows)
+        cells = []
+        for found in models.values():
+            worst = min(row["accuracy"] for row in found)
+            share = next((row["accuracy"] for row in found if row["kind"] == kind), None)
+            text = "-" if share is None else f"{share:.1%}"
+            cells.append(f"**{text}**" if share == worst else text)
+        if set(cells) != {"-"}:
+            rows.append([kind.replace("_", " "), about.words, *cells])
+    return table(["kind", "what happens", *models], rows)
 
 
-def sweep_results() -> dict[str, dict]:
-    """Return the current robustness result of each model that has one."""
-    found = {entry.name: current("robustness", entry) for entry in checkpoints.entries()}
-    return {name: result for name, result in found.items() if result and "kinds" in result}
+def speed_table() -> str:
+    """Return how long reading takes, beside what was asked."""
+    rows = []
+    for name, result in results_of("speed").items():
+        for figure, asked in result["asked"].items():
+            if figure in result:
+                kept = result[figure] >= asked if figure.endswith("per_second") else result[figure] <= asked
+                cells = [f"{asked:g}", f"{result[figure]:g}", "reached" if kept else "**missed**"]
+                rows.append([name, figure.replace("_", " "), *cells, result["machine"]])
+    return table(["model", "figure", "asked", "measured", "", "machine"], rows)
 
 
 def calibration_table() -> str:
     """Return what temperature scaling does to each model's confidence, and what doubt tells apart."""
     rows = []
-    for entry in checkpoints.entries():
-        result = current("calibration", entry) or {"digits": []}
+    for name, result in results_of("calibration").items():
         for row in result["digits"]:
-            before, after = row["before"], row["after"]
             errors = [
-                f"{when['ece']:.2%} ({{:.2%}} to {{:.2%}})".format(*when["ece_interval_95"])
-                for when in (before, after)
+                f"{when['ece']:.2%} (" + "{:.2%} to {:.2%})".format(*when["ece_by_chance_95"])
+                for when in (row["before"], row["after"])
             ]
-            apart = {
-                found["strangers"]: found["scores"]
-                for found in result["strangers"]
-                if found["digits"] == row["set"]
-            }
-            letters = apart.get("letters", {}).get("evidence", {}).get("auroc")
-            cells = [
-                f"{after['temperature']:.2f}",
-                *errors,
-                f"{row['aurc']:.3%}",
-                f"{letters:.4f}" if letters else "-",
-            ]
-            rows.append([f"`{entry.name}`", row["set"], f"{row['n']:,}", *cells])
-    header = [
-        "model",
-        "digits",
-        "n",
-        "temperature",
-        "ECE before (95 %)",
-        "ECE after (95 %)",
-        "area under risk",
-    ]
-    return table([*header, "letters told apart (AUROC)"], rows)
+            letters = next(
+                (
+                    f"{found['scores']['evidence']['auroc']:.4f}"
+                    for found in result["strangers"]
+                    if (found["digits"], found["strangers"]) == (row["set"], "letters")
+                ),
+                "-",
+            )
+            temperature = f"{row['after']['temperature']:.2f}"
+            rows.append(
+                [name, row["set"], f"{row['n']:,}", temperature, *errors, f"{row['aurc']:.3%}", letters]
+            )
+    header = ["model", "digits", "n", "temperature", "ECE before (by chance)", "ECE after (by chance)"]
+    return table([*header, "area under risk", "letters told apart (AUROC)"], rows)
 
 
 def label_noise_table() -> str:
@@ -100,6 +98,8 @@ def label_noise_table() -> str:
     if not path.exists():
         return "Not measured yet: `python evaluation/label_noise.py` does."
     result = read_json(path)
+    if not isinstance(result, dict) or "models" not in result:
+        return "Not measured yet as it is now: `python evaluation/label_noise.py` does."
     shas = {entry.name: entry.card.sha256 for entry in checkpoints.entries() if entry.card}
     columns = {
         "all": "all test digits",
@@ -109,7 +109,7 @@ def label_noise_table() -> str:
     }
     rows = []
     for row in result["models"]:
-        stale = "" if shas.get(row["model"]) == row["sha256"] else " *stale: of another file*"
+        stale = "" if shas.get(row["model"]) == row["sha256"] else STALE
         rows.append([f"`{row['model']}`{stale}", *(_share_and_errors(row.get(key)) for key in columns)])
     said = f"{len(result['doubted'])} of {result['n']:,} test digits have a label that most models doubt"
     if people := result["rejected_by_people"]:
@@ -120,7 +120,3 @@ def label_noise_table() -> str:
 
 def _share_and_errors(found: dict | None) -> str:
     return f"{found['accuracy']:.2%}, {found['errors']} wrong" if found else "-"
-
-
-def _share(share: float | None) -> str:
-    return "none" if share is None else f"{share:.0%}"

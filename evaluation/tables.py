@@ -1,10 +1,14 @@
 """The tables of the READMEs, each made from results and cards alone."""
 
+from schemas import problems
+
 from digits.contract import DEFAULT_MODEL, results_dir
 from digits.files import read_json
 from digits.network import checkpoints
 from digits.results import find, table
 from digits.standings import MEASURES, Measure, Value, standings
+
+STALE = " *stale: of another file*"
 
 
 def results_table() -> str:
@@ -42,12 +46,13 @@ def training_table() -> str:
 def handwriting_table() -> str:
     """Return one row per set of handwriting for the default model: what was asked, what was reached."""
     entry = next((entry for entry in checkpoints.entries() if entry.name == DEFAULT_MODEL), None)
-    result = current("handwriting", entry) if entry else None
-    if not result:
+    judged = named_result("handwriting", entry) if entry else None
+    if not judged:
         return (
             f"Not measured yet for `{DEFAULT_MODEL}` as it is now: `python evaluation/handwriting.py` does."
         )
     rows = []
+    name, result = judged
     for row in result["sets"]:
         asked = "-" if row["asked"] is None else f"{row['asked']:.1%}"
         rows.append([row["words"], asked, _interval(row), f"{row['n']:,}"])
@@ -55,7 +60,7 @@ def handwriting_table() -> str:
         found = result["calibration"]
         words = "calibration error on pen canvases (ECE)"
         rows.append([words, f"{found['asked']:.1%} or less", f"**{found['ece']:.2%}**", f"{found['n']:,}"])
-    return table(["read the whole road", "asked", "reached (95 % interval)", "of"], rows)
+    return table([f"read the whole road by {name}", "asked", "reached (95 % interval)", "of"], rows)
 
 
 def doubt_table(result: dict | None = None) -> str:
@@ -76,10 +81,7 @@ def doubt_table(result: dict | None = None) -> str:
 def canvas_table() -> str:
     """Return, per model, the accuracy lost or won with the size of a digit and the brush."""
     parts = []
-    for entry in checkpoints.entries():
-        result = current("canvas", entry)
-        if not result:
-            continue
+    for name, result in results_of("canvas").items():
         brushes = sorted({row["brush"] for row in result["rows"]})
         rows = []
         for size in sorted({row["size"] for row in result["rows"]}):
@@ -87,11 +89,11 @@ def canvas_table() -> str:
             rows.append([f"{size:.0%}", *(_cell(row) for row in cells)])
         centred = result["centred"]["accuracy"]
         parts.append(
-            f"`{entry.name}`: drawn at 100 % in the middle with brush 18, {centred:.2%} of "
+            f"{name}: drawn at 100 % in the middle with brush 18, {centred:.2%} of "
             f"{result['n']:,} are read right. Anywhere else, in percentage points against that:\n\n"
             + table(["size", *(f"brush {brush}" for brush in brushes)], rows)
         )
-    return "\n\n".join(parts)
+    return "\n\n".join(parts) or "Not measured yet: `python evaluation/bench_canvas.py` does."
 
 
 def _interval(figures: dict) -> str:
@@ -105,7 +107,7 @@ def measured(measure: Measure, value: Value | None) -> str:
     text = f"**{measure.say(value.value)}**"
     if value.interval:
         text += " ({:.2%} to {:.2%})".format(*value.interval)
-    return text + (" *stale: of another file*" if value.stale else "")
+    return text + (STALE if value.stale else "")
 
 
 def _validation(figures: dict) -> str:
@@ -122,7 +124,17 @@ def _cell(row: dict) -> str:
     return text if row["readable"] else f"({text})"
 
 
-def current(kind: str, entry: checkpoints.Entry) -> dict | None:
-    """Return a result on a model with a card, unless it was measured on another file."""
-    found = find(entry.name, kind, entry.card.sha256) if entry.card else None
-    return found.figures if found and not found.stale else None
+def results_of(kind: str) -> dict[str, dict]:
+    """Return the result of each model with a card that has one, by its name as `named_result` marks it."""
+    return dict(filter(None, (named_result(kind, entry) for entry in checkpoints.entries())))
+
+
+def named_result(kind: str, entry: checkpoints.Entry) -> tuple[str, dict] | None:
+    """Return a model's name, marked where the result is of another file, and its result; None without one.
+
+    A result that is not as schema.json says, e.g. of an older format, counts as none.
+    """
+    result = find(entry.name, kind, entry.card.sha256) if entry.card else None
+    if result is None or problems(kind, result.figures):
+        return None
+    return f"`{entry.name}`" + (STALE if result.stale else ""), result.figures

@@ -11,6 +11,8 @@ from digits.figures.style import FRIENDLY, GREY, INK, PALE, SECOND
 WORST = 0.05
 """Share of a label's digits misread as one other, from which a confusion matrix shows no darker colour."""
 
+MARKERS = "os^Dv<P"
+
 
 def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Figure:
     """Draw the `score` of trials over each of their `settings`, a panel per setting."""
@@ -133,8 +135,14 @@ def severity_curves(sweeps: dict[str, dict]) -> Figure:
     for panel, kind in zip(panels, kinds, strict=False):
         for number, (name, result) in enumerate(sweeps.items()):
             rows = [row for row in result["rows"] if row["kind"] == kind]
-            points = [(0, result["clean"]["accuracy"])] + [(r["severity"], r["accuracy"]) for r in rows]
-            panel.plot(*zip(*points, strict=True), **line_style(number), marker="o", ms=2.5, label=name)
+            rows = [result["clean"] | {"severity": 0}, *rows]
+            severities, shares, bounds = zip(
+                *((row["severity"], row["accuracy"], row["interval_95"]) for row in rows), strict=True
+            )
+            style = line_style(number)
+            panel.fill_between(severities, *zip(*bounds, strict=True), color=style["color"], alpha=0.2, lw=0)
+            marker = MARKERS[number % len(MARKERS)]
+            panel.plot(severities, shares, **style, marker=marker, ms=3, label=name)
         panel.set_title(kind.replace("_", " "), fontsize=9)
         panel.set(ylim=(0, 1.03), xticks=range(6))
         panel.yaxis.set_major_formatter(PercentFormatter(1))
@@ -151,11 +159,11 @@ def attacks(rows: list[dict]) -> Figure:
     figure = Figure(figsize=(5.4, 4))
     axis = figure.subplots()
     epsilons = [row["epsilon"] for row in rows]
-    for number, (method, marker) in enumerate({"fgsm": "s", "pgd": "o"}.items()):
+    for number, method in enumerate(("fgsm", "pgd")):
         low, high = zip(*(row[f"{method}_interval_95"] for row in rows), strict=True)
         style, share = line_style(number), [row[method] for row in rows]
         axis.fill_between(epsilons, low, high, color=style["color"], alpha=0.2, lw=0)
-        axis.plot(epsilons, share, **style, marker=marker, ms=4, label=method.upper())
+        axis.plot(epsilons, share, **style, marker=MARKERS[number], ms=4, label=method.upper())
     axis.set(xlabel="epsilon: largest change of a pixel, of 1", ylabel="share read right", ylim=(0, 1.03))
     axis.legend(frameon=False)
     return _plain(figure)
@@ -163,10 +171,8 @@ def attacks(rows: list[dict]) -> Figure:
 
 def line_style(number: int) -> dict:
     """Return colour and dashes of the so many-th line of a plot."""
-    return {
-        "color": FRIENDLY[number % len(FRIENDLY)],
-        "ls": ("-", "--", ":", "-.")[number // len(FRIENDLY) % 4],
-    }
+    dashes = ("-", "--", ":", "-.")[number // len(FRIENDLY) % 4]
+    return {"color": FRIENDLY[number % len(FRIENDLY)], "ls": dashes}
 
 
 def _plain(figure: Figure) -> Figure:

@@ -45,9 +45,13 @@ def onnx_runtime(model) -> Runtime:
     Needs the packages of the extra `judge`: `pip install -e ".[judge]"`.
 
     Raises:
-        ValueError: its answers differ from those of Keras; the message says by how much.
+        ValueError: its answers differ from those of Keras, or a package is missing; the message says what.
     """
-    import onnxruntime
+    try:
+        import onnxruntime
+        import tf2onnx  # noqa: F401 - Keras needs it to write the file
+    except ImportError as error:
+        raise ValueError(f"{error.name} is not installed; pip install -e '.[judge]' does.") from None
 
     bare, to_logits = _bare(model)
     some = np.random.default_rng(0).random((ONNX_BATCH, SIDE, SIDE, 1), dtype=np.float32)

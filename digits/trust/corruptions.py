@@ -1,8 +1,10 @@
 """What pictures suffer: a registry of graded, seeded damages, severity 0 (none) to 5.
 
-Nine of daily use (everyday.py) and the fifteen of MNIST-C (mnist_c.py), which has one severity of each: that
-is `Kind.paper`; the others are those of its generator's tables, or ours where it has none or does not grade
-them. A model must never be trained on these: they judge.
+Nine of daily use (everyday.py) and the fifteen of MNIST-C (mnist_c.py). Of each of those MNIST-C has one
+severity, `Kind.paper`, which follows its generator but for the last step: brightness is cut down to whole
+steps of 1/255, not rounded. The other severities are near those of its generator's tables, and ours where
+it has none or does not grade them. Some kinds resemble each other, e.g. rotation and rotate: a mean over
+all counts such damage twice. A model must never be trained on these: they judge.
 """
 
 import zlib
@@ -47,7 +49,7 @@ _FOG = ((1.5, 2.0), (2.0, 2.0), (2.5, 1.7), (2.7, 1.5), (3.0, 1.4))
 KINDS: dict[str, Kind] = {
     "noise": Kind(everyday.noise, (0.1, 0.2, 0.3, 0.45, 0.6), "camera noise", "{:.0%} of the range"),
     "blur": Kind(everyday.blur, (0.5, 1.0, 1.5, 2.0, 2.5), "out of focus", "{} pixels"),
-    "rotation": Kind(everyday.rotation, (9, 18, 27, 36, 45), "turned either way", "{} degrees"),
+    "rotation": Kind(everyday.rotation, (9, 18, 27, 36, 45), "tilted either way", "{} degrees"),
     "shift": Kind(everyday.shift, (1.5, 3.0, 4.5, 6.0, 7.5), "moved off the middle", "{} pixels"),
     "size": Kind(everyday.size, (1.1, 1.2, 1.3, 1.45, 1.6), "larger or smaller", "{} times"),
     "thin": Kind(everyday.pen, (0.85, 0.7, 0.55, 0.42, 0.3), "a thinner pen", "{:.0%} of its width"),

@@ -44,6 +44,7 @@ def test_a_model_under_attack_is_judged_checked_and_drawn(linear):
         "within_epsilon_and_range",
         "pgd_at_least_as_strong",
         "falls_with_epsilon",
+        "converged",
         "large_epsilon",
     ]
     assert all(check["holds"] for check in result["checks"].values())
@@ -60,15 +61,19 @@ def test_a_model_under_attack_is_judged_checked_and_drawn(linear):
 
 
 def test_the_checks_notice_attacks_that_do_not_work():
-    def held(pgd, found=0.0, excess=0.0):
+    def held(pgd, found=0.0, excess=0.0, harder=0.0):
         rows = [{"epsilon": e, "fgsm": 0.5, "pgd": share} for e, share in zip((0.1, 0.2), pgd, strict=True)]
         large = {"epsilon": 1.0, "n": 10, "found": found}
-        return [check["holds"] for check in evaluate_adversarial.checks(rows, excess, large).values()]
+        return [
+            check["holds"]
+            for check in evaluate_adversarial.checks(rows, excess, large, {"accuracy": harder}).values()
+        ]
 
-    assert held((0.4, 0.1)) == [True, True, True, True]
-    assert held((0.6, 0.1)) == [True, False, True, True]
-    assert held((0.1, 0.4)) == [True, True, False, True]
-    assert held((0.4, 0.1), found=0.8) == [True, True, True, False]
+    assert held((0.4, 0.1), harder=0.1) == [True, True, True, True, True]
+    assert held((0.6, 0.1), harder=0.1) == [True, False, True, True, True]
+    assert held((0.1, 0.4), harder=0.4) == [True, True, False, True, True]
+    assert held((0.4, 0.1), harder=0.05) == [True, True, True, False, True]  # more steps still gain
+    assert held((0.4, 0.1), harder=0.1, found=0.8) == [True, True, True, True, False]
     with pytest.raises(ValueError, match=r"excess over epsilon is 0\.01"):
         held((0.4, 0.1), excess=0.01)
 
@@ -110,11 +115,17 @@ def test_the_classic_table_puts_before_beside_after(linear, linear_model, tiny_c
     for name, fgsm, pgd in (("mnist_plain", 0.25, 0.0), ("mnist_robust", 0.95, 0.9)):
         path = linear / "models" / f"{name}.keras"
         checkpoints.save(linear_model, dataclasses.replace(tiny_card, name=name), path)
-        rows = [{"epsilon": epsilon, "fgsm": fgsm, "pgd": pgd} for epsilon in (0.05, 0.1, 0.2, 0.3)]
-        results.write(path, "adversarial", {"data": "", "n": 60, "seed": 1, "clean": 0.99, "rows": rows})
-    header, _, *lines = attack_tables.adversarial_table().splitlines()
+        known = {"fgsm": fgsm, "fgsm_interval_95": [0, 1], "pgd": pgd, "pgd_interval_95": [0, 1]}
+        rows = [{"epsilon": epsilon, **known} for epsilon in (0.05, 0.1, 0.2, 0.3)]
+        strongest = {"epsilon": 0.3, "accuracy": pgd, "n": 60, "interval_95": [0, 1]}
+        ways = {"steps": 40, "step": 0.01, "restarts": 3, "strongest": strongest}
+        found = {"clean": 0.99, "checks": {"converged": {"holds": name == "mnist_plain"}}, "rows": rows}
+        results.write(path, "adversarial", {"data": "MNIST", "n": 60, "seed": 1, **ways, **found})
+    said, _, header, _, *lines = attack_tables.adversarial_table().splitlines()
+    assert said == "Before is `mnist_plain`, after `mnist_robust`."
     assert header == (
         "| epsilon | clean before | clean after | FGSM before | FGSM after | PGD before | PGD after |"
     )
+    assert attack_tables.attacks_table().splitlines()[-1].endswith("90.0% (0.0% to 100.0%) | converged |")
     assert lines[0] == "| 0.1 | 99.0% | 99.0% | 25.0% | 95.0% | 0.0% | 90.0% |"
     assert len(lines) == 3

@@ -2,19 +2,25 @@
 
 import json
 
+import jobs
 import pytest
+import report
+import report_tables
+import tables
 from evaluation_scripts import run
+
+from digits import results
 
 
 @pytest.fixture
 def readmes(judged):
     """Put READMEs with empty tables beside a judged model; return their folder."""
     (judged / "training").mkdir()
-    for path, tables in (
+    for path, names in (
         ("README.md", ("results", "handwriting", "canvas")),
         ("training/README.md", ("training", "doubt")),
     ):
-        (judged / path).write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in tables))
+        (judged / path).write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in names))
     return judged
 
 
@@ -45,6 +51,52 @@ def test_the_gate_fails_on_a_broken_promise_only(readmes):
         done = run("report.py", "--root", readmes, "--gate")
         assert done.returncode == status
         assert words in done.stderr
+
+
+def test_the_gate_lets_no_unusable_model_pass(judged):
+    assert report.gate() == []
+    model = judged / "models" / "tiny.keras"
+    card = model.with_suffix(".json")
+    before = card.read_text()
+    card.write_text(json.dumps(json.loads(before) | {"sha256": "of another file"}))
+    assert report.gate() == ["tiny: its card belongs to another file."]
+    card.write_text(json.dumps(json.loads(before) | {"promises": {"mnist": None}}))
+    assert "tiny.json has promises" in report.gate()[0]
+    card.write_text(before)
+    model.write_bytes(b"garbage")
+    assert "Keras archive" in report.gate()[0]
+    model.unlink()
+    assert report.gate() == ["There is no model to hold to its promises."]
+
+
+def test_results_of_an_older_format_and_broken_ones_are_measured_again(judged):
+    job = jobs.Job("evaluate", "tiny")
+    assert job.done()
+    path = judged / "results" / "tiny.json"
+    result = json.loads(path.read_text())
+    del result["seed"]
+    for broken in (json.dumps(result), "{", "[]"):
+        path.write_text(broken)
+        assert not job.done()
+        if broken.startswith("{") and len(broken) > 1:
+            assert tables.results_of("") == {}
+
+
+def test_a_stale_result_stays_in_the_report_marked(judged):
+    path = judged / "results" / "tiny.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"sha256": "0" * 64}))
+    assert "| `tiny` *stale: of another file* |" in report_tables.doubted_table()
+    assert not jobs.Job("evaluate", "tiny").done()
+
+
+def test_a_model_replaced_while_it_is_judged_gets_no_result(judged):
+    model = judged / "models" / "tiny.keras"
+    with pytest.raises(ValueError, match="was replaced while"):
+        results.write(model, "pen", {"data": "", "n": 1, "seed": None}, judged="of the file before")
+    elsewhere = judged / "tiny.keras"
+    elsewhere.write_bytes(model.read_bytes())
+    results.write(elsewhere, "pen", {"data": "", "n": 1, "seed": None})
+    assert [path.name for path in (judged / "results").glob("*.pen.*")] == ["tiny.pen.outside.json"]
 
 
 def test_all_runs_what_is_missing_and_goes_on_after_a_stop(readmes):

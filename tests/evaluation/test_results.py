@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from jobs import SCRIPTS
 from jsonschema import Draft202012Validator
+from schemas import SCHEMA, problems
 
 EVALUATION = Path(__file__).resolve().parents[2] / "evaluation"
-SCHEMA = json.loads((EVALUATION / "schema.json").read_text(encoding="utf-8"))
 MODELS = sorted(path.stem for path in (EVALUATION.parent / "models").glob("*.keras"))
 KINDS = {kind or "mnist": f".{kind}.json" if kind else ".json" for kind in SCRIPTS.values()}
 FILES = [
@@ -17,14 +17,6 @@ FILES = [
     for model in MODELS
     if (path := EVALUATION / "results" / f"{model}{ending}").exists()
 ]
-
-
-def problems(kind: str, result: dict) -> list[str]:
-    """Return what is wrong with a result of a kind, in words."""
-    schema = SCHEMA | {"allOf": [{"$ref": f"#/$defs/{kind}"}]}
-    return [
-        f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(result)
-    ]
 
 
 def test_the_schema_is_one_and_knows_every_kind():
