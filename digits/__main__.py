@@ -1,4 +1,4 @@
-"""The command line: `python -m digits read FILE...` and `python -m digits data`."""
+"""The command line: `python -m digits read FILE...`, `explain FILE` and `data`."""
 
 import argparse
 import functools
@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m digits", description="Read handwritten digits.")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_read(commands)
+    _add_explain(commands)
     _add_data(commands)
     options = parser.parse_args(arguments)
     try:
@@ -47,6 +48,25 @@ def _add_read(commands) -> None:
         help="pictures to read at the same time (default: %(default)s)",
     )
     read.set_defaults(run=_read)
+
+
+def _add_explain(commands) -> None:
+    explain = commands.add_parser("explain", help="show why a digit is read as it is")
+    explain.add_argument("file", metavar="FILE", help="a picture of one digit")
+    explain.add_argument(
+        "--model", default=DEFAULT_MODEL, help="a name in models/ or a path (default: %(default)s)"
+    )
+    explain.add_argument(
+        "--out",
+        type=Path,
+        default=runs_dir() / "explained",
+        help="folder for the PNG files and explanation.json (default: %(default)s)",
+    )
+    explain.add_argument("--target", type=int, metavar="D", help="digit to explain (default: the likeliest)")
+    explain.add_argument(
+        "--layer", metavar="L", help="layer for Grad-CAM and Grad-CAM++ (default: the last convolution)"
+    )
+    explain.set_defaults(run=_explain)
 
 
 def _add_data(commands) -> None:
@@ -102,6 +122,18 @@ def _line(row, alone: bool) -> str:
         return prefix + row.status.replace("_", " ")
     doubt = " (unsure)" if row.status == "unsure" else ""
     return f"{prefix}{row.text}  {row.confidence:.1%}{doubt}"
+
+
+def _explain(options) -> int:
+    from digits import explaining  # late: --help answers at once
+
+    said = explaining.explain_file(options.file, options.model, options.out, options.target, options.layer)
+    for sentence in dict.fromkeys(said["left_out"].values()):
+        print(sentence, file=sys.stderr)
+    for method in said["methods"].values():
+        print(f"wrote {options.out / method['file']}")
+    print(f"wrote {options.out / 'explanation.json'}")
+    return 0
 
 
 def _data(options) -> int:

@@ -3,8 +3,8 @@
     python evaluation/bench_speed.py      # two minutes; nothing else should run on the machine
 
 Times the whole road after a warm-up: one canvas at a time, canvases in batches, and photos of 12 megapixels
-with ten digits; then all of it again by stage (stopwatch.py), "judge" being what is left: the choice among
-candidates and the verdict. Then a sweep over all kinds of damage, and a move of the app's severity slider.
+with ten digits; all of it again by stage (stopwatch.py), "judge" being the choice among candidates and the
+verdict; then a sweep over all damage, a move of the app's severity slider, and reasons for an answer.
 Writes evaluation/results/<name>.speed.json.
 """
 
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import explain_speed
 import handwriting_sets as sets
 import numpy as np
 import page_speed
@@ -32,7 +33,7 @@ ASKED = {
     "photo_seconds": 1.5,
     "sweep_seconds": 300.0,
     "severity_ms": 300.0,
-}
+} | explain_speed.ASKED
 """On two cores: at most, but for the canvases per second."""
 
 WHOLE = 10_000  # digits of a sweep
@@ -54,6 +55,8 @@ class Settings:
     """Test digits of the sweep, whose time is given for 10,000."""
     turns: int = 20
     """Moves of the severity slider."""
+    explained: int = 20
+    """Canvases whose answers are explained, at most those read."""
     seed: int = 1
     """Start of the random choice of digits, pens and paper."""
 
@@ -62,6 +65,7 @@ class Settings:
         runs.check("--photos", self.photos, self.photos >= 1, "1 or more")
         runs.check("--swept", self.swept, 1 <= self.swept <= WHOLE, f"1 to {WHOLE}")
         runs.check("--turns", self.turns, self.turns >= 1, "1 or more")
+        runs.check("--explained", self.explained, self.explained >= 1, "1 or more")
         runs.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
@@ -110,13 +114,15 @@ def main(settings: Settings) -> None:
     alone = clock(reader.read_digit, canvases) * 1000
     together = clock(reader.read_digits, [batch])
     large = clock(reader.read_number, photos)
+    frames = np.stack([reading.framed for reading in reader.read_digits(canvases[: settings.explained])])
+    passed, worked = explain_speed.explain_ms(settings.model, frames)
     figures = {
         "canvas_ms": round(float(np.median(alone)), 2),
         "canvases_per_second": round(len(batch) / float(together[0]), 1),
         "photo_seconds": round(float(np.median(large)), 3),
         "sweep_seconds": round(sweep_seconds(settings.model, settings.swept), 1),
         "severity_ms": round(1000 * float(np.median(page_speed.severity_change(settings.turns))), 1),
-    }
+    } | passed
     result = {
         "data": "pen digits on canvases and on photos, whole road",
         "seed": settings.seed,
@@ -124,18 +130,21 @@ def main(settings: Settings) -> None:
         "photos": settings.photos,
         "swept": settings.swept,
         "turns": settings.turns,
+        "explained": len(frames),
         "machine": runs.hardware(),
         "asked": ASKED,
         **figures,
         "canvas_ms_95": round(float(np.quantile(alone, 0.95)), 2),
+        "explain_processor_ms": worked,
         "canvas_stages_ms": breakdown(reader, reader.read_digit, canvases),
         "photo_stages_ms": breakdown(reader, reader.read_number, photos),
     }
-    results.write(path, "speed", result)
+    part = "" if settings == Settings(model=settings.model) else ".some"
+    results.write(path, "speed", result, part)
     for name, value in figures.items():
-        print(f"{name:<20} {value:8.2f}   (asked: {ASKED[name]:g})")
+        print(f"{name:<24} {value:8.2f}   (asked: {ASKED[name]:g})")
     for name in ("canvas_stages_ms", "photo_stages_ms"):
-        print(f"{name:<20} " + ", ".join(f"{stage} {ms:.1f}" for stage, ms in result[name].items()))
+        print(f"{name:<24} " + ", ".join(f"{stage} {ms:.1f}" for stage, ms in result[name].items()))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Shared fixtures: a tiny MNIST and a tiny model, so that no test needs the real ones or a network."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -100,6 +101,22 @@ def recognizer():
     from digits import Recognizer
 
     return Recognizer.load()
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """Return what explains the shipped default model."""
+    from digits import explaining
+
+    return explaining.load()
+
+
+@pytest.fixture(scope="session")
+def golden_frames() -> np.ndarray:
+    """Return the frames of the golden canvases, (10, 28, 28) float32 in [0, 1]: a 0, a 1, and so on."""
+    records = json.loads((ROOT / "tests" / "golden" / "golden.json").read_text(encoding="utf-8"))
+    assert [record["label"] for record in records] == list(range(10))
+    return np.array([record["frame"] for record in records], np.float32).reshape(-1, 28, 28) / 255
 
 
 def _enlarge(image: np.ndarray) -> np.ndarray:

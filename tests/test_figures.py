@@ -150,6 +150,38 @@ def test_a_change_is_blue_where_darker_orange_where_lighter_and_grey_elsewhere()
     assert np.ptp(figures.change_map(before, before)) == 0
 
 
+def test_heat_leaves_what_is_zero_as_it_is():
+    frame = np.array([[0, 0.2], [0.4, 1]], np.float32)
+    grey = np.repeat(np.round(255 * frame)[..., None], 3, axis=2)
+    for signed in (None, True, False):
+        assert np.array_equal(figures.heat_overlay(frame, np.zeros((2, 2)), 1, signed), grey)
+    attribution = np.array([[0, -2], [1, 4]], np.float32)
+    assert np.array_equal(figures.heat_overlay(frame, attribution, 0), grey)
+    (same, against), (weak, strong) = figures.heat_overlay(frame, attribution, 1).astype(int)
+    assert same.tolist() == [0, 0, 0]
+    assert against[2] > against[0] + 50  # blue
+    assert strong.tolist() == [255, 140, 0]  # orange, and none of the frame is left
+    assert weak[2] > strong[2]
+    (same, below), (weak, strong) = figures.heat_overlay(frame, attribution, 1, signed=False).astype(int)
+    assert below.tolist() == [51, 51, 51]
+    assert strong.tolist() == [253, 231, 37]  # the top of viridis
+
+
+def test_a_frame_stands_beside_its_heat(tmp_path):
+    frame = np.random.default_rng(1).random((28, 28))
+    for name, attribution, signed in (
+        ("cam", frame, False),
+        ("signed", frame - 0.5, True),
+        ("no", 0 * frame, None),
+    ):
+        figure = figures.heat_figure(frame, attribution, "Why 7", signed=signed)
+        assert len(figure.axes) == 3
+        low, high = figure.axes[2].get_ylim()
+        assert low == (-high if signed else 0)
+        figures.save(figure, tmp_path / f"{name}.png")
+        assert Image.open(tmp_path / f"{name}.png").width > 400
+
+
 def test_a_png_keeps_points_and_colours():
     colours = np.random.default_rng(1).integers(0, 256, (3, 4, 3), dtype=np.uint8)
     np.testing.assert_array_equal(Image.open(io.BytesIO(figures.png(colours))), colours)

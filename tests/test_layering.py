@@ -14,11 +14,16 @@ JOINERS = {
     "recognizer",
     "batch",
     "comparison",
+    "demonstration",
+    "doubt",
+    "explaining",
     "rows",
     "trainer",
     "inventory",
+    "neighbourhood",
     "own_digits",
     "teaching",
+    "tutor",
     "practice",
     "results",
     "standings",
@@ -79,8 +84,8 @@ def test_outer_folders_do_not_know_each_other(folder):
 
 def test_importing_digits_and_its_light_rooms_leaves_tensorflow_alone():
     code = (
-        "import sys, digits, digits.attacker, digits.figures, digits.picture.segment, digits.data.strokes;"
-        "import digits.trust.metrics;"
+        "import sys, digits, digits.attacker, digits.explaining, digits.figures, digits.picture.segment;"
+        "import digits.data.strokes, digits.trust.metrics;"
         "from digits.network import checkpoints; checkpoints.entries();"
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )

@@ -133,3 +133,49 @@ def png(picture: np.ndarray) -> bytes:
     """
     points = picture if picture.dtype == np.uint8 else np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     return cv2.imencode(".png", points[..., ::-1] if points.ndim == 3 else points)[1].tobytes()
+
+
+KEPT, ERASED, ADDED = np.array([(200, 200, 200), (213, 94, 0), (0, 158, 115)], np.float32)
+"""Grey, and the vermillion and bluish green of `style.FRIENDLY`."""
+
+
+def ink_change_map(changed: np.ndarray, erased: np.ndarray, added: np.ndarray) -> np.ndarray:
+    """Return a changed digit in colours: grey what stayed, vermillion what was erased, green what was added.
+
+    Args:
+        changed, erased, added: (h, w) float32 in [0, 1]: the digit after the change, and ink gone and new.
+
+    Returns:
+        (h, w, 3) uint8 RGB, on black.
+    """
+    parts = np.stack([np.clip(changed - added, 0, 1), erased, added], axis=-1)
+    return np.round(np.clip(parts @ np.stack([KEPT, ERASED, ADDED]), 0, 255)).astype(np.uint8)
+
+
+def ink_change(
+    changed: np.ndarray, erased: np.ndarray, added: np.ndarray, titles: tuple[str, str, str]
+) -> Figure:
+    """Draw a digit before, the change of its ink, and after; erased points bear a -, added ones a +.
+
+    Args:
+        changed, erased, added: see `ink_change_map`.
+        titles: of the three pictures, e.g. ("Read as 4", "The change", "Read as 9").
+    """
+    figure = Figure(figsize=(7.2, 2.9), layout="constrained")
+    before = changed - added + erased
+    pictures = before, ink_change_map(changed, erased, added), changed
+    axes = figure.subplots(1, 3)
+    for axis, picture, title in zip(axes, pictures, titles, strict=True):
+        axis.imshow(picture, cmap="gray", vmin=0, vmax=255 if picture.ndim == 3 else 1)
+        axis.set_title(title, fontsize=9)
+        axis.set(xticks=[], yticks=[])
+    for name, ink, colour, sign in (("erased", erased, ERASED, "_"), ("added", added, ADDED, "+")):
+        down, across = np.nonzero(ink > 0.3)
+        axes[1].scatter(across, down, s=9, marker=sign, color="white", linewidths=0.7)
+        if len(down):
+            axes[1].plot(
+                [], [], "s", ms=9, color=colour / 255, label=f"{'-' if sign == '_' else sign} {name}"
+            )
+    if axes[1].get_legend_handles_labels()[0]:
+        figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+    return figure

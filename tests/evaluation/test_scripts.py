@@ -83,7 +83,7 @@ def test_pen_drawings_are_judged_by_site_and_trained_sites_do_not_count(judged):
 def test_the_canvas_benchmark_compares_with_the_middle(judged):
     done = run("bench_canvas.py", "--model", "tiny", "--n", 12)
     assert done.returncode == 0, done.stderr
-    result = json.loads((judged / "results" / "tiny.canvas.json").read_text())
+    result = json.loads((judged / "results" / "tiny.canvas.some.json").read_text())
     assert len(result["rows"]) == 25
     assert {row["size"] for row in result["rows"]} == {0.3, 0.5, 0.7, 1.0, 1.3}
 
@@ -112,8 +112,13 @@ def test_a_model_is_judged_on_handwriting_of_every_kind(judged, handwriting_data
 def test_reading_is_timed_stage_by_stage(judged, handwriting_data):
     done = run("bench_speed.py", "--model", "tiny", "--n", 4, "--photos", 1, "--swept", 5, "--turns", 1)
     assert done.returncode == 0, done.stderr
-    result = json.loads((judged / "results" / "tiny.speed.json").read_text())
+    result = json.loads((judged / "results" / "tiny.speed.some.json").read_text())
     stages = result["canvas_stages_ms"]
     assert list(stages) == ["decode", "ink", "split", "frame", "network", "judge"]
     assert all(milliseconds > 0 for milliseconds in stages.values())
     assert result["photo_stages_ms"]["decode"] > stages["decode"]  # 12 megapixels
+    assert result["explained"] == 4
+    for method in ("grad_cam_ms", "integrated_gradients_ms", "occlusion_ms"):
+        assert result[method] > 0
+        assert result["explain_processor_ms"][method] > 0
+        assert result["asked"][method] in (30, 200, 300)

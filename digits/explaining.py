@@ -1,0 +1,137 @@
+"""Why a model reads a picture as it does: the road to its answer, then every method with its own check."""
+
+from pathlib import Path
+
+import numpy as np
+
+from digits import figures
+from digits.contract import DEFAULT_MODEL
+from digits.files import sha256, write_json
+from digits.insight import checks
+from digits.insight.explain import CAMS, METHODS, PIXEL_METHODS, Explainer
+from digits.network import checkpoints
+from digits.network.runtimes import keras_runtime
+from digits.picture.decode import open_picture
+from digits.recognizer import Recognizer
+from digits.trust import confidence
+
+TITLES = {
+    "grad_cam": "Grad-CAM",
+    "grad_cam_plus_plus": "Grad-CAM++",
+    "integrated_gradients": "Integrated gradients",
+    "smooth_grad": "SmoothGrad",
+    "gradients": "Gradients",
+    "occlusion": "Occlusion",
+}
+"""What people call the methods."""
+
+NOTHING = {
+    "blank": "the picture is blank; expected a digit",
+    "several": "there are several digits; expected one",
+}
+
+
+def load(model: str | Path = DEFAULT_MODEL) -> Explainer:
+    """Load a model to explain, by its name in models/ or by the path of a .keras file.
+
+    Raises:
+        ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
+    """
+    path = checkpoints.find(model)
+    return Explainer(checkpoints.load(path)[0], path.stem)
+
+
+def probabilities(explainer: Explainer, frames: np.ndarray) -> np.ndarray:
+    """Return the bare model's probabilities (N, 10) for frames (N, 28, 28)."""
+    return confidence.softmax(explainer.logits(frames))
+
+
+def judge(explainer: Explainer, method: str, attribution: np.ndarray, frame: np.ndarray, target: int) -> dict:
+    """Return how well a map stands the tests of `digits.insight.checks`, as numbers for a file or a page.
+
+    Returns:
+        `deletion_score`, and for integrated gradients `completeness_error` too.
+    """
+
+    def ask(frames: np.ndarray) -> np.ndarray:
+        return probabilities(explainer, frames)
+
+    about = {"deletion_score": round(checks.deletion_score(ask, frame, attribution, target), 5)}
+    if method == "integrated_gradients":
+        about["completeness_error"] = checks.completeness_error(attribution, explainer.rise(frame, target))
+    return about
+
+
+def random_deletion_score(explainer: Explainer, frame: np.ndarray, target: int) -> float:
+    """Return the deletion score of random order: what a map has to beat."""
+    score = checks.random_deletion_score(lambda frames: probabilities(explainer, frames), frame, target)
+    return round(score, 5)
+
+
+def explain_file(
+    file: str | Path, model: str | Path, folder: Path, target: int | None = None, layer: str | None = None
+) -> dict:
+    """Read a picture of one digit and write why: a PNG file per method, and explanation.json.
+
+    Args:
+        file: a picture, see `Recognizer.read_digit`.
+        model: a name in models/, or the path of a .keras file.
+        folder: where to write; made where it is missing.
+        target: the digit to explain; None is the likeliest.
+        layer: the layer for Grad-CAM and Grad-CAM++; None is the last convolution.
+
+    Returns:
+        What explanation.json holds: the answer, and by method `file`, `target`, `layer` where one was looked
+        at, `deletion_score` with `random_deletion_score`, and `completeness_error` of integrated gradients.
+        `left_out` says in a sentence why methods are missing.
+
+    Raises:
+        ValueError: the picture, the model, the target or the layer will not do; one sentence that says why.
+    """
+    picture, path = open_picture(file), checkpoints.find(model)
+    keras_model, card = checkpoints.load(path)
+    reading = Recognizer(keras_runtime(keras_model), path.stem, card).read_digit(picture)
+    if reading.status in NOTHING:
+        raise ValueError(f"{file}: {NOTHING[reading.status]}.")
+    target = reading.ranking[0] if target is None else target
+    explainer = Explainer(keras_model, path.stem)
+    methods, left_out = list(METHODS), {}
+    if not explainer.anatomy.convolutions and layer is None:
+        methods, left_out = list(PIXEL_METHODS), dict.fromkeys(CAMS, explainer.without_convolutions)
+    about = {
+        "model": path.stem,
+        "sha256": sha256(path),
+        "digit": reading.digit,
+        "confidence": round(reading.confidence, 5),
+        "status": reading.status,
+        "target": target,
+        "methods": explain_frame(explainer, reading.framed, methods, folder, target, layer),
+        "left_out": left_out,
+    }
+    write_json(folder / "explanation.json", about)
+    return about
+
+
+def explain_frame(
+    explainer: Explainer,
+    frame: np.ndarray,
+    methods: list[str],
+    folder: Path,
+    target: int,
+    layer: str | None = None,
+) -> dict[str, dict]:
+    """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`."""
+    maps = {method: explainer.explain(method, frame, target, layer) for method in methods}
+    by_chance = random_deletion_score(explainer, frame, target)
+    said = {}
+    for method, attribution in maps.items():
+        about = {"file": f"{method}.png", "target": target}
+        title = f"{TITLES[method]} for {target}"
+        if method in CAMS:
+            about["layer"] = explainer.map_layer(layer)
+            title += f", layer {about['layer']}"
+        drawn = figures.heat_figure(frame, attribution, title, signed=method not in CAMS)
+        figures.save(drawn, folder / about["file"])
+        about |= judge(explainer, method, attribution, frame, target)
+        said[method] = about | {"random_deletion_score": by_chance}
+    return said

@@ -1,0 +1,97 @@
+"""Is a map worth believing? Three published tests that a map can fail however good it looks."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.stats import spearmanr
+
+STEPS = 20
+"""Into so many parts the ink is divided for the deletion score."""
+
+ORDERS = 5
+"""Random orders, of whose deletion scores the mean is taken."""
+
+
+def completeness_error(attribution: np.ndarray, difference: float) -> float:
+    """Return how far a map misses the axiom of completeness (Sundararajan et al., 2017, arXiv:1703.01365).
+
+    >>> completeness_error(np.array([[1.0, 2.0], [0.0, 0.96]]), 4.0)
+    0.01
+
+    Args:
+        attribution: a map that should sum to `difference`.
+        difference: what there is to share out, see `Explainer.rise`.
+
+    Returns:
+        The share of `difference` by which the sum is off.
+    """
+    off = abs(float(np.sum(attribution, dtype=np.float64)) - difference)
+    return round(off / max(abs(difference), 1e-9), 6)
+
+
+def deletion_score(
+    probabilities: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, attribution: np.ndarray, target: int
+) -> float:
+    """Return how long an answer lives while its ink is deleted, the most important first.
+
+    The area under the curve of the target's probability (Petsiuk et al., 2018, arXiv:1806.07421), over the
+    share of ink deleted. Only pixels with ink are deleted: the others are black already, and an order that
+    merely begins with the ink would look good for it.
+
+    Args:
+        probabilities: frames (N, 28, 28) -> (N, 10).
+        frame: (28, 28) float32 in [0, 1].
+        attribution: (28, 28), larger where more important; chance decides among equals.
+        target: the digit, 0 to 9.
+
+    Returns:
+        0 to 1; the lower, the better the map knows what the answer rests on.
+    """
+    chance = np.random.default_rng(0).random(frame.size)
+    order = np.lexsort((chance, -np.ravel(attribution)))
+    order = order[np.ravel(frame)[order] > 0]
+    ends = np.round(np.linspace(0, len(order), STEPS + 1)).astype(int)
+    frames = np.repeat(np.ravel(frame)[None], len(ends), axis=0)
+    for one, end in zip(frames, ends, strict=True):
+        one[order[:end]] = 0
+    curve = probabilities(frames.reshape(-1, *frame.shape))[:, target]
+    return float(np.trapezoid(curve)) / STEPS
+
+
+def random_deletion_score(
+    probabilities: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, target: int, seed: int = 0
+) -> float:
+    """Return the mean `deletion_score` of `ORDERS` random orders: what a map has to beat."""
+    orders = np.random.default_rng([seed, 1]).random((ORDERS, *frame.shape))
+    return float(np.mean([deletion_score(probabilities, frame, order, target) for order in orders]))
+
+
+def randomised(model, seed: int = 0):
+    """Return a copy of a Keras model in which every weight array is shuffled: it has learnt nothing.
+
+    For the sanity check of Adebayo et al. (2018, arXiv:1810.03292): a map that looks the same for this model
+    says nothing about what the other has learnt. Shuffled weights, unlike new ones, have the right size.
+    """
+    import keras  # late: importing this module needs no TensorFlow
+
+    copy = keras.models.clone_model(model)
+    rng = np.random.default_rng(seed)
+    copy.set_weights(
+        [rng.permuted(weights.ravel()).reshape(weights.shape) for weights in model.get_weights()]
+    )
+    return copy
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray, frame: np.ndarray | None = None) -> float:
+    """Return Spearman's rank correlation of two maps, -1 to 1; 0 where one of them is the same everywhere.
+
+    Args:
+        first, second: (28, 28).
+        frame: with it, only pixels with ink count. Maps that are 0 wherever there is no ink, like integrated
+            gradients, are alike there in any two models.
+    """
+    ink = np.ones(np.shape(first), bool) if frame is None else frame > 0
+    one, other = np.asarray(first)[ink], np.asarray(second)[ink]
+    if not len(one) or np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    return float(spearmanr(one, other).statistic)

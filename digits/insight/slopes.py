@@ -1,0 +1,120 @@
+"""How the logits of a model change with what its layers show: compiled once, for any number of threads."""
+
+from collections.abc import Callable
+from threading import Lock
+
+import numpy as np
+
+from digits.contract import CLASSES, SIDE
+from digits.insight.anatomy import FRAME, Anatomy
+from digits.runs import check
+
+BATCH = 256
+"""Frames per call of the network: bounds memory."""
+
+
+class Slopes:
+    """A model with the gradients of its logits. Safe to share between threads; the model is never edited.
+
+    Args:
+        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities, of any make: see `anatomy`.
+
+    Raises:
+        ValueError: the Keras backend is not TensorFlow.
+    """
+
+    def __init__(self, model):
+        import keras  # late: importing this module needs no TensorFlow
+
+        backend = keras.config.backend()
+        check("The Keras backend", backend, backend == "tensorflow", "tensorflow")
+        self.anatomy = Anatomy(model)
+        self._functions: dict[str, Callable] = {}
+        self._building = Lock()
+
+    def logits(self, frames: np.ndarray) -> np.ndarray:
+        """Return the logits (N, 10) float32 of frames (N, 28, 28); see `Anatomy.recorder`."""
+        function = self._function("logits", self._build_logits)
+        parts = [frames[first : first + BATCH] for first in range(0, len(frames), BATCH)]
+        found = [function(_batch(part)).numpy() for part in parts]
+        return np.concatenate(found or [np.zeros((0, CLASSES), np.float32)])
+
+    def of_frames(self, frames: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the gradients of a logit by frames, and all logits.
+
+        Args:
+            frames: (N, 28, 28) float32, N at least 1.
+            target: the digit whose logit is meant, 0 to 9.
+
+        Returns:
+            (N, 28, 28) and (N, 10), float32.
+        """
+        parts = [frames[first : first + BATCH] for first in range(0, len(frames), BATCH)]
+        found = [self._differentiate([FRAME], part, target) for part in parts]
+        slopes = np.concatenate([slopes[0].numpy() for _, slopes, _ in found])[..., 0]
+        return slopes, np.concatenate([logits.numpy() for *_, logits in found])
+
+    def of_layer(self, name: str, frame: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return what a layer shows of a frame (28, 28), and the gradient of a logit by that.
+
+        Args:
+            name: of a layer of `anatomy` that makes maps.
+            frame: (28, 28) float32.
+            target: the digit whose logit is meant, 0 to 9.
+
+        Returns:
+            Both (h, w, channels) float32.
+        """
+        # All maps in one function: it runs in a few milliseconds, and a second layer needs no compilation.
+        names = [layer.name for layer in self.anatomy.layers if layer.is_map]
+        outputs, slopes, _ = self._differentiate(names, frame[None], target)
+        place = names.index(name)
+        return outputs[place].numpy()[0], slopes[place].numpy()[0]
+
+    def _differentiate(self, names: list[str], frames: np.ndarray, target: int) -> tuple:
+        import tensorflow as tf
+
+        function = self._function(f"slopes of {', '.join(names)}", lambda: self._build_slopes(names))
+        return function(_batch(frames), tf.constant(target, tf.int32))
+
+    def _function(self, key: str, build: Callable) -> Callable:
+        with self._building:
+            if key not in self._functions:
+                self._functions[key] = build()
+            return self._functions[key]
+
+    def _build_logits(self) -> Callable:
+        import tensorflow as tf
+
+        recorder = self.anatomy.recorder([])
+        compiled = tf.function(
+            lambda frames: tf.cast(recorder(frames, training=False), tf.float32),
+            input_signature=[tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32)],
+        )
+        return compiled.get_concrete_function()
+
+    def _build_slopes(self, names: list[str]) -> Callable:
+        import tensorflow as tf
+
+        recorder = self.anatomy.recorder(names)
+
+        def differentiate(frames, target):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(frames)
+                *outputs, logits = recorder(frames, training=False)
+                logits = tf.cast(logits, tf.float32)
+                # Each frame has a logit of its own, so the gradient of their sum is the gradient of each.
+                score = tf.reduce_sum(tf.gather(logits, target, axis=1))
+            zero = tf.UnconnectedGradients.ZERO  # of a layer that no answer depends on
+            slopes = tape.gradient(score, outputs, unconnected_gradients=zero)
+            both = [[tf.cast(x, tf.float32) for x in some] for some in (outputs, slopes)]
+            return (*both, logits)
+
+        frames, target = tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32), tf.TensorSpec((), tf.int32)
+        return tf.function(differentiate, input_signature=[frames, target]).get_concrete_function()
+
+
+def _batch(frames: np.ndarray):
+    import tensorflow as tf
+
+    return tf.constant(np.asarray(frames, np.float32)[..., None])

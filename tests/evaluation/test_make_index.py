@@ -1,0 +1,116 @@
+"""The index of a model: made from training and test digits, small, and honest about how good it is."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from evaluation_scripts import ROOT, run
+from index_scores import labels_near, overlap
+from indexes import index
+
+from digits.data.mnist import load_arrays, split_indices
+from digits.files import sha256
+from digits.insight import feature_index, feature_map
+from digits.neighbourhood import Neighbourhood
+from digits.network import checkpoints
+
+
+@pytest.fixture(scope="module")
+def indexed_once(tiny_data, linear_model, tiny_card, tmp_path_factory) -> Path:
+    """Make the index of a linear model, beside a foreign model without a card; return their folder."""
+    path = tmp_path_factory.mktemp("indexed") / "linear.keras"
+    checkpoints.save(linear_model, tiny_card, path)
+    shutil.copy(path, path.with_name("foreign.keras"))
+    places = {"DIGITS_DATA_DIR": str(tiny_data), "DIGITS_MODELS_DIR": str(path.parent)}
+    done = run("make_index.py", "--digits", 200, "--map-digits", 100, env=os.environ | places)
+    assert done.returncode == 0, done.stderr
+    assert "of 150 validation digits" in done.stdout
+    return path.parent
+
+
+@pytest.fixture
+def indexed(indexed_once, surroundings) -> Path:
+    """Return the path of a copy of that model in a folder of models."""
+    shutil.copytree(indexed_once, surroundings / "models", dirs_exist_ok=True)
+    return surroundings / "models" / "linear.keras"
+
+
+def test_an_index_holds_training_digits_and_places_of_test_digits(indexed):
+    made = feature_index.read(indexed, sha256(indexed))
+    assert not feature_index.beside(indexed.with_name("foreign.keras")).exists()  # it has no card
+    images, labels = load_arrays("train")
+    training, validation = split_indices(labels)
+    assert 180 < len(made.labels) <= 200
+    assert np.isin(made.numbers, training).all()
+    assert not np.isin(made.numbers, validation).any()
+    np.testing.assert_array_equal(made.pictures, images[made.numbers])
+    np.testing.assert_array_equal(made.labels, labels[made.numbers])
+    assert np.bincount(made.labels, minlength=10).min() >= 17
+    assert np.bincount(made.labels[made.borderline]).tolist() == [5] * 10
+    test_images, test_labels = load_arrays("test")
+    np.testing.assert_array_equal(made.map_labels, test_labels[made.map_numbers])
+    assert np.bincount(made.map_labels).tolist() == [10] * 10
+    around = Neighbourhood.load(indexed)
+    for place in range(0, 100, 20):
+        found = around.look(test_images[made.map_numbers[place]])
+        assert found.digit == made.map_answers[place]
+        assert (found.pca.x, found.pca.y) == pytest.approx(tuple(made.pca[place]), abs=1e-4)
+        assert (found.tsne.x, found.tsne.y) == pytest.approx(tuple(made.tsne[place]), abs=0.2)
+
+
+def test_an_index_says_what_it_is_made_of_and_how_good_it_is(indexed):
+    about = feature_index.read(indexed, sha256(indexed)).about
+    assert about["data"][0]["licence"] == "CC BY-SA 3.0"
+    assert "LeCun" in about["data"][0]["attribution"]
+    assert len(about["usual_distances"]) == 21
+    assert np.all(np.diff(about["usual_distances"]) >= 0)
+    measured = about["measured"]
+    assert measured["nearest_has_label"]["n"] == 150
+    assert measured["nearest_has_label"]["accuracy"] > 0.85
+    assert measured["ten_nearest_kept"] > 0.95
+    assert set(measured["nearest_on_map_has_label"]) == {"pca", "tsne"}
+
+
+def test_a_foreign_model_gets_an_index_when_it_is_named(indexed):
+    foreign = indexed.with_name("foreign.keras")
+    with pytest.raises(ValueError, match=r"--model foreign`"):
+        Neighbourhood.load(foreign)
+    done = run("make_index.py", "--model", "foreign", "--digits", 80, "--map-digits", 50)
+    assert done.returncode == 0, done.stderr
+    assert len(Neighbourhood.load(foreign).index.map_labels) == 50
+
+
+def test_bad_flags_end_with_two_and_one_sentence(surroundings):
+    for flags, words in (
+        (["--digits", 39], "--digits is 39; expected 40 or more"),
+        ([], "no model in models/ has a card"),
+    ):
+        done = run("make_index.py", *flags)
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+        assert words in done.stderr
+
+
+def test_overlap_counts_common_neighbours():
+    first = np.array([[1, 2, 3, 4], [1, 2, 3, 4]])
+    second = np.array([[1, 2, 3, 4], [1, 9, 2, 8]])
+    assert overlap(first, second, 2) == 0.75
+
+
+def test_the_label_next_to_a_place_is_the_nearest_digits():
+    directions = np.array([[1, 0], [0, 1]], np.float32)
+    assert labels_near(index(), "pca", feature_map.place_pca, directions).tolist() == [1, 4]
+
+
+SHIPPED = [entry for entry in checkpoints.entries() if entry.card]
+
+
+@pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry.name)
+def test_every_shipped_model_has_an_index_of_its_own(entry):
+    assert entry.path.parent == ROOT / "models"
+    made = feature_index.read(entry.path, entry.card.sha256)
+    assert feature_index.beside(entry.path).stat().st_size <= feature_index.LARGEST
+    assert len(made.labels) <= 2000
+    assert made.about["measured"]["nearest_has_label"]["accuracy"] > 0.97
+    assert made.about["measured"]["ten_nearest_kept"] > 0.97
