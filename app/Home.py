@@ -9,7 +9,9 @@ page = st.navigation(
     [
         st.Page("views/draw.py", title="Draw a digit", icon="✏️", url_path="draw", default=True),
         st.Page("views/read.py", title="Read a number", icon="🔢", url_path="read"),
+        st.Page("views/explain.py", title="Why this answer?", icon="🔍", url_path="explain"),
         st.Page("views/robustness.py", title="Try to break it", icon="🌪️", url_path="robustness"),
+        st.Page("views/learn.py", title="How it works", icon="🎓", url_path="learn"),
         st.Page("views/models.py", title="Models", icon="📦", url_path="models"),
     ]
 )

@@ -55,7 +55,7 @@ def title(kind: str) -> str:
 
 
 def amount(kind: str, severity: int) -> str:
-    """Say what a severity does, e.g. "Turned either way: 18 degrees"."""
+    """Say what a severity does, e.g. "Tilted either way: 18 degrees"."""
     if not severity:
         return "As it was"
     said = KINDS[kind].say(severity) or f"severity {severity} of {SEVERITIES[-1]}"

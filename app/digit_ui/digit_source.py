@@ -1,4 +1,5 @@
-"""Which digit to play with: the one drawn last, or a test digit. The one page file that knows test digits."""
+"""Which digit to play with: the one drawn last, a test digit or a picture. The one page file that knows test
+digits."""
 
 from dataclasses import dataclass
 
@@ -7,9 +8,13 @@ import streamlit as st
 
 from digit_ui import canvas, loading
 from digit_ui.sidebar import Choices
+from digits import Reading
+from digits.data.folders import SUFFIXES
 from digits.data.mnist_test import load_test
+from digits.picture.decode import Picture, open_picture
 
-DRAWN, TEST = "Your drawing", "A test digit"
+DRAWN, TEST, UPLOAD = "Your drawing", "A test digit", "Upload"
+NOTHING = ("blank", "several")
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Digit:
     """What it is, where that is known."""
     name: str
     """For captions, e.g. "Test digit 4,711, labelled 8"."""
+    reading: Reading | None = None
+    """What the sidebar's model read, where it was framed from a picture."""
 
 
 def digit_ui(choices: Choices, key: str) -> Digit | None:
@@ -35,13 +42,15 @@ def digit_ui(choices: Choices, key: str) -> Digit | None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_digit"):
         source = st.segmented_control(
             "Which digit",
-            [DRAWN, TEST],
+            [DRAWN, TEST, UPLOAD],
             default=TEST if drawn is None else DRAWN,
             required=True,
             key=f"{key}_source",
         )
         if source == TEST:
             st.button("Another one", on_click=_another, icon="🎲", key=f"{key}_another")
+    if source == UPLOAD:
+        return _uploaded_digit(choices, key)
     return _test_digit() if source == TEST else _drawn_digit(choices, drawn)
 
 
@@ -77,12 +86,35 @@ def _drawn_digit(choices: Choices, drawn: np.ndarray | None) -> Digit | None:
         st.info("Nothing is drawn yet. Draw a digit first, then come back.")
         st.page_link("views/draw.py", label="Draw a digit", icon="✏️")
         return None
-    reader = loading.recognizer(choices.model)
-    if reader is None:
-        return None
-    reading = reader.read_digit(drawn)
-    if reading.status in ("blank", "several"):
+    digit = _framed(choices, drawn, "Your drawing, as a network sees it")
+    if digit and digit.reading.status in NOTHING:
         st.info("On your drawing there is not exactly one digit. Draw one, then come back.")
         st.page_link("views/draw.py", label="Draw a digit", icon="✏️")
         return None
-    return Digit((reading.framed * 255).round().astype(np.uint8), None, "Your drawing, as a network sees it")
+    return digit
+
+
+def _uploaded_digit(choices: Choices, key: str) -> Digit | None:
+    kinds = [suffix[1:] for suffix in sorted(SUFFIXES)]
+    file = st.file_uploader("A picture of one digit", type=kinds, key=f"{key}_file")
+    if file is None:
+        st.info("Choose a picture of one handwritten digit, dark on light or light on dark.")
+        return None
+    try:
+        digit = _framed(choices, open_picture(file), "Your picture, as a network sees it")
+    except ValueError as error:
+        st.error(str(error))
+        return None
+    if digit and digit.reading.status in NOTHING:
+        st.info("On this picture there is not exactly one digit. Choose another one.")
+        return None
+    return digit
+
+
+def _framed(choices: Choices, picture: Picture, name: str) -> Digit | None:
+    """Return what a network sees of a picture, or None after showing why there is no network."""
+    reader = loading.recognizer(choices.model, choices.thresholds)
+    if reader is None:
+        return None
+    reading = reader.read_digit(picture)
+    return Digit((reading.framed * 255).round().astype(np.uint8), None, name, reading)

@@ -1,10 +1,14 @@
 """Pictures of few points, large and with sharp edges."""
 
 import base64
+import io
+import re
+from collections.abc import Callable
 from html import escape
 
 import numpy as np
 import streamlit as st
+from matplotlib.figure import Figure
 
 from digits import figures
 
@@ -19,8 +23,37 @@ def show(named: dict[str, np.ndarray], key: str) -> None:
         named: (h, w) grey or (h, w, 3) RGB; uint8, or float32 in [0, 1].
         key: of the container.
     """
+    show_all(list(named.items()), key)
+
+
+def show_all(named: list[tuple[str, np.ndarray]], key: str) -> None:
+    """Show the same where several pictures may have one name; see `show`."""
     with st.container(key=key):
-        st.html(f'<div class="pictures">{"".join(_figure(*item) for item in named.items())}</div>')
+        st.html(f'<div class="pictures">{"".join(_figure(*item) for item in named)}</div>')
+
+
+def as_html(named: dict[str, np.ndarray]) -> str:
+    """Return HTML for the same, to stand in `<div class="pictures">` with other things; see `show`."""
+    return "".join(_figure(*item) for item in named.items())
+
+
+def download_ui(draw: Callable[[], Figure], name: str) -> None:
+    """Draw a button that downloads a figure as PNG; it is drawn only when somebody clicks.
+
+    Args:
+        draw: makes the figure.
+        name: of the file, without .png; no two on a page have the same.
+    """
+    name = re.sub(r"[^\w-]", "_", name)  # layers have names like inner/conv:2
+    st.download_button(
+        "PNG",
+        lambda: _file(draw()),
+        f"{name}.png",
+        "image/png",
+        key=f"png_{name}",
+        on_click="ignore",
+        icon="⬇️",
+    )
 
 
 def image(png: bytes, words: str) -> str:
@@ -32,3 +65,9 @@ def image(png: bytes, words: str) -> str:
 def _figure(name: str, picture: np.ndarray) -> str:
     picture = image(figures.png(picture), name)
     return f"<figure>{picture}<figcaption>{escape(name)}</figcaption></figure>"
+
+
+def _file(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=150)
+    return file.getvalue()

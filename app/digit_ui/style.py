@@ -26,6 +26,26 @@ CSS = """
   .pictures figure { margin: 0; flex: 1 1 5.5rem; max-width: 12rem; }
   .pictures img { width: 100%; image-rendering: pixelated; border-radius: 6px; border: 1px solid #80849566; }
   .pictures figcaption { font-size: 0.8rem; opacity: 0.65; line-height: 1.3; }
+  .st-key-heat figure, .st-key-ink figure { flex: 1 1 5.5rem; max-width: 17rem; }
+  .st-key-alike figure, .st-key-rivals figure { flex: 0 1 5rem; }
+  .st-key-subject figcaption { display: none; }
+  .st-key-explain .st-key-answer { min-height: 0; }
+  .st-key-explain .st-key-answer p { font-size: 4.5rem; }
+  .st-key-learn .pictures figure { flex: 0 1 5.8rem; }
+  .st-key-learn .st-key-framing_steps figure { flex-basis: 4.9rem; }
+  .st-key-learn .st-key-attacked figure { flex-basis: 8.3rem; }
+  .st-key-learn .st-key-learn_large .pictures figure { flex-basis: 11rem; }
+  .st-key-learn_progress { gap: 0; scroll-margin-top: 4.2rem; }
+  .tables { display: flex; flex-wrap: wrap; gap: 0.6rem; }
+  table.numbers { border-collapse: separate; border-spacing: 2px; align-self: flex-start; margin: 0; }
+  table.numbers caption { caption-side: bottom; font-size: 0.8rem; opacity: 0.65; text-align: left; }
+  table.numbers td { min-width: 2.4rem; height: 2.2rem; padding: 0; border: none; border-radius: 3px; }
+  table.numbers td:not(.marked) { box-shadow: inset 0 0 0 1px #80849566; }
+  table.numbers td { text-align: center; font-size: 0.82rem; font-variant-numeric: tabular-nums; }
+  table.numbers td.marked { box-shadow: inset 0 0 0 3px #ff8c00; font-weight: 700; }
+  table.scores { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+  table.scores :is(td, th) { padding: 0.1rem 0.9rem 0.1rem 0; border: none; text-align: right; }
+  table.scores .best { font-weight: 700; color: #e8710a; }
   .opinion { display: grid; grid-template-columns: auto 1fr; column-gap: 0.75rem; align-items: baseline; }
   .opinion .name { grid-column: 1 / 3; font-weight: 600; }
   .opinion .digit { grid-row: 2 / 4; font-size: 3.2rem; line-height: 1; font-weight: 700; }
@@ -49,6 +69,13 @@ CSS = """
     .st-key-answer p { font-size: 4.5rem; }
     .st-key-reader [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
     .st-key-robustness [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
+    .st-key-learn [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
+    .st-key-learn .st-key-learn_large .pictures figure { flex-basis: 6.6rem; }
+    .st-key-learn .st-key-attacked figure { flex-basis: 5.8rem; }
+    .tables { gap: 0.4rem; }
+    table.numbers { border-spacing: 1px; }
+    table.numbers td { min-width: 2.05rem; font-size: 0.75rem; }
+    .st-key-explain [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
     .st-key-models_part button { padding: 0 0.45rem; }
     h1 { font-size: 1.7rem !important; padding: 0 0 0.5rem !important; }
   }

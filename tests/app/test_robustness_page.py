@@ -82,7 +82,7 @@ def test_severity_and_kind_change_picture_and_answers(drawn):
     assert pictures(drawn)[1][0] != before
     assert cards(drawn)["mnist_cnn"].endswith("✗ before: 7")
     drawn.selectbox(key="damage_kind").set_value("rotation").run()
-    assert pictures(drawn)[1][1] == "Turned either way: 45 degrees"
+    assert pictures(drawn)[1][1] == "Tilted either way: 45 degrees"
     drawn.selectbox(key="damage_kind").set_value("fog").run()
     assert pictures(drawn)[1][1] == "Fog: severity 5 of 5"
 

@@ -15,6 +15,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from conftest import FLAGS  # noqa: E402
 from test_draw import answer, draw_with_mouse  # noqa: E402
+from test_explain import PARTS  # noqa: E402
+from test_learn import STEPS, solve  # noqa: E402
 from test_read import picture, upload, write  # noqa: E402
 
 ADDRESS = "http://localhost:8501"
@@ -75,6 +77,34 @@ def take_breaking(page: Page, target: Path, name: str) -> None:
         page.screenshot(path=target / f"break-{way.lower()}-{name}.png")
 
 
+def take_explain(page: Page, target: Path, name: str) -> None:
+    """Take each part of the page that shows why the digit drawn before is read as it is."""
+    page.get_by_role("link", name="Why this answer?").dispatch_event("click")  # on a phone it is hidden
+    page.locator(".st-key-heat img").first.wait_for()
+    for part, seen in PARTS.items():
+        page.get_by_role("radio", name=part).click()
+        page.locator(seen).first.wait_for()
+        page.wait_for_timeout(2000)
+        before = page.viewport_size
+        whole = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+        page.set_viewport_size(before | {"height": whole})
+        page.wait_for_timeout(500)
+        page.screenshot(path=target / f"explain-{part.lower().replace(' ', '-')}-{name}.png")
+        page.set_viewport_size(before)
+
+
+def take_learn(page: Page, target: Path, name: str) -> None:
+    """Take each step of the page that explains the model, with its question answered."""
+    page.get_by_role("link", name="How it works").dispatch_event("click")
+    for step in range(1, STEPS + 1):
+        page.get_by_text(f"Step {step} of {STEPS}").wait_for()
+        solve(page)
+        page.wait_for_timeout(1500)
+        page.screenshot(path=target / f"learn-{step}-{name}.png", full_page=True)
+        if step < STEPS:
+            page.get_by_role("button", name="Next").click()
+
+
 def main() -> None:
     """Take one picture, or all."""
     target = Path(sys.argv[-1])
@@ -93,7 +123,9 @@ def main() -> None:
                 draw_seven(page)
                 page.screenshot(path=target / f"draw-{shape}-{scheme}.png" if everything else target)
                 if everything:
+                    take_explain(page, target, f"{shape}-{scheme}")
                     take_breaking(page, target, f"{shape}-{scheme}")
+                    take_learn(page, target, f"{shape}-{scheme}")
                     page.goto(f"{ADDRESS}/models")
                     page.get_by_role("heading", name="Add your own").wait_for()
                     take_models(page, target, f"{shape}-{scheme}")

@@ -1,0 +1,98 @@
+"""What the library finds out about a digit, kept by picture and model; spinners show only when it is slow."""
+
+import numpy as np
+import streamlit as st
+
+from digit_ui.subject import Subject
+from digits import explaining
+from digits.insight import counterfactual
+from digits.insight.activations import ActivationReader, Activations
+from digits.insight.counterfactual import Search
+from digits.insight.explain import Explainer
+from digits.insight.feature_index import Index
+from digits.neighbourhood import Neighbourhood, Surroundings
+
+MODELS, PICTURES = 3, 10
+"""Explained models, and looks into one, in memory at once."""
+
+
+def explainer(subject: Subject) -> Explainer:
+    """Return what explains the model."""
+    with st.spinner("Taking the network apart …"):
+        return _explainer(*subject.file)
+
+
+def heat(subject: Subject, method: str, target: int, layer: str | None) -> tuple[np.ndarray, dict]:
+    """Return a map (28, 28) of `Explainer.explain`, and how it stood the tests of `explaining.judge`, with
+    `random_deletion_score`."""
+    with st.spinner("Asking the network …"):
+        return _heat(*subject.asked, method, target, layer)
+
+
+def activations(subject: Subject) -> Activations:
+    """Return what all layers make of the digit."""
+    with st.spinner("Taking the network apart …"):
+        return _activations(*subject.asked)
+
+
+def surroundings(subject: Subject, rival: int) -> tuple[Surroundings, Index]:
+    """Return what lies around the digit, and the index it was looked up in.
+
+    Raises:
+        ValueError: the model has no index that fits; says how to make one.
+    """
+    with st.spinner("Looking for digits like yours …"):
+        index = Neighbourhood.load(subject.entry.path).index
+        return _surroundings(*subject.asked, rival), index
+
+
+def change(subject: Subject, toward: int | None, ways: tuple[str, ...]) -> Search:
+    """Return what came of looking for a change of ink that flips the answer."""
+    with st.spinner("Trying strokes …"):
+        least = subject.reader.thresholds.get("not_a_digit_below", -np.inf)
+        return _change(*subject.asked, toward, ways, float(least), subject.reader)
+
+
+@st.cache_resource(max_entries=MODELS, show_spinner=False)
+def _explainer(path, stamp) -> Explainer:
+    return explaining.load(path)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _heat(path, stamp, frame, method, target, layer) -> tuple[np.ndarray, dict]:
+    explains = _explainer(path, stamp)
+    found = explains.explain(method, frame, target, layer)
+    tests = explaining.judge(explains, method, found, frame, target)
+    return found, tests | {"random_deletion_score": _by_chance(path, stamp, frame, target)}
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _by_chance(path, stamp, frame, target) -> float:
+    return explaining.random_deletion_score(_explainer(path, stamp), frame, target)
+
+
+@st.cache_resource(max_entries=MODELS, show_spinner=False)
+def _activation_reader(path, stamp) -> ActivationReader:
+    return ActivationReader(_explainer(path, stamp).anatomy)
+
+
+@st.cache_resource(max_entries=PICTURES, show_spinner=False)  # not _data: layers cannot be copied
+def _activations(path, stamp, frame) -> Activations:
+    return _activation_reader(path, stamp)(frame)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _surroundings(path, stamp, frame, rival) -> Surroundings:
+    return Neighbourhood.load(path).look(frame, rival=rival)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _change(path, stamp, frame, toward, ways, least_evidence, _reader) -> Search:
+    return counterfactual.find_change(
+        _reader.logits,
+        frame,
+        toward,
+        temperature=_reader.temperature,
+        least_evidence=least_evidence,
+        ways=ways,
+    )

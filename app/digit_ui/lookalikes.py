@@ -1,0 +1,99 @@
+"""Digits that a network finds like one: its neighbours, those of the digit it nearly was, and maps."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from digit_ui import insights, pictures
+from digit_ui.subject import Subject, part
+from digits import figures
+from digits.insight.feature_index import Index
+from digits.insight.feature_map import WORDS
+from digits.insight.neighbours import Neighbour
+from digits.neighbourhood import Surroundings
+
+RUNNER_UP = "the runner-up"
+MAPS = {"tsne": "t-SNE", "pca": "PCA"}
+AXES = {"tsne": ("", ""), "pca": ("first direction", "second direction")}
+STRANGE, UNUSUAL = 0.01, 0.1
+"""Shares of digits that are as far from all others, or farther."""
+
+
+@part
+def alike_ui(subject: Subject) -> None:
+    """Draw neighbours and maps, or say how to get them; only this part runs again."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        rival = st.selectbox(
+            "Compare with",
+            [RUNNER_UP, *range(10)],
+            format_func=lambda one: f"{RUNNER_UP}: {subject.runner_up}" if one == RUNNER_UP else str(one),
+            key="alike_rival",
+            persist_state="session",
+        )
+        try:
+            around, index = insights.surroundings(subject, subject.runner_up if rival == RUNNER_UP else rival)
+        except ValueError as error:
+            st.info(str(error))
+            return
+        _row_ui(f"**Most like it** of {len(index.labels):,} training digits", around.nearest, "alike")
+        st.caption(_familiar(around.familiar))
+        _row_ui(f"**Most like it among the {around.rival}s**", around.rivals, "rivals")
+        st.caption(_how_far(around))
+        both = around.nearest + around.rivals
+        draw = partial(
+            figures.digit_grid, _stack(both), [str(one.label) for one in both], len(around.nearest)
+        )
+        pictures.download_ui(draw, "lookalikes")
+    with right:
+        _map_ui(around, index)
+
+
+def _row_ui(title: str, neighbours: list[Neighbour], key: str) -> None:
+    st.markdown(title)
+    pictures.show_all([(str(one.label), one.picture) for one in neighbours], key)
+
+
+def _stack(neighbours: list[Neighbour]) -> np.ndarray:
+    return np.stack([one.picture for one in neighbours])
+
+
+def _familiar(share: float) -> str:
+    if share < STRANGE:
+        return "The network has hardly ever seen the like: even its nearest digit is far away."
+    words = f"{share:.0%} of digits are farther from their nearest one"
+    return f"Unusual: only {words}." if share < UNUSUAL else f"Nothing unusual: {words}."
+
+
+def _how_far(around: Surroundings) -> str:
+    near, far = around.nearest[0], around.rivals[0]
+    if far.label == near.label:
+        return "The same digit as above."
+    return (
+        f"The first is at a distance of {far.distance:.3f}, the nearest of all at {near.distance:.3f}. "
+        "0 is the same, 1 has nothing in common."
+    )
+
+
+def _map_ui(around: Surroundings, index: Index) -> None:
+    kind = st.segmented_control(
+        "Map",
+        list(MAPS),
+        default="tsne",
+        required=True,
+        format_func=MAPS.get,
+        key="alike_map",
+        persist_state="session",
+    )
+    places, place = getattr(index, kind), getattr(around, kind)
+    own, guides, axes = (place.x, place.y), place.guides, AXES[kind]
+    chart = figures.map_chart(places, index.map_labels, index.map_answers, own, guides=guides, axes=axes)
+    st.altair_chart(chart, width="stretch", key=f"map_{kind}")
+    st.caption(f"Each number is a test digit with that label, the star is yours. {WORDS[kind]}")
+    if place.divided:
+        st.caption(
+            "The digits most like yours lie in different parts of this map: its place is a compromise."
+        )
+    draw = partial(figures.map_plot, places, index.map_labels, own, guides, axes)
+    pictures.download_ui(draw, f"map_{kind}")

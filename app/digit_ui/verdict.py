@@ -1,0 +1,46 @@
+"""The answer to one digit, and in words why it is sure or not."""
+
+import streamlit as st
+
+from digit_ui import pictures
+from digit_ui.digit_source import Digit
+from digit_ui.subject import Subject
+from digits import Recognizer, doubt
+from digits.comparison import as_batch, opinions
+from digits.network.checkpoints import Entry
+
+STATUS = {"digit": "Sure", "unsure": "🤔 Not sure", "not_a_digit": "🤔 This does not look like a digit"}
+
+PICTURE = 96
+"""Pixels."""
+
+
+def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
+    """Show what a model reads and why it is sure or not; return all that the parts of the page ask about.
+
+    Args:
+        entry: the model.
+        reader: the same, loaded.
+        digit: with exactly one digit on it.
+    """
+    if digit.reading:
+        frame, answer = digit.reading.framed, digit.reading
+    else:
+        frame, answer = as_batch(digit.frame[None])[0, ..., 0], opinions([reader], digit.frame)[0]
+    beside = st.container(horizontal=True)
+    with beside.container(width=PICTURE):
+        pictures.show({digit.name: digit.frame}, "subject")
+    with beside.container(width="stretch"):
+        with st.container(key="answer"):
+            st.markdown("?" if answer.digit is None else str(answer.digit))
+        with st.container(key="status"):
+            st.markdown(f"**{STATUS[answer.status]}**{_known(digit.label, answer.digit)}")
+    with st.container(key="why"):
+        st.markdown(" ".join(doubt.why(reader, answer, frame).sentences))
+    return Subject(entry, reader, digit.name, frame, answer)
+
+
+def _known(label: int | None, found: int | None) -> str:
+    if label is None:
+        return ""
+    return ", and right" if label == found else f"; it is labelled {label}"

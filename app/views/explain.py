@@ -1,0 +1,48 @@
+"""Why a model answers as it does: the answer in words, then one of four ways to look into it."""
+
+import streamlit as st
+from digit_ui import change_mind, digit_source, heat_maps, inside, loading, lookalikes, sidebar, verdict
+
+PARTS = {
+    "Where it looks": ("Heat maps: which points of the picture speak for a digit.", heat_maps.heat_ui),
+    "Inside": ("What each layer of the network makes of the picture, step by step.", inside.inside_ui),
+    "Look-alikes": (
+        "Which digits the network has learnt from look to it like this one.",
+        lookalikes.alike_ui,
+    ),
+    "What would change its mind": (
+        "The smallest change of ink that makes another digit of it.",
+        change_mind.change_ui,
+    ),
+}
+
+choices = sidebar.choices()
+
+
+def part_ui() -> str:
+    """Draw the choice of what to look at; return it."""
+    part = st.segmented_control(
+        "What to look at",
+        list(PARTS),
+        default="Where it looks",
+        required=True,
+        key="explain_part",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    st.caption(PARTS[part][0])
+    return part
+
+
+st.title("Why this answer?")
+with st.container(key="explain"):
+    left, right = st.columns(2, gap="large")
+    with left:
+        digit = digit_source.digit_ui(choices, "explain")
+    if digit:
+        with right:
+            reader = loading.recognizer(choices.model, choices.thresholds)
+        if reader:
+            with right:
+                subject = verdict.verdict_ui(choices.model, reader, digit)
+            PARTS[part_ui()][1](subject)
