@@ -15,9 +15,9 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from conftest import FLAGS  # noqa: E402
 from test_draw import answer, draw_with_mouse  # noqa: E402
-from test_explain import PARTS  # noqa: E402
 from test_learn import STEPS, solve  # noqa: E402
 from test_read import picture, upload, write  # noqa: E402
+from test_why import PARTS  # noqa: E402
 
 ADDRESS = "http://localhost:8501"
 SHAPES = {"desktop": (1340, 780), "phone": (360, 780)}
