@@ -118,12 +118,7 @@ class Attacker:
         if toward is not None:
             wanted = np.full(len(frames), toward) if np.ndim(toward) == 0 else toward
             goals = _checked_digits("toward", wanted, len(frames))
-        check("method", repr(method), method in METHODS, f"one of {', '.join(METHODS)}")
-        check("epsilon", epsilon, 0 <= epsilon <= 1, "0 to 1")
-        check("steps", steps, steps >= 1, "1 or more")
-        check("step", step, step is None or 0 < step <= 1, "above 0, up to 1")
-        check("restarts", restarts, restarts >= 1, "1 or more")
-        check("seed", seed, seed >= 0, "0 or more")
+        _check_way(method, epsilon, steps, step, restarts, seed)
         if epsilon == 0:
             return frames.copy()
         from digits.trust import attacks  # late: it needs Keras
@@ -176,6 +171,15 @@ def _bare(model):
         return logits_model(model)
     # Keras' own 1e-7 would cut off the way to a digit that is thought impossible.
     return lambda frames, training: ops.log(ops.maximum(model(frames, training=training), 1e-30))
+
+
+def _check_way(method: str, epsilon: float, steps: int, step: float | None, restarts: int, seed: int) -> None:
+    check("method", repr(method), method in METHODS, f"one of {', '.join(METHODS)}")
+    check("epsilon", epsilon, 0 <= epsilon <= 1, "0 to 1")
+    check("steps", steps, steps >= 1, "1 or more")
+    check("step", step, step is None or 0 < step <= 1, "above 0, up to 1")
+    check("restarts", restarts, restarts >= 1, "1 or more")
+    check("seed", seed, seed >= 0, "0 or more")
 
 
 def _checked_frames(frames: np.ndarray) -> np.ndarray:

@@ -50,7 +50,7 @@ def test_every_method_is_drawn_and_checked(run, tmp_path):
         assert str(folder / method["file"]) in out
         assert 0 < method["deletion_score"] < 1
         assert 0 < method["random_deletion_score"] < 1
-        assert method.get("layer") == ("last_conv" if name in CAMS else None)
+        assert method.get("layer") == ("deep3_relu" if name in CAMS else None)
         assert ("completeness_error" in method) == (name == "integrated_gradients")
     assert about["methods"]["integrated_gradients"]["completeness_error"] <= 0.01
     occlusion = about["methods"]["occlusion"]
@@ -71,7 +71,7 @@ def test_target_and_layer_change_the_picture(shipped, golden_frames, tmp_path):
     drawn = set()
     for target, layer in ((4, None), (9, None), (4, "deep1_relu")):
         said = explaining.explain_frame(shipped, golden_frames[4], ["grad_cam"], tmp_path, target, layer)
-        assert said["grad_cam"]["layer"] == (layer or "last_conv")
+        assert said["grad_cam"]["layer"] == (layer or "deep3_relu")
         drawn.add((tmp_path / said["grad_cam"]["file"]).read_bytes())
     assert len(drawn) == 3
 

@@ -33,7 +33,7 @@ def change_ui(subject: Subject) -> None:
         if change is None:
             st.info(search.reason)
             return
-        titles = f"Read as {change.before}", "The change", f"Read as {change.after}"
+        titles = f"Before: read as {change.before}", "The change", f"After: read as {change.after}"
         coloured = figures.ink_change_map(change.frame, change.erased, change.added)
         shown = subject.frame, coloured, change.frame
         pictures.show(dict(zip(titles, shown, strict=True)), "ink")
@@ -49,6 +49,8 @@ def _in_words(change: Change) -> str:
     parts = (("erased", change.erased), ("added", change.added))
     done = [f"{ink.sum() / inked:.0%} of its ink {name}" for name, ink in parts if ink.any()]
     before, after = (figures.percent(p) for p in (change.probability_before, change.probability_after))
+    if change.after == change.before:
+        return f"With {' and '.join(done)} it is surer of a **{change.after}**: {after} instead of {before}."
     return (
         f"With {' and '.join(done)} it reads as **{change.after}** ({after}) instead of "
         f"**{change.before}**. Before, the chance of a {change.after} was {before}."

@@ -22,6 +22,9 @@ FINE = 14
 """Fields on each side from which a map is not a blob."""
 SMALLEST = 7
 """Fields on each side that a map should have to begin with."""
+CLEARLY = 0.1
+"""By how much a map has to beat random order: a random map comes within that of it."""
+
 HOPELESS = 0.05
 """A digit less probable than this, on average, cannot be erased."""
 
@@ -93,7 +96,7 @@ def _layer_ui(subject: Subject, explainer: Explainer) -> str:
 
 def _legend(anything: bool, signed: bool, target: int) -> str:
     if not anything:
-        return f"The map is empty: nothing here speaks for a {target}."
+        return "The map is empty: this method finds nothing at this layer. Another layer or method may."
     if signed:
         return f"Orange speaks for a {target}, blue against it. The largest value has the full colour."
     return f"The brighter and yellower, the more speaks for a {target}. What has no colour does not count."
@@ -105,12 +108,13 @@ def _tested(tests: dict, target: int) -> str:
     if chance < HOPELESS and score < HOPELESS:
         words = f"Not to be tested here: the network hardly believes in a {target} in the first place."
     else:
-        better = "better" if score < chance else "no better"
+        better = "clearly better" if score < chance - CLEARLY else "not clearly better"
         words = (
             f"Tested: with the ink erased bit by bit, first where the map is strongest, the {target} keeps "
             f"{score:.0%} on average; in random order {chance:.0%}. So this map knows {better} than chance "
             "what counts."
         )
     if "completeness_error" in tests:
-        words += f" Its points add up to the whole score, but for {tests['completeness_error']:.1%}."
+        missed = f"{tests['completeness_error']:.1%}"
+        words += f" Its points add up to what this digit scores over an empty picture, but for {missed}."
     return words

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from digit_ui import insights, one_channel, pictures
+from digit_ui import insights, one_channel, pictures, step_by_step
 from digit_ui.subject import Subject, part
 from digits import figures
 from digits.insight.activations import Activations, by_activity, first_filters
@@ -38,6 +38,7 @@ def inside_ui(subject: Subject) -> None:
     with right:
         number = st.selectbox("Channel, the most active first", order.tolist(), key=f"channel_{layer}")
         one_channel.channel_ui(find_channel(seen, layer, number))
+        step_by_step.steps_ui(seen, layer, number)
     _filters_ui(seen)
 
 

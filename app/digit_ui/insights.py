@@ -42,8 +42,8 @@ def surroundings(subject: Subject, rival: int) -> tuple[Surroundings, Index]:
         ValueError: the model has no index that fits; says how to make one.
     """
     with st.spinner("Looking for digits like yours …"):
-        index = Neighbourhood.load(subject.entry.path).index
-        return _surroundings(*subject.asked, rival), index
+        neighbourhood = Neighbourhood.load(subject.entry.path)
+        return neighbourhood.look(subject.frame, rival=rival), neighbourhood.index
 
 
 def change(subject: Subject, toward: int | None, ways: tuple[str, ...]) -> Search:
@@ -79,11 +79,6 @@ def _activation_reader(path, stamp) -> ActivationReader:
 @st.cache_resource(max_entries=PICTURES, show_spinner=False)  # not _data: layers cannot be copied
 def _activations(path, stamp, frame) -> Activations:
     return _activation_reader(path, stamp)(frame)
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _surroundings(path, stamp, frame, rival) -> Surroundings:
-    return Neighbourhood.load(path).look(frame, rival=rival)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

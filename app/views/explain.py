@@ -7,7 +7,7 @@ PARTS = {
     "Where it looks": ("Heat maps: which points of the picture speak for a digit.", heat_maps.heat_ui),
     "Inside": ("What each layer of the network makes of the picture, step by step.", inside.inside_ui),
     "Look-alikes": (
-        "Which digits the network has learnt from look to it like this one.",
+        "Which of some two thousand known digits look to the network like this one.",
         lookalikes.alike_ui,
     ),
     "What would change its mind": (

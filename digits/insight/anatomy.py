@@ -15,6 +15,17 @@ FRAME = "frame"
 
 CONVOLUTIONS = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose"}
 
+ACTIVATIONS = {"ReLU", "LeakyReLU", "PReLU", "ELU", "Activation"}
+PASSING = {
+    "BatchNormalization",
+    "LayerNormalization",
+    "GroupNormalization",
+    "Add",
+    "Dropout",
+    "SpatialDropout2D",
+}
+"""What may stand between a convolution and its activation."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -81,6 +92,25 @@ class Anatomy:
                 return layer
         known = ", ".join(layer.name for layer in self._layers)
         raise ValueError(f"There is no layer {name!r}; expected one of: {known}.")
+
+    def activated(self, name: str) -> Layer:
+        """Return the layer in which the numbers of a convolution are cut off at 0, or the like.
+
+        That is the layer itself where it does so, or where nothing of the kind follows before other layers.
+
+        Raises:
+            ValueError: there is no such layer.
+        """
+        layer = found = self.layer(name)
+        own = getattr(layer.keras_layer, "activation", None)
+        while getattr(own, "__name__", "linear") == "linear":
+            users = [user for user in self.layers if found.name in user.sources]
+            if len(users) != 1 or users[0].kind not in PASSING | ACTIVATIONS:
+                break
+            found = users[0]
+            if found.kind in ACTIVATIONS:
+                return found
+        return layer
 
     def recorder(self, names: Iterable[str]):
         """Return what shows the inside: a `keras.Model` frames (N, 28, 28, 1) -> [output, ..., logits].

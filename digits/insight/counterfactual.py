@@ -156,7 +156,7 @@ class _Quest:
         while len(atoms) > 1:
             fewer = [atoms - {atom} for atom in sorted(atoms)]
             scores, ink = self.judge(fewer)
-            enough = np.flatnonzero(scores >= 0)
+            enough = np.flatnonzero((scores >= 0) & np.isfinite(ink))
             if not len(enough):
                 break
             atoms = fewer[enough[ink[enough].argmin()]]

@@ -157,7 +157,9 @@ class Explainer:
         )
 
     def map_layer(self, name: str | None = None) -> str:
-        """Return the layer that `CAMS` look at when they are given `name`.
+        """Return the layer that `CAMS` look at when they are given `name`: its numbers after activation.
+
+        Before it most are negative, with a level that normalisation takes away again: maps would be empty.
 
         Raises:
             ValueError: there is none; one sentence that a page can show.
@@ -169,7 +171,7 @@ class Explainer:
         if not layer.is_map:
             maps = ", ".join(layer.name for layer in self.anatomy.layers if layer.is_map)
             raise ValueError(f"The layer {name!r} makes no pictures; expected one of: {maps}.")
-        return layer.name
+        return self.anatomy.activated(layer.name).name
 
 
 def _checked(frame: np.ndarray, target: int) -> np.ndarray:

@@ -7,6 +7,7 @@ pictures, for the map. Features are kept as bytes, column by column between leas
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ LARGEST = 2_000_000
 """Bytes that an index may have."""
 
 CODED = ("features", "map_features")
+
+DAMAGED = zipfile.BadZipFile, zlib.error
+"""What reading an archive with a damaged part raises."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def read(model: Path, sha256: str) -> Index:
         raise ValueError(f"{model.stem} has no index of digits to compare with; make one: {command}.")
     try:
         index = _read(path)
-    except (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, *DAMAGED) as error:
         raise ValueError(f"{path.name} cannot be read as an index; make it anew: {command}.") from error
     if index.about.get("sha256") != sha256:
         raise ValueError(

@@ -41,9 +41,7 @@ CARD_CHECKS: dict[str, Callable[[Any], bool]] = {
     "thresholds": lambda value: isinstance(value, dict) and _is_number(value.get("unsure_below"), 0, 1),
     "minutes": lambda value: _is_number(value, 0, 1e9),
     "trade_off": lambda value: isinstance(value, list) and all(_is_threshold_row(row) for row in value),
-    "promises": lambda value: (
-        isinstance(value, dict) and all(_is_number(limit, 0, 1e6) for limit in value.values())
-    ),
+    "promises": lambda value: isinstance(value, dict) and all(_is_number(v, 0, 1e6) for v in value.values()),
     "history": lambda value: isinstance(value, list) and all("epoch" in row for row in value),
 }
 """What the app and the recognizer rely on."""

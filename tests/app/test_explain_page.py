@@ -86,7 +86,7 @@ def test_layer_target_method_and_strength_change_the_map(drawn):
         assert not drawn.exception
         assert pictures(drawn)[name] not in seen
         seen.add(pictures(drawn)[name])
-    assert "add up to the whole score" in words(drawn)
+    assert "add up to what this digit scores" in words(drawn)
     assert len(drawn.get("download_button")) == 1
     drawn.slider(key="heat_strength").set_value(0.0).run()  # no colours: the frame itself
     assert not drawn.exception
@@ -100,6 +100,8 @@ def test_the_inside_shows_channels_of_each_layer_and_one_of_them_large(drawn):
     assert layer.value == "stem1"
     channels = drawn.selectbox(key="channel_stem1").options
     assert len(channels) == 32
+    assert "The 9 products add up to" in words(drawn)
+    assert "Batch normalisation brings it to the usual range" in words(drawn)
     layer.set_value("deep1b_depthwise").run()
     assert not drawn.exception
     assert charts(drawn) == 5
@@ -107,6 +109,7 @@ def test_the_inside_shows_channels_of_each_layer_and_one_of_them_large(drawn):
     assert "Channel 3 of deep1b_depthwise" in words(drawn)
     drawn.selectbox(key="inside_layer_handwriting").set_value("pool").run()
     assert charts(drawn) == 4  # no kernel
+    assert "products add up to" not in words(drawn)
     assert "the largest kept" in words(drawn)
 
 
@@ -125,11 +128,11 @@ def test_look_alikes_have_labels_and_a_map(drawn):
 
 def test_a_change_of_ink_changes_its_mind(drawn):
     go_to(drawn, "What would change its mind")
-    assert {"Read as 7", "The change"} <= pictures(drawn).keys()
+    assert {"Before: read as 7", "The change"} <= pictures(drawn).keys()
     assert re.search(r"With \d+% of its ink (erased|added).* it reads as \*\*\d\*\*", words(drawn))
     before = pictures(drawn)["The change"]
     drawn.selectbox(key="change_goal").set_value(9).run()
-    assert "Read as 9" in pictures(drawn)
+    assert "After: read as 9" in pictures(drawn)
     drawn.segmented_control(key="change_ways").set_value("Erasing").run()
     assert not drawn.exception
     assert pictures(drawn).get("The change") != before

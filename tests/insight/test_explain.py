@@ -174,3 +174,12 @@ def test_integrated_gradients_of_the_shipped_model_are_complete(shipped, golden_
             found = shipped.integrated_gradients(frame, target)
             assert checks.completeness_error(found, shipped.rise(frame, target)) <= 0.01, (digit, target)
             assert not found[frame == 0].any()
+
+
+@pytest.mark.parametrize("layer", ["stem2", "deep1b_pointwise", "last_conv"])
+def test_cams_look_at_a_convolution_after_its_activation(shipped, golden_frames, layer):
+    """Before it most numbers are negative, and the map of a digit that is read well would be empty."""
+    assert shipped.anatomy.layer(shipped.map_layer(layer)).kind == "ReLU"
+    assert shipped.map_layer("deep1a_depthwise") == "deep1a_depthwise"  # another convolution follows
+    for digit in (2, 7):
+        assert shipped.grad_cam_plus_plus(golden_frames[digit], digit, layer).max() > 0
