@@ -123,6 +123,8 @@ def explain_frame(
     """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`."""
     maps = {method: explainer.explain(method, frame, target, layer) for method in methods}
     by_chance = random_deletion_score(explainer, frame, target)
+    for old in ("explanation.json", *(f"{method}.png" for method in METHODS)):  # of another digit
+        (folder / old).unlink(missing_ok=True)
     said = {}
     for method, attribution in maps.items():
         about = {"file": f"{method}.png", "target": target}

@@ -29,6 +29,9 @@ from digits.network import checkpoints
 PICTURE = 200  # bytes of a compressed picture, generously
 OTHERS = 30  # bytes of all else that is kept of a digit
 
+WIDEST = 4096
+"""Features of a model whose index is made in a gigabyte or two."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -71,6 +74,10 @@ def make(read: FeatureReader, about: dict, settings: Settings) -> Index:
     """Return the index of a model, from MNIST's training and test digits."""
     images, labels = load_arrays("train")
     numbers = split_indices(labels)[0]
+    width = ask(read, images[:1])[0].shape[1]
+    runs.check(
+        "The number of features", width, width <= WIDEST, f"up to {WIDEST}: all digits must fit into memory"
+    )
     features, logits = ask(read, images[numbers])
     n, m = settings.fitting(features.shape[1])
     kept, borderline = prototypes.choose(features, labels[numbers], logits, n, settings.seed)
