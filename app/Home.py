@@ -9,6 +9,7 @@ page = st.navigation(
     [
         st.Page("views/draw.py", title="Draw a digit", icon="✏️", url_path="draw", default=True),
         st.Page("views/read.py", title="Read a number", icon="🔢", url_path="read"),
+        st.Page("views/teach.py", title="Teach it my hand", icon="✍️", url_path="teach"),
         st.Page("views/explain.py", title="Why this answer?", icon="🔍", url_path="explain"),
         st.Page("views/robustness.py", title="Try to break it", icon="🌪️", url_path="robustness"),
         st.Page("views/learn.py", title="How it works", icon="🎓", url_path="learn"),

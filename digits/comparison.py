@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digits import stress
+from digits.data.frames import as_batch
 from digits.recognizer import Recognizer
 from digits.trust import confidence, metrics
 from digits.trust.corruptions import SEVERITIES
@@ -56,12 +57,6 @@ def answers(readers: list[Recognizer], images: np.ndarray) -> Iterator[np.ndarra
     batch = as_batch(images)
     for reader in readers:
         yield confidence.softmax(reader.logits(batch), reader.temperature)
-
-
-def as_batch(images: np.ndarray) -> np.ndarray:
-    """Return images (N, 28, 28), uint8 or float32 in [0, 1], as (N, 28, 28, 1) float32."""
-    images = images[..., None]
-    return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
 
 
 def sample(images: np.ndarray, labels: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -44,6 +44,16 @@ def results_dir() -> Path:
     return Path(os.environ.get("DIGITS_RESULTS_DIR") or ROOT / "evaluation" / "results")
 
 
+def user_dir() -> Path:
+    """Return the folder of people's own digits: `DIGITS_USER_DIR`, else user_data/ in the checkout."""
+    return Path(os.environ.get("DIGITS_USER_DIR") or ROOT / "user_data")
+
+
+def is_public() -> bool:
+    """Return whether strangers use this app: `DIGITS_PUBLIC=1`. Then nothing of theirs is kept."""
+    return os.environ.get("DIGITS_PUBLIC", "0") not in ("", "0")
+
+
 def data_dirs() -> list[Path]:
     """Return the folders searched for data, first match wins: `DIGITS_DATA_DIR`, then data/."""
     named = os.environ.get("DIGITS_DATA_DIR")

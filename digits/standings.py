@@ -48,6 +48,10 @@ def _attacked(result: dict) -> dict:
     return strongest if strongest.get("epsilon") == STRONGEST else {}
 
 
+def _calibration(result: dict) -> dict:
+    return {key: result[key] for key in ("ece", "n") if key in result}  # the interval is of the accuracy
+
+
 MEASURES: dict[str, Measure] = {
     "mnist": Measure("MNIST test", "Share of the 10,000 test digits that is read right.", "", _whole),
     "pen": Measure(
@@ -81,7 +85,7 @@ MEASURES: dict[str, Measure] = {
         "Calibration error",
         "Mean gap between how sure an answer sounds and how often it is right (ECE), MNIST test digits.",
         "",
-        _whole,
+        _calibration,
         key="ece",
         less_is_better=True,
     ),
@@ -139,9 +143,7 @@ def standing(entry: Entry) -> Standing:
         result = found[measure.kind]
         figures = measure.pick(result.figures) if result else {}
         if measure.key in figures:
-            interval = (
-                figures.get("interval_95") if measure.unit == "share" and measure.key != "ece" else None
-            )
+            interval = figures.get("interval_95")
             known = tuple(interval) if interval else None
             values[name] = Value(figures[measure.key], known, figures.get("n"), result.stale)
     return Standing(entry, entry.path.stat().st_size / 1e6, values)

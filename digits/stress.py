@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from digits.data.frames import as_batch
 from digits.recognizer import Recognizer
 from digits.trust import metrics
 from digits.trust.corruptions import KINDS, SEVERITIES, corrupt
@@ -52,7 +53,7 @@ def sweep(
 
 def right(reader: Recognizer, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return which of images (N, 28, 28) uint8 the bare network reads as their labels, (N,) bool."""
-    return reader.logits(images[..., None].astype("float32") / 255).argmax(axis=1) == labels
+    return reader.logits(as_batch(images)).argmax(axis=1) == labels
 
 
 def summary(steps: dict[tuple[str, int], np.ndarray]) -> dict:

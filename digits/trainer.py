@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.metrics import classification_report
 
 from digits import figures, runs
+from digits.data.frames import as_batch
 from digits.data.mnist import TrainVal
 from digits.files import write_json, write_text
 from digits.network import checkpoints
@@ -64,8 +65,7 @@ def verbosity() -> int:
 
 def logits_of(model: keras.Model, images: np.ndarray, batch_size: int = 500) -> np.ndarray:
     """Return the logits (N, 10) float32 of `images` (N, 28, 28) uint8."""
-    frames = images[..., None].astype("float32") / 255
-    return logits_model(model).predict(frames, batch_size=batch_size, verbose=0)
+    return logits_model(model).predict(as_batch(images), batch_size=batch_size, verbose=0)
 
 
 def finish(

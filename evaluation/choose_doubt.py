@@ -16,6 +16,7 @@ from tables import doubt_table
 
 from digits import own_digits, practice, runs
 from digits.contract import DEFAULT_MODEL, find_data, results_dir
+from digits.data.frames import as_batch
 from digits.data.mnist import load_train_val
 from digits.data.strangers import KINDS, make_strangers
 from digits.files import sha256, write_json
@@ -87,7 +88,7 @@ def scores_of(model, temperature: float, frames: Frames) -> dict[str, tuple[np.n
     both = keras.Model(model.inputs, [model.get_layer(name).output for name in ("logits", "features")])
 
     def ask(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return both.predict(images[..., None].astype("float32") / 255, batch_size=500, verbose=0)
+        return both.predict(as_batch(images), batch_size=500, verbose=0)
 
     digits, strangers = ask(frames.digits)[1], ask(frames.strangers)[1]
     means = np.stack([digits[frames.labels == digit].mean(axis=0) for digit in range(10)])

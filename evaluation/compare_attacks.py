@@ -14,12 +14,12 @@ from importlib.metadata import version
 
 import numpy as np
 import tyro
+from evaluate_adversarial import AttackSettings
 from tqdm import tqdm
 
 from digits import results, runs
 from digits.attacker import METHODS, Attacker
 from digits.contract import CLASSES, SIDE
-from digits.data.mnist_test import load_test
 from digits.network import checkpoints
 
 PUBLISHED = "adversarial-robustness-toolbox"
@@ -31,32 +31,18 @@ BATCH = 250
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(AttackSettings):
     """Compare our attacks with published ones."""
 
     model: str = "mnist_cnn"
     """One of our own models: a name in models/, or the path of a .keras file."""
     epsilons: tuple[float, ...] = (0.1, 0.2, 0.3)
     """Largest change of a pixel."""
-    steps: int = 40
-    """Steps of PGD."""
-    step: float = 0.01
-    """Change of a pixel per step of PGD."""
-    n: int = 1000
-    """So many test digits."""
-    first: int = 1000
-    """The first of them."""
-    seed: int = 1
-    """Of the random starts."""
 
     def __post_init__(self):
+        super().__post_init__()
         good = bool(self.epsilons) and all(0 < epsilon <= 1 for epsilon in self.epsilons)
         runs.check("--epsilons", self.epsilons, good, "one or more above 0, up to 1")
-        runs.check("--steps", self.steps, self.steps >= 1, "1 or more")
-        runs.check("--step", self.step, 0 < self.step <= 1, "above 0, up to 1")
-        runs.check("--n", self.n, 1 <= self.n <= 10_000, "1 to 10000")
-        runs.check("--first", self.first, 0 <= self.first < 10_000, "0 to 9999")
-        runs.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
 def published(model) -> Callable:
@@ -105,8 +91,7 @@ def main(settings: Settings) -> None:
     path = checkpoints.find(settings.model)
     own = Attacker.load(path)
     theirs = published(logits_model(checkpoints.load(path)[0]))
-    images, labels = (part[settings.first :] for part in load_test(settings.first + settings.n))
-    frames = images[..., None].astype("float32") / 255
+    frames, labels = settings.load()
 
     def accuracy(attacked: np.ndarray) -> float:
         return float((own.logits(attacked).argmax(axis=1) == labels).mean())

@@ -13,6 +13,7 @@ import tyro
 
 from digits import Recognizer, figures, results, runs
 from digits.contract import DEFAULT_MODEL, results_dir
+from digits.data.frames import as_batch
 from digits.data.mnist_test import load_test
 from digits.network import checkpoints
 from digits.trust import confidence, metrics
@@ -36,7 +37,7 @@ class Settings:
 
 def judge(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray) -> tuple[dict, np.ndarray]:
     """Return the figures of merit and the calibrated probabilities (N, 10) for images (N, 28, 28) uint8."""
-    logits = recognizer.logits(images[..., None].astype("float32") / 255)
+    logits = recognizer.logits(as_batch(images))
     probabilities = confidence.softmax(logits, recognizer.temperature)
     confusion = metrics.confusion_matrix(probabilities.argmax(axis=1), labels)
     hits = int(np.trace(confusion))

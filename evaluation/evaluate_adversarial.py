@@ -16,6 +16,7 @@ from tqdm import tqdm
 from digits import figures, results, runs
 from digits.attacker import Attacker
 from digits.contract import DEFAULT_MODEL, results_dir
+from digits.data.frames import as_batch
 from digits.data.mnist_test import load_test
 from digits.files import sha256
 from digits.network import checkpoints
@@ -36,19 +37,13 @@ HARDER = {"steps": 200, "restarts": 6}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Judge a bare network under attack."""
+class AttackSettings:
+    """What scripts that attack have in common: the digits, and the steps of PGD."""
 
-    model: str = DEFAULT_MODEL
-    """A name in models/, or the path of a .keras file."""
-    epsilons: tuple[float, ...] = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
-    """Largest change of a pixel, rising."""
     steps: int = 40
     """Steps of PGD."""
     step: float = 0.01
     """Change of a pixel per step of PGD."""
-    restarts: int = 3
-    """Random starts of PGD for a digit that withstands."""
     n: int = 1000
     """So many test digits."""
     first: int = 1000
@@ -57,15 +52,36 @@ class Settings:
     """Of the random starts."""
 
     def __post_init__(self):
-        rising = list(self.epsilons) == sorted(set(self.epsilons))
-        good = bool(self.epsilons) and rising and self.epsilons[0] >= 0 and self.epsilons[-1] <= 1
-        runs.check("--epsilons", self.epsilons, good, "one or more from 0 to 1, rising")
         runs.check("--steps", self.steps, self.steps >= 1, "1 or more")
         runs.check("--step", self.step, 0 < self.step <= 1, "above 0, up to 1")
-        runs.check("--restarts", self.restarts, self.restarts >= 1, "1 or more")
         runs.check("--n", self.n, 1 <= self.n <= 10_000, "1 to 10000")
         runs.check("--first", self.first, 0 <= self.first < 10_000, "0 to 9999")
         runs.check("--seed", self.seed, self.seed >= 0, "0 or more")
+
+    def load(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the digits as frames (n, 28, 28, 1) float32 in [0, 1], and their labels (n,)."""
+        images, labels = (part[self.first :] for part in load_test(self.first + self.n))
+        runs.check("--first", self.first, len(labels) == self.n, f"{self.n} test digits from there on")
+        return as_batch(images), labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(AttackSettings):
+    """Judge a bare network under attack."""
+
+    model: str = DEFAULT_MODEL
+    """A name in models/, or the path of a .keras file."""
+    epsilons: tuple[float, ...] = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+    """Largest change of a pixel, rising."""
+    restarts: int = 3
+    """Random starts of PGD for a digit that withstands."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        rising = list(self.epsilons) == sorted(set(self.epsilons))
+        good = bool(self.epsilons) and rising and self.epsilons[0] >= 0 and self.epsilons[-1] <= 1
+        runs.check("--epsilons", self.epsilons, good, "one or more from 0 to 1, rising")
+        runs.check("--restarts", self.restarts, self.restarts >= 1, "1 or more")
 
 
 def right(attacker: Attacker, frames: np.ndarray, labels: np.ndarray) -> int:
@@ -127,11 +143,7 @@ def main(settings: Settings) -> None:
     """Attack, judge, write, print."""
     path = checkpoints.find(settings.model)
     judged, attacker = sha256(path), Attacker.load(path)
-    images, labels = (part[settings.first :] for part in load_test(settings.first + settings.n))
-    runs.check(
-        "--first", settings.first, len(labels) == settings.n, f"{settings.n} test digits from there on"
-    )
-    frames = images[..., None].astype("float32") / 255
+    frames, labels = settings.load()
     ways = {"restarts": settings.restarts, "seed": settings.seed}
     rows, sheet, excess = [], {}, -1.0
     for epsilon in tqdm(settings.epsilons, unit="epsilon"):

@@ -21,6 +21,7 @@ from evaluate_pen import TEST_SITES
 
 from digits import Recognizer, figures, own_digits, practice, results, runs
 from digits.contract import DEFAULT_MODEL, find_data, results_dir
+from digits.data.frames import as_batch
 from digits.data.mnist_test import load_test
 from digits.data.strangers import KINDS, make_strangers
 from digits.network import checkpoints
@@ -117,7 +118,7 @@ def main(settings: Settings) -> None:
     strangers = load_strangers(settings, sites, digits[MNIST])
 
     def ask(frames: np.ndarray) -> np.ndarray:
-        return recognizer.logits(frames[..., None].astype("float32") / 255)
+        return recognizer.logits(as_batch(frames))
 
     temperature, rows, apart = recognizer.temperature, [], []
     strange = {kind: ask(frames) for kind, frames in strangers.items()}

@@ -22,6 +22,7 @@ import tyro
 
 from digits import Recognizer, figures, runs
 from digits.contract import results_dir
+from digits.data.frames import as_batch
 from digits.data.mnist_test import load_test
 from digits.files import sha256, write_json
 from digits.network import checkpoints
@@ -72,7 +73,7 @@ def main(settings: Settings) -> None:
     runs.check("--models", ", ".join(names), len(set(names)) == len(names), "models of different names")
     images, labels = load_test()
     readers = [Recognizer.load(path) for path in paths]
-    frames = images[..., None].astype("float32") / 255
+    frames = as_batch(images)
     said = np.stack([confidence.softmax(reader.logits(frames), reader.temperature) for reader in readers])
     configs = [reader.card.config if reader.card else {} for reader in readers]
     family = votes.families_of(dict(zip(names, configs, strict=True)))

@@ -18,6 +18,7 @@ import tyro
 
 from digits import runs
 from digits.contract import CLASSES
+from digits.data.frames import as_batch
 from digits.data.mnist import load_arrays, split_indices
 from digits.data.mnist_test import load_test
 from digits.files import sha256
@@ -60,7 +61,7 @@ class Settings:
 
 def ask(read: FeatureReader, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the directions of the features (N, D) and the logits (N, 10) of images (N, 28, 28) uint8."""
-    features, logits = read(images[..., None].astype(np.float32) / 255)
+    features, logits = read(as_batch(images))
     return unit(features), logits
 
 

@@ -34,7 +34,7 @@ def tiny_data(tmp_path_factory) -> Path:
 def surroundings(tiny_data, tmp_path, monkeypatch) -> Path:
     """Point data, models, runs and results into temporary folders; return their parent."""
     monkeypatch.setenv("DIGITS_DATA_DIR", str(tiny_data))
-    for name in ("models", "runs", "results"):
+    for name in ("models", "runs", "results", "user"):
         (tmp_path / name).mkdir()
         monkeypatch.setenv(f"DIGITS_{name.upper()}_DIR", str(tmp_path / name))
     return tmp_path

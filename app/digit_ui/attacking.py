@@ -33,7 +33,7 @@ def attack_ui(digit: Digit, readers: list[Recognizer], before: list[Opinion]) ->
         right.info(f"That is a {truth} already. Choose another goal.")
         return
     with right:
-        frame = comparison.as_batch(digit.frame[None])[0, ..., 0]
+        frame = digit.points
         attacked = _attacked(name, frame, truth, epsilon, method, None if goal == ANY else goal)
         if attacked is None:
             return

@@ -10,6 +10,7 @@ from digit_ui import canvas, loading
 from digit_ui.sidebar import Choices
 from digits import Reading
 from digits.data.folders import SUFFIXES
+from digits.data.frames import as_batch
 from digits.data.mnist_test import load_test
 from digits.picture.decode import Picture, open_picture
 
@@ -29,6 +30,11 @@ class Digit:
     """For captions, e.g. "Test digit 4,711, labelled 8"."""
     reading: Reading | None = None
     """What the sidebar's model read, where it was framed from a picture."""
+
+    @property
+    def points(self) -> np.ndarray:
+        """The frame as (28, 28) float32 in [0, 1]."""
+        return as_batch(self.frame[None])[0, ..., 0]
 
 
 def digit_ui(choices: Choices, key: str) -> Digit | None:

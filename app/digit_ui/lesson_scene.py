@@ -7,7 +7,7 @@ import streamlit as st
 
 from digit_ui import shelf
 from digit_ui.digit_source import Digit
-from digits import Reading, Recognizer, comparison, demonstration
+from digits import Reading, Recognizer, demonstration
 from digits.network.checkpoints import Entry
 from digits.tutor import Attacked, Tutor
 
@@ -23,7 +23,7 @@ class Scene:
     @property
     def frame(self) -> np.ndarray:
         """(28, 28) float32 in [0, 1]."""
-        return comparison.as_batch(self.digit.frame[None])[0, ..., 0]
+        return self.digit.points
 
     @property
     def tutor(self) -> Tutor:

@@ -6,7 +6,7 @@ from digit_ui import pictures
 from digit_ui.digit_source import Digit
 from digit_ui.subject import Subject
 from digits import Recognizer, doubt
-from digits.comparison import as_batch, opinions
+from digits.comparison import opinions
 from digits.network.checkpoints import Entry
 
 STATUS = {"digit": "Sure", "unsure": "🤔 Not sure", "not_a_digit": "🤔 This does not look like a digit"}
@@ -26,7 +26,7 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
     if digit.reading:
         frame, answer = digit.reading.framed, digit.reading
     else:
-        frame, answer = as_batch(digit.frame[None])[0, ..., 0], opinions([reader], digit.frame)[0]
+        frame, answer = digit.points, opinions([reader], digit.frame)[0]
     beside = st.container(horizontal=True)
     with beside.container(width=PICTURE):
         pictures.show({digit.name: digit.frame}, "subject")
