@@ -28,6 +28,8 @@ class OwnDigits:
     """(N,) str: who or where each comes from - a strokes file's source, or a picture's name up to - or _."""
     ids: np.ndarray
     """(N,) int64, the number of each digit in its file or folder: the same for every drawing of it."""
+    names: np.ndarray
+    """(N,) str, what each is called: a picture's file name, or "sample 17" of a strokes file."""
     skipped: list[str]
     """Why digits were left out, a sentence each."""
 
@@ -49,7 +51,7 @@ class OwnDigits:
         return balance(self.labels)
 
     def _arrays(self) -> tuple[np.ndarray, ...]:
-        return self.frames, self.labels, self.sources, self.ids
+        return self.frames, self.labels, self.sources, self.ids, self.names
 
 
 def load(path: Path, seed: int = 0, renders: int = 1) -> OwnDigits:
@@ -124,11 +126,12 @@ def _from_folder(folder: DigitFolder, path: Path) -> OwnDigits:
             frames.append(to_uint8(reading.framed))
             kept.append(number)
         else:
-            skipped.append(f"Picture {number + 1} of {path} is no single digit: {reading.status}.")
+            skipped.append(f"{folder.paths[number]} is no single digit: {reading.status}.")
     if not frames:
         raise ValueError(f"{path} holds no picture of a single digit ({len(skipped)} left out).")
-    sources = np.array([source_of(file) for file in folder.paths])
-    return OwnDigits(np.stack(frames), folder.labels[kept], sources[kept], np.array(kept), skipped)
+    sources = np.array([source_of(file) for file in folder.paths])[kept]
+    names = np.array([file.name for file in folder.paths])[kept]
+    return OwnDigits(np.stack(frames), folder.labels[kept], sources, np.array(kept), names, skipped)
 
 
 def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, renders: int) -> OwnDigits:
@@ -150,7 +153,8 @@ def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, render
     if not frames:
         raise ValueError(f"{path} holds nothing but blots; expected digits or letters.")
     labels, sources = labels.astype(np.int64), strokes.source.astype(str)
-    return OwnDigits(np.stack(frames), labels[ids], sources[ids], np.array(ids), skipped)
+    names = np.array([f"sample {number + 1}" for number in ids])
+    return OwnDigits(np.stack(frames), labels[ids], sources[ids], np.array(ids), names, skipped)
 
 
 def to_uint8(image: np.ndarray) -> np.ndarray:

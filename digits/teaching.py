@@ -1,4 +1,4 @@
-"""Teaching a model a hand: what it learns from, what it is judged on, and when it must not be kept."""
+"""Teaching a model a hand: what it learns from, and what it is judged on."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,32 +8,21 @@ import keras
 import numpy as np
 from keras import layers
 
-from digits import own_digits, practice
+from digits import lesson_scores, own_digits, practice
 from digits.contract import CLASSES, STRANGER
 from digits.data.habits import add_habits
 from digits.data.mnist import TrainVal, load_train_val
 from digits.data.strokes import StrokeSet
+from digits.lesson_scores import Scores
 from digits.network.fitting import Batches
 from digits.own_digits import OwnDigits
 from digits.practice import Strangers, with_scans
+from digits.teaching_guards import unfit
 from digits.trainer import logits_of
 from digits.trust.confidence import softmax
 
 HELD_SHARE = 0.2  # of every class, where no source is named
 LOOKS_RIGHT = 0.9  # probability above which a wrong cut looks like a digit
-LEAST_OWN = 0.5
-"""A taught model that reads fewer of the own digits held out was taught with labels that do not fit."""
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Accuracy, in [0, 1], on own digits held out and on MNIST's validation digits."""
-
-    own: float
-    mnist: float
-
-    def __str__(self) -> str:
-        return f"{self.own:.2%} of the own digits held out, {self.mnist:.2%} of MNIST's validation digits"
 
 
 @dataclass(frozen=True)
@@ -110,14 +99,24 @@ class Lesson:
         kinds = len(self.mnist.y_val), len(self.held.labels)
         return np.concatenate([np.full(number, 0.5 / number) for number in kinds])
 
+    def counts(self) -> list[int]:
+        """Return how many own digits of each class there are, those held out with them."""
+        labels = np.concatenate([self.own.once().labels, self.held.labels])
+        return np.bincount(labels, minlength=CLASSES).tolist()
+
     def seen(self) -> list[str]:
         """Return the sources that the model learns from or that judge it: no evaluation may count them."""
         return sorted({*self.own.sources.tolist(), *self.held.sources.tolist()})
 
     def judge(self, model: keras.Model) -> Scores:
-        """Return how much of either kind `model` reads right."""
-        parts = (self.held.frames, self.held.labels), (self.mnist.x_val, self.mnist.y_val)
-        return Scores(*(float(np.mean(logits_of(model, x).argmax(axis=1) == y)) for x, y in parts))
+        """Return how `model` reads the digits held out of either kind."""
+        own, mnist = (logits_of(model, frames) for frames in (self.held.frames, self.mnist.x_val))
+        return lesson_scores.score(own, self.held.labels, mnist, self.mnist.y_val)
+
+    def changes(self, before: Scores, after: Scores) -> dict:
+        """Return what changed between two models, see `lesson_scores.changes`."""
+        held = self.held
+        return lesson_scores.changes(before, after, held.names, held.labels, self.mnist.y_val)
 
 
 def prepare(
@@ -128,6 +127,7 @@ def prepare(
     renders: int = 1,
     seed: int = 0,
     limit: int | None = None,
+    replayed: int | None = None,
 ) -> Lesson:
     """Load own digits, and MNIST with some of its digits as small scans.
 
@@ -137,16 +137,21 @@ def prepare(
         leave_out: sources to drop.
         renders: how often strokes are drawn to learn from, each time with another pen.
         seed: of all choices.
-        limit: MNIST digits to repeat (None: all).
+        limit: MNIST digits to repeat and to judge on (None: all).
+        replayed: MNIST digits to repeat (None: all of those); what is made from them gets fewer too.
 
     Raises:
-        ValueError: nothing usable, or an unknown source; the message says what was expected.
+        ValueError: nothing usable, too few of a class, or an unknown source; says what was expected.
     """
     own = own_digits.load(data, seed, renders)
     if leave_out:
         own = own.part(~own_digits.hold_out(own, leave_out, 0, seed))
+    if problem := unfit(np.bincount(own.once().labels, minlength=CLASSES)):
+        raise ValueError(f"{data}: {problem}")
     held = own_digits.hold_out(own, hold_out, HELD_SHARE, seed)
-    return Lesson(own.part(~held), own.part(held).once(), with_scans(load_train_val(limit), seed))
+    mnist = load_train_val(limit)
+    mnist = mnist._replace(x_train=mnist.x_train[:replayed], y_train=mnist.y_train[:replayed])
+    return Lesson(own.part(~held), own.part(held).once(), with_scans(mnist, seed))
 
 
 def freeze(model: keras.Model, all_but_head: bool) -> None:
@@ -173,41 +178,3 @@ def blend(model: keras.Model, untaught: list[np.ndarray], share: float) -> None:
     """
     pairs = zip(untaught, model.get_weights(), strict=True)
     model.set_weights([(1 - share) * before + share * after for before, after in pairs])
-
-
-def gains(before: Scores, after: Scores, lesson: Lesson) -> dict[str, float]:
-    """Return the figures of a lesson for the card."""
-    return {
-        "own_n": len(lesson.held),
-        "own_before": round(before.own, 5),
-        "own_after": round(after.own, 5),
-        "mnist_before": round(before.mnist, 5),
-        "mnist_after": round(after.mnist, 5),
-    }
-
-
-def refusal(
-    before: Scores, after: Scores, most_forgotten: float, learns_strangers: bool = False
-) -> str | None:
-    """Return why a taught model must not be kept, in a sentence with the figures, or None.
-
-    Args:
-        before: scores of the model it started from.
-        after: scores of the taught one.
-        most_forgotten: points of MNIST accuracy that may be lost.
-        learns_strangers: whether it gains already by learning what is no digit, if it loses nothing.
-    """
-    if after.own < LEAST_OWN:
-        return (
-            f"Even taught it reads only {after.own:.2%} of the digits held out, {before.own:.2%} before: "
-            "their labels do not seem to fit."
-        )
-    if after.own < before.own or (after.own == before.own and not learns_strangers):
-        return f"It gained nothing on own digits held out: {before.own:.2%} before, {after.own:.2%} after."
-    lost = 100 * (before.mnist - after.mnist)
-    if lost > most_forgotten + 1e-9:
-        return (
-            f"It forgot {lost:.2f} points of MNIST: {before.mnist:.2%} before, {after.mnist:.2%} after; "
-            f"{most_forgotten} may be lost."
-        )
-    return None

@@ -7,10 +7,12 @@ First the last layer alone, then all layers at a smaller rate, every batch half 
 often as the others) and half MNIST; then the weights before and after are blended. Judged before and after on
 own digits held out and on MNIST's validation digits: a model that does not gain, or forgets, is not saved.
 With --not-digits it also learns to tell letters and other strangers from digits (digits/practice.py).
-What it replaces is kept in models/previous/.
+What it replaces is kept in models/previous/. The run's folder gets outcome.json: what changed, kept or not.
+--effort quick does with a minute: for a few dozen digits of one hand.
 Killed? The same line with --resume goes on at the last finished epoch.
 """
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -19,6 +21,14 @@ import tyro
 
 from digits import runs
 from digits.contract import models_dir
+from digits.files import write_json
+
+EFFORTS = {
+    "quick": {"epochs": 6, "per_epoch": 3_000, "replayed": 10_000, "damage": 0.1, "blend": 1.0},
+    "thorough": {"epochs": 10, "per_epoch": 10_000, "replayed": 30_000, "damage": 0.2, "blend": 1.0},
+    "long": {"epochs": 8, "per_epoch": 40_000},
+}
+"""What --effort stands for: about 1, 5 and 25 minutes on two cores."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +41,8 @@ class Settings(runs.StrongSettings):
     """A folder with the folders 0 to 9, or a strokes file (.npz)."""
     base: str = "mnist_advanced"
     """The model to start from: a name in models/ or a path."""
+    effort: Literal["quick", "thorough", "long"] | None = None
+    """Epochs and the like for about 1, 5 or 25 minutes on two cores; they go before flags of their own."""
     replay: Literal["mnist", "none"] = "mnist"
     """What half of every batch repeats, against forgetting."""
     hold_out: tuple[str, ...] = ()
@@ -52,6 +64,8 @@ class Settings(runs.StrongSettings):
     """Passes of --per-epoch digits through all layers, after one through the last layer alone."""
     per_epoch: int = 40_000
     """Digits per epoch, own and replayed; few own digits want fewer."""
+    replayed: int | None = None
+    """MNIST digits to repeat (None: all)."""
     learning_rate: float = 5e-4
     """AdamW's rate for all layers, twice that for the last one alone; it falls along a cosine to zero."""
     augment: float = 0.5
@@ -78,7 +92,13 @@ class Settings(runs.StrongSettings):
         runs.check("--not-digits-renders", self.not_digits_renders, good, "1 or more")
         runs.check("--strangers", self.strangers, 0 < self.strangers < 1, "a share between 0 and 1")
         runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
+        good = self.replayed is None or self.replayed >= runs.LEAST_LIMIT
+        runs.check("--replayed", self.replayed, good, f"{runs.LEAST_LIMIT} or more")
         runs.check_rate(self.learning_rate)
+
+    def spelled_out(self) -> "Settings":
+        """Return these settings with what --effort stands for."""
+        return replace(self, **EFFORTS.get(self.effort, {}))
 
     def checkpoint(self, folder: Path) -> Path:
         """Return where to write the model: named after the data, unless --out says otherwise."""
@@ -133,10 +153,11 @@ def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, flo
 
 def main(settings: Settings) -> None:
     """Load, teach, compare, save or refuse."""
-    from digits import practice, teaching, trainer  # late: --help answers without TensorFlow
+    from digits import lesson_scores, practice, teaching, trainer  # late: --help needs no TensorFlow
     from digits.data.strokes import load_strokes
     from digits.network import checkpoints
 
+    began = time.monotonic()
     model, base_card = checkpoints.load(checkpoints.find(settings.base))
     lesson = teaching.prepare(
         settings.data,
@@ -145,6 +166,7 @@ def main(settings: Settings) -> None:
         renders=settings.renders,
         seed=settings.seed,
         limit=settings.limit,
+        replayed=settings.replayed,
     )
     if settings.not_digits or (base_card and "not_a_digit_below" in base_card.thresholds):
         strangers = practice.strangers(
@@ -171,8 +193,11 @@ def main(settings: Settings) -> None:
     print(f"After:  {after}")
 
     out = settings.checkpoint(folder)
-    problem = teaching.refusal(before, after, settings.most_forgotten, settings.not_digits is not None)
-    if problem and not settings.force:
+    problem = lesson_scores.refusal(before, after, settings.most_forgotten, settings.not_digits is not None)
+    refused = problem if not settings.force else None
+    outcome = lesson.changes(before, after) | {"refusal": refused, "out": out, "counts": lesson.counts()}
+    if refused:
+        write_json(folder / "outcome.json", outcome | {"seconds": round(time.monotonic() - began, 1)})
         raise SystemExit(f"{problem} {out} was not written; --force saves it all the same.")
     sources = [*trainer.sources_of([base_card]), trainer.source_of(settings.data)]
     learnt_from = trainer.learnt_from([base_card], settings.data, lesson.seen())
@@ -187,13 +212,14 @@ def main(settings: Settings) -> None:
         history,
         folder,
         sources,
-        teaching.gains(before, after, lesson),
+        lesson_scores.for_card(before, after),
         learnt_from,
         strangers=lesson.strangers.held if lesson.strangers else None,
         weights=lesson.weights(),
     )
+    write_json(folder / "outcome.json", outcome | {"seconds": round(time.monotonic() - began, 1)})
     print(f"Wrote {out}" + (f"; the file before is {previous}" if previous else ""))
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings)))
+    runs.command(lambda: main(tyro.cli(Settings).spelled_out()))

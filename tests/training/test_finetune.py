@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits import own_digits, practice, teaching
+from digits import lesson_scores, own_digits, practice, teaching
 from digits.data.mnist import load_train_val
+from digits.lesson_scores import Scores
 from digits.network import checkpoints
 from digits.trainer import logits_of
 from digits.trust import confidence
@@ -72,6 +73,48 @@ def test_own_digits_gain_and_what_was_there_is_kept(finetune, strokes_file, base
     kept = out.parent / "previous" / "own.keras"
     assert kept.read_bytes() == base_file.read_bytes()
     assert [entry.name for entry in checkpoints.entries()] == ["own"], "what is kept is not listed"
+
+
+def test_a_lesson_leaves_its_outcome(finetune, strokes_file):
+    out = finetune(strokes_file, hold_out=("there",), most_forgotten=8.0)
+    (path,) = (out.parents[1] / "runs").glob("*/outcome.json")
+    outcome = json.loads(path.read_text())
+    figures = json.loads(out.with_suffix(".json").read_text())["validation"]
+    assert outcome["refusal"] is None
+    assert outcome["out"] == str(out)
+    assert outcome["counts"] == [12] * 10
+    assert outcome["before"]["own"] == figures["own_before"]
+    assert outcome["after"] | {"own": figures["own_after"], "own_n": 40} == outcome["after"]
+    gained = round(40 * (figures["own_after"] - figures["own_before"]))
+    right = [(row["after"] == row["label"]) - (row["before"] == row["label"]) for row in outcome["changed"]]
+    assert sum(right) == gained
+    assert all(row["file"].startswith("sample ") for row in outcome["changed"])
+    mnist = outcome["mnist_changed"]["mended"] - outcome["mnist_changed"]["broken"]
+    n = outcome["after"]["mnist_n"]
+    assert mnist == round(n * (outcome["after"]["mnist"] - outcome["before"]["mnist"]))
+
+
+def test_a_refused_lesson_leaves_its_outcome_too(finetune, strokes_file, tmp_path):
+    with pytest.raises(SystemExit):
+        finetune(shuffled(strokes_file, tmp_path), hold_out=("there",), epochs=1)
+    (path,) = (finetune.out.parents[1] / "runs").glob("*/outcome.json")
+    assert "labels do not seem to fit" in json.loads(path.read_text())["refusal"]
+
+
+def test_an_effort_stands_for_settings(script, strokes_file):
+    module = script("finetune_on_custom")
+    quick = module.Settings(data=strokes_file, effort="quick").spelled_out()
+    assert quick.epochs * quick.per_epoch < 30_000
+    assert module.Settings(data=strokes_file).spelled_out() == module.Settings(data=strokes_file)
+
+
+def test_too_few_digits_of_a_class_are_refused(strokes_file, tmp_path):
+    arrays = dict(np.load(strokes_file))
+    arrays["labels"] = np.where(np.isin(arrays["labels"], (4, 7)), 3, arrays["labels"])
+    arrays["labels"][:1] = 4
+    np.savez(tmp_path / "few.npz", **arrays)
+    with pytest.raises(ValueError, match="[Dd]igit 4 has 1 and digit 7 has none; expected 3 or more"):
+        teaching.prepare(tmp_path / "few.npz")
 
 
 def test_shuffled_labels_are_refused_and_the_old_file_stays(finetune, strokes_file, tmp_path, base_file):
@@ -211,14 +254,14 @@ def test_some_of_mnist_comes_again_as_small_scans(surroundings):
     ],
 )
 def test_the_guard_weighs_gain_against_forgetting(before, after, words):
-    reason = teaching.refusal(teaching.Scores(*before), teaching.Scores(*after), most_forgotten=0.2)
+    reason = lesson_scores.refusal(Scores(*before), Scores(*after), most_forgotten=0.2)
     assert reason is None if words is None else words in reason
 
 
 def test_learning_strangers_is_a_gain_where_nothing_is_lost():
-    before, worse = teaching.Scores(0.9, 0.99), teaching.Scores(0.89, 0.99)
-    assert teaching.refusal(before, before, 0.2, learns_strangers=True) is None
-    assert "gained nothing" in teaching.refusal(before, worse, 0.2, learns_strangers=True)
+    before, worse = Scores(0.9, 0.99), Scores(0.89, 0.99)
+    assert lesson_scores.refusal(before, before, 0.2, learns_strangers=True) is None
+    assert "gained nothing" in lesson_scores.refusal(before, worse, 0.2, learns_strangers=True)
 
 
 def test_blending_goes_from_the_old_weights_to_the_new(tiny_model):

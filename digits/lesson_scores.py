@@ -1,0 +1,124 @@
+"""What a lesson brought: scores before and after it, the answers that changed, and when it must not count."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from digits.trust import confidence
+
+LEAST_OWN = 0.5
+"""A taught model that reads fewer of the own digits held out was taught with labels that do not fit."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How a model reads own digits held out and MNIST's validation digits."""
+
+    own: float
+    """Share of the own ones read right, in [0, 1]."""
+    mnist: float
+    """Share of MNIST's read right, in [0, 1]."""
+    own_loss: float = 0.0
+    """Mean surprise at the own ones' labels, in nats, once confidence is calibrated on MNIST's: it falls as
+    answers get surer of the right digit, which shows in few digits already."""
+    own_answers: np.ndarray = field(default=None, compare=False, repr=False)
+    """(N,) int64, what each own digit is read as."""
+    mnist_answers: np.ndarray = field(default=None, compare=False, repr=False)
+    """(M,) int64, what each of MNIST's is read as."""
+
+    def __str__(self) -> str:
+        return f"{self.own:.2%} of the own digits held out, {self.mnist:.2%} of MNIST's validation digits"
+
+
+def score(own: np.ndarray, own_labels: np.ndarray, mnist: np.ndarray, mnist_labels: np.ndarray) -> Scores:
+    """Score logits (N, 10) of own digits and (M, 10) of MNIST's against their labels (N,) and (M,)."""
+    answers = own.argmax(axis=1), mnist.argmax(axis=1)
+    temperature = confidence.fit_temperature(mnist, mnist_labels)
+    return Scores(
+        float(np.mean(answers[0] == own_labels)),
+        float(np.mean(answers[1] == mnist_labels)),
+        float(confidence.negative_log_likelihood(own / temperature, own_labels)),
+        *answers,
+    )
+
+
+def for_card(before: Scores, after: Scores) -> dict[str, float]:
+    """Return the figures of a lesson for the card of the taught model."""
+    return {
+        "own_n": len(after.own_answers),
+        "own_before": round(before.own, 5),
+        "own_after": round(after.own, 5),
+        "mnist_before": round(before.mnist, 5),
+        "mnist_after": round(after.mnist, 5),
+    }
+
+
+def changes(
+    before: Scores, after: Scores, names: np.ndarray, labels: np.ndarray, mnist_labels: np.ndarray
+) -> dict:
+    """Return what a lesson changed, as plain values for a file.
+
+    Args:
+        before, after: scores from `score`.
+        names: (N,) str, what each own digit held out is called.
+        labels: (N,) theirs.
+        mnist_labels: (M,) those of MNIST's digits.
+
+    Returns:
+        `before` and `after` with their figures; `changed`, the own digits held out whose answer changed; and
+        `mnist_changed`, how many of MNIST's were mended and broken.
+    """
+    differ = np.flatnonzero(before.own_answers != after.own_answers)
+    was, is_now = (scores.mnist_answers == mnist_labels for scores in (before, after))
+    return {
+        "before": _figures(before),
+        "after": _figures(after),
+        "changed": [
+            {
+                "file": str(names[i]),
+                "label": int(labels[i]),
+                "before": int(before.own_answers[i]),
+                "after": int(after.own_answers[i]),
+            }
+            for i in differ
+        ],
+        "mnist_changed": {"mended": int((~was & is_now).sum()), "broken": int((was & ~is_now).sum())},
+    }
+
+
+def refusal(
+    before: Scores, after: Scores, most_forgotten: float, learns_strangers: bool = False
+) -> str | None:
+    """Return why a taught model must not be kept, in a sentence with the figures, or None.
+
+    Args:
+        before: scores of the model it started from.
+        after: scores of the taught one.
+        most_forgotten: points of MNIST accuracy that may be lost.
+        learns_strangers: whether it gains already by learning what is no digit, if it loses nothing.
+    """
+    if after.own < LEAST_OWN:
+        return (
+            f"Even taught it reads only {after.own:.2%} of the digits held out, {before.own:.2%} before: "
+            "their labels do not seem to fit."
+        )
+    surer = learns_strangers or after.own_loss < before.own_loss
+    if after.own < before.own or (after.own == before.own and not surer):
+        return f"It gained nothing on own digits held out: {before.own:.2%} before, {after.own:.2%} after."
+    lost = 100 * (before.mnist - after.mnist)
+    if lost > most_forgotten + 1e-9:
+        return (
+            f"It forgot {lost:.2f} points of MNIST: {before.mnist:.2%} before, {after.mnist:.2%} after; "
+            f"{most_forgotten} may be lost."
+        )
+    return None
+
+
+def _figures(scores: Scores) -> dict[str, float]:
+    return {
+        "own": round(scores.own, 5),
+        "own_n": len(scores.own_answers),
+        "own_loss": round(scores.own_loss, 5),
+        "mnist": round(scores.mnist, 5),
+        "mnist_n": len(scores.mnist_answers),
+    }
