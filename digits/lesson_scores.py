@@ -86,6 +86,11 @@ def changes(
     }
 
 
+def forgets(before: Scores, after: Scores, most_forgotten: float) -> bool:
+    """Return whether a taught model lost more points of MNIST accuracy than it may."""
+    return 100 * (before.mnist - after.mnist) > most_forgotten + 1e-9
+
+
 def refusal(
     before: Scores, after: Scores, most_forgotten: float, learns_strangers: bool = False
 ) -> str | None:
@@ -105,8 +110,8 @@ def refusal(
     surer = learns_strangers or after.own_loss < before.own_loss
     if after.own < before.own or (after.own == before.own and not surer):
         return f"It gained nothing on own digits held out: {before.own:.2%} before, {after.own:.2%} after."
-    lost = 100 * (before.mnist - after.mnist)
-    if lost > most_forgotten + 1e-9:
+    if forgets(before, after, most_forgotten):
+        lost = 100 * (before.mnist - after.mnist)
         return (
             f"It forgot {lost:.2f} points of MNIST: {before.mnist:.2%} before, {after.mnist:.2%} after; "
             f"{most_forgotten} may be lost."

@@ -118,7 +118,7 @@ def neighbours(mnist: TrainVal, seed: int, own: tuple[StrokeSet, np.ndarray] | N
         own: own digits as strokes, and which of them are to be written as well.
     """
     rng = np.random.default_rng([seed, 3])
-    number = min(ROWS, len(mnist.y_train) // 4)
+    number = min(ROWS, len(mnist.y_train) // 25)
     rows = [(scan_hand(mnist.x_train, mnist.y_train), number)]
     if own is not None:
         rows.append((pen_hand(*own), 2 * number))
