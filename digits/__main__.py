@@ -128,6 +128,8 @@ def _explain(options) -> int:
     from digits import explaining  # late: --help answers at once
 
     said = explaining.explain_file(options.file, options.model, options.out, options.target, options.layer)
+    if not said["asked"]:
+        print(f"{options.file}: {explaining.NOT_ASKED.format(target=said['target'])}", file=sys.stderr)
     for sentence in dict.fromkeys(said["left_out"].values()):
         print(sentence, file=sys.stderr)
     for method in said["methods"].values():

@@ -64,7 +64,7 @@ class Attacker:
             ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
         """
         path = checkpoints.find(model)
-        return cls(checkpoints.load(path)[0], path.stem)
+        return cls(checkpoints.shared(path)[0], path.stem)
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
         """Return the logits (N, 10) float32 of frames (N, 28, 28, 1) in [0, 1].

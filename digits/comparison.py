@@ -28,6 +28,11 @@ class Opinion:
     """"digit", "unsure" or "not_a_digit", by the reader's own thresholds."""
 
     @property
+    def asked(self) -> bool:
+        """Whether the network was asked, as in `Reading.asked`: a frame is always shown to it."""
+        return True
+
+    @property
     def confidence(self) -> float:
         """The largest probability, in [0, 1]; 0 when there is no digit."""
         return 0.0 if self.digit is None else float(self.probabilities.max())

@@ -87,6 +87,17 @@ def small_in_corner(picture: np.ndarray) -> np.ndarray:
     return paper
 
 
+def alike(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the correlation of two frames (28, 28), 1 for the same but for contrast; 0 where one is blank.
+
+    Both may be blurred or shifted a little: by half a point each way, which framing may.
+    """
+    one, other = (cv2.GaussianBlur(np.float32(frame), (3, 3), 0) for frame in (first, second))
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
 def square(picture: np.ndarray) -> np.ndarray:
     """Return a picture (h, w) float32 in the middle of a black square."""
     side = max(picture.shape)

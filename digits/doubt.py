@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from digits.comparison import Opinion
+from digits.numbers import percent
 from digits.reading import Reading
 from digits.recognizer import Recognizer
 from digits.trust import confidence
@@ -80,6 +81,8 @@ def why(recognizer: Recognizer, reading: Reading | Opinion, frame: np.ndarray | 
     """
     if reading.status in WORDLESS:
         return Why(reading.status, [WORDLESS[reading.status]])
+    if not reading.asked:
+        return Why(reading.status, [BLOT])
     frame = reading.framed if frame is None else frame
     (evidence,) = confidence.evidence(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
     return in_words(reading.status, reading.probabilities, float(evidence), recognizer.thresholds)
@@ -98,8 +101,6 @@ def in_words(status: str, probabilities: np.ndarray, evidence: float, thresholds
     >>> in_words("unsure", p, 9.0, {"unsure_below": 0.9366, "not_a_digit_below": 0.9}).sentences
     ['It would have to be 93.7 % sure and is only 71.2 %: 4 or 9.', 'That is 22.5 percentage points short.']
     """
-    if np.ptp(probabilities) < 1e-6:
-        return Why(status, [BLOT])
     candidates = _candidates(probabilities)
     limits = [Limit("sure", float(probabilities.max()), thresholds["unsure_below"])]
     if taught := "not_a_digit_below" in thresholds:
@@ -155,9 +156,8 @@ def _percents(*shares: float) -> list[str]:
         words = [f"{100 * share:.{decimals}f} %" for share in shares]
         if len(set(words)) == len(set(shares)):
             break
-    edges = ["over 99.9 %" if share > 0.999 else "under 0.1 %" for share in shares]
-    exact = zip(shares, words, edges, strict=True)
-    return [word if 0.001 <= share <= 0.999 else edge for share, word, edge in exact]
+    exact = zip(shares, words, strict=True)
+    return [word if 0.001 <= share <= 0.999 else percent(share) for share, word in exact]
 
 
 def _points(limit: Limit) -> str:

@@ -12,6 +12,7 @@ from digits.insight.explain import CAMS, METHODS, PIXEL_METHODS, Explainer
 from digits.network import checkpoints
 from digits.network.runtimes import keras_runtime
 from digits.picture.decode import open_picture
+from digits.reading import Reading
 from digits.recognizer import Recognizer
 from digits.trust import confidence
 
@@ -24,6 +25,11 @@ TITLES = {
     "occlusion": "Occlusion",
 }
 """What people call the methods."""
+
+NOT_ASKED = (
+    "a filled patch without the line of a pen, so the network was not asked; what is explained is what "
+    "would speak for a {target} if it were."
+)
 
 NOTHING = {
     "blank": "the picture is blank; expected a digit",
@@ -38,7 +44,7 @@ def load(model: str | Path = DEFAULT_MODEL) -> Explainer:
         ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
     """
     path = checkpoints.find(model)
-    return Explainer(checkpoints.load(path)[0], path.stem)
+    return Explainer(checkpoints.shared(path)[0], path.stem)
 
 
 def probabilities(explainer: Explainer, frames: np.ndarray) -> np.ndarray:
@@ -50,16 +56,59 @@ def judge(explainer: Explainer, method: str, attribution: np.ndarray, frame: np.
     """Return how well a map stands the tests of `digits.insight.checks`, as numbers for a file or a page.
 
     Returns:
-        `deletion_score`, and for integrated gradients `completeness_error` too.
+        `deletion_score`; for integrated gradients also `completeness_error`, a share of `rise` (see
+        `Explainer.rise`), and the same in nats, `completeness_nats`.
     """
 
-    def ask(frames: np.ndarray) -> np.ndarray:
-        return probabilities(explainer, frames)
-
-    about = {"deletion_score": round(checks.deletion_score(ask, frame, attribution, target), 5)}
+    about = {"deletion_score": judge_deletion(explainer, attribution, frame, target)}
     if method == "integrated_gradients":
-        about["completeness_error"] = checks.completeness_error(attribution, explainer.rise(frame, target))
+        found = checks.completeness(attribution, explainer.rise(frame, target))
+        about |= {"completeness_error": found.error, "completeness_nats": found.nats}
+        about["rise"] = found.difference
     return about
+
+
+def judge_deletion(explainer: Explainer, attribution: np.ndarray, frame: np.ndarray, target: int) -> float:
+    """Return the deletion score of a map alone; see `checks.deletion_score`."""
+    score = checks.deletion_score(lambda frames: probabilities(explainer, frames), frame, attribution, target)
+    return round(score, 5)
+
+
+def randomised(explainer: Explainer, model: str | Path, seed: int = 0) -> Explainer:
+    """Return what explains a copy of a model that has learnt nothing; see `checks.randomised`."""
+    copy = checks.randomised(checkpoints.shared(checkpoints.find(model))[0], seed)
+    return Explainer(copy, explainer.name)
+
+
+def likeliest(explainer: Explainer, reading: Reading) -> int:
+    """Return the digit to explain: the likeliest, also where the network would not have been asked."""
+    return reading.ranking[0] if reading.asked else int(explainer.logits(reading.framed[None])[0].argmax())
+
+
+def judge_sanity(
+    stranger: Explainer,
+    method: str,
+    attribution: np.ndarray,
+    frame: np.ndarray,
+    target: int,
+    layer: str | None = None,
+) -> float:
+    """Return how much a map is like that for a model that has learnt nothing: rank correlation over the ink.
+
+    Args:
+        stranger: from `randomised`.
+        method: that made the map.
+        attribution: the map (28, 28).
+        frame, target, layer: what it was made of.
+
+    Returns:
+        -1 to 1; a map near 1 says nothing about what the model has learnt.
+    """
+    if method == "integrated_gradients":  # without refinement: only the order of points counts
+        theirs = stranger.integrated_gradients(frame, target, most=1)
+    else:
+        theirs = stranger.explain(method, frame, target, layer)
+    return round(checks.rank_correlation(attribution, theirs, frame), 4)
 
 
 def random_deletion_score(explainer: Explainer, frame: np.ndarray, target: int) -> float:
@@ -81,20 +130,22 @@ def explain_file(
         layer: the layer for Grad-CAM and Grad-CAM++; None is the last convolution.
 
     Returns:
-        What explanation.json holds: the answer, and by method `file`, `target`, `layer` where one was looked
-        at, `deletion_score` with `random_deletion_score`, and `completeness_error` of integrated gradients.
-        `left_out` says in a sentence why methods are missing.
+        What explanation.json holds: the answer, whether the network was asked for it, and by method `file`,
+        `target`, `layer` where one was looked at, what `judge` says, with `random_deletion_score` beside it,
+        and `randomised_correlation`: the rank correlation, over the ink, with the map of the same method for
+        a model of shuffled weights (`checks.randomised`), -1 to 1. A map that is near 1 says nothing about
+        what the model has learnt. `left_out` says in a sentence why methods are missing.
 
     Raises:
         ValueError: the picture, the model, the target or the layer will not do; one sentence that says why.
     """
     picture, path = open_picture(file), checkpoints.find(model)
-    keras_model, card = checkpoints.load(path)
+    keras_model, card = checkpoints.shared(path)
     reading = Recognizer(keras_runtime(keras_model), path.stem, card).read_digit(picture)
     if reading.status in NOTHING:
         raise ValueError(f"{file}: {NOTHING[reading.status]}.")
-    target = reading.ranking[0] if target is None else target
     explainer = Explainer(keras_model, path.stem)
+    target = likeliest(explainer, reading) if target is None else target
     methods, left_out = list(METHODS), {}
     if not explainer.anatomy.convolutions and layer is None:
         methods, left_out = list(PIXEL_METHODS), dict.fromkeys(CAMS, explainer.without_convolutions)
@@ -104,8 +155,11 @@ def explain_file(
         "digit": reading.digit,
         "confidence": round(reading.confidence, 5),
         "status": reading.status,
+        "asked": reading.asked,
         "target": target,
-        "methods": explain_frame(explainer, reading.framed, methods, folder, target, layer),
+        "methods": explain_frame(
+            explainer, reading.framed, methods, folder, target, layer, randomised(explainer, path)
+        ),
         "left_out": left_out,
     }
     write_json(folder / "explanation.json", about)
@@ -119,8 +173,12 @@ def explain_frame(
     folder: Path,
     target: int,
     layer: str | None = None,
+    stranger: Explainer | None = None,
 ) -> dict[str, dict]:
-    """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`."""
+    """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`.
+
+    With `stranger`, which explains the same model with shuffled weights, maps are held against its maps too.
+    """
     maps = {method: explainer.explain(method, frame, target, layer) for method in methods}
     by_chance = random_deletion_score(explainer, frame, target)
     for old in ("explanation.json", *(f"{method}.png" for method in METHODS)):  # of another digit
@@ -135,5 +193,10 @@ def explain_frame(
         drawn = figures.heat_figure(frame, attribution, title, signed=method not in CAMS)
         figures.save(drawn, folder / about["file"])
         about |= judge(explainer, method, attribution, frame, target)
-        said[method] = about | {"random_deletion_score": by_chance}
+        about["random_deletion_score"] = by_chance
+        if stranger:
+            about["randomised_correlation"] = judge_sanity(
+                stranger, method, attribution, frame, target, layer
+            )
+        said[method] = about
     return said

@@ -12,6 +12,7 @@ from digits.files import sha256
 from digits.insight import feature_index, feature_map, neighbours
 from digits.insight.feature_index import Index
 from digits.insight.feature_map import Place
+from digits.insight.frames import checked
 from digits.insight.neighbours import Neighbour
 from digits.network import checkpoints
 
@@ -85,7 +86,7 @@ class Neighbourhood:
         Raises:
             ValueError: an argument is out of range; the message says which.
         """
-        (features,), (logits,) = self._read(_checked(frame)[None, ..., None])
+        (features,), (logits,) = self._read(checked(frame)[None, ..., None])
         answer, second = np.argsort(-logits, kind="stable")[:2]
         rival = int(second) if rival is None else rival
         nearest = neighbours.nearest(self.index, features, n)
@@ -103,19 +104,8 @@ class Neighbourhood:
 @lru_cache(maxsize=KEPT)
 def _load(path: Path, *stamps) -> Neighbourhood:
     index = feature_index.read(path, sha256(path))  # first: without one, the network is not needed
-    return Neighbourhood(checkpoints.load(path)[0], index, path.stem)
+    return Neighbourhood(checkpoints.shared(path)[0], index, path.stem)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
     return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
-
-
-def _checked(frame: np.ndarray) -> np.ndarray:
-    frame = np.asarray(frame)
-    if frame.shape != (SIDE, SIDE):
-        raise ValueError(f"A frame of shape {frame.shape}; expected ({SIDE}, {SIDE}).")
-    values = frame.astype(np.float32) / (255 if frame.dtype == np.uint8 else 1)
-    # Written so that NaN, which compares as false, is refused too.
-    if not (values.min() >= 0 and values.max() <= 1):
-        raise ValueError(f"A frame with values from {values.min()} to {values.max()}; expected 0 to 1.")
-    return values

@@ -72,7 +72,7 @@ class Page:
         piece, framed = self.candidates[index].piece, self.framed[index]
         status = "not_a_digit" if is_blob(piece.ink) else "digit"
         box = tuple(round(side * self.ink.scale) for side in piece.box)
-        return Reading(None, no_idea(), status, framed.image, self.steps() | framed.steps, box)
+        return Reading(None, no_idea(), status, framed.image, self.steps() | framed.steps, box, asked=False)
 
     def scores(self, readability: np.ndarray, evidence: np.ndarray) -> np.ndarray:
         """Return how likely each candidate is one whole digit, (N,); see `segment.plausibility`."""

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from digits.numbers import two_digits
+
 
 class Quiz(NamedTuple):
     """A question's choices."""
@@ -58,17 +60,3 @@ def digit_quiz(right: int, others: Iterable[int], most: int = 3) -> Quiz:
     """
     wrong = [digit for digit in dict.fromkeys(others) if digit != right]
     return number_quiz(right, wrong[: most - 1], str)
-
-
-def two_digits(value: float) -> str:
-    """Return a number as people read it, never "-0.00"."""
-    return f"{round(float(value), 2) + 0.0:.2f}"
-
-
-def about(value: float) -> str:
-    """Return a number as people say it.
-
-    >>> about(13.6), about(3.16), about(0.42)
-    ('14', '3', '0.4')
-    """
-    return f"{value:.0f}" if value >= 1 else f"{value:.1f}"

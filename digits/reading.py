@@ -23,6 +23,9 @@ class Reading:
     """Pictures (h, w) float32 in [0, 1] of the stages, in order, by a short title."""
     box: tuple[int, int, int, int] | None = None
     """Where the digit stands: x, y, width, height in pixels of the upright picture."""
+    asked: bool = True
+    """Whether the network was asked. It is not where nothing, several digits or a blot was found: all
+    probabilities are equal then, and no digit comes first in `ranking`."""
 
     @property
     def confidence(self) -> float:
@@ -79,7 +82,7 @@ class NumberReading:
 
 def nothing(status: str, steps: dict[str, np.ndarray]) -> Reading:
     """Return the reading of a picture without a single digit on it."""
-    return Reading(None, no_idea(), status, np.zeros((SIDE, SIDE), np.float32), steps)
+    return Reading(None, no_idea(), status, np.zeros((SIDE, SIDE), np.float32), steps, asked=False)
 
 
 def no_idea() -> np.ndarray:

@@ -50,7 +50,7 @@ class Recognizer:
             ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
         """
         path = checkpoints.find(model)
-        keras_model, card = checkpoints.load(path)
+        keras_model, card = checkpoints.shared(path)
         return cls(keras_runtime(keras_model), path.stem, card)
 
     def read_digit(self, image: Picture) -> Reading:
@@ -196,7 +196,7 @@ class Recognizer:
             bonus = evidence + AMONG_DIGITS
             status = "unsure" if confidence.judge(probabilities, bonus, self.thresholds) != status else status
         digit = None if status == "not_a_digit" else int(probabilities.argmax())
-        return replace(reading, digit=digit, probabilities=probabilities, status=status)
+        return replace(reading, digit=digit, probabilities=probabilities, status=status, asked=True)
 
 
 def _in_threads(look: Callable[[Picture], list[Page]], images: list[Picture]) -> list[list[Page]]:

@@ -50,7 +50,7 @@ class Tutor:
         Raises:
             ValueError: it cannot be loaded; one sentence that says why.
         """
-        return cls(checkpoints.load(path)[0], path.stem)
+        return cls(checkpoints.shared(path)[0], path.stem)
 
     def convolution(self, frame: np.ndarray) -> Convolution | None:
         """Return the sum of the first convolution where a kernel fits a frame (28, 28) best.

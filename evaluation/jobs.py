@@ -21,6 +21,7 @@ SCRIPTS = {
     "evaluate_calibration": "calibration",
     "evaluate_pen": "pen",
     "bench_speed": "speed",
+    "evaluate_explanations": "explanations",
     "evaluate_adversarial": "adversarial",
     "evaluate_robustness": "robustness",
     "bench_canvas": "canvas",

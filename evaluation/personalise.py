@@ -75,14 +75,14 @@ def sites_of(settings: Settings, seen: list[str]) -> list[Site]:
     if data is None:
         raise ValueError("There is no handwriting/unipen where the data is.")
     own = own_digits.load(data)
-    paths = {path.name: path for path in load_folder(data).paths}
+    paths = np.array(load_folder(data).paths)
     known = sorted(set(own.sources) - set(seen))
     for name in settings.sites:
         runs.check("--sites", name, name in known, f"some of {', '.join(known)}, which the base has not seen")
     found = []
     for name in settings.sites or known:
         here = own.part(own.sources == name)
-        found.append(Site(name, np.array([paths[file] for file in here.names]), here.labels, here.frames))
+        found.append(Site(name, paths[here.ids], here.labels, here.frames))
     return found
 
 

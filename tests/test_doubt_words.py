@@ -8,7 +8,7 @@ import pytest
 from digits import Recognizer, doubt
 from digits.comparison import opinions
 from digits.data.strokes import draw
-from digits.reading import no_idea, nothing
+from digits.reading import Reading, no_idea, nothing
 from digits.trust import confidence
 
 TAUGHT = {"unsure_below": 0.9366, "not_a_digit_below": 0.9403}  # the second is a chance of 71.9 %
@@ -84,10 +84,19 @@ def test_near_misses_are_told_apart():
     assert "less than 0.1 percentage points short" in text
 
 
-def test_all_probabilities_alike_were_never_asked_for():
-    why = doubt.in_words("not_a_digit", no_idea(), 0.0, TAUGHT)
+def test_a_network_that_was_not_asked_is_not_quoted():
+    blot = Reading(None, no_idea(), "not_a_digit", np.zeros((28, 28), np.float32), asked=False)
+    why = doubt.why(reader(np.zeros(10), TAUGHT), blot)
     assert why.sentences == [doubt.BLOT]
     assert why.candidates == why.limits == []
+
+
+def test_a_network_that_finds_all_digits_alike_was_asked():
+    logits = np.zeros(10)
+    undecided = Reading(None, no_idea(), "not_a_digit", np.zeros((28, 28), np.float32))
+    why = doubt.why(reader(logits, {"unsure_below": 0.9, "not_a_digit_below": 5.0}), undecided)
+    assert doubt.BLOT not in why.sentences
+    assert len(why.limits) == 2
 
 
 def reader(logits: np.ndarray, thresholds: dict) -> Recognizer:

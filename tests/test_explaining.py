@@ -8,7 +8,7 @@ import pytest
 from handwriting import strokes
 from PIL import Image
 
-from digits import explaining
+from digits import Recognizer, explaining
 from digits.__main__ import main
 from digits.data.strokes import draw
 from digits.files import sha256
@@ -50,13 +50,32 @@ def test_every_method_is_drawn_and_checked(run, tmp_path):
         assert str(folder / method["file"]) in out
         assert 0 < method["deletion_score"] < 1
         assert 0 < method["random_deletion_score"] < 1
+        assert -1 <= method["randomised_correlation"] < 0.8
         assert method.get("layer") == ("deep3_relu" if name in CAMS else None)
         assert ("completeness_error" in method) == (name == "integrated_gradients")
-    assert about["methods"]["integrated_gradients"]["completeness_error"] <= 0.01
+    gradients = about["methods"]["integrated_gradients"]
+    assert gradients["completeness_error"] <= 0.01
+    assert gradients["completeness_nats"] == pytest.approx(
+        gradients["completeness_error"] * abs(gradients["rise"]), abs=1e-4
+    )
+    assert about["asked"] is True
     occlusion = about["methods"]["occlusion"]
     assert occlusion["deletion_score"] < occlusion["random_deletion_score"]
     files = {path.name for path in folder.iterdir()}
     assert files == {"explanation.json", *(method["file"] for method in about["methods"].values())}
+
+
+def test_a_blot_is_explained_as_what_the_network_would_say(run, tmp_path):
+    blot = np.full((280, 280), 255, np.uint8)
+    blot[110:170, 110:170] = 0
+    Image.fromarray(blot).save(tmp_path / "blot.png")
+    status, _, said = run(tmp_path / "blot.png")
+    about = json.loads((tmp_path / "why" / "explanation.json").read_text())
+    assert status == 0
+    assert (about["status"], about["asked"], about["digit"]) == ("not_a_digit", False, None)
+    assert "was not asked" in said
+    frame = Recognizer.load().read_digit(blot).framed
+    assert about["target"] == explaining.load().logits(frame[None])[0].argmax()
 
 
 def test_another_digit_and_another_layer_can_be_asked_for(run, tmp_path):

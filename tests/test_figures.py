@@ -3,9 +3,11 @@
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from digits import figures
+from digits.figures.heat import scale_colours
 
 
 def test_a_thumbnail_is_centred_and_keeps_its_proportions():
@@ -165,6 +167,26 @@ def test_heat_leaves_what_is_zero_as_it_is():
     (same, below), (weak, strong) = figures.heat_overlay(frame, attribution, 1, signed=False).astype(int)
     assert below.tolist() == [51, 51, 51]
     assert strong.tolist() == [253, 231, 37]  # the top of viridis
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_the_scale_of_heat_shows_what_the_overlay_does(signed):
+    colours = scale_colours(0.7, signed)
+    least = -1 if signed else 0
+    for place, ground in enumerate((0.0, 0.5, 1.0)):
+        for row, value in ((0, least), (255, 1), (200, least + 200 / 255 * (1 - least))):
+            frame, attribution = np.full((1, 2), ground), np.array([[value, 1.0]])
+            shown = figures.heat_overlay(frame, attribution, 0.7, signed)[0, 0].astype(int)
+            assert np.abs(colours[row, place] - shown).max() <= 1
+
+
+def test_bars_before_and_after_bear_the_best_three():
+    probabilities = np.array([0.9, 0.05, 0.03, *[0.02 / 7] * 7])
+    figure = figures.probability_plot({"Before": probabilities, "After": probabilities[::-1]})
+    first, second = figure.axes
+    assert [text.get_text() for text in first.texts] == ["90.0 %", "5.0 %", "3.0 %"]
+    assert [bar.get_height() for bar in second.patches] == pytest.approx(probabilities[::-1])
+    assert second.get_title() == "After"
 
 
 def test_a_frame_stands_beside_its_heat(tmp_path):

@@ -5,17 +5,17 @@ import doctest
 import numpy as np
 import pytest
 
-from digits import quiz
+from digits import numbers, quiz
 
 
 @pytest.mark.parametrize("value", [0.0, 0.004, 0.33, 0.5, 0.996, 1.0])
 def test_brightness_has_three_choices_far_apart(value):
     asked = quiz.brightness_quiz(value)
-    numbers = sorted(map(float, asked.choices))
+    offered = sorted(map(float, asked.choices))
     assert asked.answer == f"{value:.2f}"
-    assert len(numbers) == 3
-    assert np.diff(numbers).min() > 0.3
-    assert 0 <= numbers[0] <= numbers[-1] <= 1
+    assert len(offered) == 3
+    assert np.diff(offered).min() > 0.3
+    assert 0 <= offered[0] <= offered[-1] <= 1
 
 
 def test_a_product_may_be_nothing_and_still_has_a_wrong_choice():
@@ -34,9 +34,9 @@ def test_digits_are_in_order_and_few():
 
 
 def test_numbers_read_as_people_say_them():
-    assert quiz.two_digits(-0.001) == "0.00"
-    assert [quiz.about(value) for value in (13.6, 3.16, 0.42)] == ["14", "3", "0.4"]
+    assert numbers.two_digits(-0.001) == "0.00"
+    assert [numbers.about(value) for value in (13.6, 3.16, 0.42)] == ["14", "3", "0.4"]
 
 
 def test_the_examples_in_its_docstrings_hold():
-    assert doctest.testmod(quiz).failed == 0
+    assert doctest.testmod(quiz).failed == doctest.testmod(numbers).failed == 0

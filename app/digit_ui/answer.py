@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import streamlit as st
 
-from digit_ui import loading
+from digit_ui import correct, loading
 from digits import Reading, Recognizer, figures
 from digits.network.checkpoints import Entry
 from digits.picture.decode import Picture
@@ -28,10 +28,12 @@ def show(
 ) -> None:
     """Read `picture` with a model and show all there is to know; without a picture, show what to do.
 
-    The four containers are there in every state: Streamlit shows a new one at an old one's place with the
+    The containers are there in every state: Streamlit shows a new one at an old one's place with the
     old content for a moment, and a program that watches `answer` would see words in it.
     """
-    answer, status, chart, steps = (st.container(key=key) for key in ("answer", "status", "chart", "steps"))
+    answer, status, chart, right, steps = (
+        st.container(key=key) for key in ("answer", "status", "chart", "right", "steps")
+    )
     if picture is None:
         status.write(HINTS[source])
         return
@@ -53,6 +55,9 @@ def show(
         status.page_link("views/read.py", label="Read a number", icon="🔢")
     if reading.digit is not None:
         chart.altair_chart(figures.probability_chart(reading.probabilities), width="stretch")
+    if reading.status != "several":
+        with right:
+            correct.correct_ui(entry, picture, reading, source.lower())
     steps.caption("How the model saw it: from your picture to the 28 × 28 points it looks at")
     steps.html("".join(_figure(title, picture) for title, picture in reading.steps.items()))
 

@@ -60,10 +60,13 @@ def _in_words(change: Change) -> str:
 def _answers_ui(subject: Subject, change: Change) -> None:
     """Show the ten probabilities before and after."""
     (before,), (after,) = (opinions([subject.reader], frame) for frame in (subject.frame, change.frame))
-    for column, title, answer in zip(st.columns(2), ("Before", "After"), (before, after), strict=True):
+    answers = {"Before" + STATUS[before.status]: before, "After" + STATUS[after.status]: after}
+    for column, (title, answer) in zip(st.columns(2), answers.items(), strict=True):
         with column:
-            st.caption(title + STATUS[answer.status])
+            st.caption(title)
             st.altair_chart(figures.probability_chart(answer.probabilities), width="stretch")
+    bars = {title: answer.probabilities for title, answer in answers.items()}
+    pictures.download_ui(partial(figures.probability_plot, bars), "before_and_after")
 
 
 STATUS = {"digit": "", "unsure": ": not sure", "not_a_digit": ": does not look like a digit"}

@@ -1,7 +1,174 @@
-"""What was collected."""
+"""What was collected: how many of each digit, and all of them page by page, to put right or to delete."""
 
+import base64
+from collections.abc import Callable
+
+import streamlit as st
+
+from digit_ui import moving
 from digit_ui.sidebar import Choices
+from digits import figures
+from digits.collection import overview
+from digits.collection.sample import Sample
+from digits.collection.store import Store
+from digits.contract import CLASSES
+
+EMPTY = (
+    "👋 Nothing is here yet. Write a few of each digit: that takes five minutes, on screen or on paper. "
+    "Single ones come from the other pages: whenever an answer is wrong, say what the digit was."
+)
+BEGIN = {"✍️ Write on screen": "Write on screen", "📄 Write on paper": "Write on paper"}
+ORDERS = ("Newest first", "Doubtful first")
+DOUBT = (
+    "Doubtful is what the model read as another digit, or was not sure of. Look whether the label is right."
+)
+EVERY = "all digits"
+PROBLEM = "collected_problem"  # in the session: why the last click came to nothing
 
 
 def collected_ui(choices: Choices) -> None:
-    """Show it."""
+    """Show the collection, or where to begin."""
+    store = Store()
+    try:
+        if not st.session_state.setdefault("swept", False):
+            store.sweep()
+            st.session_state["swept"] = True
+        shown, below = st.container(key="collected"), st.container(key="moving")
+        with below:
+            moving.import_ui(store)  # before anything is counted
+        samples = store.samples()
+        with shown:
+            _notice_ui(store)
+            if samples:
+                counts = store.counts()
+                st.altair_chart(figures.balance_chart(counts), width="stretch")
+                st.caption(overview.balance(counts))
+                _samples_ui(samples)
+            else:
+                _empty_ui()
+        with below:
+            moving.export_ui(store, len(samples))
+    except (ValueError, OSError) as error:
+        st.error(str(error))
+
+
+def _empty_ui() -> None:
+    st.write(EMPTY)
+    with st.container(horizontal=True):
+        for name, part in BEGIN.items():
+            st.button(name, on_click=_go_to, args=(part,))
+        st.page_link("views/draw.py", label="Draw a digit", icon="✏️")
+
+
+def _go_to(part: str) -> None:
+    st.session_state["teach_part"] = part
+
+
+def _notice_ui(store: Store) -> None:
+    """Say what is lost, and what was just deleted."""
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(problem)
+    lost = store.lost()
+    if lost:
+        folder = store.folder / "pictures"
+        st.warning(
+            f"The files of {overview.number_of(len(lost))} are gone from {folder}; all else can be used."
+        )
+        st.button("Forget them", on_click=_delete, args=(lost,))
+    deleted = st.session_state.get("deleted_digits")
+    if deleted:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            what = f"a {deleted[0].label}" if len(deleted) == 1 else overview.number_of(len(deleted))
+            st.markdown(f"Deleted {what}.", width="content")
+            st.button("Undo", type="tertiary", key="undo_delete", on_click=_restore)
+
+
+def _samples_ui(samples: list[Sample]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        order = st.segmented_control(
+            "Order",
+            ORDERS,
+            default=ORDERS[0],
+            required=True,
+            key="collected_order",
+            label_visibility="collapsed",
+        )
+        options = [EVERY, *range(CLASSES)]
+        label = st.selectbox("Which", options, key="collected_label", label_visibility="collapsed", width=140)
+    if order == ORDERS[1]:
+        st.caption(DOUBT)
+    wanted = [sample for sample in samples if label in (EVERY, sample.label)]
+    wanted = overview.in_order(wanted, order == ORDERS[1])
+    if not wanted:
+        st.write(f"There is no {label} yet.")
+        return
+    number, first, last = overview.page_of(wanted, st.session_state.get("collected_page", 0))
+    with st.container(horizontal=True, gap="small", key="samples"):
+        for sample in wanted[first:last]:
+            with st.container(width=98, gap="xxsmall"):
+                _sample_ui(sample)
+    if len(wanted) > overview.PAGE:
+        with st.container(horizontal=True, vertical_alignment="center", key="paging"):
+            st.button("◀", disabled=first == 0, help="Back", on_click=_turn_to, args=(number - 1,))
+            st.markdown(f"{first + 1} to {last} of {len(wanted)}", width="content")
+            st.button("▶", disabled=last == len(wanted), help="On", on_click=_turn_to, args=(number + 1,))
+
+
+def _sample_ui(sample: Sample) -> None:
+    """Show a digit as the model saw it, its label to put right, and a button to delete it."""
+    png = base64.b64encode(sample.framed.read_bytes()).decode()
+    image = f'<img src="data:image/png;base64,{png}" alt="a {sample.label}">'
+    about = ' class="doubtful"' if sample.is_doubtful else ""
+    st.html(f"<figure{about}>{image}<figcaption>{_caption(sample)}</figcaption></figure>")
+    with st.container(horizontal=True, gap=None, vertical_alignment="center"):
+        key = f"label-{sample.id}-{sample.label}"
+        st.selectbox(
+            f"Label of digit {sample.id}",
+            range(CLASSES),
+            index=sample.label,
+            filter_mode=None,
+            key=key,
+            on_change=_relabel,
+            args=(sample, key),
+            label_visibility="collapsed",
+            width=64,
+        )
+        st.button(
+            "✕", key=f"delete-{sample.id}", type="tertiary", help="Delete", on_click=_delete, args=([sample],)
+        )
+
+
+def _caption(sample: Sample) -> str:
+    """Return what the model read, where that is no plain yes."""
+    if not sample.is_doubtful:
+        return ""
+    read = "none" if sample.answer is None else sample.answer
+    return f"read<br>{read}{' ?' if sample.status == 'unsure' else ''}"
+
+
+def _turn_to(number: int) -> None:
+    st.session_state["collected_page"] = number
+
+
+def _relabel(sample: Sample, key: str) -> None:
+    _try(Store().relabel, sample.id, st.session_state[key])
+
+
+def _delete(samples: list[Sample]) -> None:
+    for sample in samples:
+        _try(Store().delete, sample.id)
+    st.session_state["deleted_digits"] = samples
+
+
+def _restore() -> None:
+    for sample in st.session_state.pop("deleted_digits"):
+        _try(Store().restore, sample.id)
+
+
+def _try(action: Callable, *values: int) -> None:
+    """Do something to the store; where that fails, as in two windows at once, the page says so."""
+    try:
+        action(*values)
+    except ValueError as error:
+        st.session_state[PROBLEM] = str(error)

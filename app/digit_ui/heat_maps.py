@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from digit_ui import insights, pictures
+from digit_ui import heat_words, insights, pictures
 from digit_ui.subject import Subject, part
 from digits import figures
 from digits.explaining import TITLES
@@ -22,11 +22,6 @@ FINE = 14
 """Fields on each side from which a map is not a blob."""
 SMALLEST = 7
 """Fields on each side that a map should have to begin with."""
-CLEARLY = 0.1
-"""By how much a map has to beat random order: a random map comes within that of it."""
-
-HOPELESS = 0.05
-"""A digit less probable than this, on average, cannot be erased."""
 
 
 @part
@@ -53,14 +48,16 @@ def heat_ui(subject: Subject) -> None:
         title = f"{TITLES[method]} for {target}" + (f", layer {layer}" if layer else "")
         overlay = figures.heat_overlay(subject.frame, found, strength, signed)
         pictures.show({subject.name: subject.frame, title: overlay}, "heat")
-        st.caption(_legend(bool(found.any()), signed, target))
-        st.caption(_tested(tests, target))
+        st.caption(heat_words.legend(bool(found.any()), signed, target))
+        st.caption(heat_words.tested(tests, target))
+        _sanity_ui(subject, method)
         draw = partial(figures.heat_figure, subject.frame, found, title, strength, signed)
         pictures.download_ui(draw, f"{method}_{target}")
 
 
 def _target_ui(subject: Subject) -> int:
     own = "the likeliest" if subject.answer.digit is None else ANSWER
+    own = own if subject.answer.asked else "what it would be, if asked"
     target = st.selectbox(
         "What speaks for",
         [ANSWER, *range(10)],
@@ -94,27 +91,10 @@ def _layer_ui(subject: Subject, explainer: Explainer) -> str:
     return layer
 
 
-def _legend(anything: bool, signed: bool, target: int) -> str:
-    if not anything:
-        return "The map is empty: this method finds nothing at this layer. Another layer or method may."
-    if signed:
-        return f"Orange speaks for a {target}, blue against it. The largest value has the full colour."
-    return f"The brighter and yellower, the more speaks for a {target}. What has no colour does not count."
-
-
-def _tested(tests: dict, target: int) -> str:
-    """Say what the tests have found."""
-    score, chance = tests["deletion_score"], tests["random_deletion_score"]
-    if chance < HOPELESS and score < HOPELESS:
-        words = f"Not to be tested here: the network hardly believes in a {target} in the first place."
-    else:
-        better = "clearly better" if score < chance - CLEARLY else "not clearly better"
-        words = (
-            f"Tested: with the ink erased bit by bit, first where the map is strongest, the {target} keeps "
-            f"{score:.0%} on average; in random order {chance:.0%}. So this map knows {better} than chance "
-            "what counts."
-        )
-    if "completeness_error" in tests:
-        missed = f"{tests['completeness_error']:.1%}"
-        words += f" Its points add up to what this digit scores over an empty picture, but for {missed}."
-    return words
+def _sanity_ui(subject: Subject, method: str) -> None:
+    """Say what was measured of a method on this model's file, where that was done."""
+    found = insights.judged(subject)
+    about = found["methods"].get(method) if found else None
+    if about:
+        words = heat_words.sanity(found["n"], about["randomised_correlation"])
+        st.caption(words, help=heat_words.CORRELATION)

@@ -15,6 +15,12 @@ from digits.insight.anatomy import FRAME
 COLUMNS, SIDE = 5, 52
 """Of the grid: as wide as a phone."""
 
+LAYER = "A network works in layers: each makes new pictures of those that the one before it made."
+CHANNEL = (
+    "Each picture that a layer makes is a channel. It is bright where the layer found the one pattern that "
+    "this channel stands for."
+)
+
 
 @part
 def inside_ui(subject: Subject) -> None:
@@ -32,11 +38,14 @@ def inside_ui(subject: Subject) -> None:
             format_func=lambda name: _title(seen, name),
             key=f"inside_layer_{subject.entry.name}",
             persist_state="session",
+            help=LAYER,
         )
         order = by_activity(seen.map(layer))
         _grid_ui(seen.map(layer), order, layer)
     with right:
-        number = st.selectbox("Channel, the most active first", order.tolist(), key=f"channel_{layer}")
+        number = st.selectbox(
+            "Channel, the most active first", order.tolist(), key=f"channel_{layer}", help=CHANNEL
+        )
         one_channel.channel_ui(find_channel(seen, layer, number))
         step_by_step.steps_ui(seen, layer, number)
     _filters_ui(seen)

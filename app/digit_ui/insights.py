@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from digit_ui.subject import Subject
-from digits import explaining
+from digits import explaining, results
+from digits.files import sha256
 from digits.insight import counterfactual
 from digits.insight.activations import ActivationReader, Activations
 from digits.insight.counterfactual import Search
@@ -27,6 +28,17 @@ def heat(subject: Subject, method: str, target: int, layer: str | None) -> tuple
     `random_deletion_score`."""
     with st.spinner("Asking the network …"):
         return _heat(*subject.asked, method, target, layer)
+
+
+def judged(subject: Subject) -> dict | None:
+    """Return what evaluation/evaluate_explanations.py has measured on this very model, or None."""
+    try:
+        found = results.find(subject.entry.name, "explanations", _sha256(*subject.file))
+    except ValueError:  # what cannot be read is as good as nothing
+        return None
+    if found is None or found.stale or not found.figures.keys() >= {"n", "methods"}:
+        return None
+    return found.figures
 
 
 def activations(subject: Subject) -> Activations:
@@ -58,6 +70,11 @@ def _explainer(path, stamp) -> Explainer:
     return explaining.load(path)
 
 
+@st.cache_data(max_entries=50, show_spinner=False)
+def _sha256(path, stamp) -> str:
+    return sha256(path)
+
+
 @st.cache_data(max_entries=500, show_spinner=False)
 def _heat(path, stamp, frame, method, target, layer) -> tuple[np.ndarray, dict]:
     explains = _explainer(path, stamp)
@@ -83,7 +100,7 @@ def _activations(path, stamp, frame) -> Activations:
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _change(path, stamp, frame, toward, ways, least_evidence, _reader) -> Search:
-    return counterfactual.find_change(
+    return counterfactual.find_change_at_length(
         _reader.logits,
         frame,
         toward,

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from digit_ui import lessons, shelf
+from digit_ui import lessons, shelf, step_words
 from digit_ui.lesson_scene import Scene
-from digits import demonstration, figures, quiz, results
+from digits import demonstration, figures, numbers, quiz, results
 from digits.files import sha256
 from digits.quiz import Quiz
 
@@ -21,6 +21,10 @@ class Facts:
     """For the braces in its text."""
     seen: Any = None
     """For its pictures."""
+
+
+ALIKE = 0.8
+"""Correlation of two frames from which they are nearly the same picture."""
 
 
 class Missing(LookupError):
@@ -37,8 +41,13 @@ def framing(scene: Scene) -> Facts:
     """The way to the frame, and that of a small copy in a corner."""
     reading = scene.reading
     small = demonstration.small_in_corner(next(iter(reading.steps.values())))
-    seen = reading, small, scene.reader.read_digit(small)
-    return Facts(Quiz(lessons.CORNER, lessons.CORNER[1]), {"whose": scene.whose}, seen)
+    again = scene.reader.read_digit(small)
+    if demonstration.alike(reading.framed, again.framed) < ALIKE:
+        raise Missing(lessons.NO_COPY)
+    said = lessons.SAME if again.digit == reading.digit else lessons.OTHERWISE
+    first, second = ("no digit" if one.digit is None else f"a {one.digit}" for one in (reading, again))
+    words = {"whose": scene.whose, "outcome": said.format(first=first, second=second)}
+    return Facts(Quiz(lessons.CORNER, lessons.CORNER[1]), words, (reading, small, again))
 
 
 def convolution(scene: Scene) -> Facts:
@@ -48,9 +57,9 @@ def convolution(scene: Scene) -> Facts:
         raise Missing(lessons.NO_CONVOLUTION.format(model=scene.entry.name))
     height, width, patterns = scene.tutor.convolution_shape()
     number, weight = demonstration.largest_product(step)[1:]
-    said = step.words + (lessons.BIAS if step.bias else "")
+    said = step_words.of_step(step) + (lessons.BIAS if step.bias else "")
     words = {"sum": said, "patterns": patterns, "places": f"{height} × {width}"}
-    words |= {"left": quiz.two_digits(number), "right": quiz.two_digits(weight)}
+    words |= {"left": numbers.two_digits(number), "right": numbers.two_digits(weight)}
     return Facts(quiz.product_quiz(number, weight), words, step)
 
 
@@ -79,9 +88,9 @@ def training(scene: Scene) -> Facts:
     for entry in (scene.entry, *shelf.usable()):
         wrong = demonstration.wrong_in_hundred(entry.card.history) if entry.card else []
         if len(wrong) > 1 and wrong[-1] < wrong[0]:
-            words = {"model": entry.name, "last": quiz.about(wrong[-1])}
+            words = {"model": entry.name, "last": numbers.about(wrong[-1])}
             words["parameters"] = f"{entry.card.parameters:,}"
-            return Facts(quiz.number_quiz(wrong[0], [wrong[-1], 50, 90], quiz.about), words, wrong)
+            return Facts(quiz.number_quiz(wrong[0], [wrong[-1], 50, 90], numbers.about), words, wrong)
     raise Missing(lessons.NO_HISTORY)
 
 
@@ -113,8 +122,11 @@ def attacks(scene: Scene) -> Facts:
     truth = scene.truth
     attacked = scene.attacked
     order = np.argsort(-attacked.probabilities).tolist()
+    before = demonstration.scores(scene.reader, scene.frame).best
     said = lessons.WITHSTOOD if order[0] == truth else lessons.FOOLED
-    words = {"truth": truth, "epsilon": f"{attacked.epsilon:.0%}"}
+    words = {"truth": truth, "epsilon": f"{attacked.epsilon:.0%}", "already": ""}
+    if before != truth:  # then the attack has not shown anything
+        said, words["already"] = lessons.WRONG_BEFORE, lessons.ALREADY.format(before=before, truth=truth)
     words["outcome"] = said.format(answer=order[0])
     return Facts(quiz.digit_quiz(order[0], [truth, *order[1:]]), words, attacked)
 

@@ -35,7 +35,8 @@ LESSONS = [
         "first, brought to one size and moved to the middle. These are the steps for {whose}.",
         "Now the same digit is half as large and in a corner. What does the model get?",
         "Look at the steps again: the digit is cut out before anything else happens.",
-        "Yes. After framing the two are nearly alike, so the model need not learn every place and size.",
+        "Yes. After framing the two are nearly alike, so the model need not learn every place and size. "
+        "{outcome}",
     ),
     Lesson(
         "convolution",
@@ -91,7 +92,7 @@ LESSONS = [
         "attacks",
         "Fooling the model",
         "Somebody who knows the weights can work out which points move the answer most. Here no point was "
-        "changed by more than {epsilon} of the way from black to white. You still see a {truth}. "
+        "changed by more than {epsilon} of the way from black to white. You still see a {truth}.{already} "
         "The bars show what the model makes of the changed picture.",
         "What does the model read now?",
         "Look for the highest bar.",
@@ -107,6 +108,22 @@ FOOLED = (
     "Models can be trained to stand this better."
 )
 WITHSTOOD = "Yes, still a {answer}: this time the model withstood. Some models are trained for that."
+
+ALREADY = " The model took it for a {before} even before, so this attack has nothing to prove."
+WRONG_BEFORE = (
+    "Yes, a {answer}. But this digit was read wrong from the start: choose one that is read right to see an "
+    "attack at work."
+)
+"""Where the model is wrong without any attack."""
+
+SAME = "It reads both as {first}."
+OTHERWISE = (
+    "Nearly, not quite: it reads the first as {first} and the small one as {second}. At half the size, fine "
+    "strokes are lost."
+)
+"""What the model makes of a digit and of its small copy."""
+
+NO_COPY = "A small copy of this digit is too small to be cut out well. Choose another digit."
 
 BIAS = " (The bias is one more number that was learnt.)"
 """Follows the sum where there is one."""

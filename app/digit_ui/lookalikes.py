@@ -9,12 +9,24 @@ from digit_ui import insights, pictures
 from digit_ui.subject import Subject, part
 from digits import figures
 from digits.insight.feature_index import Index
-from digits.insight.feature_map import WORDS
 from digits.insight.neighbours import Neighbour
 from digits.neighbourhood import Surroundings
 
 RUNNER_UP = "the runner-up"
 MAPS = {"tsne": "t-SNE", "pca": "PCA"}
+HINT = (
+    "The network describes each digit with many numbers, far more than a page has directions. t-SNE and PCA "
+    "are two ways to draw that flat: t-SNE keeps neighbours together, PCA is a straight view from the side "
+    "on which digits differ most."
+)
+WORDS = {
+    "pca": "The two directions along which training digits differ most. Your digit lies exactly where its "
+    "own features put it. Groups that overlap here may well be apart in the directions that are not shown.",
+    "tsne": "Digits that the network finds alike lie together; how far apart groups lie means nothing. "
+    "This map was drawn before your digit was, so it stands between the digits on it that are most like it, "
+    "nearer to those that are more alike.",
+}
+"""How each map is to be read, and how a new digit got its place."""
 AXES = {"tsne": ("", ""), "pca": ("first direction", "second direction")}
 STRANGE, UNUSUAL = 0.01, 0.1
 """Shares of digits that are as far from all others, or farther."""
@@ -41,6 +53,8 @@ def alike_ui(subject: Subject) -> None:
         st.caption(_familiar(around.familiar))
         _row_ui(f"**Most like it among the {around.rival}s**", around.rivals, "rivals")
         st.caption(_how_far(around))
+        if words := _borderline(around):
+            st.caption(words)
         both = around.nearest + around.rivals
         draw = partial(
             figures.digit_grid, _stack(both), [str(one.label) for one in both], len(around.nearest)
@@ -61,7 +75,10 @@ def _stack(neighbours: list[Neighbour]) -> np.ndarray:
 
 def _familiar(share: float) -> str:
     if share < STRANGE:
-        return "The network has hardly ever seen the like: even its nearest digit is far away."
+        return (
+            "Very unusual: of 100 handwritten digits at most one is as far from its nearest one as this. "
+            "Take the answer with care."
+        )
     words = f"{share:.0%} of digits are farther from their nearest one"
     return f"Unusual: only {words}." if share < UNUSUAL else f"Nothing unusual: {words}."
 
@@ -76,6 +93,17 @@ def _how_far(around: Surroundings) -> str:
     )
 
 
+def _borderline(around: Surroundings) -> str:
+    """Say which of those shown are known digits that the network itself nearly took for others."""
+    shown = around.nearest + around.rivals
+    close = sum(one.borderline for one in shown)
+    if not close:
+        return ""
+    return (
+        f"{close} of these {len(shown)} are borderline cases: the network nearly read them as another digit."
+    )
+
+
 def _map_ui(around: Surroundings, index: Index) -> None:
     kind = st.segmented_control(
         "Map",
@@ -85,10 +113,14 @@ def _map_ui(around: Surroundings, index: Index) -> None:
         format_func=MAPS.get,
         key="alike_map",
         persist_state="session",
+        help=HINT,
     )
     places, place = getattr(index, kind), getattr(around, kind)
     own, guides, axes = (place.x, place.y), place.guides, AXES[kind]
-    chart = figures.map_chart(places, index.map_labels, index.map_answers, own, guides=guides, axes=axes)
+    about = f"your digit, read as {around.digit}"
+    chart = figures.map_chart(
+        places, index.map_labels, index.map_answers, own, about, guides, axes, index.map_numbers
+    )
     st.altair_chart(chart, width="stretch", key=f"map_{kind}")
     st.caption(f"Each number is a test digit with that label, the star is yours. {WORDS[kind]}")
     if place.divided:

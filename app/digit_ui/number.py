@@ -4,14 +4,17 @@ import base64
 
 import streamlit as st
 
-from digit_ui import reading
+from digit_ui import correct, reading
 from digit_ui.sources import DRAWING, Source
 from digits import Reading, figures
 from digits.boxed import Mark, boxed_svg
+from digits.contract import is_public
 from digits.picture.decode import to_rgb
 from digits.rows import Row
 
 EMPTY = "I see no ink on this picture. Is the writing dark enough?"
+CHOOSE = "Each digit as the network saw it. Choose another where it is wrong."
+KEPT = "What you put right is kept on this computer, to teach a model your hand."
 MOST_SHOWN = 24
 THUMBNAIL = 48
 
@@ -75,7 +78,8 @@ def _digits_ui(source: Source, row: Row) -> None:
     """Show each digit as the network saw it, with a box to choose another."""
     places = list(range(len(row.digits)))
     doubtful = [place for place in places if _is_doubtful(row, place)]
-    st.caption("Each digit as the network saw it. Choose another where it is wrong.")
+    st.caption(CHOOSE if is_public() else f"{CHOOSE} {KEPT}")
+    correct.problem_ui()
     if len(places) > MOST_SHOWN and not st.toggle(f"Show all {len(places)} digits", key="all_digits"):
         places = [place for place in places if place in doubtful or place in row.corrections][:MOST_SHOWN]
     with st.container(horizontal=True, gap="small", key="digits"):
@@ -101,7 +105,7 @@ def _digit_ui(source: Source, row: Row, place: int) -> None:
         filter_mode=None,
         key=key,
         on_change=_put_right,
-        args=(source, digit, key),
+        args=(source, row, digit, key),
         label_visibility="collapsed",
     )
 
@@ -121,7 +125,8 @@ def _short(share: float) -> str:
     return f"{min(99, int(100 * share))}%" if share >= 0.01 else "&lt;1%"
 
 
-def _put_right(source: Source, digit: Reading, key: str) -> None:
+def _put_right(source: Source, row: Row, digit: Reading, key: str) -> None:
     right = st.session_state[key]
-    same = digit.status == "digit" and right == digit.digit
-    reading.correct(source, digit.box, None if same else right)
+    right = None if digit.status == "digit" and right == digit.digit else right
+    reading.correct(source, digit.box, right)
+    correct.keep_part(source, row, digit, right)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from digit_ui import pictures
@@ -10,6 +11,8 @@ from digits.insight.activations import Channel
 
 LARGE, SMALL = 300, 150
 """Pixels of the enlarged channel, and of what it was made of."""
+FEW = 4
+"""So many inputs are shown at once where there is no kernel; of more one is chosen."""
 WORDS = {
     "Conv2D": "convolution",
     "DepthwiseConv2D": "convolution of each channel by itself",
@@ -18,7 +21,8 @@ WORDS = {
     "ReLU": "what is below 0 cut off",
     "MaxPooling2D": "made smaller, the largest kept",
     "AveragePooling2D": "made smaller, the mean taken",
-    "Add": "added to an earlier layer",
+    "Add": "two layers added up",
+    "Concatenate": "layers put side by side",
 }
 """What layers do, by their class."""
 
@@ -47,16 +51,19 @@ def kind(layer_class: str) -> str:
 
 
 def _made_of_ui(channel: Channel) -> dict:
-    """Return the input channel to show, of several by choice, and its kernel, by their titles."""
+    """Return by their titles the input channel to show, of several by choice, and its kernel; where a few
+    layers are put together, what each of them gave."""
     if not channel.inputs.size:
         return {}
+    if channel.kernel is None and 1 < len(channel.origins) <= FEW:
+        names = [f"From {layer}, channel {number}" for layer, number in channel.origins]
+        return dict(zip(names, np.moveaxis(channel.inputs, -1, 0), strict=True))
     place = int(channel.strongest[0])
     if len(channel.strongest) > 1:
-        own = range(channel.inputs.shape[-1]) if channel.kernel is None else channel.kernel.inputs
         place = st.selectbox(
             "Input channel, the one that counts most first",
             channel.strongest.tolist(),
-            format_func=lambda place: str(own[place]),
+            format_func=lambda place: str(channel.origins[place][1]),
             key=f"input_{channel.layer.name}_{channel.number}",
         )
     grids = {"What came in": channel.inputs[..., place]}
@@ -68,4 +75,7 @@ def _in_words(channel: Channel) -> str:
         return f"{channel.layer.name}: {kind(channel.layer.kind)}."
     count = channel.inputs.shape[-1]
     inputs = "the input" if count == 1 else f"each of the {count} inputs, with a kernel for each"
-    return f"The kernel slides over {inputs}; at each place the products are added up to one field."
+    return (
+        f"The kernel, a small table of learnt numbers, slides over {inputs}; at each place the products are "
+        "added up to one field."
+    )

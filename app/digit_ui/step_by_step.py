@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from digit_ui import step_words
 from digits import figures
 from digits.insight.activations import Activations
 from digits.insight.steps import Walk
@@ -22,7 +23,8 @@ def steps_ui(seen: Activations, layer: str, channel: int) -> None:
             "it answers most. What lies beyond the rim of the picture counts as 0."
         )
         st.html(f'<div class="pictures">{_tables(walk)}</div>')
-        st.markdown("\n".join(f"{number}. {words}" for number, words in enumerate(walk.words, start=1)))
+        said = enumerate(step_words.of_walk(walk), start=1)
+        st.markdown("\n".join(f"{number}. {words}" for number, words in said))
 
 
 def _tables(walk: Walk) -> str:

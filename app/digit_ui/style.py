@@ -22,6 +22,18 @@ CSS = """
   .st-key-digits figcaption { text-align: left; white-space: nowrap; }
   .st-key-digits .unsure img, .st-key-digits .not_a_digit img { border: 2px dashed #ea580c; }
   .st-key-digits .unsure figcaption, .st-key-digits .not_a_digit figcaption { opacity: 1; font-weight: 600; }
+  .st-key-samples figure { margin: 0; display: flex; gap: 0.4rem; align-items: center; height: 3.5rem; }
+  .st-key-samples img { width: 3.5rem; image-rendering: pixelated; border-radius: 6px; }
+  .st-key-samples img { border: 1px solid #80849566; }
+  .st-key-samples .doubtful img { border: 2px dashed #ea580c; }
+  .st-key-samples figcaption { font-size: 0.8rem; line-height: 1.3; }
+  .st-key-sheet_doubtful figure, .st-key-sheet_plain figure { margin: 0; }
+  .st-key-sheet_doubtful img, .st-key-sheet_plain img { width: 5rem; border-radius: 6px; }
+  .st-key-sheet_doubtful img { border: 2px dashed #ea580c; }
+  .st-key-sheet_doubtful figcaption { font-size: 0.8rem; line-height: 1.2; min-height: 2rem; }
+  .st-key-sheet_straight img { width: 100%; max-width: 44rem; border-radius: 6px; }
+  .st-key-guided_ask p { font-size: 1.3rem; margin: 0; }
+  .st-key-guided_ask strong { font-size: 2.6rem; line-height: 1; }
   .pictures { display: flex; flex-wrap: wrap; gap: 0.75rem; }
   .pictures figure { margin: 0; flex: 1 1 5.5rem; max-width: 12rem; }
   .pictures img { width: 100%; image-rendering: pixelated; border-radius: 6px; border: 1px solid #80849566; }
@@ -43,6 +55,9 @@ CSS = """
   table.numbers td:not(.marked) { box-shadow: inset 0 0 0 1px #80849566; }
   table.numbers td { text-align: center; font-size: 0.82rem; font-variant-numeric: tabular-nums; }
   table.numbers td.marked { box-shadow: inset 0 0 0 3px #ff8c00; font-weight: 700; }
+  table.numbers.counts { width: 100%; max-width: 34rem; table-layout: fixed; }
+  table.numbers.counts td { min-width: 0; padding: 0.25rem 0; line-height: 1.25; }
+  .st-key-course_changes figure { flex: 0 0 6rem; }
   table.scores { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   table.scores :is(td, th) { padding: 0.1rem 0.9rem 0.1rem 0; border: none; text-align: right; }
   table.scores .best { font-weight: 700; color: #e8710a; }
@@ -72,6 +87,7 @@ CSS = """
     .st-key-learn [data-testid="stHorizontalBlock"] { gap: 0.5rem; }
     .st-key-learn .st-key-learn_large .pictures figure { flex-basis: 6.6rem; }
     .st-key-learn .st-key-attacked figure { flex-basis: 5.8rem; }
+    .st-key-right [role="radiogroup"] { max-width: 12rem; }
     .tables { gap: 0.4rem; }
     table.numbers { border-spacing: 1px; }
     table.numbers td { min-width: 2.05rem; font-size: 0.75rem; }

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 
 import numpy as np
 import streamlit as st
 
 from digit_ui import shelf
 from digits import Reading, Recognizer
-from digits.comparison import Opinion
+from digits.comparison import Opinion, opinions
 from digits.network.checkpoints import Entry
 
 
@@ -37,13 +37,19 @@ class Subject:
 
     @property
     def digit(self) -> int:
-        """The likeliest digit, also where the model does not commit itself."""
-        return self.answer.ranking[0]
+        """The likeliest digit, also where the model does not commit itself, or was not even asked."""
+        return self.ranking[0]
 
     @property
     def runner_up(self) -> int:
         """The second likeliest."""
-        return self.answer.ranking[1]
+        return self.ranking[1]
+
+    @cached_property
+    def ranking(self) -> list[int]:
+        """The ten digits, most probable first; of a blot the network is asked for that now."""
+        answer = self.answer if self.answer.asked else opinions([self.reader], self.frame)[0]
+        return answer.ranking
 
 
 def part(draw: Callable[[Subject], None]) -> Callable[[Subject], None]:

@@ -35,9 +35,12 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
             st.markdown("?" if answer.digit is None else str(answer.digit))
         with st.container(key="status"):
             st.markdown(f"**{STATUS[answer.status]}**{_known(digit.label, answer.digit)}")
+    subject = Subject(entry, reader, digit.name, frame, answer)
     with st.container(key="why"):
         st.markdown(" ".join(doubt.why(reader, answer, frame).sentences))
-    return Subject(entry, reader, digit.name, frame, answer)
+        if not answer.asked:
+            st.caption(f"If it were asked, it would say {subject.digit}: that is what is explained below.")
+    return subject
 
 
 def _known(label: int | None, found: int | None) -> str:

@@ -8,6 +8,8 @@ from digits.figures.activation_charts import (
     value_chart,
 )
 from digits.figures.charts import probability_chart
+from digits.figures.collection_charts import balance_chart
+from digits.figures.course_charts import course_chart
 from digits.figures.heat import heat_figure, heat_overlay
 from digits.figures.leaderboard_charts import measure_bars, size_scatter
 from digits.figures.lesson_charts import boxed, count_chart, learning_chart, number_table, score_table
@@ -17,6 +19,7 @@ from digits.figures.plots import (
     attacks,
     class_distribution,
     confusion_matrix,
+    probability_plot,
     reliability,
     risk_coverage,
     severity_curves,
@@ -37,10 +40,12 @@ from digits.figures.sheets import (
     strips,
     thumbnail_png,
 )
-from digits.figures.style import percent, save
+from digits.figures.style import save
+from digits.numbers import percent
 
 __all__ = [
     "attacks",
+    "balance_chart",
     "boxed",
     "change_map",
     "channel_chart",
@@ -51,6 +56,7 @@ __all__ = [
     "confusion_matrix",
     "contact_sheet",
     "count_chart",
+    "course_chart",
     "digit_grid",
     "heat_figure",
     "heat_overlay",
@@ -67,6 +73,7 @@ __all__ = [
     "percent",
     "png",
     "probability_chart",
+    "probability_plot",
     "reliability",
     "risk_coverage",
     "save",

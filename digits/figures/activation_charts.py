@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from digits.figures.heat import AGAINST, FOR
 from digits.figures.sheets import png
 from digits.figures.style import GREY
+from digits.numbers import rounded, two_digits
 
 NUMBERED = 8
 """Rows and columns up to which a chart shows its values as numbers."""
@@ -57,9 +58,9 @@ def channel_chart(
                 "row": place // columns,
                 "column": place % columns,
                 "channel": channel,
-                "mean": _short(np.abs(values).mean()),
-                "largest": _short(values.max()),
-                "smallest": _short(values.min()),
+                "mean": rounded(np.abs(values).mean()),
+                "largest": rounded(values.max()),
+                "smallest": rounded(values.min()),
             }
         )
     lines = -(-len(rows) // columns)
@@ -94,7 +95,7 @@ def value_chart(
     colours = signed_colours(values)
     bright = BRIGHT * float(np.abs(values).max())
     rows = [
-        {"row": row, "column": column, "below": row + 1, "beside": column + 1, "value": _short(value)}
+        {"row": row, "column": column, "below": row + 1, "beside": column + 1, "value": rounded(value)}
         | {"colour": "#" + bytes(colours[row, column]).hex()}
         for (row, column), value in np.ndenumerate(values)
     ]
@@ -160,7 +161,7 @@ def number_grids(grids: dict[str, np.ndarray], sentences: list[str]) -> Figure:
             axis.text(
                 column,
                 row,
-                f"{round(float(value), 2) + 0.0:.2f}",
+                two_digits(value),
                 color=ink,
                 fontsize=8,
                 ha="center",
@@ -175,7 +176,3 @@ def _thumbnail(values: np.ndarray, side: int, most: float | None) -> bytes:
     factor = side / max(values.shape)
     size = (round(values.shape[1] * factor), round(values.shape[0] * factor))
     return png(cv2.resize(signed_colours(values, most), size, interpolation=cv2.INTER_NEAREST))
-
-
-def _short(value: float) -> float:
-    return float(f"{float(value):.4g}")

@@ -3,7 +3,8 @@
 import altair as alt
 import numpy as np
 
-from digits.figures.style import GREY, INK, PALE, percent
+from digits.figures.style import GREY, INK, PALE
+from digits.numbers import percent
 
 
 def probability_chart(probabilities: np.ndarray) -> alt.Chart:

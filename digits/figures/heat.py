@@ -2,8 +2,6 @@
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 HEAT = colormaps["viridis"]
@@ -12,8 +10,11 @@ HEAT = colormaps["viridis"]
 AGAINST, FOR = (0.20, 0.50, 1.0), (1.0, 0.55, 0.0)
 """Blue and orange: told apart by colour-blind people too."""
 
-BALANCE = LinearSegmentedColormap.from_list("balance", [AGAINST, (0.5, 0.5, 0.5), FOR])
-"""From below 0 to above: grey at 0."""
+GROUNDS = {"black": 0.0, "grey": 0.5, "ink": 1.0}
+"""The points of a frame on which a scale shows the colours: they shine through."""
+
+FINENESS = 256
+"""Colours of a scale, from its one end to the other."""
 
 
 def heat_overlay(
@@ -58,19 +59,41 @@ def heat_figure(
     strength: float = 0.7,
     signed: bool | None = None,
 ) -> Figure:
-    """Draw a frame, beside it the same under a map, and the scale of the map; see `heat_overlay`."""
-    figure = Figure(figsize=(6.6, 3.1), layout="constrained")
+    """Draw a frame, beside it the same under a map, and the scale of the map; see `heat_overlay`.
+
+    The scale shows what a value looks like on a black point, a grey one, and one of ink.
+    """
+    figure = Figure(figsize=(7.0, 3.1), layout="constrained")
     figure.suptitle(title, fontsize=10)
-    left, right = figure.subplots(1, 2)
+    left, right, bar = figure.subplots(1, 3, width_ratios=(10, 10, 1.3))
     left.imshow(frame, cmap="gray", vmin=0, vmax=1)
     right.imshow(heat_overlay(frame, attribution, strength, signed))
     for axis in (left, right):
         axis.axis("off")
     signed = bool(np.min(attribution) < 0) if signed is None else signed
     most = max(float(np.abs(attribution).max()), 1e-12)
-    scale = Normalize(-most if signed else 0, most)
-    bar = figure.colorbar(ScalarMappable(scale, BALANCE if signed else HEAT), ax=right, shrink=0.9)
-    bar.ax.tick_params(labelsize=7)
+    edges = (0, len(GROUNDS), -most if signed else 0, most)
+    bar.imshow(
+        scale_colours(strength, signed), aspect="auto", origin="lower", extent=edges, interpolation="nearest"
+    )
+    bar.set_xticks(np.arange(len(GROUNDS)) + 0.5, GROUNDS, fontsize=7, rotation=90)
+    bar.tick_params(axis="x", length=0)
+    bar.tick_params(axis="y", labelsize=7)
+    bar.yaxis.tick_right()
     if signed:
-        bar.set_label("against          for", fontsize=8)
+        bar.yaxis.set_label_position("right")
+        bar.set_ylabel("against          for", fontsize=8)
     return figure
+
+
+def scale_colours(strength: float = 0.7, signed: bool = True) -> np.ndarray:
+    """Return what `heat_overlay` makes of all values, (256, 3, 3) uint8 RGB: on the points of `GROUNDS`.
+
+    The first row is the least value, -1 of the largest, or 0 where maps are not signed.
+    """
+    values = np.linspace(-1 if signed else 0, 1, FINENESS)
+    each = [
+        heat_overlay(np.full((FINENESS, 1), ground), values[:, None], strength, signed)
+        for ground in GROUNDS.values()
+    ]
+    return np.concatenate(each, axis=1)

@@ -7,6 +7,7 @@ import numpy as np
 
 from digits.figures.activation_charts import signed_colours
 from digits.figures.style import GREY, INK
+from digits.numbers import two_digits
 
 LIGHT = 140
 """Brightness, of 255, from which letters on a colour are black."""
@@ -36,7 +37,7 @@ def number_table(
         cells = []
         for column in range(values.shape[1]):
             is_marked = (row, column) == marked
-            colour, text = colours[row, column], f"{round(float(values[row, column]), 2) + 0.0:.2f}"
+            colour, text = colours[row, column], two_digits(values[row, column])
             if is_marked and hidden:
                 text, colour = "?", np.array([110] * 3) if signed else colour
             letters = "#000" if colour @ (0.299, 0.587, 0.114) > LIGHT else "#fff"

@@ -38,6 +38,7 @@ def map_chart(
     own_words: str = "your digit",
     guides: Sequence[int] = (),
     axes: tuple[str, str] = ("", ""),
+    numbers: np.ndarray | None = None,
 ) -> alt.LayerChart:
     """Return a map: each digit as its label, in that label's colour; one's own as a star.
 
@@ -50,15 +51,17 @@ def map_chart(
         own_words: what is said when one points at it.
         guides: the digits of the map that gave it its place, joined to it by lines.
         axes: titles; empty where the axes mean nothing.
+        numbers: (M,), the places of the digits in their data set, said when one points at them (None: not).
     """
+    names = ["test digit"] * len(labels) if numbers is None else [f"test digit No {n:,}" for n in numbers]
     rows = [
         {
             "x": round(float(x), 4),
             "y": round(float(y), 4),
             "label": str(label),
-            "words": f"test digit, label {label}" + (f", read as {answer}" if answer != label else ""),
+            "words": f"{name}, label {label}" + (f", read as {answer}" if answer != label else ""),
         }
-        for (x, y), label, answer in zip(places, labels.tolist(), answers.tolist(), strict=True)
+        for (x, y), label, answer, name in zip(places, labels.tolist(), answers.tolist(), names, strict=True)
     ]
     everything = places if own is None else np.concatenate([places, [own]])
     x, y = (

@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from digits.contract import CLASSES
 from digits.figures.style import FRIENDLY, GREY, INK, PALE, SECOND
+from digits.numbers import percent
 
 WORST = 0.05
 """Share of a label's digits misread as one other, from which a confusion matrix shows no darker colour."""
@@ -27,6 +28,22 @@ def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Fig
     panels[0].set_ylabel(score.replace("_", " "))
     panels[0].legend(frameon=False)
     return figure
+
+
+def probability_plot(answers: dict[str, np.ndarray]) -> Figure:
+    """Draw ten probabilities (10,) as bars, a panel for each name; the best three bear their values."""
+    figure = Figure(figsize=(3.6 * len(answers), 2.6), layout="constrained")
+    panels = figure.subplots(1, len(answers), sharey=True, squeeze=False)[0]
+    for axis, (name, probabilities) in zip(panels, answers.items(), strict=True):
+        order = np.argsort(-probabilities, kind="stable")
+        bars = axis.bar(range(len(probabilities)), probabilities, color=PALE)
+        bars[int(order[0])].set_color(INK)
+        for digit in order[:3].tolist():
+            words = percent(float(probabilities[digit])).replace("over ", "> ").replace("under ", "< ")
+            axis.annotate(words, (digit, probabilities[digit]), ha="center", va="bottom", fontsize=7)
+        axis.set(title=name, xticks=range(len(probabilities)), yticks=[], ylim=(0, 1.12))
+        axis.title.set_fontsize(9)
+    return _plain(figure)
 
 
 def class_distribution(parts: dict[str, np.ndarray]) -> Figure:

@@ -16,17 +16,6 @@ STABLE = {"svg.hashsalt": "digits", "svg.fonttype": "none"}
 """The same figure gives the same file."""
 
 
-def percent(share: float) -> str:
-    """Return a share in words that never claim certainty.
-
-    >>> percent(0.9876), percent(0.99999)
-    ('98.8 %', 'over 99.9 %')
-    """
-    if share > 0.999:
-        return "over 99.9 %"
-    return f"{100 * share:.1f} %" if share >= 0.001 else "under 0.1 %"
-
-
 def save(figure: Figure, path: Path, dpi: int = 110) -> None:
     """Write `figure` as PNG, whole or not at all, and beside it as SVG unless it is made of pictures."""
     made_of_pictures = any(axis.images for axis in figure.axes)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digits.contract import SIDE
+from digits.calls import compiled
 from digits.insight.anatomy import FRAME, Anatomy, Layer
+from digits.insight.frames import checked
 from digits.insight.kernels import Kernel, find_kernel
 from digits.runs import check
 
@@ -40,19 +41,9 @@ class ActivationReader:
     """
 
     def __init__(self, anatomy: Anatomy):
-        import keras  # late: importing this module needs no TensorFlow
-
         self.anatomy = anatomy
         self._names = [FRAME, *(layer.name for layer in anatomy.layers if layer.is_map)]
-        recorder = anatomy.recorder(self._names)
-        if keras.config.backend() != "tensorflow":
-            self._call = recorder.predict_on_batch
-            return
-        import tensorflow as tf
-
-        frame = tf.TensorSpec((1, SIDE, SIDE, 1), tf.float32)
-        compiled = tf.function(lambda frames: recorder(frames, training=False), input_signature=[frame])
-        self._call = compiled.get_concrete_function()
+        self._call = compiled(anatomy.recorder(self._names))
 
     def __call__(self, frame: np.ndarray) -> Activations:
         """Return what all layers make of a frame (28, 28) float32 in [0, 1].
@@ -60,14 +51,7 @@ class ActivationReader:
         Raises:
             ValueError: the frame has another shape or range.
         """
-        import keras
-
-        frame = np.asarray(frame, np.float32)
-        check("The shape of the frame", frame.shape, frame.shape == (SIDE, SIDE), f"({SIDE}, {SIDE})")
-        low, high = frame.min(), frame.max()
-        check("The range of the frame", f"{low} to {high}", low >= 0 and high <= 1, "0 to 1")  # false for NaN
-        outputs = self._call(keras.ops.convert_to_tensor(frame[None, ..., None]))
-        *maps, logits = (keras.ops.convert_to_numpy(output)[0].astype(np.float32) for output in outputs)
+        *maps, logits = (output[0] for output in self._call(checked(frame)[None, ..., None]))
         return Activations(self.anatomy, dict(zip(self._names, maps, strict=True)), logits)
 
 
@@ -103,6 +87,8 @@ class Channel:
     """(H, W) float32."""
     inputs: np.ndarray
     """(H', W', K) float32, the channels it was made of; K is 0 for a layer that takes in no picture."""
+    origins: tuple[tuple[str, int], ...]
+    """(K) where each comes from: the layer, and the channel's number in it."""
     kernel: Kernel | None
     """How: a convolution's weights; None for other layers, which change each channel by itself or mix more
     than one picture."""
@@ -126,13 +112,32 @@ def one_channel(seen: Activations, layer: str, number: int | None = None) -> Cha
     number = int(by_activity(output)[0]) if number is None else number
     last = output.shape[-1] - 1
     check(f"The channel of {layer}", number, 0 <= number <= last, f"0 to {last}")
-    source = seen.maps.get(about.sources[0], np.zeros((0, 0, 0), np.float32))
     kernel = find_kernel(about, number)
-    if kernel is not None:
-        inputs = source[..., kernel.inputs]
-    else:
-        own = source.shape[-1] == output.shape[-1]
-        inputs = source[..., [number]] if own else source
+    inputs, origins = _inputs(seen, about, number, kernel)
     weights = np.abs(kernel.weights).mean(axis=(0, 1)) if kernel is not None else np.ones(inputs.shape[-1])
     share = np.abs(inputs).mean(axis=(0, 1)) * weights if inputs.size else weights
-    return Channel(about, number, output[..., number], inputs, kernel, np.argsort(-share, kind="stable"))
+    order = np.argsort(-share, kind="stable")
+    return Channel(about, number, output[..., number], inputs, origins, kernel, order)
+
+
+def _inputs(
+    seen: Activations, about: Layer, number: int, kernel: Kernel | None
+) -> tuple[np.ndarray, tuple[tuple[str, int], ...]]:
+    """Return the channels (H', W', K) that a channel was made of, and where each comes from."""
+    sources = [name for name in about.sources if name in seen.maps]
+    # Those of the size of the first: what one factor weighs a whole channel with is no picture of it.
+    sources = [name for name in sources if seen.maps[name].shape[:2] == seen.maps[sources[0]].shape[:2]]
+    if not sources:
+        return np.zeros((0, 0, 0), np.float32), ()
+    if kernel is not None:
+        origins = [(sources[0], int(channel)) for channel in kernel.inputs]
+    elif about.kind == "Concatenate":
+        every = [(name, i) for name in sources for i in range(seen.maps[name].shape[-1])]
+        origins = [every[number]] if len(every) == about.shape[-1] else every
+    else:  # each channel by itself, also where layers are added up; or nobody knows how
+        origins = []
+        for name in sources:
+            channels = seen.maps[name].shape[-1]
+            own = channels == about.shape[-1]
+            origins += [(name, number)] if own else [(name, i) for i in range(channels)]
+    return np.stack([seen.maps[name][..., i] for name, i in origins], axis=-1), tuple(origins)

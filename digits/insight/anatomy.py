@@ -132,11 +132,6 @@ class Anatomy:
         return keras.Model(self._model.inputs[0], [*wanted, self._logits])
 
 
-def layers_of(model) -> list[Layer]:
-    """Return the layers of a model, in the order of computation; see `Anatomy`."""
-    return Anatomy(model).layers
-
-
 def _open(model, feeds: list, names: list[str], prefix: str, taken: set[str]) -> tuple:
     """Build a model that gives the output of every layer.
 

@@ -1,6 +1,7 @@
 """Is a map worth believing? Three published tests that a map can fail however good it looks."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -12,21 +13,29 @@ ORDERS = 5
 """Random orders, of whose deletion scores the mean is taken."""
 
 
-def completeness_error(attribution: np.ndarray, difference: float) -> float:
-    """Return how far a map misses the axiom of completeness (Sundararajan et al., 2017, arXiv:1703.01365).
+class Completeness(NamedTuple):
+    """How far a map misses the axiom of completeness (Sundararajan et al., 2017, arXiv:1703.01365)."""
 
-    >>> completeness_error(np.array([[1.0, 2.0], [0.0, 0.96]]), 4.0)
-    0.01
+    error: float
+    """As a share of the difference, 0 or more; means little where the difference is next to nothing."""
+    nats: float
+    """The same in nats, as logits are counted."""
+    difference: float
+    """What there was to share out, in nats."""
+
+
+def completeness(attribution: np.ndarray, difference: float) -> Completeness:
+    """Return by how much the sum of a map is off.
+
+    >>> completeness(np.array([[1.0, 2.0], [0.0, 0.96]]), 4.0)
+    Completeness(error=0.01, nats=0.04, difference=4.0)
 
     Args:
         attribution: a map that should sum to `difference`.
         difference: what there is to share out, see `Explainer.rise`.
-
-    Returns:
-        The share of `difference` by which the sum is off.
     """
     off = abs(float(np.sum(attribution, dtype=np.float64)) - difference)
-    return round(off / max(abs(difference), 1e-9), 6)
+    return Completeness(round(off / max(abs(difference), 1e-9), 6), round(off, 6), round(difference, 6))
 
 
 def deletion_score(

@@ -6,6 +6,7 @@ import numpy as np
 
 from digits.contract import CLASSES, SIDE
 from digits.insight import cams, pixels
+from digits.insight.frames import checked
 from digits.insight.slopes import Slopes
 from digits.runs import check
 
@@ -83,24 +84,28 @@ class Explainer:
         frame = _checked(frame, target)
         return self._slopes.of_frames(frame[None], target)[0][0]
 
-    def integrated_gradients(self, frame: np.ndarray, target: int, steps: int = 50) -> np.ndarray:
+    def integrated_gradients(
+        self, frame: np.ndarray, target: int, steps: int = 50, most: int = pixels.MOST
+    ) -> np.ndarray:
         """Return what each pixel adds to the logit of a black frame; see `pixels.integrated_gradients`.
 
         Args:
             frame, target: see `gradients`.
             steps: gradients to take at first, 2 or more; more follow where these are too few.
+            most: so many times as many are enough in any case, 1 or more.
 
         Returns:
             (28, 28) float32, signed; the sum is `rise(frame, target)`, but for the error of the rule.
         """
         frame = _checked(frame, target)
         check("steps", steps, steps >= 2, "2 or more")
+        check("most", most, most >= 1, "1 or more")
 
         def ask(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             slopes, logits = self._slopes.of_frames(frames, target)
             return slopes, logits[:, target]
 
-        return pixels.integrated_gradients(ask, frame, steps)
+        return pixels.integrated_gradients(ask, frame, steps, most)
 
     def smooth_grad(
         self, frame: np.ndarray, target: int, samples: int = 50, noise: float = 0.15, seed: int = 0
@@ -175,9 +180,6 @@ class Explainer:
 
 
 def _checked(frame: np.ndarray, target: int) -> np.ndarray:
-    frame = np.asarray(frame, np.float32)
-    check("The shape of the frame", frame.shape, frame.shape == (SIDE, SIDE), f"({SIDE}, {SIDE})")
-    low, high = frame.min(), frame.max()
-    check("The range of the frame", f"{low} to {high}", low >= 0 and high <= 1, "0 to 1")  # false for NaN
+    frame = checked(frame)
     check("target", target, target in range(CLASSES), "a digit, 0 to 9")
     return frame

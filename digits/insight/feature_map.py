@@ -13,15 +13,6 @@ from digits.insight.feature_index import Index
 from digits.insight.features import unit
 from digits.insight.neighbours import distances
 
-WORDS = {
-    "pca": "The two directions along which training digits differ most. Your digit lies exactly where its "
-    "own features put it. Groups that overlap here may well be apart in the directions that are not shown.",
-    "tsne": "Digits that the network finds alike lie together; how far apart groups lie means nothing. "
-    "This map was drawn before your digit was, so it stands between the digits on it that are most like it, "
-    "nearer to those that are more alike.",
-}
-"""How each map is to be read, and how a new digit got its place."""
-
 GUIDES = 3
 """Digits between which a new one is placed: with more, those between two groups come to lie in the open."""
 

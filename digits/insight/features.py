@@ -1,10 +1,9 @@
 """What a network makes of a frame before it decides: its features, the numbers that enter the last layer."""
 
-from collections.abc import Callable
-
 import numpy as np
 
-from digits.contract import CLASSES, SIDE
+from digits.calls import compiled
+from digits.contract import CLASSES
 from digits.insight.anatomy import FRAME, Anatomy
 
 LOGITS = "logits"
@@ -29,7 +28,7 @@ class FeatureReader:
         self.layer = feature_layer(anatomy)
         """The layer whose output they are, or `LOGITS`."""
         names = [] if self.layer == LOGITS else [self.layer]
-        self._call = _compiled(anatomy.recorder(names))
+        self._call = compiled(anatomy.recorder(names))
 
     def __call__(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return features (N, D) and logits (N, 10), both float32, of frames (N, 28, 28, 1) in [0, 1]."""
@@ -57,22 +56,3 @@ def unit(features: np.ndarray) -> np.ndarray:
     features = np.asarray(features, np.float32)
     length = np.linalg.norm(features, axis=-1, keepdims=True)
     return features / np.maximum(length, NOTHING)
-
-
-def _compiled(recorder) -> Callable[[np.ndarray], list[np.ndarray]]:
-    """Compile a model frames -> [output, ...] into one call that is safe in many threads."""
-    import keras  # late: importing this module needs no TensorFlow
-
-    def listed(outputs) -> list[np.ndarray]:
-        return [np.asarray(output, np.float32) for output in keras.tree.flatten(outputs)]
-
-    if keras.config.backend() != "tensorflow":
-        return lambda frames: listed(recorder.predict_on_batch(frames))
-
-    import tensorflow as tf
-
-    call = tf.function(
-        lambda frames: recorder(frames, training=False),
-        input_signature=[tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32)],
-    )
-    return lambda frames: listed(call(tf.constant(frames, tf.float32)))

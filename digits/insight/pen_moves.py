@@ -38,7 +38,8 @@ BOWS = 0.0, 0.3, -0.3
 """How far strokes from a loose end to ink bend aside, as a share of their length."""
 
 MOST_MOVES = 400
-"""Of each kind. Digits have about a hundred; only scribbles come to more, of which every so many are left."""
+"""Of each kind, at most. A digit has about a hundred. Where a scribble has more, the longest runs are left
+out, and of the strokes only every second, or third and so on, is kept."""
 
 NEW = 0.55
 """Part of an added stroke that must fall on paper: less would only thicken what is there."""

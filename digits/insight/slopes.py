@@ -5,6 +5,7 @@ from threading import Lock
 
 import numpy as np
 
+from digits.calls import compiled
 from digits.contract import CLASSES, SIDE
 from digits.insight.anatomy import FRAME, Anatomy
 from digits.runs import check
@@ -34,9 +35,9 @@ class Slopes:
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
         """Return the logits (N, 10) float32 of frames (N, 28, 28); see `Anatomy.recorder`."""
-        function = self._function("logits", self._build_logits)
+        function = self._function("logits", lambda: compiled(self.anatomy.recorder([])))
         parts = [frames[first : first + BATCH] for first in range(0, len(frames), BATCH)]
-        found = [function(_batch(part)).numpy() for part in parts]
+        found = [function(part[..., None])[0] for part in parts]
         return np.concatenate(found or [np.zeros((0, CLASSES), np.float32)])
 
     def of_frames(self, frames: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
@@ -82,16 +83,6 @@ class Slopes:
             if key not in self._functions:
                 self._functions[key] = build()
             return self._functions[key]
-
-    def _build_logits(self) -> Callable:
-        import tensorflow as tf
-
-        recorder = self.anatomy.recorder([])
-        compiled = tf.function(
-            lambda frames: tf.cast(recorder(frames, training=False), tf.float32),
-            input_signature=[tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32)],
-        )
-        return compiled.get_concrete_function()
 
     def _build_slopes(self, names: list[str]) -> Callable:
         import tensorflow as tf

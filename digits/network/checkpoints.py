@@ -8,7 +8,9 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,8 @@ from digits.files import atomic_path, read_json, sha256, write_json
 
 INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+KEPT = 8  # models in memory at once, shared by all that look at them
+_sharing = Lock()
 
 
 def _is_number(value: Any, low: float, high: float) -> bool:
@@ -163,6 +167,28 @@ def load(path: Path):
     _check_shapes(model, path)
     _check_answers(model, path)
     return model, entry.card
+
+
+def shared(path: Path):
+    """Return the same as `load`, each file's model once: all that only look at it share one in memory.
+
+    A model of a file that was replaced is loaded anew.
+
+    Raises:
+        ValueError: see `load`.
+    """
+    path = path.resolve()
+    with _sharing:  # two threads that ask at once shall not load it twice
+        return _shared(path, *(_stamp(file) for file in (path, path.with_suffix(".json"))))
+
+
+@lru_cache(maxsize=KEPT)
+def _shared(path: Path, *stamps):
+    return load(path)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
 
 
 def find(model: str | Path) -> Path:

@@ -10,8 +10,12 @@ from digits.contract import ROOT
 
 
 @pytest.fixture
-def canvas(monkeypatch):
-    """Put a fake canvas in place of the real one; set `.image` to draw on it, look into `.calls`."""
+def canvas(monkeypatch, tmp_path):
+    """Put a fake canvas in place of the real one; set `.image` to draw on it, look into `.calls`.
+
+    What pages keep of a visitor goes into the folder `kept` of the test.
+    """
+    monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path / "kept"))
     fake = types.SimpleNamespace(image=None, calls=[])
 
     def st_canvas(**arguments):
@@ -22,6 +26,6 @@ def canvas(monkeypatch):
     module.st_canvas = st_canvas
     monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", module)
     monkeypatch.syspath_prepend(str(ROOT / "app"))
-    for name in [name for name in sys.modules if name.startswith("digit_ui")]:
+    for name in [name for name in list(sys.modules) if name.startswith("digit_ui")]:  # a model may be loading
         monkeypatch.delitem(sys.modules, name)
     return fake

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from app_pages import SEVEN, start, texts
 
-from digits import explaining
+from digits import explaining, results
 
 PARTS = ("Where it looks", "Inside", "Look-alikes", "What would change its mind")
 
@@ -151,6 +151,44 @@ def test_what_is_no_digit_is_explained_too(canvas):
         assert not go_to(app, part).error
 
 
+def test_a_blot_is_explained_as_what_the_network_would_say(canvas):
+    canvas.image = np.full_like(SEVEN, 255)
+    canvas.image[110:170, 110:170] = 0
+    app = open_page()
+    assert "the model was not even asked" in words(app)
+    (asked,) = re.findall(r"If it were asked, it would say (\d)", words(app))
+    assert f"what it would be, if asked: {asked}" in app.selectbox(key="heat_target").options
+    assert any(name.startswith(f"Grad-CAM for {asked}") for name in pictures(app))
+    for part in PARTS:
+        assert not go_to(app, part).error
+
+
+def test_a_method_that_does_not_look_at_what_was_learnt_has_a_warning(own_models, tiny_model, surroundings):
+    models = own_models(tiny_model)
+    alike = {"grad_cam": 0.02, "grad_cam_plus_plus": 0.45}
+    result = {"data": "test", "n": 100, "seed": 0}
+    result["methods"] = {name: {"randomised_correlation": value} for name, value in alike.items()}
+    results.write(models / "mine.keras", "explanations", result)
+    app = open_page()
+    assert "learnt nothing: 2% alike. So they show what the network has learnt" in words(app)
+    app.selectbox(key="heat_method").set_value("grad_cam_plus_plus").run()
+    assert re.search("⚠️ On 100 test digits.* 45% alike. So a good part of such a map", words(app))
+    app.selectbox(key="heat_method").set_value("occlusion").run()
+    assert "shuffled weights" not in words(app)  # it was not measured
+    tiny_model.save(models / "mine.keras", overwrite=True)
+    (models / "mine.keras").write_bytes((models / "mine.keras").read_bytes() + b"0")
+    assert "shuffled weights" not in words(open_page())  # of another file
+
+
+def test_a_sum_that_is_not_right_to_the_percent_is_said_in_full(canvas):
+    from digit_ui import heat_words
+
+    tests = {"completeness_error": 0.18, "completeness_nats": 0.0054, "rise": 0.03}
+    said = heat_words.complete(tests, 8)
+    assert "the difference is 0.03, and the points add up to it but for 0.0054" in said
+    assert "but for 0.4%" in heat_words.complete(tests | {"completeness_error": 0.004}, 8)
+
+
 def test_every_figure_can_be_downloaded(drawn, monkeypatch):
     files = {}
 
@@ -168,6 +206,7 @@ def test_every_figure_can_be_downloaded(drawn, monkeypatch):
         "lookalikes.png",
         "map_tsne.png",
         "change_of_mind.png",
+        "before_and_after.png",
     }
     assert all(file.startswith(b"\x89PNG") for file in files.values())
 

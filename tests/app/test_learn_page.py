@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import streamlit as st
 from app_pages import SEVEN, start, texts
 from PIL import Image
 
+from digits import Recognizer
 from digits.contract import models_dir
 from digits.demonstration import edge_patch
 from digits.insight.activations import ActivationReader
@@ -75,8 +77,6 @@ def solve(app) -> str:
 
 
 def frame_of(app) -> np.ndarray:
-    from digits import Recognizer
-
     return Recognizer.load().read_digit(SEVEN).framed
 
 
@@ -153,6 +153,33 @@ def test_the_attack_says_whether_the_model_was_fooled(drawn):
     said = drawn.success[0].value
     assert ("still a 7" in said) == (right == "7")
     assert f"a {right}" in said
+
+
+def test_the_small_copy_is_compared_before_it_is_said_to_be_read_alike(drawn, monkeypatch):
+    go_to(drawn, 1)
+    solve(drawn)
+    assert "It reads both as a 7." in drawn.success[0].value
+    whole = Recognizer.read_digit
+
+    def fooled(self, image):
+        reading = whole(self, image)
+        return replace(reading, digit=1) if np.ndim(image) == 2 else reading  # the copy is grey
+
+    monkeypatch.setattr(Recognizer, "read_digit", fooled)
+    drawn.run()
+    assert "reads the first as a 7 and the small one as a 1" in drawn.success[0].value
+    monkeypatch.setattr("digits.demonstration.alike", lambda *frames: 0.1)
+    assert "too small to be cut out well" in go_to(drawn, 1).info[0].value
+
+
+def test_an_attack_on_what_is_misread_already_proves_nothing(drawn, monkeypatch):
+    from digit_ui.lesson_scene import Scene
+
+    monkeypatch.setattr(Scene, "truth", property(lambda scene: 4))
+    go_to(drawn, 7)
+    assert "The model took it for a 7 even before" in " ".join(texts(drawn))
+    solve(drawn)
+    assert "read wrong from the start" in drawn.success[0].value
 
 
 def test_a_test_digit_will_do_and_another_one_asks_anew(small):

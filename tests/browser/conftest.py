@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -42,23 +43,19 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """Start the app as a user does; return its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app/Home.py"]
-    command += ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/_stcore/health", process, log)
+def serve():
+    """Return what starts the app as a user does: a context with its address.
+
+    It takes a new folder, for the log and what the app keeps of visitors, and further environment variables.
+    """
+    return _serving
+
+
+@pytest.fixture(scope="session")
+def server(serve, tmp_path_factory):
+    """Start the app with the shipped models; return its address."""
+    with serve(tmp_path_factory.mktemp("server")) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture
@@ -88,6 +85,27 @@ def open_page(chromium, server, width, height, **options):
     page.locator("canvas.upper-canvas").wait_for()
     yield page
     context.close()
+
+
+@contextmanager
+def _serving(folder, **environment):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app/Home.py"]
+    command += ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
+    log, own = folder / "log.txt", {"DIGITS_USER_DIR": str(folder / "user")} | environment
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=os.environ | own
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/_stcore/health", process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _wait_for(address, process, log):

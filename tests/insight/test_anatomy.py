@@ -5,7 +5,7 @@ import model_makes
 import numpy as np
 import pytest
 
-from digits.insight.anatomy import FRAME, Anatomy, layers_of
+from digits.insight.anatomy import FRAME, Anatomy
 
 FRAMES = np.random.default_rng(1).random((3, 28, 28, 1), dtype=np.float32)
 
@@ -39,7 +39,7 @@ def test_every_make_has_its_convolutions_and_its_logits(make, tmp_path):
 
 
 def test_layers_inside_a_model_bear_its_name(tmp_path):
-    layers = layers_of(model_makes.reloaded("two models inside", tmp_path))
+    layers = Anatomy(model_makes.reloaded("two models inside", tmp_path)).layers
     assert [(layer.name, layer.kind, layer.sources) for layer in layers[:3]] == [
         ("eye/early", "Conv2D", (FRAME,)),
         ("eye/pool", "MaxPooling2D", ("eye/early",)),
@@ -52,7 +52,7 @@ def test_a_layer_used_twice_and_one_with_two_sources_are_told_apart():
     same = keras.layers.Conv2D(1, 3, padding="same", name="same")
     both = keras.layers.Add(name="both")([same(same(frame)), frame])
     answers = keras.layers.Dense(10, "softmax", name="answers")(keras.layers.Flatten(name="flat")(both))
-    layers = layers_of(keras.Model(frame, answers))
+    layers = Anatomy(keras.Model(frame, answers)).layers
     assert {layer.name: layer.sources for layer in layers} == {
         "same": (FRAME,),
         "same:2": ("same",),

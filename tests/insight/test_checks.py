@@ -23,9 +23,15 @@ def ask(frames):
 
 
 def test_the_completeness_error_is_a_share_of_the_difference():
-    assert checks.completeness_error(np.full((28, 28), 1 / 784), 1.25) == pytest.approx(0.2)
-    assert checks.completeness_error(np.full((28, 28), -1 / 784), -1) == pytest.approx(0, abs=1e-6)
-    assert checks.completeness_error(np.zeros((28, 28)), 0) == 0
+    assert checks.completeness(np.full((28, 28), 1 / 784), 1.25) == pytest.approx((0.2, 0.25, 1.25))
+    assert checks.completeness(np.full((28, 28), -1 / 784), -1) == pytest.approx((0, 0, -1), abs=1e-6)
+    assert checks.completeness(np.zeros((28, 28)), 0) == (0, 0, 0)
+
+
+def test_a_tiny_difference_may_be_missed_by_far_and_yet_by_next_to_nothing():
+    missed = checks.completeness(np.full((28, 28), 0.001 / 784), 0.0005)
+    assert missed.error == pytest.approx(1)
+    assert missed.nats == pytest.approx(0.0005)
 
 
 def test_the_deletion_score_by_hand():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digits.insight import pen_moves
-from digits.insight.counterfactual import find_change
+from digits.insight.counterfactual import find_change, find_change_at_length
 from digits.insight.pen_moves import find_moves, pen_width
 from digits.trust import confidence
 
@@ -78,9 +78,22 @@ def test_what_one_way_cannot_do_another_can():
     missed = find_change(logits, frame, ways=("add",))
     assert missed.change is None
     assert missed.reason == (
-        "No change was found of up to 100 % of the ink in 4 moves that makes it another digit."
+        "No change was found of up to 100 % of the ink in 4 moves that makes it another digit; "
+        "there may be one all the same."
     )
     assert find_change(logits, frame, ways=("erase",)).change.after == 0
+
+
+def test_a_second_look_allows_more():
+    frame = bars()
+    both = {"steps": 1, "most": 0.1}
+    logits = network(1, LEFT, least=30.5)
+    assert find_change(logits, frame, **both).change is None
+    assert find_change_at_length(logits, frame, **both).change.after == 0
+    assert find_change_at_length(logits, frame, **both).change.amount > 0.1
+    small = find_change_at_length(logits, frame).change
+    assert small.frame == pytest.approx(find_change(logits, frame).change.frame)
+    assert find_change_at_length(logits, frame, toward=1).reason == "It is read as 1 already."
 
 
 def test_a_digit_can_be_wanted():

@@ -157,6 +157,7 @@ def test_what_makes_no_sense_is_refused(explainer, arguments, words):
     ("call", "words"),
     [
         (lambda e: e.integrated_gradients(FRAME, 3, steps=1), "steps is 1; expected 2 or more"),
+        (lambda e: e.integrated_gradients(FRAME, 3, most=0), "most is 0; expected 1 or more"),
         (lambda e: e.smooth_grad(FRAME, 3, samples=0), "samples is 0"),
         (lambda e: e.smooth_grad(FRAME, 3, noise=-1), "noise is -1"),
         (lambda e: e.occlusion(FRAME, 3, size=29), "size is 29; expected 1 to 28"),
@@ -172,7 +173,7 @@ def test_integrated_gradients_of_the_shipped_model_are_complete(shipped, golden_
     for digit, frame in enumerate(golden_frames):
         for target in (digit, (digit + 3) % 10):
             found = shipped.integrated_gradients(frame, target)
-            assert checks.completeness_error(found, shipped.rise(frame, target)) <= 0.01, (digit, target)
+            assert checks.completeness(found, shipped.rise(frame, target)).error <= 0.01, (digit, target)
             assert not found[frame == 0].any()
 
 

@@ -47,6 +47,28 @@ def test_integrated_gradients_take_more_steps_where_gradients_jump(steps):
     assert np.ptp((attribution / FRAME)[FRAME > 0.01]) < 1e-3  # all pixels count the same here
 
 
+def test_a_logit_that_ends_where_it_began_is_followed_longer():
+    """It rises to 100 and falls again: 1 % of the rise that is left is 1 in 50,000 of the way."""
+    turn, end = 0.5003 * FRAME.sum(), 200.0 / FRAME.sum()
+    asked = []
+
+    def there_and_back(frames):
+        asked.append(len(frames))
+        ink = frames.sum(axis=(1, 2), dtype=float)
+        slopes = np.where(ink < turn, end, -end)
+        return np.ones_like(frames) * slopes[:, None, None], end * np.minimum(ink, 2 * turn - ink)
+
+    before, after = there_and_back(np.stack([0 * FRAME, FRAME]))[1]
+    asked.clear()
+    attribution = pixels.integrated_gradients(there_and_back, FRAME, 10)
+    assert 0 < after - before < 0.2
+    assert sum(asked) > 30
+    assert float(attribution.sum(dtype=float)) == pytest.approx(after - before, rel=0.01)
+    asked.clear()
+    pixels.integrated_gradients(there_and_back, FRAME, 10, most=1)
+    assert asked == [10]
+
+
 def test_integrated_gradients_end_even_where_no_number_of_steps_suffices():
     def wild(frames):
         return np.ones_like(frames), 100 * RNG.random(len(frames))

@@ -1,0 +1,124 @@
+""" "That was a ...": the answer put right, or confirmed, and kept to teach a model with."""
+
+import hashlib
+
+import streamlit as st
+
+from digit_ui.sidebar import choices
+from digit_ui.sources import Source
+from digits import Reading
+from digits.collection.originals import cut_out
+from digits.collection.sample import Sample
+from digits.collection.store import Store
+from digits.contract import CLASSES, is_public
+from digits.files import sha256
+from digits.network.checkpoints import Entry
+from digits.picture.decode import Picture
+from digits.rows import Row
+
+QUESTION = "Wrong? That was a …"
+HELP = (
+    "Your choice and the picture are kept on this computer, to teach a model your hand; nothing is sent "
+    "anywhere. Was it right? Then choose the digit that was read: it teaches as well."
+)
+PROBLEM = "keep_problem"  # in the session: why the last digit could not be kept
+
+
+def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) -> None:
+    """Ask for the right digit of a drawing or picture; after a click say that it is kept, and offer to undo.
+
+    Args:
+        entry: the model that answered.
+        picture: what it was shown.
+        reading: its answer.
+        origin: see `collection.sample.ORIGINS`.
+    """
+    if is_public():
+        return
+    # By what the model saw, which is quick and the same for the same drawing: each is asked about once.
+    name = hashlib.sha1(reading.framed.tobytes()).hexdigest()
+    kept = _still_kept(name)
+    if kept is None:
+        key = f"right-{name}"
+        about = (key, name, entry, picture, reading, origin)
+        st.pills(QUESTION, range(CLASSES), key=key, help=HELP, on_change=_choose, args=about)
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", key="kept"):
+            st.markdown(f"🙏 Thanks, kept as **{kept.label}**, on this computer.", width="content")
+            st.button("Undo", key=f"undo-{name}", type="tertiary", on_click=_take_back, args=(name,))
+    problem_ui()
+
+
+def keep_part(source: Source, row: Row, digit: Reading, right: int | str | None) -> None:
+    """Keep one digit of a number, cut out of its picture, with the right label, in place of an earlier one.
+
+    Args:
+        source: the picture.
+        row: what was read on it.
+        digit: one of `row.digits`.
+        right: what it is; "" (no digit) or None (the answer was right) keeps nothing.
+    """
+    if is_public():
+        return
+    name = f"{source.key} {digit.box}"
+    _take_back(name)
+    if isinstance(right, int):
+        others = [other.box for other in row.digits if other.box != digit.box]
+        cut = cut_out(source.open(), digit.box, others)
+        _keep(name, right, choices().model, cut, digit, "number")
+
+
+def problem_ui() -> None:
+    """Say once why the last digit could not be kept, if so."""
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(problem)
+
+
+def _kept() -> dict[str, int]:
+    """Return what this visit kept: the number in the store, by the name of what was shown."""
+    return st.session_state.setdefault("kept_digits", {})
+
+
+def _still_kept(name: str) -> Sample | None:
+    """Return what was kept under a name, unless it was deleted since, perhaps in another window."""
+    if name not in _kept():
+        return None
+    try:
+        return Store().sample(_kept()[name])
+    except ValueError:
+        return None
+
+
+def _choose(key: str, name: str, entry: Entry, picture: Picture, reading: Reading, origin: str) -> None:
+    right, st.session_state[key] = st.session_state[key], None  # after an undo nothing is chosen
+    if right is not None:
+        _keep(name, right, entry, picture, reading, origin)
+
+
+def _keep(name: str, right: int, entry: Entry, picture: Picture, reading: Reading, origin: str) -> None:
+    try:
+        sample = Store().add(
+            picture,
+            reading.framed,
+            right,
+            origin=origin,
+            answer=reading.digit,
+            status=reading.status,
+            model=entry.name,
+            model_sha256=entry.card.sha256 if entry.card else sha256(entry.path),
+        )
+    except (ValueError, OSError) as error:
+        st.session_state[PROBLEM] = f"This digit could not be kept. {error}"
+    else:
+        _kept()[name] = sample.id
+
+
+def _take_back(name: str) -> None:
+    kept = _kept().pop(name, None)
+    if kept is None:
+        return
+    try:
+        Store().delete(kept)
+    except ValueError as error:
+        st.session_state[PROBLEM] = f"This digit could not be taken back. {error}"

@@ -1,0 +1,65 @@
+"""What a page says beside a heat map: how to read it, and what tests have found about it."""
+
+from digits.numbers import short
+
+CLEARLY = 0.1
+"""By how much a map has to beat random order: a random map comes within that of it."""
+HOPELESS = 0.05
+"""A digit less probable than this, on average, cannot be erased."""
+COMPLETE = 0.01
+"""Share by which a sum may be off and still counts as right."""
+ALIKE = 0.3
+"""Rank correlation with a network that has learnt nothing from which a page warns."""
+CORRELATION = "Rank correlation over the ink: 0 % is nothing in common, 100 % the same order of the points."
+
+
+def legend(anything: bool, signed: bool, target: int) -> str:
+    """Say how to read a map; `anything`: whether it is not 0 everywhere."""
+    if not anything:
+        return "The map is empty: this method finds nothing at this layer. Another layer or method may."
+    if signed:
+        return f"Orange speaks for a {target}, blue against it. The largest value has the full colour."
+    return f"The brighter and yellower, the more speaks for a {target}. What has no colour does not count."
+
+
+def tested(tests: dict, target: int) -> str:
+    """Say what `explaining.judge` has found."""
+    score, chance = tests["deletion_score"], tests["random_deletion_score"]
+    if chance < HOPELESS and score < HOPELESS:
+        words = f"Not to be tested here: the network hardly believes in a {target} in the first place."
+    else:
+        better = "clearly better" if score < chance - CLEARLY else "not clearly better"
+        words = (
+            f"Tested: with the ink erased bit by bit, first where the map is strongest, the {target} keeps "
+            f"{score:.0%} on average; in random order {chance:.0%}. So this map knows {better} than chance "
+            "what counts."
+        )
+    return f"{words} {complete(tests, target)}" if "completeness_error" in tests else words
+
+
+def complete(tests: dict, target: int) -> str:
+    """Say whether the points of integrated gradients add up to what there is to explain."""
+    rise, off = tests["rise"], tests["completeness_nats"]
+    if tests["completeness_error"] <= COMPLETE:
+        missed = f"{tests['completeness_error']:.1%}"
+        return f"Its points add up to what this digit scores over an empty picture, but for {missed}."
+    return (
+        f"A {target} scores here nearly what it scores on an empty picture: the difference is {short(rise)}, "
+        f"and the points add up to it but for {short(off)}. So little cannot be shared out to the percent."
+    )
+
+
+def sanity(n: int, alike: float) -> str:
+    """Say how far a method looks at what was learnt.
+
+    Args:
+        n: digits on which that was measured.
+        alike: mean rank correlation of its maps with those for shuffled weights.
+    """
+    measured = (
+        f"On {n} test digits, its maps were compared with maps for the same network with shuffled weights, "
+        f"which has learnt nothing: {max(0.0, alike):.0%} alike."
+    )
+    if alike < ALIKE:
+        return f"{measured} So they show what the network has learnt, not just the ink."
+    return f"⚠️ {measured} So a good part of such a map comes from the ink, not from what was learnt."

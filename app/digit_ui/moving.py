@@ -1,0 +1,68 @@
+"""The collection as a .zip archive, in and out; and how to delete all of it."""
+
+import streamlit as st
+
+from digits.collection.archive import export_zip
+from digits.collection.overview import number_of
+from digits.collection.store import Store
+from digits.keepsakes import Imported, import_zip
+
+LARGEST_UPLOAD = 200  # megabytes
+MOST_REASONS = 5
+WHAT = (
+    "A .zip with the folders 0 to 9 and pictures of one digit each in them: one that was exported here, or "
+    "of your own making."
+)
+
+
+def import_ui(store: Store) -> None:
+    """Draw where archives are brought in, each once, and say what came of the last."""
+    with st.expander("⬆️ Bring in digits from a .zip"):
+        file = st.file_uploader(WHAT, type="zip", max_upload_size=LARGEST_UPLOAD, key="import_zip")
+        if file is None:
+            return
+        done = st.session_state.setdefault("imported", {})
+        if file.file_id not in done:
+            bar = st.progress(0.0, "Looking through the archive …")
+            try:
+                done[file.file_id] = import_zip(store, file, lambda share: bar.progress(share, "Reading …"))
+            except ValueError as error:
+                done[file.file_id] = f"Nothing was taken over. {error}"
+            bar.empty()
+        _outcome_ui(done[file.file_id])
+
+
+def export_ui(store: Store, number: int) -> None:
+    """Draw what can be done with all samples, if there are any."""
+    if not number:
+        return
+    with st.container(horizontal=True, key="all_digits_ui"):
+        st.download_button(
+            "⬇️ Export all (.zip)",
+            lambda: export_zip(store),
+            "my_digits.zip",
+            "application/zip",
+            key="export_zip",
+            on_click="ignore",
+        )
+        with st.popover("🗑️ Delete all …"):
+            st.write(f"Delete {number_of(number)} with all pictures? There is no way back.")
+            st.button(f"Delete {number_of(number)} for good", key="delete_all", on_click=_delete_all)
+
+
+def _outcome_ui(outcome: Imported | str) -> None:
+    if isinstance(outcome, str):
+        st.error(outcome)
+        return
+    known = f" Here already: {outcome.known:,}." if outcome.known else ""
+    st.success(f"Added: {number_of(outcome.added)}.{known}")
+    for reason in outcome.skipped[:MOST_REASONS]:
+        st.caption(reason)
+    if len(outcome.skipped) > MOST_REASONS:
+        st.caption(f"And {len(outcome.skipped) - MOST_REASONS:,} more.")
+
+
+def _delete_all() -> None:
+    Store().delete_all()
+    for name in ("deleted_digits", "imported"):
+        st.session_state.pop(name, None)

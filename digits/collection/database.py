@@ -1,0 +1,123 @@
+"""The table behind the store: SQLite, opened anew for every action, so that any thread may act."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+PATIENCE = 30.0
+"""Seconds to wait while another process writes; each holds the table for milliseconds."""
+
+VERSION = 2
+"""Of the table, kept in the file: raised when the schema below gains something."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS samples (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    label INTEGER NOT NULL,
+    answer INTEGER,
+    status TEXT NOT NULL,
+    model TEXT NOT NULL,
+    model_sha256 TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    created TEXT NOT NULL,
+    stem TEXT NOT NULL,      -- of the names of the two files
+    digest TEXT NOT NULL,    -- of the picture; see originals.digest
+    deleted REAL             -- when, in seconds since 1970, or NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS once ON samples (digest, label) WHERE deleted IS NULL;
+CREATE TABLE IF NOT EXISTS birth (time REAL NOT NULL);
+"""
+
+BORN = "INSERT INTO birth VALUES (CAST(strftime('%s', 'now') AS REAL));"
+
+
+class Table:
+    """Rows of samples in a file. Any number of processes and threads may use one at the same time.
+
+    Every method raises a ValueError where the file cannot be used, which names it and says what to do.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def find(self, condition: str, *values: object) -> list[sqlite3.Row]:
+        """Return the rows for which a condition in SQL holds, newest first."""
+        if not self.path.exists():  # to look is no reason to make one
+            return []
+        with self._opened("BEGIN") as table:
+            query = f"SELECT * FROM samples WHERE {condition} ORDER BY id DESC"
+            return table.execute(query, values).fetchall()
+
+    def born(self) -> float:
+        """Return when the table was made, in seconds since 1970; now, if there is none."""
+        if not self.path.exists():
+            return time.time()
+        with self._opened("BEGIN") as table:
+            return table.execute("SELECT min(time) FROM birth").fetchone()[0]
+
+    def insert(self, row: dict[str, object]) -> sqlite3.Row:
+        """Add a row, unless there is the same picture with the same label; return the one that stands."""
+        names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
+        with self._opened() as table:
+            table.execute(f"INSERT INTO samples ({names}) VALUES ({places}) ON CONFLICT DO NOTHING", row)
+            return _standing(table, row["digest"], row["label"])
+
+    def change(self, row: sqlite3.Row, column: str, value: int | float | None) -> sqlite3.Row:
+        """Set one column of a row, or delete it where it would be the same as another; return what stands."""
+        id = row["id"]
+        with self._opened() as table:
+            try:
+                table.execute(f"UPDATE samples SET {column} = ? WHERE id = ?", (value, id))
+            except sqlite3.IntegrityError:
+                table.execute("UPDATE samples SET deleted = ? WHERE id = ?", (time.time(), id))
+                return _standing(table, row["digest"], value if column == "label" else row["label"])
+            return table.execute("SELECT * FROM samples WHERE id = ?", (id,)).fetchone()
+
+    def forget(self, condition: str, *values: object) -> list[str]:
+        """Remove the rows for which a condition holds, for good; return the stems of their files."""
+        if not self.path.exists():
+            return []
+        with self._opened() as table:
+            gone = table.execute(f"DELETE FROM samples WHERE {condition} RETURNING stem", values)
+            return [row["stem"] for row in gone.fetchall()]
+
+    @contextmanager
+    def _opened(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
+        """Yield the table, made if need be, for one action: it is done whole when the block ends, or not."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # No level of isolation: Python would begin too late to be alone in reading and writing.
+            with closing(sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)) as connection:
+                _prepare(connection)
+                connection.row_factory = sqlite3.Row
+                connection.execute(begin)
+                yield connection
+                connection.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            raise ValueError(_sentence(self.path, error)) from error
+
+
+def _standing(table: sqlite3.Connection, digest: str, label: int) -> sqlite3.Row:
+    query = "SELECT * FROM samples WHERE digest = ? AND label = ? AND deleted IS NULL"
+    return table.execute(query, (digest, label)).fetchone()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+        connection.execute(
+            "PRAGMA journal_mode = WAL"
+        )  # readers need not wait, and a killed writer is no harm
+        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; {BORN} COMMIT;")
+    connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    reason = str(error).rstrip(".")
+    if isinstance(error, sqlite3.OperationalError | OSError):
+        return f"{path} cannot be used: {reason}. Expected a folder that can be written, with room to spare."
+    return (
+        f"{path} is damaged ({reason}). Move it elsewhere to begin anew; the pictures in the folder "
+        "pictures beside it are left alone."
+    )

@@ -1,0 +1,154 @@
+"""Can a model's explanations be believed? The published tests of its maps, on digits that it never saw.
+
+    python evaluation/evaluate_explanations.py --model handwriting     # ten minutes on two cores
+
+On MNIST's first test digits, of the likeliest digit each: for every method how long the answer lives while
+the ink is deleted in the order of the map, against random order (Petsiuk et al., 2018, arXiv:1806.07421), and
+how much the map is like that of the same network with shuffled weights (Adebayo et al., 2018,
+arXiv:1810.03292). For integrated gradients how often they are complete within 1 %, for all ten digits
+(Sundararajan et al., 2017, arXiv:1703.01365). And how often the smallest change of ink towards each other
+digit is found. Writes evaluation/results/<name>.explanations.json.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import tyro
+from tqdm import tqdm
+
+from digits import Recognizer, explaining, results, runs
+from digits.contract import CLASSES, DEFAULT_MODEL
+from digits.data.frames import as_batch
+from digits.data.mnist_test import load_test
+from digits.files import sha256
+from digits.insight import checks, counterfactual
+from digits.insight.explain import CAMS, METHODS, PIXEL_METHODS, Explainer
+from digits.network import checkpoints
+
+DIGITS = 100
+ANY, TOWARDS = "any", "towards"
+COMPLETE = 0.01
+"""Integrated gradients count as complete when their sum is off by at most this share."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Judge the explanations of a model."""
+
+    model: str = DEFAULT_MODEL
+    """A name in models/, or the path of a .keras file."""
+    limit: int = DIGITS
+    """Judge on so many test digits; another number is kept apart."""
+    seed: int = 0
+    """Start of what is left to chance: the shuffled weights, and the digits towards which changes lead."""
+
+    def __post_init__(self):
+        runs.check("--limit", self.limit, self.limit >= 1, "1 or more")
+        runs.check("--seed", self.seed, self.seed >= 0, "0 or more")
+
+
+def judge_methods(explainer: Explainer, stranger: Explainer, frames: np.ndarray) -> dict[str, dict]:
+    """Return by method the means of `deletion_score`, `random_deletion_score` and `randomised_correlation`.
+
+    Args:
+        explainer: of the model.
+        stranger: of the same with shuffled weights.
+        frames: (N, 28, 28) float32 in [0, 1].
+    """
+    methods = METHODS if explainer.anatomy.convolutions else PIXEL_METHODS
+    rows = {method: [] for method in methods}
+    targets = explainer.logits(frames).argmax(axis=1).tolist()
+    for frame, target in tqdm(zip(frames, targets, strict=True), total=len(frames), unit="digit"):
+        chance = explaining.random_deletion_score(explainer, frame, target)
+        for method, found in rows.items():
+            own = explainer.explain(method, frame, target)
+            score = explaining.judge_deletion(explainer, own, frame, target)
+            alike = explaining.judge_sanity(stranger, method, own, frame, target)
+            found.append((score, chance, alike))
+    names = "deletion_score", "random_deletion_score", "randomised_correlation"
+    said = {
+        method: dict(zip(names, np.mean(found, axis=0).round(4).tolist(), strict=True))
+        for method, found in rows.items()
+    }
+    return {
+        method: {"layer": explainer.map_layer()} | about if method in CAMS else about
+        for method, about in said.items()
+    }
+
+
+def judge_completeness(explainer: Explainer, frames: np.ndarray) -> dict:
+    """Return how often integrated gradients of frames are complete, for all ten digits and the likeliest."""
+    likeliest = explainer.logits(frames).argmax(axis=1)
+    found = [
+        (
+            checks.completeness(explainer.integrated_gradients(frame, target), explainer.rise(frame, target)),
+            target == best,
+        )
+        for frame, best in zip(tqdm(frames, unit="digit"), likeliest, strict=True)
+        for target in range(CLASSES)
+    ]
+    complete = np.array([one.error <= COMPLETE for one, _ in found])
+    first = np.array([is_first for _, is_first in found])
+    missed = [one for one, _ in found if one.error > COMPLETE]
+    return {
+        "n": len(found),
+        "within_one_percent": round(float(complete.mean()), 5),
+        "within_one_percent_likeliest": round(float(complete[first].mean()), 5),
+        "largest_error_nats": max(one.nats for one, _ in found),
+        "missed_largest_error_nats": max((one.nats for one in missed), default=0.0),
+        "missed_largest_rise": max((abs(one.difference) for one in missed), default=0.0),
+    }
+
+
+def judge_changes(reader: Recognizer, frames: np.ndarray, seed: int) -> dict:
+    """Return how often a change of ink is found: towards any other digit, and towards one drawn at random."""
+    rng = np.random.default_rng(seed)
+    least = float(reader.thresholds.get("not_a_digit_below", -np.inf))
+    hits = {ANY: [], TOWARDS: []}
+    for frame in tqdm(frames, unit="digit"):
+        first = int(reader.logits(frame[None, ..., None])[0].argmax())
+        toward = int((first + rng.integers(1, CLASSES)) % CLASSES)
+        for name, goal in ((ANY, None), (TOWARDS, toward)):
+            search = counterfactual.find_change_at_length(
+                reader.logits, frame, goal, temperature=reader.temperature, least_evidence=least
+            )
+            hits[name].append(search.change)
+    return {
+        name: {
+            "found": round(float(np.mean([change is not None for change in changes])), 5),
+            "median_amount": round(float(np.median([c.amount for c in changes if c])), 4)
+            if any(changes)
+            else None,
+        }
+        for name, changes in hits.items()
+    }
+
+
+def main(settings: Settings) -> None:
+    """Judge, write, print."""
+    path = checkpoints.find(settings.model)
+    judged, reader, explainer = sha256(path), Recognizer.load(path), explaining.load(path)
+    images, _ = load_test(settings.limit)
+    frames = as_batch(images)[..., 0]
+    stranger = explaining.randomised(explainer, path, settings.seed)
+    result = {
+        "data": "MNIST test, the first digits, bare network",
+        "n": len(frames),
+        "seed": settings.seed,
+        "methods": judge_methods(explainer, stranger, frames),
+        "completeness": judge_completeness(explainer, frames),
+        "changes": judge_changes(reader, frames, settings.seed),
+    }
+    usual = (settings.limit, settings.seed) == (DIGITS, 0)
+    results.write(path, "explanations", result, "" if usual else ".some", judged)
+    for method, about in result["methods"].items():
+        deleted = f"{about['deletion_score']:.3f} against {about['random_deletion_score']:.3f} by chance"
+        print(f"{method}: deletion {deleted}; like shuffled weights {about['randomised_correlation']:.2f}")
+    complete, changes = result["completeness"], result["changes"]
+    print(f"integrated gradients within 1 %: {complete['within_one_percent']:.2%} of {complete['n']:,}")
+    found = ", ".join(f"{name} {about['found']:.0%}" for name, about in changes.items())
+    print(f"changes found: {found}")
+
+
+if __name__ == "__main__":
+    runs.command(lambda: main(tyro.cli(Settings)))
