@@ -123,7 +123,7 @@ def photograph(
         ink *= 1 - 0.35 * rng.random(shape, np.float32)
     colour = np.array(INKS[kind], np.float32) / 255 + rng.normal(0, 0.02, 3).astype(np.float32)
     paper += ink[..., None] * (np.minimum(colour, paper) - paper)
-    picture = camera(paper * _light(shape, rng)[..., None], pen, rng)
+    picture = camera(paper * light(shape, rng)[..., None], pen, rng)
     return picture, [_box(digit, pen, shape) for digit in seen]
 
 
@@ -175,7 +175,7 @@ def _clip(line: np.ndarray, shape) -> np.ndarray | None:
     return np.array([first, last], np.float64) if inside else None
 
 
-def _light(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+def light(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Return the light on the paper, (H, W) float32, 1 at its brightest: gradient, lamp, shadow of a hand."""
     height, width = shape
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) / max(shape)

@@ -1,0 +1,153 @@
+"""What was found on a sheet: the doubtful digits to look at, and a button that keeps all of them once."""
+
+import base64
+from collections.abc import Callable
+
+import streamlit as st
+
+from digit_ui import keeping, pictures
+from digits import figures, paper_sheets
+from digits.collection.store import Store
+from digits.contract import CLASSES
+from digits.network.checkpoints import Entry
+from digits.paper_sheets import Filled, Written
+
+LEFT_OUT = "✕"
+THUMBNAIL = 64
+PROBLEM = "sheet_problem"  # in the session: why the last click came to nothing
+
+
+def review_ui(entry: Entry, filled: Filled, key: str) -> None:
+    """Show what was found, and keep it when asked to.
+
+    Args:
+        entry: the model that read it.
+        filled: what was found.
+        key: the same for the same photo.
+    """
+    doubtful = filled.doubtful
+    with st.container(key="sheet_found"):
+        st.markdown(
+            f"**{len(filled.written)} of {filled.boxes}** boxes written, "
+            f"**{len(doubtful) or 'none'}** doubtful."
+        )
+    if filled.written:
+        if doubtful:
+            st.caption(
+                f"Is that what you meant to write? Choose the digit it is, or {LEFT_OUT} to leave it out."
+            )
+            _cells_ui("sheet_doubtful", doubtful, key)
+        kept = {one.cell.place: _label(one, key) for one in filled.written}
+        chosen = [one for one in filled.written if kept[one.cell.place] is not None]
+        _keep_ui(entry, chosen, key)
+        plain = [one for one in filled.written if not one.doubts]
+        if plain and st.toggle(f"Show the other {len(plain)} digits too", key="sheet_all"):
+            _cells_ui("sheet_plain", plain, key)
+    with st.expander("The sheet as I found it"):
+        svg = base64.b64encode(_svg(key, filled).encode()).decode()
+        with st.container(key="sheet_straight"):
+            st.html(f'<img src="data:image/svg+xml;base64,{svg}" alt="The sheet seen from above">')
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _svg(key: str, _filled: Filled) -> str:
+    return paper_sheets.marked_svg(_filled)
+
+
+def _cells_ui(name: str, cells: list[Written], key: str) -> None:
+    with st.container(horizontal=True, gap="small", key=name):
+        for one in cells:
+            with st.container(width=98, gap="xxsmall"):
+                _cell_ui(one, key)
+
+
+def _cell_ui(one: Written, key: str) -> None:
+    """Show what stands in a box, why it is doubtful, and a choice of what becomes of it."""
+    label, words = one.cell.label, ", ".join(one.doubts)
+    image = pictures.image(figures.thumbnail_png(one.cell.ink, THUMBNAIL), f"in the row of {label}")
+    st.html(f"<figure>{image}<figcaption>{words}</figcaption></figure>")
+    options = [label, LEFT_OUT, *(digit for digit in range(CLASSES) if digit != label)]
+    chosen = _label(one, key)
+    widget = f"sheet-{key}-{one.cell.place}"
+    st.selectbox(
+        f"Box {one.cell.place + 1}",
+        options,
+        index=options.index(LEFT_OUT if chosen is None else chosen),
+        filter_mode=None,
+        key=widget,
+        on_change=_choose,
+        args=(one, key, widget),
+        label_visibility="collapsed",
+    )
+
+
+def _label(one: Written, key: str) -> int | None:
+    """Return as what a digit is kept, or None; what is no digit at all only if somebody says so."""
+    chosen = st.session_state.get("sheet_chosen", {}).get((key, one.cell.place), "")
+    return (one.cell.label if one.is_digit else None) if chosen == "" else chosen
+
+
+def _choose(one: Written, key: str, widget: str) -> None:
+    chosen = st.session_state[widget]
+    known = st.session_state.setdefault("sheet_chosen", {})
+    known[key, one.cell.place] = None if chosen == LEFT_OUT else chosen
+
+
+def _keep_ui(entry: Entry, chosen: list[Written], key: str) -> None:
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(problem)
+    new = _kept().get(key)
+    if new is None:
+        words = "Keep 1 digit" if len(chosen) == 1 else f"Keep {len(chosen)} digits"
+        st.button(
+            words,
+            type="primary",
+            key="sheet_keep",
+            disabled=not chosen,
+            on_click=_trying,
+            args=(_keep, entry, chosen, key),
+        )
+        return
+    known = len(chosen) - len(new)
+    with st.container(horizontal=True, vertical_alignment="center", key="sheet_kept"):
+        words = f"🙏 Thanks, **{len(new)}** kept, on this computer."
+        st.markdown(words + f" {known} were here already." * (known > 0), width="content")
+        st.button("Undo", type="tertiary", key="sheet_undo", on_click=_trying, args=(_take_back, key))
+
+
+def _kept() -> dict[str, list[int]]:
+    """Return the numbers in the store of what this visit kept, by photo."""
+    return st.session_state.setdefault("sheets_kept", {})
+
+
+def _trying(act: Callable, *about) -> None:
+    try:
+        act(*about)
+    except (ValueError, OSError) as error:
+        st.session_state[PROBLEM] = f"That did not work. {error}"
+
+
+def _keep(entry: Entry, chosen: list[Written], key: str) -> None:
+    """Keep digits once, however often it is asked for: the store knows pictures that it has."""
+    if key in _kept():
+        return
+    store = Store()
+    before = {sample.id for sample in store.samples()}
+    ids = []
+    for one in chosen:
+        sample = store.add(
+            one.cell.picture,
+            one.framed,
+            _label(one, key),
+            origin="sheet",
+            **keeping.about(entry, one.reading),
+        )
+        ids.append(sample.id)
+    _kept()[key] = [id for id in ids if id not in before]
+
+
+def _take_back(key: str) -> None:
+    store = Store()
+    for id in _kept().pop(key, []):
+        store.delete(id)

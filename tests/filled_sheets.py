@@ -1,0 +1,50 @@
+"""Sheets filled in with the tests' own handwriting, and photos of them."""
+
+from functools import cache
+
+import numpy as np
+import sheet_photos as photos
+from handwriting import strokes
+from pens import coverage
+
+from digits.picture.sheet import layout_for
+from digits.picture.sheet_photo import DOTS
+
+PRINTED = 6
+"""Pixels per millimetre of the sheets before they are photographed."""
+
+SIZE = (1500, 2000)
+EMPTY = {5, 37, 50, 99}
+"""Boxes left empty."""
+
+
+@cache
+def written(paper: str, tall: tuple[float, float] = (0.5, 0.75)) -> dict[int, list[np.ndarray]]:
+    """Return the strokes on a sheet in millimetres, by the place of their box."""
+    layout = layout_for(paper)
+    digits = {place: strokes(label, 1.0, 0, 0) for place, label in enumerate(layout.labels)}
+    wanted = {place: digit for place, digit in digits.items() if place not in EMPTY}
+    return photos.in_boxes(layout, wanted, np.random.default_rng(1), tall)
+
+
+@cache
+def sheet(paper: str, tall: tuple[float, float] = (0.5, 0.75), kind: str = "blue") -> np.ndarray:
+    """Return a filled sheet, (H, W, 3) float32; nobody may change it."""
+    printed = photos.print_sheet(layout_for(paper), PRINTED)
+    return photos.write(printed, written(paper, tall), PRINTED, np.random.default_rng(2), kind, 0.6)
+
+
+@cache
+def photo(paper: str = "A4", **view) -> np.ndarray:
+    """Return a photo of it in uneven light, (H, W, 3) uint8; see `sheet_photos.View`."""
+    looked = photos.View(**({"size": SIZE} | view))
+    return photos.shoot(sheet(paper), layout_for(paper), looked, np.random.default_rng(3))
+
+
+def truth(paper: str, tall: tuple[float, float] = (0.5, 0.75)) -> np.ndarray:
+    """Return where the pen has been on the straight sheet, (H, W) bool."""
+    width, height = (round(side * DOTS) for side in layout_for(paper).size)
+    ink = np.zeros((height, width), bool)
+    for digit in written(paper, tall).values():
+        ink |= coverage([stroke * DOTS - 0.5 for stroke in digit], ink.shape, 0.6 * DOTS) > 0.5
+    return ink
