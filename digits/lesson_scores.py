@@ -18,6 +18,8 @@ class Scores:
     """Share of the own ones read right, in [0, 1]."""
     mnist: float
     """Share of MNIST's read right, in [0, 1]."""
+    learnt: float = 0.0
+    """Share of the own digits to learn from read right, in [0, 1]: whether there was anything to learn."""
     own_loss: float = 0.0
     """Mean surprise at the own ones' labels, in nats, once confidence is calibrated on MNIST's: it falls as
     answers get surer of the right digit, which shows in few digits already."""
@@ -30,15 +32,18 @@ class Scores:
         return f"{self.own:.2%} of the own digits held out, {self.mnist:.2%} of MNIST's validation digits"
 
 
-def score(own: np.ndarray, own_labels: np.ndarray, mnist: np.ndarray, mnist_labels: np.ndarray) -> Scores:
-    """Score logits (N, 10) of own digits and (M, 10) of MNIST's against their labels (N,) and (M,)."""
-    answers = own.argmax(axis=1), mnist.argmax(axis=1)
-    temperature = confidence.fit_temperature(mnist, mnist_labels)
+Answered = tuple[np.ndarray, np.ndarray]
+"""Logits (N, 10) and labels (N,)."""
+
+
+def score(own: Answered, mnist: Answered, learnt: Answered) -> Scores:
+    """Score a model's logits of own digits held out, of MNIST's, and of own ones to learn from."""
+    temperature = confidence.fit_temperature(*mnist)
     return Scores(
-        float(np.mean(answers[0] == own_labels)),
-        float(np.mean(answers[1] == mnist_labels)),
-        float(confidence.negative_log_likelihood(own / temperature, own_labels)),
-        *answers,
+        *(float(np.mean(logits.argmax(axis=1) == labels)) for logits, labels in (own, mnist, learnt)),
+        own_loss=confidence.negative_log_likelihood(*own, temperature),
+        own_answers=own[0].argmax(axis=1),
+        mnist_answers=mnist[0].argmax(axis=1),
     )
 
 
@@ -96,6 +101,8 @@ def refusal(
 ) -> str | None:
     """Return why a taught model must not be kept, in a sentence with the figures, or None.
 
+    Few digits held out may all be read right already. Then those it learnt from decide whether it gained.
+
     Args:
         before: scores of the model it started from.
         after: scores of the taught one.
@@ -107,9 +114,12 @@ def refusal(
             f"Even taught it reads only {after.own:.2%} of the digits held out, {before.own:.2%} before: "
             "their labels do not seem to fit."
         )
-    surer = learns_strangers or after.own_loss < before.own_loss
-    if after.own < before.own or (after.own == before.own and not surer):
-        return f"It gained nothing on own digits held out: {before.own:.2%} before, {after.own:.2%} after."
+    gained = learns_strangers or after.learnt > before.learnt or after.own_loss < before.own_loss
+    if after.own < before.own or (after.own == before.own and not gained):
+        return (
+            f"It gained nothing: {before.own:.2%} of the own digits held out before, {after.own:.2%} after, "
+            f"and {after.learnt:.2%} of those it learnt from."
+        )
     if forgets(before, after, most_forgotten):
         lost = 100 * (before.mnist - after.mnist)
         return (
@@ -124,6 +134,7 @@ def _figures(scores: Scores) -> dict[str, float]:
         "own": round(scores.own, 5),
         "own_n": len(scores.own_answers),
         "own_loss": round(scores.own_loss, 5),
+        "learnt": round(scores.learnt, 5),
         "mnist": round(scores.mnist, 5),
         "mnist_n": len(scores.mnist_answers),
     }

@@ -109,9 +109,14 @@ class Lesson:
         return sorted({*self.own.sources.tolist(), *self.held.sources.tolist()})
 
     def judge(self, model: keras.Model) -> Scores:
-        """Return how `model` reads the digits held out of either kind."""
-        own, mnist = (logits_of(model, frames) for frames in (self.held.frames, self.mnist.x_val))
-        return lesson_scores.score(own, self.held.labels, mnist, self.mnist.y_val)
+        """Return how `model` reads the digits held out of either kind, and the own ones it learns from."""
+        learnt = self.own.once()
+        digits = (
+            (self.held.frames, self.held.labels),
+            (self.mnist.x_val, self.mnist.y_val),
+            (learnt.frames, learnt.labels),
+        )
+        return lesson_scores.score(*((logits_of(model, frames), labels) for frames, labels in digits))
 
     def changes(self, before: Scores, after: Scores) -> dict:
         """Return what changed between two models, see `lesson_scores.changes`."""

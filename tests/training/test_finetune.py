@@ -258,6 +258,22 @@ def test_the_guard_weighs_gain_against_forgetting(before, after, words):
     assert reason is None if words is None else words in reason
 
 
+@pytest.mark.parametrize(
+    ("after", "gained"),
+    [
+        ({"learnt": 0.95}, True),
+        ({"own_loss": 0.1}, True),
+        ({"learnt": 0.9, "own_loss": 0.2}, False),
+        ({"own": 0.98, "learnt": 1.0, "own_loss": 0.1}, False),
+    ],
+)
+def test_where_all_held_out_are_read_right_what_was_learnt_decides(after, gained):
+    before = Scores(1.0, 0.99, learnt=0.9, own_loss=0.2)
+    reason = lesson_scores.refusal(before, replace(before, **after), most_forgotten=0.2)
+    assert (reason is None) == gained
+    assert gained or "gained nothing" in reason
+
+
 def test_learning_strangers_is_a_gain_where_nothing_is_lost():
     before, worse = Scores(0.9, 0.99), Scores(0.89, 0.99)
     assert lesson_scores.refusal(before, before, 0.2, learns_strangers=True) is None

@@ -1,0 +1,107 @@
+"""A lesson that has ended: what it brought, and whether to take it; or why there is nothing to take."""
+
+import streamlit as st
+
+from digit_ui import doing, pictures
+from digit_ui.sidebar import Choices
+from digits import adoption
+from digits.school import course
+from digits.school.changes import changes
+from digits.school.states import Course
+
+NAME = "my_hand"
+MOST = 24
+"""Changed answers shown."""
+
+
+def done_ui(found: Course, choices: Choices) -> None:
+    """Draw before and after, the answers that changed, and the decision."""
+    st.markdown("#### Your model is ready")
+    _scores_ui(found.outcome)
+    _changes_ui(found)
+    name = st.text_input(
+        "Its name in the app",
+        NAME,
+        key="course_name",
+        max_chars=40,
+        help="Letters, digits, - and _. A model of yours that has this name already is kept for a roll back.",
+    )
+    with st.container(horizontal=True):
+        doing.button("Adopt", "course_adopt", lambda: _adopt(found, name), "primary", icon="✅")
+        doing.button("Discard", "course_discard", course.discard, icon="🗑️")
+
+
+def refused_ui(found: Course, choices: Choices) -> None:
+    """Say why the lesson was not worth keeping, with the figures, and what to do."""
+    st.warning(f"**The lesson is not worth keeping.** {found.sentence}", icon="🙅")
+    _scores_ui(found.outcome)
+    _changes_ui(found)
+    st.markdown(
+        "Nothing was changed. Look through *My digits* for wrong labels, write some more digits, or give the "
+        "lesson more time."
+    )
+    doing.button("Understood", "course_discard", course.discard, "primary")
+
+
+def failed_ui(found: Course, choices: Choices) -> None:
+    """Say what went wrong; a lesson that was only interrupted can go on."""
+    st.error(f"**The lesson has failed.** {found.sentence}")
+    st.markdown("Nothing was changed: your digits and all models are as before.")
+    _again_ui(found)
+
+
+def cancelled_ui(found: Course, choices: Choices) -> None:
+    """Say that it was stopped; it can go on."""
+    st.info("You stopped the lesson. Nothing was changed.", icon="⏹️")
+    _again_ui(found)
+
+
+def _again_ui(found: Course) -> None:
+    with st.container(horizontal=True):
+        if found.resumable:
+            doing.button("Go on", "course_resume", course.resume, "primary", icon="▶️")
+        doing.button("Discard" if found.resumable else "Understood", "course_discard", course.discard)
+
+
+def _adopt(found: Course, name: str) -> str:
+    adoption.adopt(found.model, name)
+    course.discard()
+    st.session_state["model"] = name  # the sidebar's
+    return f"**{name}** is in use now: it is chosen in the sidebar. Draw a digit, and see."
+
+
+def _scores_ui(outcome: dict) -> None:
+    before, after = outcome["before"], outcome["after"]
+    own, mnist, changed = after["own_n"], after["mnist_n"], outcome["mnist_changed"]
+    st.markdown(
+        "| Read right | before | after |\n|---|---|---|\n"
+        f"| Your digits held out | {_of(before['own'], own)} | **{_of(after['own'], own)}** |\n"
+        f"| MNIST's validation digits | {before['mnist']:.2%} | **{after['mnist']:.2%}** |"
+    )
+    st.caption(
+        f"It never saw these {own:,} of yours while it learnt.{_surer(before, after)} MNIST's {mnist:,} are "
+        f"other people's and tell whether it forgot: {changed['mended']:,} are read right now that were not, "
+        f"{changed['broken']:,} the other way round."
+    )
+
+
+def _of(share: float, number: int) -> str:
+    return f"{round(share * number):,} of {number:,}"
+
+
+def _surer(before: dict, after: dict) -> str:
+    """Say what the count does not show where it stays the same."""
+    if after["own"] != before["own"] or after["own_loss"] >= before["own_loss"]:
+        return ""
+    return " It reads as many as before, and is surer of the right answers."
+
+
+def _changes_ui(found: Course) -> None:
+    changed = changes(found)
+    if not changed:
+        st.caption("None of your digits held out is read otherwise than before.")
+        return
+    st.markdown("**What changed on your digits held out**")
+    pictures.show_all([(change.words, change.picture) for change in changed[:MOST]], "course_changes")
+    if len(changed) > MOST:
+        st.caption(f"And {len(changed) - MOST} more.")

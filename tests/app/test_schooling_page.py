@@ -1,0 +1,214 @@
+"""The lesson on the Teach page: every state says what it is and what to do, and a click does it."""
+
+import dataclasses
+import json
+import time
+
+import courses
+import numpy as np
+import pytest
+from app_pages import start, texts
+
+from digits import adoption
+from digits.collection.store import Store
+from digits.network import checkpoints
+from digits.school import course
+from digits.school.states import State
+
+
+@pytest.fixture(autouse=True)
+def models(canvas, surroundings, tiny_model, tiny_card):
+    """Put two models into models/, and one beside it that a lesson may make; end what is left running."""
+    for name in ("mnist_advanced", "other"):
+        checkpoints.save(
+            tiny_model, dataclasses.replace(tiny_card, name=name), model_path(surroundings, name)
+        )
+    checkpoints.save(tiny_model, tiny_card, surroundings / "taught.keras")
+    yield
+    course.cancel()
+
+
+@pytest.fixture
+def store(surroundings):
+    """Return a collection of four digits of each class; the first of all is a 4 with the number 1."""
+    found = Store()
+    for number in range(40):
+        picture = np.full((40, 40), 255, np.uint8)
+        picture[5:35, 10 : 12 + number // 2] = number
+        found.add(picture, np.zeros((28, 28), np.float32), (number + 4) % 10, origin="guided")
+    return found
+
+
+def model_path(surroundings, name):
+    return surroundings / "models" / f"{name}.keras"
+
+
+def opened(**state):
+    app = start(teach_part="Teach", **state)
+    app.switch_page("views/teach.py").run()
+    assert not app.exception
+    return app
+
+
+def ended(surroundings, end: str, store):
+    """Let a lesson end, and open the page."""
+    courses.start(surroundings, end, store.export_folder)
+    courses.ended()
+    return opened()
+
+
+def said(app) -> str:
+    return "\n".join([*texts(app), *(one.value for one in app.main.caption)])
+
+
+def click(app, key):
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def keys(app) -> set[str]:
+    return {button.key for button in app.button}
+
+
+def test_without_digits_it_says_what_is_missing():
+    app = opened()
+    assert [info.value[:25] for info in app.info] == ["There are no digits yet; "]
+    assert "course_start" not in keys(app)
+
+
+def test_too_few_of_a_class_are_named(store):
+    for sample in store.samples(7)[:2]:
+        store.delete(sample.id)
+    app = opened()
+    assert "Digit 7 has 2; expected 3 or more of each." in app.info[0].value
+    assert "course_start" not in keys(app)
+
+
+def test_a_lesson_starts_from_the_page(store, surroundings, monkeypatch):
+    monkeypatch.setattr(course, "teach_command", courses.command(surroundings, "waits"))
+    app = opened()
+    assert "**Your digits: 40**" in texts(app)
+    assert "its figures will be rough" in said(app)
+    assert app.selectbox(key="course_base").value == "mnist_advanced"
+    app.radio(key="course_effort").set_value("thorough").run()
+    click(app, "course_start")
+    found = course.look()
+    assert (found.state, found.request.base, found.request.effort) == (
+        State.RUNNING,
+        "mnist_advanced",
+        "thorough",
+    )
+    assert len(list((found.folder / "my_digits").glob("*/own-*.png"))) == 40
+    assert "**mnist_advanced** is learning your hand" in said(app)
+    assert "course_start" not in keys(app)
+
+
+def test_a_second_tab_is_told_that_one_is_running(store, surroundings, monkeypatch):
+    monkeypatch.setattr(course, "teach_command", courses.command(surroundings, "waits"))
+    app = opened()
+    courses.start(surroundings, "waits", store.export_folder)
+    click(app, "course_start")
+    assert "one at a time" in app.error[0].value
+    assert "course_stop" in keys(app)
+
+
+def test_a_running_lesson_shows_its_curve_and_can_be_stopped(store, surroundings):
+    found = courses.start(surroundings, "waits", store.export_folder)
+    while not list(found.folder.glob("runs/*/checkpoints/head/state.json")):
+        time.sleep(0.01)
+    app = opened()
+    curve = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    assert curve["layer"][1]["encoding"]["x"]["scale"]["domain"] == [0.5, 4.5]
+    click(app, "course_stop")
+    assert "You stopped the lesson." in app.info[0].value
+    assert keys(app) >= {"course_resume", "course_discard"}
+    click(app, "course_discard")
+    assert "course_start" in keys(app)
+
+
+def test_a_lesson_that_ended_shows_what_it_brought(store, surroundings):
+    app = ended(surroundings, "done", store)
+    assert "| Your digits held out | 7 of 10 | **9 of 10** |" in said(app)
+    assert "| MNIST's validation digits | 99.71% | **99.68%** |" in said(app)
+    assert "MNIST's 6,000" in said(app)
+    html = "".join(element.value for element in app.get("html"))
+    assert "✅ was read as 9, now 4" in html
+    assert "own-2" not in html, "that digit is not in the collection"
+
+
+def test_a_model_is_adopted_and_chosen(store, surroundings):
+    app = ended(surroundings, "done", store)
+    app.text_input(key="course_name").set_value("mine").run()
+    click(app, "course_adopt")
+    assert "**mine** is in use now" in app.success[0].value
+    assert app.sidebar.selectbox(key="model").value == "mine"
+    assert checkpoints.inspect(model_path(surroundings, "mine")).card.name == "mine"
+    assert course.look().state is State.NONE
+    assert keys(app) >= {"course_start", "roll_back_mine"}
+
+
+@pytest.mark.parametrize(("name", "words"), [("my hand", "no name for a model"), ("other", "not made here")])
+def test_a_wrong_name_is_refused_and_nothing_is_lost(store, surroundings, name, words):
+    app = ended(surroundings, "done", store)
+    app.text_input(key="course_name").set_value(name).run()
+    click(app, "course_adopt")
+    assert words in app.error[0].value
+    assert course.look().state is State.DONE
+    assert not adoption.adopted()
+
+
+def test_a_model_can_be_discarded(store, surroundings):
+    app = click(ended(surroundings, "done", store), "course_discard")
+    assert "course_start" in keys(app)
+    assert course.look().state is State.NONE
+
+
+def test_a_refused_lesson_shows_the_reason_and_what_to_do(store, surroundings):
+    app = ended(surroundings, "refused", store)
+    assert "It gained nothing." in app.warning[0].value
+    assert "wrong labels" in said(app)
+    assert "7 of 10" in said(app)
+    assert "course_adopt" not in keys(app)
+    assert "course_start" in keys(click(app, "course_discard"))
+
+
+def test_a_failed_lesson_shows_its_last_words(store, surroundings):
+    app = ended(surroundings, "fails", store)
+    assert "ValueError: 3.png is no picture." in app.error[0].value
+    assert "course_resume" not in keys(app)
+
+
+def test_an_interrupted_lesson_goes_on(store, surroundings):
+    courses.start(surroundings, "waits", store.export_folder)
+    course.cancel()
+    (course.look().folder / "cancelled").unlink()  # so it looks like one that was killed
+    app = opened()
+    assert "interrupted" in app.error[0].value
+    click(app, "course_resume")
+    assert courses.ended().state is State.DONE
+
+
+def test_rolling_back_and_undoing_it(surroundings):
+    adoption.adopt(surroundings / "taught.keras", "mine")
+    app = opened(model="mine")
+    click(app, "roll_back_mine")
+    assert "**mine** was taken out." in app.success[0].value
+    assert app.sidebar.selectbox(key="model").value in ("mnist_advanced", "other")
+    click(app, "undo_mine")
+    assert "mine" in app.sidebar.selectbox(key="model").options
+    assert keys(app) >= {"roll_back_mine"}
+    assert "undo_mine" not in keys(app)
+
+
+def test_how_far_it_is_in_words(canvas):
+    from digit_ui.course_watch import words
+
+    from digits.school.progress import Progress
+
+    row = {"epoch": 1, "val_accuracy": 0.9, "seconds": 50.0}
+    assert words(Progress(0, [])).startswith("Getting ready")
+    assert words(Progress(4, [])) == "Epoch 1 of 4: the last layer alone"
+    assert words(Progress(4, [row] * 2)) == "Epoch 3 of 4: all layers, about 2 min left"
+    assert words(Progress(4, [row] * 3)) == "Epoch 4 of 4: all layers, about 50 s left"
+    assert words(Progress(4, [row] * 4)).startswith("Judging")

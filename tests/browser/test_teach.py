@@ -1,0 +1,75 @@
+"""From a correction on the canvas to a model of one's own hand in the selector, in a real browser."""
+
+import dataclasses
+
+import courses
+import pytest
+from playwright.sync_api import Page, expect
+from test_draw import answer, draw_with_mouse
+
+from digits.collection.store import Store
+
+LONG = 600_000
+"""Milliseconds for a quick lesson, on a computer that is busy with other things."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("teach")
+
+
+@pytest.fixture(scope="module")
+def server(serve, folder, tiny_data, tiny_card):
+    """Start the app with one model, which has much to learn, and five own digits of each class."""
+    card = dataclasses.replace(tiny_card, name="base")
+    courses.write_base(tiny_data, card, folder / "models" / "base.keras")
+    courses.write_own(Store(folder / "user"), 5)
+    with serve(folder, DIGITS_MODELS_DIR=str(folder / "models"), DIGITS_DATA_DIR=str(tiny_data)) as address:
+        yield address
+
+
+def go_to_lesson(page: Page) -> None:
+    page.get_by_role("link", name="Teach it my hand").click()
+    page.locator(".st-key-teach_part").get_by_text("Teach", exact=True).click()
+    page.locator(".st-key-schooling").wait_for()
+
+
+def test_a_hand_is_taught_and_taken_back(page, folder):
+    draw_with_mouse(page, 4, 180, 50, 50)
+    page.get_by_text("Wrong? That was a").wait_for()
+    page.wait_for_timeout(3000)  # each stroke is asked about anew, and the last one counts
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    page.get_by_test_id("stButtonGroup").get_by_text("4", exact=True).click()
+    expect(page.locator(".st-key-kept")).to_contain_text("kept as 4")
+
+    go_to_lesson(page)
+    lesson = page.locator(".st-key-schooling")
+    expect(lesson).to_contain_text("Your digits: 51")
+    page.get_by_role("button", name="Teach", exact=False).last.click()
+    expect(lesson).to_contain_text("is learning your hand")
+    page.get_by_role("link", name="Draw a digit").click()  # the app stays usable
+    expect(page.locator("canvas.upper-canvas")).to_be_visible()
+    page.reload()  # and the lesson outlives the page
+    go_to_lesson(page)
+    expect(lesson).to_contain_text("Your model is ready", timeout=LONG)
+    expect(lesson).to_contain_text("Your digits held out")
+
+    name = page.get_by_role("textbox", name="Its name in the app")
+    name.fill("mine")
+    name.press("Enter")
+    page.get_by_role("button", name="Adopt").click()
+    expect(lesson).to_contain_text("mine is in use now")
+    expect(page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox")).to_contain_text("mine")
+    assert (folder / "models" / "mine.keras").exists()
+
+    page.get_by_role("link", name="Draw a digit").click()
+    draw_with_mouse(page, 4, 180, 50, 50)
+    expect(answer(page)).to_have_text("4")
+
+    go_to_lesson(page)
+    page.get_by_role("button", name="Take out").click()
+    expect(lesson).to_contain_text("mine was taken out")
+    assert not (folder / "models" / "mine.keras").exists()
+    page.get_by_role("button", name="Undo").click()
+    expect(lesson).to_contain_text("as it was before")
+    assert (folder / "models" / "mine.keras").exists()
