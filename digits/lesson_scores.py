@@ -9,6 +9,9 @@ from digits.trust import confidence
 LEAST_OWN = 0.5
 """A taught model that reads fewer of the own digits held out was taught with labels that do not fit."""
 
+Answered = tuple[np.ndarray, np.ndarray]
+"""Logits (N, 10) and labels (N,)."""
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -30,10 +33,6 @@ class Scores:
 
     def __str__(self) -> str:
         return f"{self.own:.2%} of the own digits held out, {self.mnist:.2%} of MNIST's validation digits"
-
-
-Answered = tuple[np.ndarray, np.ndarray]
-"""Logits (N, 10) and labels (N,)."""
 
 
 def score(own: Answered, mnist: Answered, learnt: Answered) -> Scores:

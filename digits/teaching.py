@@ -38,8 +38,22 @@ class Lesson:
     strangers: Strangers | None = None
     """None: the model does not learn to tell what is no digit."""
 
+    def often(self, model: keras.Model, misread: float) -> np.ndarray:
+        """Return how often each own digit shall come, (N,): those that `model` misreads `misread` times.
+
+        What a hand does otherwise than others shows in few of its digits: they say what there is to learn.
+        """
+        answers = logits_of(model, self.own.frames).argmax(axis=1)
+        return np.where(answers == self.own.labels, 1.0, misread)
+
     def batches(
-        self, batch_size: int, per_epoch: int, replay: bool, habits: float, strangers: float = 0.0
+        self,
+        batch_size: int,
+        per_epoch: int,
+        replay: bool,
+        habits: float,
+        strangers: float = 0.0,
+        often: np.ndarray | None = None,
     ) -> Batches:
         """Return batches of which half are own digits, each class as often as the others, half MNIST.
 
@@ -50,9 +64,11 @@ class Lesson:
             habits: strength of `add_habits`, for MNIST's digits and own ones alike.
             strangers: share of the batches that is no digit, where the lesson has such; the rest is divided
                 as said.
+            often: (N,) how often each own digit comes, relative to the others of its class (None: all alike).
         """
         counts = np.bincount(self.own.labels, minlength=CLASSES)
-        parts = [(self.own.frames, self.own.labels, 1 / counts[self.own.labels])]
+        often = 1 if often is None else often
+        parts = [(self.own.frames, self.own.labels, often / counts[self.own.labels])]
         if replay:
             labels = self.mnist.y_train
             parts.append((self.mnist.x_train, labels, np.ones(len(labels))))

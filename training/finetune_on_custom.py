@@ -23,10 +23,10 @@ from digits import runs
 from digits.contract import models_dir
 from digits.files import write_json
 
-GENTLE = {"damage": 0.1, "blend": 1.0}
+FEW = {"augment": 1.0, "damage": 0.1, "misread": 6.0, "blend": 0.8}
 EFFORTS = {
-    "quick": {"epochs": 5, "per_epoch": 3_000, "learning_rate": 7e-4, "replayed": 10_000} | GENTLE,
-    "thorough": {"epochs": 8, "per_epoch": 10_000, "replayed": 30_000} | GENTLE,
+    "quick": {"epochs": 5, "per_epoch": 3_000, "learning_rate": 7e-4, "replayed": 10_000} | FEW,
+    "thorough": {"epochs": 8, "per_epoch": 10_000, "replayed": 30_000} | FEW,
     "long": {"epochs": 8, "per_epoch": 40_000},
 }
 """What --effort stands for: about 1, 5 and 25 minutes on two cores."""
@@ -68,6 +68,8 @@ class Settings(runs.StrongSettings):
     """Passes of --per-epoch digits through all layers, after one through the last layer alone."""
     per_epoch: int = 40_000
     """Digits per epoch, own and replayed; few own digits want fewer."""
+    misread: float = 1.0
+    """How many times as often own digits come that the base misreads: what is special about a hand."""
     replayed: int | None = None
     """MNIST digits to repeat (None: all)."""
     learning_rate: float = 5e-4
@@ -99,6 +101,7 @@ class Settings(runs.StrongSettings):
         runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
         good = self.replayed is None or self.replayed >= runs.LEAST_LIMIT
         runs.check("--replayed", self.replayed, good, f"{runs.LEAST_LIMIT} or more")
+        runs.check("--misread", self.misread, self.misread > 0, "above 0")
         runs.check_rate(self.learning_rate)
 
     def spelled_out(self) -> "Settings":
@@ -126,6 +129,7 @@ def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, flo
         settings.replay == "mnist",
         settings.augment,
         settings.strangers,
+        lesson.often(model, settings.misread),
     )
     loss, accuracy = losses.smoothed_crossentropy(0.05), "accuracy"
     if lesson.strangers is not None:

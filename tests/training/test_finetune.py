@@ -216,6 +216,19 @@ def test_batches_are_half_own_and_balanced(surroundings, strokes_file):
     assert counts[8:].sum() == 0
 
 
+def test_misread_digits_come_more_often(surroundings, strokes_file, base_file):
+    lesson = teaching.prepare(strokes_file, hold_out=("there",))
+    model = checkpoints.load(base_file)[0]
+    misread = logits_of(model, lesson.own.frames).argmax(axis=1) != lesson.own.labels
+    assert misread.any()
+    assert not misread.all()
+    often = lesson.often(model, 4.0)
+    assert often.tolist() == np.where(misread, 4.0, 1.0).tolist()
+    batches = lesson.batches(100, 20_000, replay=False, habits=0, often=often)
+    counts = np.bincount(batches.order, minlength=len(misread))
+    assert counts[misread].mean() / counts[~misread].mean() == pytest.approx(4, rel=0.1)
+
+
 def test_a_share_of_the_batches_is_no_digit(surroundings, strokes_file, letters_file):
     lesson = teaching.prepare(strokes_file, hold_out=("there",))
     strangers = practice.strangers(lesson.mnist, letters_file, hold_out=("elsewhere",), renders=2, seed=1)
