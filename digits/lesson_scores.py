@@ -9,6 +9,9 @@ from digits.trust import confidence
 LEAST_OWN = 0.5
 """A taught model that reads fewer of the own digits held out was taught with labels that do not fit."""
 
+SURER = 0.005
+"""Nats by which the surprise at own digits held out must fall to count as a gain where none is read anew."""
+
 Answered = tuple[np.ndarray, np.ndarray]
 """Logits (N, 10) and labels (N,)."""
 
@@ -113,8 +116,9 @@ def refusal(
             f"Even taught it reads only {after.own:.2%} of the digits held out, {before.own:.2%} before: "
             "their labels do not seem to fit."
         )
-    gained = learns_strangers or after.learnt > before.learnt or after.own_loss < before.own_loss
-    if after.own < before.own or (after.own == before.own and not gained):
+    surer = before.own_loss - after.own_loss >= SURER
+    gained = after.own > before.own or after.learnt > before.learnt or surer or learns_strangers
+    if after.own < before.own or not gained:
         return (
             f"It gained nothing: {before.own:.2%} of the own digits held out before, {after.own:.2%} after, "
             f"and {after.learnt:.2%} of those it learnt from."

@@ -10,6 +10,7 @@ MNIST's test digits. A lesson that the script refuses changes nothing: what was 
 line goes on where it was. Writes evaluation/results/personalise.json.
 """
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -154,20 +155,16 @@ def main(settings: Settings) -> None:
     mnist, rows = mnist_test.load_test(), []
     kept = runs_dir() / f"personalise-{judged[:12]}-{settings.effort}.json"
     known = read_json(kept) if kept.exists() else {}
-    for site in sites_of(settings, seen):
-        for per_class in settings.per_class:
-            for draw in range(1, settings.draws + 1):
-                key = f"{site.name} {per_class} {draw}"
-                if key not in known:
-                    known[key] = measure(settings, site, per_class, draw, mnist)
-                    write_json(kept, known)
-            names = [f"{site.name} {per_class} {draw}" for draw in range(1, settings.draws + 1)]
-            rows.append(row(site.name, per_class, [known[name] for name in names]))
-            print(
-                "{site} {per_class:2}: {error_before:.2%} -> {error_after:.2%}, {seconds:.0f} s".format(
-                    **rows[-1]
-                )
-            )
+    sites, rounds = sites_of(settings, seen), range(1, settings.draws + 1)
+    for draw, site, per_class in itertools.product(rounds, sites, settings.per_class):
+        key = f"{site.name} {per_class} {draw}"
+        if key not in known:
+            known[key] = measure(settings, site, per_class, draw, mnist)
+            write_json(kept, known)
+    for site, per_class in itertools.product(sites, settings.per_class):
+        rows.append(row(site.name, per_class, [known[f"{site.name} {per_class} {draw}"] for draw in rounds]))
+        before, after = (f"{rows[-1][key]:.2%}" for key in ("error_before", "error_after"))
+        print(f"{site.name} {per_class:2}: {before} -> {after}, {rows[-1]['seconds']:.0f} s")
     result = {
         "base": base.stem,
         "sha256": judged,

@@ -276,7 +276,7 @@ def test_the_guard_weighs_gain_against_forgetting(before, after, words):
     [
         ({"learnt": 0.95}, True),
         ({"own_loss": 0.1}, True),
-        ({"learnt": 0.9, "own_loss": 0.2}, False),
+        ({"learnt": 0.9, "own_loss": 0.199}, False),
         ({"own": 0.98, "learnt": 1.0, "own_loss": 0.1}, False),
     ],
 )
