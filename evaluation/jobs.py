@@ -20,6 +20,7 @@ SCRIPTS = {
     "evaluate": "",
     "evaluate_calibration": "calibration",
     "evaluate_pen": "pen",
+    "evaluate_exports": "exports",
     "bench_speed": "speed",
     "evaluate_explanations": "explanations",
     "evaluate_adversarial": "adversarial",

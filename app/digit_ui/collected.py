@@ -17,7 +17,7 @@ EMPTY = (
     "👋 Nothing is here yet. Write a few of each digit: that takes five minutes, on screen or on paper. "
     "Single ones come from the other pages: whenever an answer is wrong, say what the digit was."
 )
-BEGIN = {"✍️ Write on screen": "Write on screen", "📄 Write on paper": "Write on paper"}
+BEGIN = {"✍️ Write on screen": "On screen", "📄 Write on paper": "On paper"}
 ORDERS = ("Newest first", "Doubtful first")
 DOUBT = (
     "Doubtful is what the model read as another digit, or was not sure of. Look whether the label is right."

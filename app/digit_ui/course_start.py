@@ -10,11 +10,11 @@ from digits.school.states import Course
 from digits.teaching_guards import doubts, unfit
 
 BASE = "mnist_advanced"
-"""The model to start from where it is there: it learns a hand fastest."""
+"""The model to start from where the one in the sidebar cannot be taught."""
 
 EFFORTS = {
-    "quick": ("Quick", "about a minute"),
-    "thorough": ("Thorough", "about five minutes"),
+    "quick": ("Quick", "one or two minutes"),
+    "thorough": ("Thorough", "about ten minutes"),
     "long": ("Long", "about half an hour"),
 }
 
@@ -40,7 +40,8 @@ def start_ui(found: Course, choices: Choices) -> None:
         bases,
         index=_first(bases, choices),
         key="course_base",
-        help="The lesson makes a copy: this model stays as it is.",
+        help="The lesson makes a copy: this model stays as it is. What it can already, such as telling "
+        "letters from digits, is practised too.",
     )
     effort = right.radio(
         "How long it may take",
@@ -66,5 +67,5 @@ def _counts(counts) -> str:
 
 
 def _first(bases: list[str], choices: Choices) -> int:
-    wanted = [BASE, choices.model.name if choices.model else ""]
+    wanted = [choices.model.name if choices.model else "", BASE]
     return next((bases.index(name) for name in wanted if name in bases), 0)

@@ -7,8 +7,8 @@ from digits.contract import is_public
 
 PARTS = {
     "My digits": ("What you corrected and wrote so far.", collected.collected_ui),
-    "Write on screen": ("Write digits one after the other, on the canvas.", guided.guided_ui),
-    "Write on paper": ("Print a sheet, fill it in, and photograph it.", paper_sheet.sheet_ui),
+    "On screen": ("Write digits one after the other, on the canvas.", guided.guided_ui),
+    "On paper": ("Print a sheet, fill it in, and photograph it.", paper_sheet.sheet_ui),
     "Teach": ("Make a model of your own hand, in the background.", schooling.schooling_ui),
 }
 PRIVATE = "🔒 What you write stays on this computer, in the folder user_data/. Nothing is sent anywhere."

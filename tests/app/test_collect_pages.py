@@ -41,7 +41,7 @@ def keep(app, canvas, image):
 
 
 def test_digits_are_asked_for_and_kept_one_by_one(canvas):
-    app = part("Write on screen", guided_each=3)
+    app = part("On screen", guided_each=3)
     written = []
     for _ in range(3):
         written.append(asked(app))
@@ -58,7 +58,7 @@ def test_digits_are_asked_for_and_kept_one_by_one(canvas):
 
 
 def test_a_blank_canvas_is_not_kept(canvas):
-    app = part("Write on screen")
+    app = part("On screen")
     digit = asked(app)
     app.button(key="guided_keep").click().run()
     assert f"Write a {digit}" in app.info[0].value
@@ -71,7 +71,7 @@ def test_a_blank_canvas_is_not_kept(canvas):
 
 
 def test_the_last_one_is_taken_back_and_asked_for_again(canvas):
-    app = part("Write on screen")
+    app = part("On screen")
     first = asked(app)
     assert app.button(key="guided_undo").disabled
     keep(app, canvas, drawn(first))
@@ -82,7 +82,7 @@ def test_the_last_one_is_taken_back_and_asked_for_again(canvas):
 
 
 def test_a_digit_is_skipped_and_a_round_ends(canvas):
-    app = part("Write on screen", guided_each=3)
+    app = part("On screen", guided_each=3)
     for _ in range(30):
         asked(app)
         app.button(key="guided_skip").click().run()
@@ -102,14 +102,14 @@ def photo():
 
 
 def sheet_page(photo):
-    app = part("Write on paper")
+    app = part("On paper")
     app.file_uploader(key="sheet_file").set_value(("sheet.jpg", photo, "image/jpeg")).run()
     assert not app.exception
     return app
 
 
 def test_both_sheets_can_be_printed(canvas):
-    app = part("Write on paper")
+    app = part("On paper")
     assert [button.label for button in app.get("download_button")] == [
         "Sheet for A4 paper",
         "Sheet for Letter paper",
@@ -149,7 +149,7 @@ def test_a_sheet_is_found_looked_through_and_kept_once(canvas, photo):
 def test_a_photo_without_a_sheet_is_one_sentence(canvas):
     file = io.BytesIO()
     Image.new("L", (300, 400), 200).save(file, "PNG")
-    app = part("Write on paper")
+    app = part("On paper")
     app.file_uploader(key="sheet_file").set_value(("sheet.png", file.getvalue(), "image/png")).run()
     assert not app.exception
     assert "There is no sheet on this photo" in app.error[0].value

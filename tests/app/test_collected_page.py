@@ -54,7 +54,7 @@ def test_an_empty_collection_says_where_to_begin(canvas):
     assert not app.get("download_button")
     begin = next(button for button in app.button if "Write on paper" in button.label)
     begin.click().run()
-    assert app.session_state["teach_part"] == "Write on paper"
+    assert app.session_state["teach_part"] == "On paper"
     assert not Store().folder.exists()
 
 
