@@ -1,4 +1,4 @@
-"""The command line: `python -m digits read FILE...`, `explain FILE` and `data`."""
+"""The command line: `python -m digits read FILE...`, `explain FILE`, `export NAME` and `data`."""
 
 import argparse
 import functools
@@ -11,7 +11,7 @@ from digits.files import write_text
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; return the exit status: 0, or 2 when something could not be read."""
+    """Run a command; return the exit status: 0, 1 when an export fails its check, 2 for bad input."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's notes would drown our sentences
     for stream in (sys.stdout, sys.stderr):  # a name in letters that the screen lacks must not end the work
         stream.reconfigure(errors="backslashreplace")
@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_read(commands)
     _add_explain(commands)
+    _add_export(commands)
     _add_data(commands)
     options = parser.parse_args(arguments)
     try:
@@ -67,6 +68,21 @@ def _add_explain(commands) -> None:
         "--layer", metavar="L", help="layer for Grad-CAM and Grad-CAM++ (default: the last convolution)"
     )
     explain.set_defaults(run=_explain)
+
+
+def _add_export(commands) -> None:
+    export = commands.add_parser("export", help="write a model in forms that other programs take")
+    export.add_argument("model", metavar="NAME", help="a name in models/ or the path of a .keras file")
+    export.add_argument(
+        "--to",
+        default="onnx",
+        metavar="FORMS",
+        help="some of keras,h5,savedmodel,tflite,tflite-f16,tflite-int8,onnx,tfjs (default: %(default)s)",
+    )
+    export.add_argument(
+        "--out", type=Path, default=runs_dir() / "exports", help="folder to write to (default: %(default)s)"
+    )
+    export.set_defaults(run=_export)
 
 
 def _add_data(commands) -> None:
@@ -136,6 +152,16 @@ def _explain(options) -> int:
         print(f"wrote {options.out / method['file']}")
     print(f"wrote {options.out / 'explanation.json'}")
     return 0
+
+
+def _export(options) -> int:
+    from digits import exporting  # late: --help answers at once
+
+    failed = False
+    for check in exporting.export(options.model, options.to.split(","), options.out):
+        failed |= not check.passed
+        print(exporting.sentence(check), file=sys.stdout if check.passed else sys.stderr, flush=True)
+    return 1 if failed else 0
 
 
 def _data(options) -> int:

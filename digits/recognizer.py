@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.contract import CLASSES, DEFAULT_MODEL, SIDE
-from digits.network import checkpoints
+from digits.network import checkpoints, exported
 from digits.network.runtimes import Runtime, keras_runtime
 from digits.page import Page, find_looks, find_page
 from digits.picture.decode import Picture
@@ -44,12 +44,17 @@ class Recognizer:
 
     @classmethod
     def load(cls, model: str | Path = DEFAULT_MODEL) -> "Recognizer":
-        """Load a model by its name in models/, or by the path of a .keras file.
+        """Load a model by its name in models/, or by the path of a .keras, .tflite or .onnx file.
+
+        The latter two need one small package each, and no TensorFlow; see `digits.network.exports`.
 
         Raises:
             ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
         """
         path = checkpoints.find(model)
+        if path.suffix in checkpoints.EXPORTED:
+            runtime, card = exported.reader(path)
+            return cls(runtime, path.stem, card)
         keras_model, card = checkpoints.shared(path)
         return cls(keras_runtime(keras_model), path.stem, card)
 

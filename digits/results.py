@@ -16,7 +16,7 @@ def write(path: Path, kind: str, result: dict, part: str = "", judged: str | Non
         kind: what was measured, e.g. "robustness"; empty for MNIST's test digits.
         result: the figures, with `data`, `n` and `seed` (None where nothing was left to chance).
         part: of a partial run, e.g. ".first100": it goes to a file of its own and cannot pass for the whole.
-            So does a model outside models/, which may bear the name of one inside.
+            So does a model outside models/ or exported, which may bear the name of one inside.
         judged: SHA-256 of the file when it was loaded, where judging takes long (None: not long).
 
     Returns:
@@ -31,7 +31,7 @@ def write(path: Path, kind: str, result: dict, part: str = "", judged: str | Non
     about = {"model": path.stem, "sha256": sha256(path)}
     if judged not in (None, about["sha256"]):
         raise ValueError(f"{path} was replaced while the one before it was judged: judge it again.")
-    if path.resolve().parent != models_dir().resolve():
+    if path.resolve() != models_dir().resolve() / f"{path.stem}.keras":
         part = f".outside{part}"
     whole = about | result | {"created": runs.now(), "versions": runs.versions()}
     write_json(results_dir() / f"{'.'.join(filter(None, (path.stem, kind)))}{part}.json", whole)

@@ -26,6 +26,7 @@ SCRIPTS = {
     "evaluate_adversarial": "adversarial",
     "evaluate_robustness": "robustness",
     "bench_canvas": "canvas",
+    "sheets": "sheets",
     "handwriting": "handwriting",
 }
 """Script: the kind of its result. The quick ones come first, so that a stop leaves as much as can be."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import jobs
 import report_page
 import tyro
+from hand_tables import personalise_table
 from tables import canvas_table, doubt_table, handwriting_table, results_table, training_table
 
 from digits import runs, standings
@@ -77,6 +78,7 @@ def pages(root: Path) -> dict[Path, str]:
             "results": results_table(),
             "handwriting": handwriting_table(),
             "canvas": canvas_table(),
+            "personalise": personalise_table(),
         },
         root / "training" / "README.md": {"training": training_table(), "doubt": doubt_table()},
     }

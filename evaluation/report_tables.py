@@ -67,6 +67,23 @@ def speed_table() -> str:
     return table(["model", "figure", "asked", "measured", "", "machine"], rows)
 
 
+def exports_table() -> str:
+    """Return how large each model's exports are, and how well they agree with it."""
+    rows = [
+        [
+            name,
+            row["format"],
+            f"{row['bytes'] / 1000:,.0f} kB",
+            f"{row['agreement']:.1%} of {row['n']:,}",
+            f"{row['largest_difference']:.1e}",
+            f"{row['ms']:.2f}",
+        ]
+        for name, result in results_of("exports").items()
+        for row in result["exports"]
+    ]
+    return table(["model", "form", "size", "reads as the model", "largest difference", "ms a frame"], rows)
+
+
 def calibration_table() -> str:
     """Return what temperature scaling does to each model's confidence, and what doubt tells apart."""
     rows = []
@@ -90,6 +107,24 @@ def calibration_table() -> str:
             )
     header = ["model", "digits", "n", "temperature", "ECE before (by chance)", "ECE after (by chance)"]
     return table([*header, "area under risk", "letters told apart (AUROC)"], rows)
+
+
+def explanations_table() -> str:
+    """Return, per model and method, how well a map knows what counts, and how much it owes to learning."""
+    rows = []
+    for name, result in results_of("explanations").items():
+        complete, changes = result["completeness"], result["changes"]
+        for method, found in result["methods"].items():
+            words = method.replace("_", " ")
+            if method == "integrated_gradients":
+                words += f"; within 1 % complete: {complete['within_one_percent']:.1%} of {complete['n']:,}"
+            keys = "deletion_score", "random_deletion_score", "randomised_correlation"
+            rows.append([name, words, *(f"{found[key]:.2f}" for key in keys), f"{result['n']:,}"])
+        words = f"smallest change of ink found: {changes['any']['found']:.0%}"
+        words += f"; towards a digit by lot: {changes['towards']['found']:.0%}"
+        rows.append([name, words, "-", "-", "-", f"{result['n']:,}"])
+    header = ["model", "method", "answer left while ink is erased by the map", "in random order"]
+    return table([*header, "like shuffled weights", "n"], rows)
 
 
 def label_noise_table() -> str:

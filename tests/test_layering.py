@@ -18,6 +18,7 @@ JOINERS = {
     "demonstration",
     "doubt",
     "explaining",
+    "exporting",
     "lesson_scores",
     "rows",
     "trainer",

@@ -4,6 +4,7 @@ import hashlib
 
 import streamlit as st
 
+from digit_ui import keeping
 from digit_ui.sidebar import choices
 from digit_ui.sources import Source
 from digits import Reading
@@ -11,7 +12,6 @@ from digits.collection.originals import cut_out
 from digits.collection.sample import Sample
 from digits.collection.store import Store
 from digits.contract import CLASSES, is_public
-from digits.files import sha256
 from digits.network.checkpoints import Entry
 from digits.picture.decode import Picture
 from digits.rows import Row
@@ -103,10 +103,7 @@ def _keep(name: str, right: int, entry: Entry, picture: Picture, reading: Readin
             reading.framed,
             right,
             origin=origin,
-            answer=reading.digit,
-            status=reading.status,
-            model=entry.name,
-            model_sha256=entry.card.sha256 if entry.card else sha256(entry.path),
+            **keeping.about(entry, reading),
         )
     except (ValueError, OSError) as error:
         st.session_state[PROBLEM] = f"This digit could not be kept. {error}"

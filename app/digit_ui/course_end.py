@@ -19,7 +19,7 @@ def done_ui(found: Course, choices: Choices) -> None:
     st.markdown("#### Your model is ready")
     _scores_ui(found.outcome)
     _changes_ui(found)
-    name = st.text_input(
+    st.text_input(
         "Its name in the app",
         NAME,
         key="course_name",
@@ -27,8 +27,8 @@ def done_ui(found: Course, choices: Choices) -> None:
         help="Letters, digits, - and _. A model of yours that has this name already is kept for a roll back.",
     )
     with st.container(horizontal=True):
-        doing.button("Adopt", "course_adopt", lambda: _adopt(found, name), "primary", icon="✅")
-        doing.button("Discard", "course_discard", course.discard, icon="🗑️")
+        doing.button("Adopt", "course_adopt", lambda: _adopt(found), "primary", icon="✅")
+        doing.button("Discard", "course_discard", lambda: _discard(found), icon="🗑️")
 
 
 def refused_ui(found: Course, choices: Choices) -> None:
@@ -40,7 +40,7 @@ def refused_ui(found: Course, choices: Choices) -> None:
         "Nothing was changed. Look through *My digits* for wrong labels, write some more digits, or give the "
         "lesson more time."
     )
-    doing.button("Understood", "course_discard", course.discard, "primary")
+    doing.button("Understood", "course_discard", lambda: _discard(found), "primary")
 
 
 def failed_ui(found: Course, choices: Choices) -> None:
@@ -60,14 +60,29 @@ def _again_ui(found: Course) -> None:
     with st.container(horizontal=True):
         if found.resumable:
             doing.button("Go on", "course_resume", course.resume, "primary", icon="▶️")
-        doing.button("Discard" if found.resumable else "Understood", "course_discard", course.discard)
+        words = "Discard" if found.resumable else "Understood"
+        doing.button(words, "course_discard", lambda: _discard(found))
 
 
-def _adopt(found: Course, name: str) -> str:
+def _adopt(found: Course) -> str:
+    _check_same(found)
+    # As it is now: who types it and clicks at once clicks on a button that was drawn with the name before.
+    name = st.session_state["course_name"].strip()
     adoption.adopt(found.model, name)
     course.discard()
     st.session_state["model"] = name  # the sidebar's
     return f"**{name}** is in use now: it is chosen in the sidebar. Draw a digit, and see."
+
+
+def _discard(found: Course) -> None:
+    _check_same(found)
+    course.discard()
+
+
+def _check_same(found: Course) -> None:
+    """Refuse to decide on another lesson than the one that was shown."""
+    if course.look().request != found.request:
+        raise ValueError("This lesson was decided on already, in another window.")
 
 
 def _scores_ui(outcome: dict) -> None:

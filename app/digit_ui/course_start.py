@@ -35,7 +35,7 @@ def start_ui(found: Course, choices: Choices) -> None:
         st.info("There is no model with a card to start from. Train one: `python training/train_cnn.py`.")
         return
     left, right = st.columns([2, 3], gap="medium")
-    base = left.selectbox(
+    left.selectbox(
         "Start from",
         bases,
         index=_first(bases, choices),
@@ -43,7 +43,7 @@ def start_ui(found: Course, choices: Choices) -> None:
         help="The lesson makes a copy: this model stays as it is. What it can already, such as telling "
         "letters from digits, is practised too.",
     )
-    effort = right.radio(
+    right.radio(
         "How long it may take",
         list(EFFORTS),
         format_func=lambda effort: EFFORTS[effort][0],
@@ -55,10 +55,15 @@ def start_ui(found: Course, choices: Choices) -> None:
     doing.button(
         "Teach",
         "course_start",
-        lambda: course.start(base, effort, store.export_folder),
+        lambda: _start(store),
         "primary",
         icon="🎓",
     )
+
+
+def _start(store: Store) -> None:
+    # As chosen now: who clicks at once clicks on a button that was drawn with the choice before.
+    course.start(st.session_state["course_base"], st.session_state["course_effort"], store.export_folder)
 
 
 def _counts(counts) -> str:

@@ -18,7 +18,8 @@ WHAT = (
 def import_ui(store: Store) -> None:
     """Draw where archives are brought in, each once, and say what came of the last."""
     with st.expander("⬆️ Bring in digits from a .zip"):
-        file = st.file_uploader(WHAT, type="zip", max_upload_size=LARGEST_UPLOAD, key="import_zip")
+        key = f"import_zip_{st.session_state.get('emptied', 0)}"
+        file = st.file_uploader(WHAT, type="zip", max_upload_size=LARGEST_UPLOAD, key=key)
         if file is None:
             return
         done = st.session_state.setdefault("imported", {})
@@ -63,6 +64,9 @@ def _outcome_ui(outcome: Imported | str) -> None:
 
 
 def _delete_all() -> None:
+    """Delete all, and forget what this visit said about it; an archive in the uploader goes with it."""
     Store().delete_all()
-    for name in ("deleted_digits", "imported"):
+    # Another key is a new, empty uploader: the old one would bring all in again at once.
+    st.session_state["emptied"] = st.session_state.get("emptied", 0) + 1
+    for name in ("deleted_digits", "imported", "sheets_kept", "guided_round"):
         st.session_state.pop(name, None)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
@@ -78,6 +79,7 @@ def _cell_ui(one: Written, key: str) -> None:
         on_change=_choose,
         args=(one, key, widget),
         label_visibility="collapsed",
+        disabled=key in _kept(),  # it would change nothing in the collection; "Undo" comes first
     )
 
 
@@ -150,4 +152,5 @@ def _keep(entry: Entry, chosen: list[Written], key: str) -> None:
 def _take_back(key: str) -> None:
     store = Store()
     for id in _kept().pop(key, []):
-        store.delete(id)
+        with suppress(ValueError):  # all was deleted in another window: that is what was wanted
+            store.delete(id)

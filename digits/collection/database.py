@@ -64,8 +64,12 @@ class Table:
             table.execute(f"INSERT INTO samples ({names}) VALUES ({places}) ON CONFLICT DO NOTHING", row)
             return _standing(table, row["digest"], row["label"])
 
-    def change(self, row: sqlite3.Row, column: str, value: int | float | None) -> sqlite3.Row:
-        """Set one column of a row, or delete it where it would be the same as another; return what stands."""
+    def change(self, row: sqlite3.Row, column: str, value: int | float | None) -> sqlite3.Row | None:
+        """Set one column of a row, or delete it where it would be the same as another.
+
+        Returns:
+            What stands, or None where the row was removed meanwhile.
+        """
         id = row["id"]
         with self._opened() as table:
             try:

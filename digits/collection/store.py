@@ -183,7 +183,8 @@ class Store:
         return found[0]
 
     def _change(self, id: int, column: str, value: int | float | None) -> Sample:
-        return self._sample(self._table.change(self._row("id = ?", id), column, value))
+        row = self._row("id = ?", id)
+        return self._sample(self._table.change(row, column, value) or self._row("id = ?", id))
 
     def _forget(self, condition: str, *values: object) -> None:
         """Remove rows for good, and then their files."""

@@ -19,6 +19,7 @@ from digits.contract import CLASSES, FRAME_VERSION, SIDE, models_dir
 from digits.files import atomic_path, read_json, sha256, write_json
 
 INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
+EXPORTED = (".tflite", ".onnx")  # exports that can be read with, and no more; see network/exports.py
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 KEPT = 8  # models in memory at once, shared by all that look at them
 _sharing = Lock()
@@ -85,20 +86,24 @@ class Card:
         Raises:
             ValueError: not a card, or made for another way of framing; the message says which.
         """
-        values = read_json(path)
+        return cls.parse(read_json(path), path.name)
+
+    @classmethod
+    def parse(cls, values: Any, file: str) -> "Card":
+        """Make a card of what stands in a file of that name; see `read`."""
         known = {f.name for f in dataclasses.fields(cls)}
         required = known - OPTIONAL
         if not isinstance(values, dict) or not required <= values.keys():
             missing = sorted(required - set(values)) if isinstance(values, dict) else sorted(required)
-            raise ValueError(f"{path.name} is not a complete model card; missing: {', '.join(missing)}.")
+            raise ValueError(f"{file} is not a complete model card; missing: {', '.join(missing)}.")
         if values["frame_version"] != FRAME_VERSION:
             raise ValueError(
-                f"{path.name} was made for frame version {values['frame_version']}; "
+                f"{file} was made for frame version {values['frame_version']}; "
                 f"expected {FRAME_VERSION}: train the model again."
             )
         for key, good in CARD_CHECKS.items():
             if key in values and not good(values[key]):
-                raise ValueError(f"{path.name} has {key} = {values[key]!r}, which no card of ours has.")
+                raise ValueError(f"{file} has {key} = {values[key]!r}, which no card of ours has.")
         return cls(**{key: values[key] for key in known & values.keys()})
 
 
@@ -155,6 +160,11 @@ def load(path: Path):
     Raises:
         ValueError: not a model of ours; the message says in one sentence why.
     """
+    if path.suffix in EXPORTED:
+        raise ValueError(
+            f"{path.name} only answers: to explain, attack, teach or export it, "
+            "give the .keras file that it was made from."
+        )
     entry = inspect(path)
     if entry.problem:
         raise ValueError(f"{path.name}: {entry.problem}")
@@ -200,7 +210,7 @@ def find(model: str | Path) -> Path:
     if not isinstance(model, str | Path):
         raise ValueError(f"A model of type {type(model).__name__}; expected a name or a path.")
     path = Path(model)
-    if path.suffix != ".keras":
+    if path.suffix not in (".keras", *EXPORTED):
         path = models_dir() / f"{model}.keras"
     elif not path.is_file() and path.parent == Path():  # the file's name as a listing of models/ shows it
         path = models_dir() / path

@@ -73,7 +73,7 @@ def _bare(model) -> tuple:
 
     if ends_in_softmax_of_logits(model):
         return logits_model(model), np.asarray
-    return model, _log
+    return model, log_probabilities
 
 
 def ends_in_softmax_of_logits(model) -> bool:
@@ -85,5 +85,6 @@ def ends_in_softmax_of_logits(model) -> bool:
     return bool(named) and isinstance(last, layers.Softmax) and last.input is named[0].output
 
 
-def _log(probabilities: np.ndarray) -> np.ndarray:
+def log_probabilities(probabilities: np.ndarray) -> np.ndarray:
+    """Return logits (N, 10) that stand for probabilities (N, 10): the same but for a constant."""
     return np.log(np.clip(probabilities, 1e-9, 1.0))

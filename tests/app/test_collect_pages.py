@@ -146,6 +146,19 @@ def test_a_sheet_is_found_looked_through_and_kept_once(canvas, photo):
     assert len(Store()) == before - 1
 
 
+def test_a_kept_sheet_is_settled_until_it_is_taken_back(canvas, photo):
+    app = sheet_page(photo)
+    app.toggle(key="sheet_all").set_value(True).run()
+    app.button(key="sheet_keep").click().run()
+    assert all(box.disabled for box in app.selectbox if box.label.startswith("Box "))
+    Store().delete_all()  # in another window
+    app.button(key="sheet_undo").click().run()
+    assert not app.exception
+    assert not app.error
+    assert not any(box.disabled for box in app.selectbox if box.label.startswith("Box "))
+    assert app.button(key="sheet_keep").label.startswith("Keep ")
+
+
 def test_a_photo_without_a_sheet_is_one_sentence(canvas):
     file = io.BytesIO()
     Image.new("L", (300, 400), 200).save(file, "PNG")

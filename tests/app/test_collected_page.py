@@ -42,7 +42,7 @@ def captions(app):
 
 
 def bring(app, *files):
-    app.file_uploader(key="import_zip").set_value([(name, data, "") for name, data in files]).run()
+    app.file_uploader[0].set_value([(name, data, "") for name, data in files]).run()
     assert not app.exception
     return app
 
@@ -116,6 +116,18 @@ def test_delete_all_waits_for_a_second_click(canvas):
     click(app, "delete_all")
     assert len(Store()) == 0
     assert any("Nothing is here yet" in text for text in texts(app))
+
+
+def test_delete_all_takes_the_archive_out_of_the_uploader(canvas):
+    keep(2, 7)
+    archive = export_zip(Store())
+    app = bring(page(), ("mine.zip", archive))
+    click(app, "delete_all")
+    app.run()
+    assert len(Store()) == 0  # not brought in again
+    assert not app.success
+    bring(app, ("mine.zip", archive))
+    assert app.success[0].value == "Added: 2 digits."
 
 
 def test_an_archive_is_brought_in_once(canvas):

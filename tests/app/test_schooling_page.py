@@ -91,7 +91,7 @@ def test_a_lesson_starts_from_the_page(store, surroundings, monkeypatch):
     assert "**Your digits: 40**" in texts(app)
     assert "its figures will be rough" in said(app)
     assert app.selectbox(key="course_base").value == "mnist_advanced"
-    app.radio(key="course_effort").set_value("thorough").run()
+    app.radio(key="course_effort").set_value("thorough")  # reaches the app together with the click
     click(app, "course_start")
     found = course.look()
     assert (found.state, found.request.base, found.request.effort) == (
@@ -146,6 +146,23 @@ def test_a_model_is_adopted_and_chosen(store, surroundings):
     assert checkpoints.inspect(model_path(surroundings, "mine")).card.name == "mine"
     assert course.look().state is State.NONE
     assert keys(app) >= {"course_start", "roll_back_mine"}
+
+
+def test_the_name_counts_that_was_typed_just_before_the_click(store, surroundings):
+    app = ended(surroundings, "done", store)
+    app.text_input(key="course_name").set_value("mine")  # both reach the app at once
+    click(app, "course_adopt")
+    assert [one.name for one in adoption.adopted()] == ["mine"]
+
+
+def test_nobody_decides_on_another_lesson_than_the_one_shown(store, surroundings):
+    app = ended(surroundings, "done", store)
+    course.discard()  # in another window, where the next one goes on
+    courses.start(surroundings, "waits", store.export_folder)
+    click(app, "course_adopt")
+    assert "in another window" in app.error[0].value
+    assert not adoption.adopted()
+    assert course.look().state is State.RUNNING
 
 
 @pytest.mark.parametrize(("name", "words"), [("my hand", "no name for a model"), ("other", "not made here")])

@@ -77,6 +77,15 @@ def take_breaking(page: Page, target: Path, name: str) -> None:
         page.screenshot(path=target / f"break-{way.lower()}-{name}.png")
 
 
+def take_teaching(page: Page, target: Path, name: str) -> None:
+    """Take each part of the page that teaches, with what has been collected where the app runs."""
+    page.goto(f"{ADDRESS}/teach")
+    for part in ("My digits", "On screen", "On paper", "Teach"):
+        page.get_by_role("radio", name=part).click()
+        page.wait_for_timeout(3000)
+        page.screenshot(path=target / f"teach-{part.lower().replace(' ', '-')}-{name}.png")
+
+
 def take_explain(page: Page, target: Path, name: str) -> None:
     """Take each part of the page that shows why the digit drawn before is read as it is."""
     page.get_by_role("link", name="Why this answer?").dispatch_event("click")  # on a phone it is hidden
@@ -130,6 +139,7 @@ def main() -> None:
                     page.get_by_role("heading", name="Add your own").wait_for()
                     take_models(page, target, f"{shape}-{scheme}")
                     take_reading(page, target, f"{shape}-{scheme}")
+                    take_teaching(page, target, f"{shape}-{scheme}")
         browser.close()
 
 

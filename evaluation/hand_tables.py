@@ -1,4 +1,6 @@
-"""The table of what teaching a model one's own hand brings, from personalise.json alone."""
+"""The tables of a hand collected and taught, each made from results alone."""
+
+from tables import results_of
 
 from digits.contract import results_dir
 from digits.files import read_json, sha256
@@ -31,6 +33,25 @@ def personalise_table() -> str:
     return f"{_about(result)}\n\n" + table(header, rows)
 
 
+def sheets_table() -> str:
+    """Return a row per set of photos of filled sheets: what was found on them, and what was read."""
+    rows = [
+        [
+            f"{found['words']} ({name})",
+            f"{found['sheets_found']} of {found['photos']}",
+            f"{found['found']:.1%}",
+            f"{found['taken_for_written']} of {found['empty_boxes']}",
+            "**{:.2%}** ({:.2%} to {:.2%})".format(found["accuracy"], *found["interval_95"]),
+            f"{found['clean_accuracy']:.2%}",
+            f"{found['n']:,}",
+        ]
+        for name, result in results_of("sheets").items()
+        for found in result["sets"]
+    ]
+    header = ["photos", "sheets found", "written boxes found", "empty boxes taken for written"]
+    return table([*header, "digits read as their label", "same strokes on a canvas", "of"], rows)
+
+
 def _about(result: dict) -> str:
     known = {entry.name: sha256(entry.path) for entry in checkpoints.entries()}
     stale = "" if known.get(result["base"]) == result["sha256"] else " *stale: of another file*"
@@ -45,8 +66,8 @@ def _about(result: dict) -> str:
 
 
 def _after(row: dict) -> str:
-    removed = 1 - row["error_after"] / row["error_before"] if row["error_before"] else 0
-    return f"{row['error_after']:.2%} ({-removed:+.0%} errors)"
+    change = row["error_after"] / row["error_before"] - 1 if row["error_before"] else 0.0
+    return f"{row['error_after']:.2%} ({change:+.0%} errors)"
 
 
 def _mean(mean: dict) -> str:

@@ -1,0 +1,210 @@
+"""What a person does on the page of web/, in a real browser, with its files and no server behind them."""
+
+import base64
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from handwriting import strokes
+from PIL import Image
+from playwright.sync_api import Page, expect
+from static_site import COMPLETE, WEB, build, draw, missing, on_screen, served
+from test_draw import PLACES, send_touch
+
+from digits import Recognizer
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+LETTER = [np.array(points, float) for points in ([(70, 220), (140, 50), (210, 220)], [(95, 160), (185, 160)])]
+
+FAKE_CAMERA = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [640, 480];
+  const pen = canvas.getContext("2d");
+  setInterval(() => {
+    pen.fillStyle = "#e8e4da";
+    pen.fillRect(0, 0, 640, 480);
+    [pen.strokeStyle, pen.lineWidth] = ["#223", 18];
+    pen.stroke(new Path2D("M250 130L390 130L300 360"));
+  }, 50);
+  return canvas.captureStream();
+};
+"""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Build and serve the page; return its address. Without Node.js skip, or fail if DIGITS_REQUIRE_NODE."""
+    if reason := missing():
+        pytest.fail(reason) if os.environ.get("DIGITS_REQUIRE_NODE") else pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("web")
+    build(folder)
+    with served(folder) as address:
+        yield address
+
+
+def open_site(chromium, site, **options):
+    """Yield the page of a new visitor, ready with both models, then close it."""
+    context = chromium.new_context(**options)
+    page = context.new_page()
+    page.sent, page.errors = [], []
+    page.on("request", lambda request: page.sent.append(request.url))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.errors.append(message.text))
+    page.goto(site)
+    page.locator(COMPLETE).wait_for()
+    yield page
+    assert page.errors == []
+    context.close()
+
+
+@pytest.fixture
+def page(chromium, site):
+    yield from open_site(chromium, site, viewport={"width": 1200, "height": 900})
+
+
+@pytest.fixture
+def phone(chromium, site):
+    options = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    yield from open_site(chromium, site, **options)
+
+
+def answer(page: Page):
+    return page.locator("#answer")
+
+
+def choose(page: Page, text: str) -> None:
+    page.get_by_text(text, exact=True).click()
+
+
+def shown(page: Page) -> Image.Image:
+    """Return what the canvas shows, black on white."""
+    url = page.locator("#canvas").evaluate("canvas => canvas.toDataURL()")
+    drawing = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
+    paper = Image.new("RGBA", drawing.size, "white")
+    return Image.alpha_composite(paper, drawing).convert("L")
+
+
+def test_ten_digits_drawn_with_the_mouse_are_read_as_python_reads_them(page, site):
+    recognizer = Recognizer.load()
+    for digit in range(10):
+        draw(page, strokes(digit, *PLACES[digit]))
+        expect(answer(page)).to_have_text(str(digit))
+        expect(page.locator("#status")).to_contain_text("Sure")
+        reading = recognizer.read_digit(shown(page))
+        assert (reading.digit, reading.status) == (digit, "digit")
+        width = page.locator("#bars .first i").evaluate("bar => parseFloat(bar.style.width)")
+        assert width == pytest.approx(100 * reading.confidence, abs=2)
+        expect(page.locator("#steps canvas")).to_have_count(4)
+        page.get_by_role("button", name="Clear").click()
+        expect(answer(page)).to_have_text("")
+    assert all(url.startswith(site) for url in page.sent)  # nothing goes anywhere
+
+
+def test_a_digit_drawn_with_a_finger_on_a_phone_is_read(phone):
+    for points in on_screen(phone, strokes(3, 180, 50, 50)):
+        send_touch(phone, points)
+    expect(answer(phone)).to_have_text("3")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360  # nothing sticks out sideways
+
+
+def test_only_the_careful_model_knows_that_a_letter_is_no_digit(page):
+    draw(page, LETTER)
+    expect(answer(page)).to_have_text("?")
+    expect(page.locator("#status")).to_contain_text("does not look like a digit")
+    choose(page, "Tiny")
+    expect(answer(page)).to_have_text("4")
+    page.get_by_role("button", name="Undo").click()
+    expect(answer(page)).not_to_have_text("4")
+
+
+def test_several_digits_are_read_from_the_left(page):
+    choose(page, "A number")
+    for place, digit in enumerate((3, 0, 5, 8)):
+        draw(page, strokes(digit, 130, 40 + 150 * place, 80))
+    expect(answer(page)).to_have_text("3058")
+    expect(page.locator("#boxes div")).to_have_count(4)
+    expect(page.locator("#digits figure")).to_have_count(4)
+    expect(page.locator("#status")).to_have_text("Sure of all 4.")
+
+
+def test_two_digits_where_one_is_expected_are_read_all_the_same(page):
+    draw(page, strokes(1, 120, 0, 80) + strokes(4, 120, 140, 80))
+    expect(answer(page)).to_have_text("14")
+    expect(page.locator("#status")).to_contain_text("Several digits")
+
+
+def test_a_keyboard_draws_takes_back_and_clears(page):
+    page.keyboard.press("Tab")  # to what is written, then to the canvas
+    page.keyboard.press("Tab")
+    expect(page.locator("#canvas")).to_be_focused()
+    for keys in (["ArrowUp"] * 7, [" "], ["ArrowDown"] * 15, [" "]):
+        for key in keys:
+            page.keyboard.press(key)
+    expect(answer(page)).to_have_text("1")
+    expect(page.locator("#spoken")).to_contain_text("1. Sure")
+    page.keyboard.press("z")
+    expect(answer(page)).to_have_text("")
+    expect(page.locator("#spoken")).to_contain_text("Draw a digit")
+
+
+def test_uploaded_pictures_are_read(page):
+    for digit in (2, 6, 7):
+        page.locator("#file").set_input_files(GOLDEN / f"{digit}.png")
+        expect(answer(page)).to_have_text(str(digit))
+    page.locator("#file").set_input_files(
+        {"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"}
+    )
+    expect(page.locator("#status")).to_contain_text("cannot be read as a picture")
+
+
+def test_the_camera_takes_a_picture_or_says_that_there_is_none(page):
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator("#status")).to_contain_text("no camera")
+    page.evaluate(FAKE_CAMERA)
+    page.get_by_role("button", name="Camera").click()
+    page.get_by_role("button", name="Take the picture").click()
+    expect(answer(page)).to_have_text("7")
+
+
+def test_it_works_without_a_network_after_the_first_visit(page):
+    page.context.set_offline(True)
+    page.reload()
+    page.locator(COMPLETE).wait_for()
+    draw(page, LETTER)
+    expect(answer(page)).to_have_text("?")  # the careful model
+    choose(page, "Tiny")
+    expect(answer(page)).to_have_text("4")
+
+
+def test_the_first_layer_shows_its_channels(page):
+    draw(page, strokes(7, 180, 50, 50))
+    page.get_by_text("What its first layer makes of it").click()
+    expect(page.locator("#channels canvas")).to_have_count(32)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_shut_out(page, scheme):
+    axe = (WEB / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(axe)
+    draw(page, strokes(7, 180, 50, 50))
+    page.get_by_text("What its first layer makes of it").click()
+    expect(page.locator("#channels canvas")).to_have_count(32)
+    assert violations(page) == []
+    choose(page, "A number")
+    draw(page, strokes(3, 130, 40, 80) + LETTER_APART)
+    expect(page.locator("#digits figure")).to_have_count(2)
+    assert violations(page) == []
+
+
+LETTER_APART = [points * 0.6 + [300, 60] for points in LETTER]
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe objects to."""
+    page.wait_for_timeout(300)  # colours change slowly
+    found = page.evaluate("axe.run().then(result => result.violations)")
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
