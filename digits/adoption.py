@@ -93,6 +93,11 @@ def adopt(path: Path, name: str) -> Path:
         return target
 
 
+def is_adopted(card: Card) -> bool:
+    """Return whether a model was made by a lesson and adopted. Its `config["base"]` names where it began."""
+    return MARK in card.config
+
+
 def adopted() -> list[Adopted]:
     """Return the adopted models, by name."""
     if placing.on_its_way().exists():
@@ -102,7 +107,7 @@ def adopted() -> list[Adopted]:
 
 
 def _adopted() -> list[Adopted]:
-    found = [entry for entry in checkpoints.entries() if entry.card and MARK in entry.card.config]
+    found = [entry for entry in checkpoints.entries() if entry.card and is_adopted(entry.card)]
     return [Adopted(entry, _previous(entry)) for entry in found]
 
 

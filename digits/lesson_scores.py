@@ -103,7 +103,8 @@ def refusal(
 ) -> str | None:
     """Return why a taught model must not be kept, in a sentence with the figures, or None.
 
-    Few digits held out may all be read right already. Then those it learnt from decide whether it gained.
+    A hand's few digits held out often show no difference. Then it counts that more of those it learnt from
+    are read right, as long as nothing held out is lost.
 
     Args:
         before: scores of the model it started from.

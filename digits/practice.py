@@ -68,6 +68,7 @@ def strangers(
     leave_out: tuple[str, ...] = (),
     renders: int = 1,
     seed: int = 0,
+    most: int = MADE,
 ) -> Strangers:
     """Make strangers from MNIST's digits, and add real ones.
 
@@ -78,12 +79,13 @@ def strangers(
         leave_out: its sources to drop.
         renders: how often each real one is drawn to learn from, each time with another pen.
         seed: of all choices.
+        most: how many are made to learn from.
 
     Raises:
         ValueError: nothing usable, or an unknown source; the message says what was expected.
     """
     rng = np.random.default_rng([seed, 2])
-    made = _made(mnist.x_train, mnist.y_train, min(MADE, len(mnist.y_train)), rng)
+    made = _made(mnist.x_train, mnist.y_train, min(MADE, most, len(mnist.y_train)), rng)
     if real is None:
         held = _made(mnist.x_val, mnist.y_val, min(HELD, len(mnist.y_val)), rng)
         return Strangers(_no_bars(made), held, [])
@@ -109,16 +111,19 @@ class Cuts:
     """(K, 28, 28) uint8, other wrong parts, some of which look like a digit."""
 
 
-def neighbours(mnist: TrainVal, seed: int, own: tuple[StrokeSet, np.ndarray] | None = None) -> Cuts:
+def neighbours(
+    mnist: TrainVal, seed: int, own: tuple[StrokeSet, np.ndarray] | None = None, most: int = ROWS
+) -> Cuts:
     """Write digits in rows in which most touch, and take the rows apart as the road does.
 
     Args:
         mnist: whose training digits are written.
         seed: of all choices.
         own: own digits as strokes, and which of them are to be written as well.
+        most: how many rows of MNIST's are written; of own digits twice as many.
     """
     rng = np.random.default_rng([seed, 3])
-    number = min(ROWS, len(mnist.y_train) // 25)
+    number = min(ROWS, most, len(mnist.y_train) // 25)
     rows = [(scan_hand(mnist.x_train, mnist.y_train), number)]
     if own is not None:
         rows.append((pen_hand(*own), 2 * number))

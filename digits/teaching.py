@@ -84,7 +84,9 @@ class Lesson:
         redraw = partial(add_habits, strength=habits)
         return Batches(frames, labels, batch_size, redraw, weights, per_epoch)
 
-    def with_neighbours(self, model: keras.Model, seed: int, strokes: StrokeSet | None = None) -> "Lesson":
+    def with_neighbours(
+        self, model: keras.Model, seed: int, strokes: StrokeSet | None = None, most: int = practice.ROWS
+    ) -> "Lesson":
         """Add digits cut out of rows in which they touch, and wrong cuts among the strangers.
 
         Those that `model` reads as a digit without much doubt, such as half an 8, are left out, unless they
@@ -94,9 +96,10 @@ class Lesson:
             model: judges them.
             seed: of all choices.
             strokes: the own digits once more, if they are strokes; those held out are not written.
+            most: how many rows of MNIST's digits are written.
         """
         own = (strokes, np.unique(self.own.ids)) if strokes is not None else None
-        cuts = practice.neighbours(self.mnist, seed, own)
+        cuts = practice.neighbours(self.mnist, seed, own, most)
         doubtful = softmax(logits_of(model, cuts.broken)).max(axis=1) < LOOKS_RIGHT
         mnist = self.mnist._replace(
             x_train=np.concatenate([self.mnist.x_train, cuts.right]),

@@ -1,6 +1,6 @@
 """Does teaching pay off? One writer's few digits, taught as the app does it, and all the others judged.
 
-    python evaluation/personalise.py                      # an hour: 6 sites, 5, 10 and 20 digits, 3 draws
+    python evaluation/personalise.py                      # half an hour: 6 sites, 5, 10 and 20 digits, drawn twice
     python evaluation/personalise.py --base handwriting --sites aga app
 
 For every site of the UNIPEN digits (several people in one place): so many digits of each class are drawn by
@@ -43,7 +43,7 @@ class Settings:
     """Which sites (None named: all)."""
     per_class: tuple[int, ...] = (5, 10, 20)
     """How many digits of each class are taught."""
-    draws: int = 3
+    draws: int = 2
     """How often digits are drawn by lot, for each site and number."""
     effort: str = "quick"
     """As in finetune_on_custom.py."""

@@ -113,7 +113,7 @@ def _surer(before: dict, after: dict) -> str:
 
 def _changes_ui(found: Course) -> None:
     changed = changes(found)
-    if not changed:
+    if not found.outcome["changed"]:
         st.caption("None of your digits held out is read otherwise than before.")
         return
     st.markdown("**What changed on your digits held out**")

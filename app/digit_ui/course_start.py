@@ -4,6 +4,7 @@ import streamlit as st
 
 from digit_ui import doing, shelf
 from digit_ui.sidebar import Choices
+from digits.adoption import is_adopted
 from digits.collection.store import Store
 from digits.school import course
 from digits.school.states import Course
@@ -30,7 +31,7 @@ def start_ui(found: Course, choices: Choices) -> None:
         return
     for sentence in doubts(counts):
         st.caption(f"⚠️ {sentence}")
-    bases = [entry.name for entry in shelf.usable() if entry.card]
+    bases = [entry.name for entry in shelf.usable() if entry.card and not is_adopted(entry.card)]
     if not bases:
         st.info("There is no model with a card to start from. Train one: `python training/train_cnn.py`.")
         return
@@ -41,7 +42,8 @@ def start_ui(found: Course, choices: Choices) -> None:
         index=_first(bases, choices),
         key="course_base",
         help="The lesson makes a copy: this model stays as it is. What it can already, such as telling "
-        "letters from digits, is practised too.",
+        "letters from digits, is practised too. A model of yours is not taught on, but made anew from the "
+        "one it came from, with all your digits: so there are always some that it never saw.",
     )
     right.radio(
         "How long it may take",
@@ -72,5 +74,6 @@ def _counts(counts) -> str:
 
 
 def _first(bases: list[str], choices: Choices) -> int:
-    wanted = [choices.model.name if choices.model else "", BASE]
+    card = choices.model.card if choices.model else None
+    wanted = [card and (card.config.get("base") if is_adopted(card) else choices.model.name), BASE]
     return next((bases.index(name) for name in wanted if name in bases), 0)

@@ -47,7 +47,10 @@ def export_ui(store: Store, number: int) -> None:
             on_click="ignore",
         )
         with st.popover("🗑️ Delete all …"):
-            st.write(f"Delete {number_of(number)} with all pictures? There is no way back.")
+            st.write(
+                f"Delete {number_of(number)} with all pictures? There is no way back. "
+                "Copies that a lesson learns from go when it is decided on."
+            )
             st.button(f"Delete {number_of(number)} for good", key="delete_all", on_click=_delete_all)
 
 

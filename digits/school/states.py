@@ -55,10 +55,12 @@ class Course:
 
 def course_in(folder: Path, is_alive: bool) -> Course:
     """Return the course in `folder`, where `is_alive` says whether its process is."""
-    request = _read(folder / "request.json")
-    if request is None:
+    if not (folder / "request.json").exists():
         return Course(State.NONE, folder)
-    request = Request(**request)
+    try:
+        request = Request(**read_json(folder / "request.json"))
+    except (ValueError, TypeError):
+        return Course(State.FAILED, folder, sentence="What it was asked to do cannot be read any more.")
     if is_alive:
         return Course(State.RUNNING, folder, request)
     outcome, end = _outcome(folder), _read(folder / "exit.json")

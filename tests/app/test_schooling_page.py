@@ -104,6 +104,18 @@ def test_a_lesson_starts_from_the_page(store, surroundings, monkeypatch):
     assert "course_start" not in keys(app)
 
 
+def test_an_adopted_model_is_not_taught_on_but_made_anew(store, surroundings):
+    path = model_path(surroundings, "mine")
+    model, card = checkpoints.load(model_path(surroundings, "other"))
+    config = {"base": "other", "adopted": {"when": "2026-11-21T00:00:00+00:00", "replaces": None}}
+    checkpoints.save(model, dataclasses.replace(card, name="mine", config=config), path)
+    app = opened(model="mine")
+    assert app.sidebar.selectbox(key="model").value == "mine"
+    base = app.selectbox(key="course_base")
+    assert base.value == "other"
+    assert base.options == ["mnist_advanced", "other"], "what learnt some of the digits held out would cheat"
+
+
 def test_a_second_tab_is_told_that_one_is_running(store, surroundings, monkeypatch):
     monkeypatch.setattr(course, "teach_command", courses.command(surroundings, "waits"))
     app = opened()

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from digits.contract import ROOT
 
 WEB = ROOT / "web"
+NODE = 20
 COMPLETE = "html[data-complete]"
 """Is there once both models are loaded, and kept for use without a network."""
 
@@ -24,6 +25,9 @@ def missing() -> str | None:
     """Return why the page cannot be built here, or None."""
     if not shutil.which("npm"):
         return "no Node.js on this machine (Debian: apt install npm)"
+    version = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout
+    if int(version.lstrip("v").split(".")[0]) < NODE:
+        return f"Node.js {version.strip()} is too old; expected {NODE}.19 or newer"
     if not (WEB / "node_modules").is_dir():
         installed = subprocess.run(["npm", "ci"], cwd=WEB, check=False, capture_output=True, text=True)
         if installed.returncode:

@@ -14,9 +14,12 @@ from static_site import COMPLETE, WEB, build, draw, missing, on_screen, served
 from test_draw import PLACES, send_touch
 
 from digits import Recognizer
+from digits.contract import models_dir
+from digits.files import read_json
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 LETTER = [np.array(points, float) for points in ([(70, 220), (140, 50), (210, 220)], [(95, 160), (185, 160)])]
+LETTER_APART = [points * 0.6 + [300, 60] for points in LETTER]
 
 FAKE_CAMERA = """
 navigator.mediaDevices.getUserMedia = async () => {
@@ -85,6 +88,14 @@ def shown(page: Page) -> Image.Image:
     drawing = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
     paper = Image.new("RGBA", drawing.size, "white")
     return Image.alpha_composite(paper, drawing).convert("L")
+
+
+def test_the_models_of_the_page_are_those_of_the_app():
+    for path in (WEB / "public" / "models").glob("*/card.json"):
+        card, own = (read_json(file) for file in (path, models_dir() / f"{path.parent.name}.json"))
+        assert (card["sha256"], card["temperature"]) == (own["sha256"], own["temperature"])
+        assert card["unsureBelow"] == own["thresholds"]["unsure_below"]
+        assert card["notADigitBelow"] == own["thresholds"].get("not_a_digit_below")
 
 
 def test_ten_digits_drawn_with_the_mouse_are_read_as_python_reads_them(page, site):
@@ -198,9 +209,6 @@ def test_nobody_is_shut_out(page, scheme):
     draw(page, strokes(3, 130, 40, 80) + LETTER_APART)
     expect(page.locator("#digits figure")).to_have_count(2)
     assert violations(page) == []
-
-
-LETTER_APART = [points * 0.6 + [300, 60] for points in LETTER]
 
 
 def violations(page: Page) -> list[str]:

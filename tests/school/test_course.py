@@ -49,6 +49,17 @@ def test_a_course_ends_with_a_model(surroundings):
     assert not list((surroundings / "models").iterdir()), "adopting is something else"
 
 
+@pytest.mark.parametrize("text", ["{", '{"base": "tiny", "strange": 1}'])
+def test_a_course_with_a_damaged_request_has_failed_and_can_be_discarded(school, text):
+    (school / "course").mkdir(parents=True)
+    (school / "course" / "request.json").write_text(text)
+    found = course.look()
+    assert found.state is State.FAILED
+    assert "cannot be read" in found.sentence
+    course.discard()
+    assert course.look().state is State.NONE
+
+
 def test_a_refused_course_says_why(surroundings):
     start(surroundings, "refused")
     found = ended()
