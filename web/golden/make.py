@@ -1,0 +1,136 @@
+"""Write what the page must agree with: python web/golden/make.py    # half a minute
+
+Digits, letters and scribbles in invented hands are painted onto canvases and read by `Recognizer`. Strokes,
+answers and frames are kept; the page's tests paint the same strokes and must come to the same frames and
+answers. Needed after each change of a model in web/public/models or of the framing.
+
+Filled patches are left out: the page knows what its pen painted, while `Recognizer`, which must tell ink from
+paper first, sees the rim of a large one only.
+"""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parents[1] / "tests"))
+from handwriting import STROKES  # noqa: E402
+
+from digits import Recognizer  # noqa: E402
+from digits.data import doodles  # noqa: E402
+from digits.data.strokes import fit_box  # noqa: E402
+from digits.picture.frame import is_blob  # noqa: E402
+
+MODELS = ("mnist_tiny", "handwriting")
+DIGITS, DOODLES, NUMBERS = 450, 50, 60
+SIDE, WIDE = 280, (680, 300)
+"""The page's two canvases, in pixels."""
+
+Strokes = list[np.ndarray]
+
+
+def hand(digit: int, rng: np.random.Generator) -> Strokes:
+    """Return a digit as some hand may write it: narrow or wide, leaning, turned and shaky."""
+    turn, lean = rng.normal(0, 0.12), rng.normal(0.05, 0.22)
+    shape = np.array([[rng.uniform(0.65, 1.15), 0], [-lean, 1]])
+    shape = shape @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    waves, phase = rng.uniform(3, 9, 2), rng.uniform(0, 2 * np.pi, 2)
+    shake = rng.uniform(0, 0.08)
+    strokes = [np.array(stroke, np.float64) for stroke in STROKES[digit]]
+    return [(stroke + shake * np.sin(stroke[:, ::-1] * waves + phase)) @ shape for stroke in strokes]
+
+
+def placed(strokes: Strokes, brush: float, size: float, rng: np.random.Generator) -> Strokes:
+    """Return strokes of a longer side of `size` pixels somewhere on the small canvas, in whole pixels."""
+    room = (size + brush) / 2 + 2
+    return _whole(fit_box(strokes, size, tuple(rng.uniform(room, SIDE - room, 2))))
+
+
+def row(digits: list[int], brush: float, rng: np.random.Generator) -> Strokes:
+    """Return digits side by side on the wide canvas, well apart."""
+    size = min(0.8 * WIDE[1], 0.62 * WIDE[0] / len(digits)) * rng.uniform(0.7, 1)
+    step = (WIDE[0] - 20) / len(digits)
+    strokes = []
+    for place, digit in enumerate(digits):
+        middle = 10 + (place + 0.5) * step, WIDE[1] / 2 + rng.normal(0, 8)
+        strokes += fit_box(hand(digit, rng), size * rng.uniform(0.85, 1), middle)
+    return _whole(strokes)
+
+
+def paint(strokes: Strokes, brush: float, width: int, height: int) -> np.ndarray:
+    """Paint strokes with a round brush, (height, width) uint8, white on black: as web/tests/paint.ts does."""
+    y, x = np.mgrid[:height, :width] + 0.5
+    distance = np.full((height, width), np.inf)
+    for stroke in strokes:
+        for (ax, ay), (bx, by) in zip(stroke, stroke[1:], strict=False):
+            dx, dy = bx - ax, by - ay
+            along = np.clip(((x - ax) * dx + (y - ay) * dy) / max(dx * dx + dy * dy, 1e-9), 0, 1)
+            distance = np.minimum(distance, (x - ax - along * dx) ** 2 + (y - ay - along * dy) ** 2)
+    return np.floor(255 * np.clip(brush / 2 + 0.5 - np.sqrt(distance), 0, 1) + 0.5).astype(np.uint8)
+
+
+def _whole(strokes: Strokes) -> Strokes:
+    return [np.round(stroke).astype(int) for stroke in strokes]
+
+
+def _number(value: float, digits: int = 5) -> float:
+    return round(float(value), digits)
+
+
+def canvas(strokes: Strokes, rng: np.random.Generator) -> dict:
+    """Return strokes of any size and place on the small canvas, and the brush for them."""
+    size = rng.uniform(60, 230)
+    brush = _number(rng.uniform(8, min(34, 0.2 * size)), 1)
+    return {"brush": brush, "strokes": placed(strokes, brush, size, rng)}
+
+
+def canvases(rng: np.random.Generator) -> Iterator[tuple[dict, np.ndarray]]:
+    """Yield all small canvases, strokes and pictures: first digits, then letters and scribbles in turn."""
+    kinds = [partial(hand, i % 10) for i in range(DIGITS)]
+    kinds += [(doodles.letter, doodles.scribble)[i % 2] for i in range(DOODLES)]
+    for draw in kinds:
+        while True:
+            made = canvas(draw(rng), rng)
+            picture = paint(made["strokes"], made["brush"], SIDE, SIDE)
+            if not is_blob(picture / np.float32(255)):
+                yield made, picture
+                break
+
+
+def main() -> None:
+    """Paint, read, write."""
+    rng = np.random.default_rng(8)
+    small, pictures = zip(*canvases(rng), strict=True)
+    for model in MODELS:
+        readings = Recognizer.load(model).read_digits(list(pictures))
+        for made, reading in zip(small, readings, strict=True):
+            answer = {"status": reading.status, "digit": reading.digit, "asked": reading.asked}
+            answer["probabilities"] = [_number(p) for p in reading.probabilities]
+            made.setdefault("answers", {})[model] = answer
+    frames = np.stack([reading.framed for reading in readings])
+    reader, numbers = Recognizer.load(MODELS[-1]), []
+    for _ in range(NUMBERS):
+        written = rng.integers(0, 10, rng.integers(2, 7)).tolist()
+        brush = _number(rng.uniform(8, 18), 1)
+        strokes = row(written, brush, rng)
+        reading = reader.read_number(paint(strokes, brush, *WIDE))
+        boxes = [digit.box for digit in reading.digits]
+        numbers.append({"brush": brush, "strokes": strokes, "text": reading.text, "boxes": boxes})
+        numbers[-1]["written"] = "".join(map(str, written))
+    text = json.dumps(
+        {"canvases": small, "numbers": numbers}, default=np.ndarray.tolist, separators=(",", ":")
+    )
+    for name, data in (("canvases.json", text.encode()), ("frames", np.round(255 * frames).astype(np.uint8))):
+        (HERE / f"{name}.gz").write_bytes(gzip.compress(bytes(data), mtime=0))
+    statuses = [made["answers"][MODELS[-1]]["status"] for made in small]
+    print({status: statuses.count(status) for status in sorted(set(statuses))})
+    print(sum(number["text"] == number["written"] for number in numbers), "of", NUMBERS, "numbers read right")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Measure the built page in Chromium: python web/scripts/measure.py    # half a minute
+
+How long after loading it first answers, how long each answer takes (from the paper to the probabilities,
+framing included), and how many bytes go over the wire until both models are there. Writes
+evaluation/results/web.json. Build the page first: make web
+"""
+
+import json
+import os
+import platform
+import shutil
+import sys
+from datetime import UTC, datetime
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from digits.contract import ROOT, results_dir
+from digits.files import write_json
+
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
+from conftest import FLAGS  # noqa: E402
+from handwriting import strokes  # noqa: E402
+from static_site import COMPLETE, Host, draw, served  # noqa: E402
+
+LOADS = 5
+BYTES_UNTIL = """ready => performance.getEntries()
+  .filter(each => each.encodedBodySize && each.responseEnd <= ready)
+  .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
+MODELS = {"mnist_tiny": "Tiny", "handwriting": "Careful"}
+
+
+def first_answer(browser: Browser, site: str) -> dict[str, float]:
+    """Load the page afresh; return milliseconds until it can answer, and bytes until then and in all."""
+    context = browser.new_context()
+    page = context.new_page()
+    before = Host.sent
+    page.goto(site)
+    page.locator(COMPLETE).wait_for()
+    ready = page.evaluate("performance.getEntriesByName('ready')[0].startTime")
+    until_ready = page.evaluate(BYTES_UNTIL, ready)
+    context.close()
+    return {"ready_ms": ready, "bytes_to_first_answer": until_ready, "bytes": Host.sent - before}
+
+
+def answers(page: Page, model: str) -> dict[str, float]:
+    """Draw all ten digits; return the milliseconds per answer."""
+    page.get_by_text(MODELS[model], exact=True).click()
+    page.evaluate("performance.clearMeasures()")
+    for digit in range(10):
+        draw(page, strokes(digit, 180, 50, 50))
+        page.wait_for_timeout(50)
+        page.get_by_role("button", name="Clear").click()
+    times = page.evaluate("performance.getEntriesByName('answer').map(each => each.duration)")
+    # The tenth fastest in a hundred tells what an answer takes on a machine that is busy with other things.
+    least, median, most = (round(float(value), 2) for value in np.percentile(times, (10, 50, 95)))
+    return {"answers": len(times), "p10_ms": least, "median_ms": median, "p95_ms": most}
+
+
+def main() -> None:
+    """Measure, print and write."""
+    dist = ROOT / "web" / "dist"
+    if not dist.is_dir():
+        raise SystemExit("There is no web/dist; make web builds it.")
+    with sync_playwright() as playwright, served(dist) as site:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        loads = [first_answer(browser, site) for _ in range(LOADS)]
+        page = browser.new_page()
+        page.goto(site)
+        page.locator(COMPLETE).wait_for()
+        by_model = {model: answers(page, model) for model in MODELS}
+        chromium = browser.version
+        backend = page.evaluate("document.documentElement.dataset.backend")
+    result = {
+        "backend": backend,
+        "first_answer_ms": round(float(np.median([load["ready_ms"] for load in loads]))),
+        "bytes_to_first_answer": int(np.median([load["bytes_to_first_answer"] for load in loads])),
+        "bytes": int(np.median([load["bytes"] for load in loads])),
+        "models": by_model,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "hardware": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "load": round(os.getloadavg()[0], 1),
+        "chromium": chromium,
+    }
+    write_json(results_dir() / "web.json", result)
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()

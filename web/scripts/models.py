@@ -1,0 +1,69 @@
+"""Bring models into the page: python web/scripts/models.py    # one minute
+
+Writes web/public/models/<name>/: the network as a TensorFlow.js graph with 16-bit weights, which answers
+`logits` and, for the picture of what it sees, `maps` of its first convolution; and card.json, all that the
+page needs to know about it. Then run web/golden/make.py.
+
+Needs, beside the app's packages: pip install --no-deps tensorflowjs==4.22.0
+"""
+
+import argparse
+from functools import cached_property
+from pathlib import Path
+
+from digits.files import read_json, write_json
+from digits.network import checkpoints
+from digits.network.converters import Source, to_tfjs
+
+PUBLIC = Path(__file__).resolve().parents[1] / "public" / "models"
+MODELS = ("mnist_tiny", "handwriting")
+FIRST_LAYER = "stem1_relu"
+
+
+class Shown(Source):
+    """A model that also shows what its first layer sees."""
+
+    @cached_property
+    def served(self):
+        """The model with the outputs `logits` and `maps`, on the same layers and weights."""
+        import keras
+
+        outputs = {"logits": "logits", "maps": FIRST_LAYER}
+        layers = {name: self.model.get_layer(layer).output for name, layer in outputs.items()}
+        return keras.Model(self.model.inputs[0], layers, name="shown")
+
+    @property
+    def notes(self) -> dict:
+        """Nothing: card.json says it."""
+        return {}
+
+
+def card(name: str, about: checkpoints.Card, signature: dict) -> dict:
+    """Return what the page needs to know about a model; keys as TypeScript spells them."""
+    return {
+        "name": name,
+        "parameters": about.parameters,
+        "temperature": about.temperature,
+        "unsureBelow": about.thresholds["unsure_below"],
+        "notADigitBelow": about.thresholds.get("not_a_digit_below"),
+        "sha256": about.sha256,
+        **{output: signature["outputs"][output]["name"] for output in ("logits", "maps")},
+    }
+
+
+def main() -> None:
+    """Convert the models named, or all that the page has."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", default=MODELS, help="of models in models/")
+    for name in parser.parse_args().names:
+        path = checkpoints.find(name)
+        model, about = checkpoints.load(path)
+        target = PUBLIC / name
+        to_tfjs(Shown(path, model, about), target)
+        signature = read_json(target / "model.json")["signature"]
+        write_json(target / "card.json", card(name, about, signature))
+        print(f"{name}: {sum(file.stat().st_size for file in target.iterdir()):,} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+/** The paper: strokes by mouse, finger, pen or keyboard, or a picture laid on it. */
+
+import type { Grey } from "./raster";
+import { brightness, drawnInk, photographedInk } from "./ink";
+
+type Point = readonly [x: number, y: number];
+
+interface Stroke {
+  readonly brush: number;
+  readonly points: Point[];
+}
+
+/** How far an arrow key moves the pen, in pixels of the paper. */
+const STEP = 10;
+/** Pictures are kept at most so wide or high, in pixels. */
+const LARGEST = 1000;
+
+/** Paper of a fixed size in its own pixels, shown at any size on the screen. */
+export class Paper {
+  /** Diameter of the pen in pixels of the paper. */
+  brush = 18;
+  private strokes: Stroke[] = [];
+  private picture: ImageBitmap | null = null;
+  private drawing = new Map<number, Stroke>();
+  private cursor: Point | null = null;
+  private readonly screen: CanvasRenderingContext2D;
+  /** Where strokes are painted for reading: in the paper's own pixels, whatever the screen's. */
+  private readonly hidden: CanvasRenderingContext2D;
+
+  /** `changed` is called after whatever changes what stands on the paper. */
+  constructor(
+    private readonly shown: HTMLCanvasElement,
+    private readonly changed: () => void,
+  ) {
+    this.screen = shown.getContext("2d")!;
+    this.hidden = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+    shown.addEventListener("pointerdown", (event) => this.begin(event));
+    shown.addEventListener("pointermove", (event) => this.follow(event));
+    for (const end of ["pointerup", "pointercancel"] as const) {
+      shown.addEventListener(end, (event) => this.drawing.delete(event.pointerId));
+    }
+    shown.addEventListener("keydown", (event) => this.press(event));
+    shown.addEventListener("blur", () => this.hidePen());
+    new ResizeObserver(() => this.show()).observe(shown);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
+  }
+
+  get width(): number {
+    return this.hidden.canvas.width;
+  }
+
+  get height(): number {
+    return this.hidden.canvas.height;
+  }
+
+  get isEmpty(): boolean {
+    return !this.strokes.length && !this.picture;
+  }
+
+  /** Take a fresh sheet of so many pixels. */
+  resize([width, height]: readonly [number, number]): void {
+    this.hidden.canvas.width = width;
+    this.hidden.canvas.height = height;
+    this.shown.style.aspectRatio = `${width} / ${height}`;
+    this.clear();
+  }
+
+  clear(): void {
+    this.strokes = [];
+    this.drawing.clear();
+    this.picture?.close();
+    this.picture = null;
+    this.refresh();
+  }
+
+  /** Take back the last stroke, or the picture under the strokes. */
+  undo(): void {
+    if (!this.strokes.pop()) return this.clear();
+    this.refresh();
+  }
+
+  /** Lay a picture on a fresh sheet. */
+  async lay(picture: Blob): Promise<void> {
+    const whole = await createImageBitmap(picture);
+    const factor = Math.min(1, LARGEST / Math.max(whole.width, whole.height));
+    const [resizeWidth, resizeHeight] = [whole.width, whole.height].map((side) => Math.ceil(side * factor));
+    const small = await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" });
+    whole.close();
+    this.clear();
+    this.picture = small;
+    this.refresh();
+  }
+
+  /** Return what is written, and the factor from its pixels to those of the paper. */
+  ink(): { ink: Grey; toPaper: (point: Point) => Point } {
+    if (!this.picture) {
+      const { data } = this.hidden.getImageData(0, 0, this.width, this.height);
+      const paint = new Uint8Array(data.length / 4);
+      for (let i = 0; i < paint.length; i++) paint[i] = data[4 * i + 3];
+      return { ink: drawnInk(paint, this.width, this.height), toPaper: (point) => point };
+    }
+    const { width, height } = this.picture;
+    const flat = new OffscreenCanvas(width, height).getContext("2d")!;
+    flat.drawImage(this.picture, 0, 0);
+    const ink = photographedInk(brightness(flat.getImageData(0, 0, width, height).data, width, height));
+    const [left, top, factor] = this.fit(this.picture);
+    const scale = (factor * width) / ink.width;
+    return { ink, toPaper: ([x, y]) => [left + x * scale, top + y * scale] };
+  }
+
+  private begin(event: PointerEvent): void {
+    if (event.button !== 0) return;
+    this.shown.setPointerCapture(event.pointerId);
+    if (this.picture) this.clear();
+    this.hidePen();
+    const stroke = { brush: this.brush, points: [this.pointOf(event)] };
+    this.strokes.push(stroke);
+    this.drawing.set(event.pointerId, stroke);
+    this.refresh();
+  }
+
+  private follow(event: PointerEvent): void {
+    const stroke = this.drawing.get(event.pointerId);
+    if (!stroke) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) stroke.points.push(this.pointOf(each));
+    this.refresh();
+  }
+
+  private press(event: KeyboardEvent): void {
+    const moves: Record<string, Point> = {
+      ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP],
+    };
+    const move = moves[event.key];
+    if (move) this.movePen(move);
+    else if (event.key === " ") this.togglePen();
+    else if (event.key.toLowerCase() === "z") this.undo();
+    else if (event.key === "Delete" || event.key === "Backspace") this.clear();
+    else return;
+    event.preventDefault();
+  }
+
+  private movePen([dx, dy]: Point): void {
+    const [x, y] = this.cursor ?? [this.width / 2, this.height / 2];
+    const clamp = (value: number, most: number) => Math.min(Math.max(value, 0), most);
+    this.cursor = [clamp(x + dx, this.width), clamp(y + dy, this.height)];
+    this.drawing.get(-1)?.points.push(this.cursor);
+    this.refresh();
+  }
+
+  private togglePen(): void {
+    this.cursor ??= [this.width / 2, this.height / 2];
+    if (!this.drawing.delete(-1)) {
+      const stroke = { brush: this.brush, points: [this.cursor] };
+      if (this.picture) this.clear();
+      this.strokes.push(stroke);
+      this.drawing.set(-1, stroke);
+    }
+    this.refresh();
+  }
+
+  private hidePen(): void {
+    this.cursor = null;
+    this.drawing.delete(-1);
+    this.show();
+  }
+
+  private pointOf(event: PointerEvent): Point {
+    const { left, top, width, height } = this.shown.getBoundingClientRect();
+    return [((event.clientX - left) * this.width) / width, ((event.clientY - top) * this.height) / height];
+  }
+
+  private refresh(): void {
+    this.hidden.clearRect(0, 0, this.width, this.height);
+    this.paint(this.hidden, "#000");
+    this.show();
+    this.changed();
+  }
+
+  /** Show the sheet as sharp as the screen can. */
+  private show(): void {
+    const scale = devicePixelRatio * (this.shown.clientWidth / this.width || 1);
+    this.shown.width = Math.round(this.width * scale);
+    this.shown.height = Math.round(this.height * scale);
+    this.screen.setTransform(scale, 0, 0, scale, 0, 0);
+    if (this.picture) {
+      const [left, top, factor] = this.fit(this.picture);
+      const { width, height } = this.picture;
+      this.screen.drawImage(this.picture, left, top, width * factor, height * factor);
+    }
+    const style = getComputedStyle(this.shown);
+    this.paint(this.screen, style.color);
+    if (this.cursor) this.showPen(style.outlineColor);
+  }
+
+  private showPen(colour: string): void {
+    const pen = this.screen;
+    pen.beginPath();
+    pen.arc(...(this.cursor as [number, number]), this.brush / 2 + 3, 0, 2 * Math.PI);
+    pen.strokeStyle = colour;
+    pen.lineWidth = this.drawing.has(-1) ? 4 : 2;
+    pen.stroke();
+  }
+
+  private paint(pen: CanvasRenderingContext2D, colour: string): void {
+    pen.strokeStyle = colour;
+    [pen.lineCap, pen.lineJoin] = ["round", "round"];
+    for (const { brush, points } of this.strokes) {
+      pen.lineWidth = brush;
+      pen.beginPath();
+      pen.moveTo(...(points[0] as [number, number]));
+      for (const point of points.length > 1 ? points.slice(1) : points) pen.lineTo(...(point as [number, number]));
+      pen.stroke();
+    }
+  }
+
+  /** Return where a picture lies so that all of it shows: left, top and factor. */
+  private fit({ width, height }: ImageBitmap): [number, number, number] {
+    const factor = Math.min(this.width / width, this.height / height);
+    return [(this.width - width * factor) / 2, (this.height - height * factor) / 2, factor];
+  }
+}

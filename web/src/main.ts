@@ -1,0 +1,133 @@
+/** The page: paper, models and answer joined. */
+
+import { takePicture } from "./camera";
+import { Paper } from "./canvas";
+import type { Network } from "./model";
+import type { ModelName } from "./models";
+import { FIRST, getNetwork } from "./models";
+import { readDigit, readNumber } from "./reading";
+import type { Mode } from "./view";
+import { showBoxes, showChannels, showDigit, showNothing, showNumber } from "./view";
+
+const SHEETS = { digit: [280, 280], number: [680, 300] } as const;
+const NO_INK = "I see no ink on this picture. Is the digit dark enough?";
+
+const find = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
+const maps = find<HTMLDetailsElement>("maps");
+
+let mode: Mode = "digit";
+let network: Network | null = null;
+let waiting = false;
+
+const paper = new Paper(find<HTMLCanvasElement>("canvas"), () => {
+  find("invitation").hidden = !paper.isEmpty;
+  readSoon();
+});
+
+/** Read before the next picture on the screen, once, however much has changed. */
+function readSoon(): void {
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    read();
+  });
+}
+
+function read(): void {
+  if (paper.isEmpty) return showNothing(mode);
+  if (!network) return showNothing(mode, "One moment: the model is being loaded.");
+  performance.mark("read");
+  const { ink, toPaper } = paper.ink();
+  const readings = (mode === "number" ? readNumber : readDigit)(ink, network);
+  performance.measure("answer", "read"); // scripts/measure.py
+  if (!readings.length) return showNothing(mode, NO_INK);
+  if (mode === "digit" && readings.length === 1) {
+    showDigit(readings[0], ink);
+    if (maps.open) showChannels(network.firstLayer(readings[0].framed.image));
+    return;
+  }
+  showNumber(readings, mode === "digit");
+  const boxes = readings.map(({ box: [x, y, width, height], answer }) => {
+    const [left, top] = toPaper([x, y]);
+    const [right, foot] = toPaper([x + width, y + height]);
+    return [left, top, right - left, foot - top, answer.status] as const;
+  });
+  showBoxes(boxes, paper.width, paper.height);
+}
+
+async function use(name: ModelName): Promise<void> {
+  const wanted = () => document.querySelector<HTMLInputElement>("input[name=model]:checked")?.value === name;
+  const loading = setTimeout(() => wanted() && tell("Loading…"), 300);
+  try {
+    const loaded = await getNetwork(name);
+    if (!wanted()) return;
+    network = loaded;
+    tell("");
+    readSoon();
+  } catch {
+    if (wanted()) tell("This model could not be loaded: no network? The other one goes on reading.");
+  } finally {
+    clearTimeout(loading);
+  }
+}
+
+const tell = (words: string) => void (find("loading").textContent = words);
+
+/** Answer with the tiny model at once, then fetch the careful one: through the worker, which keeps it. */
+async function start(): Promise<void> {
+  try {
+    network = await getNetwork(FIRST);
+  } catch {
+    return showNothing(mode, "The model could not be loaded. Please load the page again.");
+  }
+  performance.mark("ready"); // scripts/measure.py
+  document.documentElement.dataset["ready"] = "yes";
+  readSoon();
+  await keepForOffline();
+  const chosen = document.querySelector<HTMLInputElement>("input[name=model]:checked")!.value as ModelName;
+  await use(chosen);
+  document.documentElement.dataset["complete"] = "yes";
+}
+
+async function keepForOffline(): Promise<void> {
+  if (!import.meta.env.PROD || !navigator.serviceWorker) return;
+  const registered = navigator.serviceWorker.register("sw.js").then(() => navigator.serviceWorker.ready);
+  await registered.catch(() => undefined); // a private window may refuse: the page reads without it
+}
+
+async function lay(picture: Blob | null | undefined): Promise<void> {
+  if (!picture) return;
+  await paper.lay(picture).catch(() => showNothing(mode, "This file cannot be read as a picture."));
+}
+
+find("clear").onclick = () => paper.clear();
+find("undo").onclick = () => paper.undo();
+find<HTMLInputElement>("brush").oninput = (event) => {
+  paper.brush = Number((event.target as HTMLInputElement).value);
+};
+find<HTMLInputElement>("file").onchange = async (event) => {
+  const input = event.target as HTMLInputElement;
+  await lay(input.files?.[0]);
+  input.value = ""; // the same file may be chosen again
+};
+find("camera").onclick = async () => {
+  const viewfinder = find<HTMLDialogElement>("viewfinder");
+  await takePicture(viewfinder).then(lay, () => showNothing(mode, "There is no camera, or it may not be used."));
+};
+find("mode").onchange = (event) => {
+  mode = (event.target as HTMLInputElement).value as Mode;
+  document.body.dataset["mode"] = mode;
+  paper.resize(SHEETS[mode]);
+};
+find("model").onchange = (event) => void use((event.target as HTMLInputElement).value as ModelName);
+maps.ontoggle = () => readSoon();
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  void lay(event.dataTransfer?.files[0]);
+});
+
+document.body.dataset["mode"] = mode;
+paper.resize(SHEETS[mode]);
+void start();

@@ -1,0 +1,72 @@
+/** The one file that knows TensorFlow.js: a model behind two questions, its logits and its first layer. */
+
+import type { GraphModel } from "@tensorflow/tfjs-converter";
+import { loadGraphModel } from "@tensorflow/tfjs-converter";
+import { setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor, io } from "@tensorflow/tfjs-core";
+import type { Limits } from "./answer";
+import { SIDE } from "./framing";
+import type { Grey } from "./raster";
+import { blank } from "./raster";
+
+/** What travels with a model: models/<name>/card.json, written by scripts/models.py. */
+export interface Card extends Limits {
+  readonly name: string;
+  readonly parameters: number;
+  /** The names of the graph's outputs. */
+  readonly logits: string;
+  readonly maps: string;
+}
+
+/** Choose what computes: WebAssembly, and plain JavaScript where a browser has none. */
+export async function startBackend(wasmFiles: Record<string, string>): Promise<string> {
+  const wasm = await import("@tensorflow/tfjs-backend-wasm");
+  wasm.setWasmPaths(wasmFiles);
+  if (await setBackend("wasm").catch(() => false)) return "wasm";
+  await import("@tensorflow/tfjs-backend-cpu");
+  await setBackend("cpu");
+  return "cpu";
+}
+
+export class Network {
+  private constructor(
+    readonly card: Card,
+    private readonly graph: GraphModel,
+  ) {}
+
+  /** Load a model. `source` is the address of its model.json, or where else its files come from. */
+  static async load(card: Card, source: string | io.IOHandler): Promise<Network> {
+    const network = new Network(card, await loadGraphModel(source));
+    network.ask([blank(SIDE, SIDE)]); // so that the first real answer does not wait
+    return network;
+  }
+
+  get limits(): Limits {
+    return this.card;
+  }
+
+  /** Return ten logits for each frame. */
+  ask(frames: readonly Grey[]): number[][] {
+    if (!frames.length) return [];
+    return tidy(() => this.run(frames, this.card.logits).arraySync() as number[][]);
+  }
+
+  /** Return the channels of the first convolution, each 28 x 28, 0 and up. */
+  firstLayer(frame: Grey): Grey[] {
+    const maps = tidy(() => this.run([frame], this.card.maps));
+    const [, height, width, channels] = maps.shape as [number, number, number, number];
+    const values = maps.dataSync();
+    maps.dispose();
+    return Array.from({ length: channels }, (_, channel) => {
+      const one = blank(width, height);
+      for (let i = 0; i < one.data.length; i++) one.data[i] = values[i * channels + channel];
+      return one;
+    });
+  }
+
+  private run(frames: readonly Grey[], output: string): Tensor {
+    const values = new Float32Array(frames.length * SIDE * SIDE);
+    frames.forEach((frame, i) => values.set(frame.data, i * SIDE * SIDE));
+    return this.graph.execute(tensor4d(values, [frames.length, SIDE, SIDE, 1]), output) as Tensor;
+  }
+}

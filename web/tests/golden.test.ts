@@ -1,0 +1,85 @@
+/** The page frames and reads as Python does: 500 canvases in invented hands, and 60 numbers. */
+
+import { beforeAll, describe, expect, test } from "vitest";
+import { judge } from "../src/answer";
+import { drawnInk } from "../src/ink";
+import { Network } from "../src/model";
+import type { Reading } from "../src/reading";
+import { readDigit, readNumber, spell } from "../src/reading";
+import type { Canvas, Painted } from "./golden";
+import { CANVAS, WIDE, golden } from "./golden";
+import { loadNetwork } from "./network";
+import { paint } from "./paint";
+
+const { canvases, numbers } = golden();
+
+const inkOf = ({ strokes, brush }: Painted, width: number, height: number) =>
+  drawnInk(paint(strokes, brush, width, height), width, height);
+
+const inks = canvases.map((canvas) => inkOf(canvas, CANVAS, CANVAS));
+
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+
+describe.each(["mnist_tiny", "handwriting"])("%s", (name) => {
+  let network: Network;
+  let read: { canvas: Canvas; readings: Reading[] }[];
+
+  beforeAll(async () => {
+    network = await loadNetwork(name);
+    read = canvases.map((canvas, i) => ({ canvas, readings: readDigit(inks[i], network) }));
+  }, 300_000);
+
+  test("finds one digit where Python does, and says the same of it", () => {
+    const statuses = read.map(({ readings }) => (readings.length > 1 ? "several" : readings[0].answer.status));
+    expect(statuses).toEqual(canvases.map((canvas) => canvas.answers[name].status));
+    const digits = read.map(({ readings }) => (readings.length > 1 ? null : readings[0].answer.digit));
+    expect(digits).toEqual(canvases.map((canvas) => canvas.answers[name].digit));
+  });
+
+  test("sees Python's frames, every point within 2 of 255", () => {
+    const off = read
+      .filter(({ canvas }) => canvas.answers[name].asked)
+      .map(({ canvas: { frame }, readings: [{ framed }] }) => apart(framed.image.data.map((v) => 255 * v), frame));
+    console.log(`${name}: ${off.length} frames, ${Math.max(...off).toFixed(2)} of 255 apart at most`);
+    expect(off.length).toBeGreaterThan(480);
+    expect(Math.max(...off)).toBeLessThan(2);
+  });
+
+  test("gives Python's probabilities but for what 16 bits a weight cost", () => {
+    const off = read.map(({ canvas, readings: [{ answer }] }) => {
+      const told = canvas.answers[name];
+      return told.asked ? apart(told.probabilities, answer.probabilities) : 0;
+    });
+    const within = off.filter((difference) => difference < 1e-3).length;
+    console.log(`${name}: probabilities ${Math.max(...off).toExponential(1)} apart at most, ${within} below 1e-3`);
+    expect(within).toBeGreaterThanOrEqual(name === "handwriting" ? off.length : 0.97 * off.length);
+    expect(Math.max(...off)).toBeLessThan(5e-3); // reached where the tiny model is torn between two digits
+  });
+});
+
+describe("handwriting", () => {
+  let network: Network;
+  beforeAll(async () => void (network = await loadNetwork("handwriting")), 60_000);
+
+  test.each(numbers.map((number) => [number.text, number] as const))("reads %s in order", (text, number) => {
+    const readings = readNumber(inkOf(number, ...WIDE), network);
+    expect(spell(readings)).toBe(text);
+    readings.forEach(({ box }, i) => expect(apart(box, number.boxes[i])).toBeLessThanOrEqual(1));
+  });
+
+  test("shows what its first layer sees", () => {
+    const [{ framed }] = readDigit(inks[0], network);
+    const maps = network.firstLayer(framed.image);
+    expect(maps).toHaveLength(32);
+    expect(maps.every(({ width, data }) => width === 28 && data.every((value) => value >= 0))).toBe(true);
+    expect(maps.some(({ data }) => Math.max(...data) > 0.1)).toBe(true);
+  });
+
+  test("answers the same alone and together", () => {
+    const frames = inks.slice(0, 5).map((ink) => readDigit(ink, network)[0].framed.image);
+    const [together, alone] = [network.ask(frames), frames.map((frame) => network.ask([frame])[0])];
+    together.forEach((logits, i) => expect(apart(logits, alone[i])).toBeLessThan(1e-4));
+    expect(judge(alone[3], network.limits).digit).toBe(3);
+  });
+});
