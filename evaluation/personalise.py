@@ -1,6 +1,6 @@
 """Does teaching pay off? One writer's few digits, taught as the app does it, and all the others judged.
 
-    python evaluation/personalise.py                      # half an hour: 6 sites, 5, 10 and 20 digits, drawn twice
+    python evaluation/personalise.py                      # half an hour: 6 sites, 5, 10, 20 digits, twice
     python evaluation/personalise.py --base handwriting --sites aga app
 
 For every site of the UNIPEN digits (several people in one place): so many digits of each class are drawn by
