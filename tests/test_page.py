@@ -72,6 +72,16 @@ def test_what_is_no_single_digit_is_prepared_with_its_status():
     assert prepare(apart).status == prepare(below).status == "several"
 
 
+@pytest.mark.parametrize("radius", [20, 60, 120])
+@pytest.mark.parametrize("light", [False, True])
+def test_a_filled_disc_is_no_digit_however_large(radius, light):
+    rows, columns = np.mgrid[:280, :280]
+    disc = np.where((rows - 140) ** 2 + (columns - 140) ** 2 < radius**2, 0, 255).astype(np.uint8)
+    reading = prepare(255 - disc if light else disc)
+    assert reading.status == "not_a_digit", "not a 0 whose inside was taken for paper"
+    assert not reading.asked
+
+
 def test_boxes_are_in_pixels_of_the_picture_however_large():
     ink = written_line("3", margin=80)
     small = np.round(on_paper(ink)).astype(np.uint8)

@@ -20,6 +20,9 @@ FLAT, THICKEST = 0.15, 0.33
 """Ink and paper are flat where both vary by less than the first share of what lies between them; no stroke is
 thicker than the second share of the picture's shorter side."""
 
+BLACK = 0.8
+"""What is darker than the rest by this share of the range is no shadow: no light is gone altogether."""
+
 DOUBT = 0.2
 """Where bright and dark points differ less from half and half, either may be the paper."""
 
@@ -104,15 +107,18 @@ def _is_even(bright: np.ndarray) -> bool:
 
 def _has_two_levels(bright: np.ndarray) -> bool:
     """Tell whether bright paper and ink have one brightness each, and the ink is strokes: a tight crop, which
-    thick strokes may fill, but no shadow."""
+    thick strokes may fill, but no shadow; what is drawn, black on white without noise, is none either."""
     paper = bright > otsu(bright)
-    spreads, levels = [], []
+    spreads, levels, drawn = [], [], True
     for part in (bright[paper], bright[~paper]):
         if not len(part):
             return False
-        low, middle, high = (_quantile(part, share) for share in (0.2, 0.5, 0.8))
+        least, low, middle, high, most = (_quantile(part, share) for share in (0.1, 0.2, 0.5, 0.8, 0.9))
         spreads.append(high - low)
         levels.append(middle)
+        drawn &= least == most
+    if drawn and levels[0] - levels[1] >= BLACK:
+        return True
     flat = max(spreads) <= FLAT * (levels[0] - levels[1])
     # Half the widest stroke; what lies beyond the picture's edge is taken as more of the same.
     deepest = cv2.distanceTransform((~paper).astype(np.uint8), cv2.DIST_L2, 3).max()
