@@ -59,7 +59,6 @@ def judge(explainer: Explainer, method: str, attribution: np.ndarray, frame: np.
         `deletion_score`; for integrated gradients also `completeness_error`, a share of `rise` (see
         `Explainer.rise`), and the same in nats, `completeness_nats`.
     """
-
     about = {"deletion_score": judge_deletion(explainer, attribution, frame, target)}
     if method == "integrated_gradients":
         found = checks.completeness(attribution, explainer.rise(frame, target))
@@ -92,8 +91,10 @@ def judge_sanity(
     frame: np.ndarray,
     target: int,
     layer: str | None = None,
-) -> float:
+) -> float | None:
     """Return how much a map is like that for a model that has learnt nothing: rank correlation over the ink.
+
+    Without its sign: for such a model, what speaks for a digit might as well speak against it.
 
     Args:
         stranger: from `randomised`.
@@ -102,13 +103,15 @@ def judge_sanity(
         frame, target, layer: what it was made of.
 
     Returns:
-        -1 to 1; a map near 1 says nothing about what the model has learnt.
+        0 to 1, where a map near 1 says nothing about what the model has learnt; None where one of the maps
+        is empty, and there is nothing to compare.
     """
     if method == "integrated_gradients":  # without refinement: only the order of points counts
         theirs = stranger.integrated_gradients(frame, target, most=1)
     else:
         theirs = stranger.explain(method, frame, target, layer)
-    return round(checks.rank_correlation(attribution, theirs, frame), 4)
+    alike = abs(checks.rank_correlation(attribution, theirs, frame))
+    return None if np.isnan(alike) else round(alike, 4)
 
 
 def random_deletion_score(explainer: Explainer, frame: np.ndarray, target: int) -> float:
@@ -133,8 +136,8 @@ def explain_file(
         What explanation.json holds: the answer, whether the network was asked for it, and by method `file`,
         `target`, `layer` where one was looked at, what `judge` says, with `random_deletion_score` beside it,
         and `randomised_correlation`: the rank correlation, over the ink, with the map of the same method for
-        a model of shuffled weights (`checks.randomised`), -1 to 1. A map that is near 1 says nothing about
-        what the model has learnt. `left_out` says in a sentence why methods are missing.
+        a model of shuffled weights (`checks.randomised`), see `judge_sanity`. `left_out` says in a
+        sentence why methods are missing.
 
     Raises:
         ValueError: the picture, the model, the target or the layer will not do; one sentence that says why.

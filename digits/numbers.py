@@ -24,12 +24,12 @@ def two_digits(value: float) -> str:
 def short(value: float, digits: int = 3) -> str:
     """Return a number with so many digits that count.
 
-    >>> short(4.8215), short(-0.00001), short(0.01234, 4), short(12345.6)
-    ('4.82', '0', '0.01234', '12346')
+    >>> short(4.8215), short(-0.00001), short(0.01234, 4), short(999.7), short(12345.6)
+    ('4.82', '0', '0.01234', '1000', '12346')
     """
     if abs(value) < 1e-4:
         return "0"
-    return f"{float(value):.{digits}g}" if abs(value) < 1000 else f"{float(value):.0f}"
+    return f"{float(value):.{digits}g}" if abs(value) < 999.5 else f"{float(value):.0f}"
 
 
 def about(value: float) -> str:

@@ -47,8 +47,8 @@ read the file here: Keras, TensorFlow, LiteRT, ONNX Runtime; for tfjs TensorFlow
 
 EXPLANATIONS = """Of the likeliest digit of MNIST's first test digits. The lower the answer left while ink
 is erased, the better a map knows what the answer rests on (area under the deletion curve, beside
-random order); the last figure is the rank correlation with maps for the same network with shuffled
-weights:
+random order); the last figure is the rank correlation, without its sign, with maps for the same
+network with its weights shuffled five times anew, on thirty digits, where those are not empty:
 near 1, a map says nothing about what was learnt."""
 
 MEANT = "\n".join(f"- **{measure.words}**: {measure.hint}" for measure in MEASURES.values())

@@ -118,8 +118,10 @@ def explanations_table() -> str:
             words = method.replace("_", " ")
             if method == "integrated_gradients":
                 words += f"; within 1 % complete: {complete['within_one_percent']:.1%} of {complete['n']:,}"
-            keys = "deletion_score", "random_deletion_score", "randomised_correlation"
-            rows.append([name, words, *(f"{found[key]:.2f}" for key in keys), f"{result['n']:,}"])
+            alike, empty = found["randomised_correlation"], found["randomised_empty"]
+            like = "all empty" if alike is None else f"{alike:.2f}" + f" ({empty:.0%} empty)" * (empty > 0)
+            erased = (f"{found[key]:.2f}" for key in ("deletion_score", "random_deletion_score"))
+            rows.append([name, words, *erased, like, f"{result['n']:,}"])
         words = f"smallest change of ink found: {changes['any']['found']:.0%}"
         words += f"; towards a digit by lot: {changes['towards']['found']:.0%}"
         rows.append([name, words, "-", "-", "-", f"{result['n']:,}"])

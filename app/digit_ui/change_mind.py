@@ -24,8 +24,8 @@ def change_ui(subject: Subject) -> None:
             "By", list(BY), default="Both", required=True, key="change_ways", persist_state="session"
         )
         st.caption(
-            "The search moves pieces of strokes, as a hand could, and keeps the smallest change it finds. "
-            "There may be smaller ones."
+            "The search rubs out pieces of strokes and draws short new ones, as a hand could, and keeps the "
+            "smallest change it finds. There may be smaller ones."
         )
     search = insights.change(subject, None if goal == ANY else goal, BY[ways])
     change = search.change

@@ -48,9 +48,9 @@ def heat_ui(subject: Subject) -> None:
         title = f"{TITLES[method]} for {target}" + (f", layer {layer}" if layer else "")
         overlay = figures.heat_overlay(subject.frame, found, strength, signed)
         pictures.show({subject.name: subject.frame, title: overlay}, "heat")
-        st.caption(heat_words.legend(bool(found.any()), signed, target))
+        st.caption(heat_words.legend(bool(found.any()), signed, target, method == "smooth_grad"))
         st.caption(heat_words.tested(tests, target))
-        _sanity_ui(subject, method)
+        _sanity_ui(subject, method, explainer.map_layer(layer) if layer else None)
         draw = partial(figures.heat_figure, subject.frame, found, title, strength, signed)
         pictures.download_ui(draw, f"{method}_{target}")
 
@@ -91,10 +91,10 @@ def _layer_ui(subject: Subject, explainer: Explainer) -> str:
     return layer
 
 
-def _sanity_ui(subject: Subject, method: str) -> None:
-    """Say what was measured of a method on this model's file, where that was done."""
+def _sanity_ui(subject: Subject, method: str, layer: str | None) -> None:
+    """Say what was measured of a method on this model's file, where that was done, and at this layer."""
     found = insights.judged(subject)
     about = found["methods"].get(method) if found else None
-    if about:
-        words = heat_words.sanity(found["n"], about["randomised_correlation"])
+    if about and about.get("layer") == layer:
+        words = heat_words.sanity(found["shuffled"], about)
         st.caption(words, help=heat_words.CORRELATION)

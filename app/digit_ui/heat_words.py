@@ -10,16 +10,24 @@ COMPLETE = 0.01
 """Share by which a sum may be off and still counts as right."""
 ALIKE = 0.3
 """Rank correlation with a network that has learnt nothing from which a page warns."""
-CORRELATION = "Rank correlation over the ink: 0 % is nothing in common, 100 % the same order of the points."
+CORRELATION = (
+    "Rank correlation over the ink: 0 % is nothing in common, 100 % the same order of the points, or just "
+    "the opposite one."
+)
 
 
-def legend(anything: bool, signed: bool, target: int) -> str:
-    """Say how to read a map; `anything`: whether it is not 0 everywhere."""
+def legend(anything: bool, signed: bool, target: int, slope: bool = False) -> str:
+    """Say how to read a map; `anything`: whether it is not 0 everywhere; `slope`: of a gradient."""
     if not anything:
         return "The map is empty: this method finds nothing at this layer. Another layer or method may."
+    if slope:
+        return (
+            f"Orange: more light here would speak for a {target}; blue: it would speak against it. That is "
+            "said of empty paper too."
+        )
     if signed:
         return f"Orange speaks for a {target}, blue against it. The largest value has the full colour."
-    return f"The brighter and yellower, the more speaks for a {target}. What has no colour does not count."
+    return f"The brighter and yellower, the more speaks for a {target}; what has no colour does not."
 
 
 def tested(tests: dict, target: int) -> str:
@@ -49,17 +57,21 @@ def complete(tests: dict, target: int) -> str:
     )
 
 
-def sanity(n: int, alike: float) -> str:
+def sanity(shuffled: dict, about: dict) -> str:
     """Say how far a method looks at what was learnt.
 
     Args:
-        n: digits on which that was measured.
-        alike: mean rank correlation of its maps with those for shuffled weights.
+        shuffled: on how many digits that was measured, and how often the weights were shuffled.
+        about: what was measured of the method, see `evaluation/evaluate_explanations.py`.
     """
+    alike, empty = about["randomised_correlation"], about["randomised_empty"]
     measured = (
-        f"On {n} test digits, its maps were compared with maps for the same network with shuffled weights, "
-        f"which has learnt nothing: {max(0.0, alike):.0%} alike."
+        f"On {shuffled['n']} test digits, its maps were compared with maps for the same network with its "
+        f"weights shuffled, {shuffled['times']} times anew, which has learnt nothing: "
     )
+    if alike is None:
+        return f"{measured}those were all empty. So they show what the network has learnt, not just the ink."
+    measured += f"{alike:.0%} alike" + (f", where those were not empty ({1 - empty:.0%})." if empty else ".")
     if alike < ALIKE:
         return f"{measured} So they show what the network has learnt, not just the ink."
     return f"⚠️ {measured} So a good part of such a map comes from the ink, not from what was learnt."

@@ -95,13 +95,12 @@ def _how_far(around: Surroundings) -> str:
 
 def _borderline(around: Surroundings) -> str:
     """Say which of those shown are known digits that the network itself nearly took for others."""
-    shown = around.nearest + around.rivals
-    close = sum(one.borderline for one in shown)
+    shown = {one.number: one for one in around.nearest + around.rivals}  # some stand in both rows
+    close = sum(one.borderline for one in shown.values())
     if not close:
         return ""
-    return (
-        f"{close} of these {len(shown)} are borderline cases: the network nearly read them as another digit."
-    )
+    verb, them = ("is a borderline case", "it") if close == 1 else ("are borderline cases", "them")
+    return f"{close} of these {len(shown)} {verb}: the network nearly read {them} as another digit."
 
 
 def _map_ui(around: Surroundings, index: Index) -> None:

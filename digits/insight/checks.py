@@ -92,7 +92,7 @@ def randomised(model, seed: int = 0):
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray, frame: np.ndarray | None = None) -> float:
-    """Return Spearman's rank correlation of two maps, -1 to 1; 0 where one of them is the same everywhere.
+    """Return Spearman's rank correlation of two maps, -1 to 1; NaN where one of them is the same everywhere.
 
     Args:
         first, second: (28, 28).
@@ -102,5 +102,5 @@ def rank_correlation(first: np.ndarray, second: np.ndarray, frame: np.ndarray | 
     ink = np.ones(np.shape(first), bool) if frame is None else frame > 0
     one, other = np.asarray(first)[ink], np.asarray(second)[ink]
     if not len(one) or np.ptp(one) == 0 or np.ptp(other) == 0:
-        return 0.0
+        return float("nan")
     return float(spearmanr(one, other).statistic)

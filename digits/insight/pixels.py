@@ -26,7 +26,8 @@ def integrated_gradients(
     On the straight way, by the trapezoid rule. Gradients of a network of ReLUs jump, most of all near black:
     50 at equal distances leave an error of a tenth. So they begin closer together near black, and more are
     taken where the logits, which come with the gradients, show that the rule is wrong. These logits only
-    choose the places: what is summed is gradients alone, so the completeness of the sum remains a test.
+    choose the places and the end: what is summed is gradients alone, and where these are not the slope of
+    the logit, no number of places makes the sum complete.
     Weighing the gradients by the logits too, as if there were one jump between two places, would make the
     sum right and the map worse: there are many jumps, and it comes out half as far again from the limit.
 

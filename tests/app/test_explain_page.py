@@ -9,6 +9,7 @@ import streamlit as st
 from app_pages import SEVEN, start, texts
 
 from digits import explaining, results
+from digits.insight.explain import Explainer
 
 PARTS = ("Where it looks", "Inside", "Look-alikes", "What would change its mind")
 
@@ -165,19 +166,27 @@ def test_a_blot_is_explained_as_what_the_network_would_say(canvas):
 
 def test_a_method_that_does_not_look_at_what_was_learnt_has_a_warning(own_models, tiny_model, surroundings):
     models = own_models(tiny_model)
-    alike = {"grad_cam": 0.02, "grad_cam_plus_plus": 0.45}
-    result = {"data": "test", "n": 100, "seed": 0}
-    result["methods"] = {name: {"randomised_correlation": value} for name, value in alike.items()}
+    layer = Explainer(tiny_model).map_layer()
+    alike = {"grad_cam": (0.02, 0.25), "grad_cam_plus_plus": (0.45, 0.0)}
+    result = {"data": "test", "n": 100, "seed": 0, "shuffled": {"n": 30, "times": 5}}
+    result["methods"] = {
+        name: {"layer": layer, "randomised_correlation": value, "randomised_empty": empty}
+        for name, (value, empty) in alike.items()
+    }
+    result["methods"]["smooth_grad"] = {"randomised_correlation": None, "randomised_empty": 1.0}
     results.write(models / "mine.keras", "explanations", result)
     app = open_page()
-    assert "learnt nothing: 2% alike. So they show what the network has learnt" in words(app)
+    assert "2% alike, where those were not empty (75%). So they show what the network has" in words(app)
     app.selectbox(key="heat_method").set_value("grad_cam_plus_plus").run()
-    assert re.search("⚠️ On 100 test digits.* 45% alike. So a good part of such a map", words(app))
+    assert re.search("⚠️ On 30 test digits.* 45% alike. So a good part of such a map", words(app))
+    app.selectbox(key="heat_method").set_value("smooth_grad").run()
+    assert "more light here would speak for" in words(app)
+    assert "those were all empty. So they show" in words(app)
     app.selectbox(key="heat_method").set_value("occlusion").run()
-    assert "shuffled weights" not in words(app)  # it was not measured
+    assert "weights shuffled" not in words(app)  # it was not measured
     tiny_model.save(models / "mine.keras", overwrite=True)
     (models / "mine.keras").write_bytes((models / "mine.keras").read_bytes() + b"0")
-    assert "shuffled weights" not in words(open_page())  # of another file
+    assert "weights shuffled" not in words(open_page())  # of another file
 
 
 def test_a_sum_that_is_not_right_to_the_percent_is_said_in_full(canvas):

@@ -19,11 +19,12 @@ def test_a_linear_network_has_complete_gradients_and_none_of_a_stranger(linear_m
     complete = judge_completeness(explainer, frames)
     assert (complete["n"], complete["within_one_percent"]) == (60, 1.0)
     assert complete["missed_largest_error_nats"] == 0
-    own = judge_methods(explainer, explaining.randomised(explainer, tmp_path / "flat.keras"), frames)
+    own = judge_methods(explainer, [explaining.randomised(explainer, tmp_path / "flat.keras")], frames)
     assert list(own) == list(PIXEL_METHODS)  # it has no layer for the others to look at
     assert own["gradients"]["randomised_correlation"] < 0.5
-    itself = judge_methods(explainer, Explainer(linear_model), frames)
+    itself = judge_methods(explainer, [Explainer(linear_model)] * 2, frames)
     assert itself["gradients"]["randomised_correlation"] > 0.999
+    assert itself["gradients"]["randomised_empty"] == 0
     assert itself["occlusion"]["deletion_score"] < itself["occlusion"]["random_deletion_score"]
 
 
