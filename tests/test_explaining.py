@@ -50,7 +50,7 @@ def test_every_method_is_drawn_and_checked(run, tmp_path):
         assert str(folder / method["file"]) in out
         assert 0 < method["deletion_score"] < 1
         assert 0 < method["random_deletion_score"] < 1
-        assert -1 <= method["randomised_correlation"] < 0.8
+        assert method["randomised_correlation"] is None or 0 <= method["randomised_correlation"] < 0.8
         assert method.get("layer") == ("deep3_relu" if name in CAMS else None)
         assert ("completeness_error" in method) == (name == "integrated_gradients")
     gradients = about["methods"]["integrated_gradients"]
