@@ -23,7 +23,7 @@ from digits import runs
 from digits.contract import models_dir
 from digits.files import write_json
 
-FEW = {"augment": 1.0, "damage": 0.1, "misread": 6.0, "blend": 1.0}
+FEW = {"augment": 1.0, "damage": 0.1, "misread": 6.0, "blend": 0.8}
 EFFORTS = {
     "quick": {"epochs": 5, "per_epoch": 3_000, "learning_rate": 7e-4, "replayed": 10_000} | FEW,
     "thorough": {"epochs": 8, "per_epoch": 10_000, "replayed": 30_000} | FEW,
@@ -31,7 +31,7 @@ EFFORTS = {
 }
 """What --effort stands for: about 1, 5 and 25 minutes on two cores."""
 
-BLENDS = (1, 0.85, 0.7, 0.55)
+BLENDS = (1, 0.75, 0.5)
 """Shares of --blend, tried in this order until MNIST is kept."""
 
 
