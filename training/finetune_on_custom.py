@@ -176,9 +176,8 @@ def lesson_of(settings: Settings, model, base_card):
     )
     if settings.not_digits is None and not (base_card and "not_a_digit_below" in base_card.thresholds):
         return lesson
-    asked_for = round(
-        settings.strangers * settings.per_epoch * (settings.epochs + 1)
-    )  # no more are ever seen
+    # More than are ever seen need not be made.
+    most = round(settings.strangers * settings.per_epoch * (settings.epochs + 1))
     strangers = practice.strangers(
         lesson.mnist,
         settings.not_digits,
@@ -186,11 +185,11 @@ def lesson_of(settings: Settings, model, base_card):
         leave_out=settings.leave_out if settings.not_digits else (),
         renders=settings.not_digits_renders,
         seed=settings.seed,
-        most=asked_for,
+        most=most,
     )
     strokes = load_strokes(settings.data) if settings.data.suffix == ".npz" else None
     return replace(lesson, strangers=strangers).with_neighbours(
-        model, settings.seed, strokes, most=asked_for // 25
+        model, settings.seed, strokes, most=most // 25
     )
 
 
