@@ -40,7 +40,7 @@ class Tutor:
     """
 
     def __init__(self, model, name: str):
-        self._look = ActivationReader(Anatomy(model))
+        self._look = ActivationReader(Anatomy.of(model))
         self._attacker = Attacker(model, name)
 
     @classmethod

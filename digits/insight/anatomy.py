@@ -1,14 +1,18 @@
 """What a Keras model is made of: its layers by name, what each takes in, and what it makes of a frame.
 
 Works for functional and Sequential models, models inside models, and all of these loaded from a file. The
-model itself is never edited: its layers are called anew, on inputs of our own, and share their weights.
+model itself is never edited: its layers are called anew, on inputs of our own, and share their weights. Each
+such call leaves a note in Keras' books on the layer; `Anatomy.of` makes it once for a model.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from digits.contract import SIDE
+
+KEPT = 8  # as many as there are models in memory, see `digits.network.checkpoints.shared`
 
 FRAME = "frame"
 """The source of a layer that looks at the frame itself."""
@@ -70,6 +74,11 @@ class Anatomy:
         outputs = zip(self._layers, self._model.outputs, strict=True)
         self._tensors = {FRAME: self._model.inputs[0]} | {layer.name: output for layer, output in outputs}
         self._logits = _logits(self.layer(self._last), self._tensors)
+
+    @staticmethod
+    def of(model) -> "Anatomy":
+        """Return the anatomy of a model, the same one to all who ask."""
+        return _of(model)
 
     @property
     def layers(self) -> list[Layer]:
@@ -220,3 +229,8 @@ def _logits(last: Layer, tensors: dict):
     logits = twin(before)
     twin.set_weights(layer.get_weights())  # its own copy: ten numbers for each feature
     return logits
+
+
+@lru_cache(maxsize=KEPT)
+def _of(model) -> Anatomy:
+    return Anatomy(model)

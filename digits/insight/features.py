@@ -24,7 +24,7 @@ class FeatureReader:
     """
 
     def __init__(self, model):
-        anatomy = Anatomy(model)
+        anatomy = Anatomy.of(model)
         self.layer = feature_layer(anatomy)
         """The layer whose output they are, or `LOGITS`."""
         names = [] if self.layer == LOGITS else [self.layer]

@@ -29,7 +29,7 @@ class Slopes:
 
         backend = keras.config.backend()
         check("The Keras backend", backend, backend == "tensorflow", "tensorflow")
-        self.anatomy = Anatomy(model)
+        self.anatomy = Anatomy.of(model)
         self._functions: dict[str, Callable] = {}
         self._building = Lock()
 

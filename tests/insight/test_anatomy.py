@@ -101,3 +101,11 @@ def test_a_model_that_is_written_as_a_class_is_one_layer():
 def test_an_unknown_layer_is_refused_with_the_names_of_the_others(linear_model):
     with pytest.raises(ValueError, match=r"no layer 'conv9'; expected one of: \w+, logits, probabilities"):
         Anatomy(linear_model).recorder(["conv9"])
+
+
+def test_however_many_look_at_a_model_its_layers_are_called_anew_once(tmp_path):
+    model = model_makes.reloaded("functional", tmp_path)
+    first = Anatomy.of(model)
+    calls = [len(layer._inbound_nodes) for layer in model.layers]
+    assert Anatomy.of(model) is first
+    assert [len(layer._inbound_nodes) for layer in model.layers] == calls
