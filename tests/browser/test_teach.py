@@ -54,12 +54,11 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     expect(lesson).to_contain_text("Your model is ready", timeout=LONG)
     expect(lesson).to_contain_text("Your digits held out")
 
-    name = page.get_by_role("textbox", name="Its name in the app")
-    name.fill("mine")
-    name.press("Enter")
+    page.get_by_role("textbox", name="Its name in the app").fill("mine")
     page.get_by_role("button", name="Adopt").click()
     expect(lesson).to_contain_text("mine is in use now")
-    expect(page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox")).to_contain_text("mine")
+    chosen = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Model")
+    expect(chosen).to_have_value("mine")
     assert (folder / "models" / "mine.keras").exists()
 
     page.get_by_role("link", name="Draw a digit").click()
@@ -71,5 +70,5 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     expect(lesson).to_contain_text("mine was taken out")
     assert not (folder / "models" / "mine.keras").exists()
     page.get_by_role("button", name="Undo").click()
-    expect(lesson).to_contain_text("as it was before")
+    expect(lesson).to_contain_text("mine is as it was before")
     assert (folder / "models" / "mine.keras").exists()
