@@ -55,3 +55,8 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is replaced, its time and size, or None where there is none."""
+    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.contract import SIDE
-from digits.files import sha256
+from digits.files import sha256, stamp
 from digits.insight import feature_index, feature_map, neighbours
 from digits.insight.feature_index import Index
 from digits.insight.feature_map import Place
@@ -73,7 +73,7 @@ class Neighbourhood:
                 sentence that says so, and how to make one.
         """
         path = checkpoints.find(model).resolve()
-        return _load(path, _stamp(path), _stamp(feature_index.beside(path)))
+        return _load(path, stamp(path), stamp(feature_index.beside(path)))
 
     def look(self, frame: np.ndarray, n: int = SHOWN, rival: int | None = None) -> Surroundings:
         """Return what lies around a frame.
@@ -105,7 +105,3 @@ class Neighbourhood:
 def _load(path: Path, *stamps) -> Neighbourhood:
     index = feature_index.read(path, sha256(path))  # first: without one, the network is not needed
     return Neighbourhood(checkpoints.shared(path)[0], index, path.stem)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None

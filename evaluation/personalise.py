@@ -107,8 +107,10 @@ def errors(path: Path, frames: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(trainer.logits_of(checkpoints.load(path)[0], frames).argmax(axis=1) != labels))
 
 
-def measure(settings: Settings, site: Site, per_class: int, draw: int, mnist: tuple) -> dict:
-    """Teach once, and return what it brought."""
+def measure(
+    settings: Settings, site: Site, per_class: int, draw: int, mnist: tuple, mnist_before: float
+) -> dict:
+    """Teach once, and return what it brought; `mnist_before` is the base's share misread of `mnist`."""
     base, taught = checkpoints.find(settings.base), site.draw(per_class, draw)
     others = site.frames[~taught], site.labels[~taught]
     with tempfile.TemporaryDirectory() as folder:
@@ -118,7 +120,7 @@ def measure(settings: Settings, site: Site, per_class: int, draw: int, mnist: tu
             "n": int((~taught).sum()),
             "error_before": errors(base, *others),
             "error_after": errors(model, *others),
-            "mnist_drop": 100 * (errors(model, *mnist) - errors(base, *mnist)),
+            "mnist_drop": 100 * (errors(model, *mnist) - mnist_before),
             "seconds": seconds,
         }
 
@@ -153,13 +155,14 @@ def main(settings: Settings) -> None:
     card, judged = checkpoints.inspect(base).card, sha256(base)
     seen = card.config.get("learnt_from", {}).get(trainer.UNIPEN["name"], []) if card else []
     mnist, rows = mnist_test.load_test(), []
+    mnist_before = errors(base, *mnist)
     kept = runs_dir() / f"personalise-{judged[:12]}-{settings.effort}.json"
     known = read_json(kept) if kept.exists() else {}
     sites, rounds = sites_of(settings, seen), range(1, settings.draws + 1)
     for draw, site, per_class in itertools.product(rounds, sites, settings.per_class):
         key = f"{site.name} {per_class} {draw}"
         if key not in known:
-            known[key] = measure(settings, site, per_class, draw, mnist)
+            known[key] = measure(settings, site, per_class, draw, mnist, mnist_before)
             write_json(kept, known)
     for site, per_class in itertools.product(sites, settings.per_class):
         rows.append(row(site.name, per_class, [known[f"{site.name} {per_class} {draw}"] for draw in rounds]))

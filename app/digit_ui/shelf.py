@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from digits import results, standings
+from digits import files, results, standings
 from digits.contract import models_dir
 from digits.files import sha256
 from digits.network import checkpoints
@@ -18,8 +18,7 @@ def _inspect(path, stamp) -> Entry:
 
 def stamp(path) -> tuple:
     """Return what changes when a model or its card is replaced: times and sizes."""
-    files = [file for file in (path, path.with_suffix(".json")) if file.exists()]
-    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    return tuple(filter(None, map(files.stamp, (path, path.with_suffix(".json")))))
 
 
 def entries() -> list[Entry]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from digits.contract import CLASSES, FRAME_VERSION, SIDE, models_dir
-from digits.files import atomic_path, read_json, sha256, write_json
+from digits.files import atomic_path, read_json, sha256, stamp, write_json
 
 INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
 EXPORTED = (".tflite", ".onnx")  # exports that can be read with, and no more; see network/exports.py
@@ -189,16 +189,12 @@ def shared(path: Path):
     """
     path = path.resolve()
     with _sharing:  # two threads that ask at once shall not load it twice
-        return _shared(path, *(_stamp(file) for file in (path, path.with_suffix(".json"))))
+        return _shared(path, *(stamp(file) for file in (path, path.with_suffix(".json"))))
 
 
 @lru_cache(maxsize=KEPT)
 def _shared(path: Path, *stamps):
     return load(path)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
 
 
 def find(model: str | Path) -> Path:
