@@ -4,7 +4,7 @@ import base64
 
 import streamlit as st
 
-from digit_ui import correct, reading
+from digit_ui import correct, pictures, reading
 from digit_ui.sources import DRAWING, Source
 from digits import Reading, figures
 from digits.boxed import Mark, boxed_svg
@@ -35,8 +35,7 @@ def show(source: Source | None, row: Row | None, hint: str) -> None:
         answer.html(f"<p>{row.text}</p>")
         status.write(_in_words(row))
         svg = _svg(source.key, [_mark(row, place) for place in range(len(row.digits))], source.open)
-        picture = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
-        boxed.html(f'<img src="{picture}" alt="Every digit in a box: {row.text}">')
+        boxed.html(pictures.drawing(svg, f"Every digit in a box: {row.text}"))
         with steps:
             _digits_ui(source, row)
 

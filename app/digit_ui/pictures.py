@@ -62,6 +62,12 @@ def image(png: bytes, words: str) -> str:
     return f'<img src="data:image/png;base64,{data}" alt="{words}" title="{words}">'
 
 
+def drawing(svg: str, words: str) -> str:
+    """Return HTML for an SVG, with words for those who cannot see it."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(words)}">'
+
+
 def _figure(name: str, picture: np.ndarray) -> str:
     picture = image(figures.png(picture), name)
     return f"<figure>{picture}<figcaption>{escape(name)}</figcaption></figure>"

@@ -1,6 +1,5 @@
 """What was found on a sheet: the doubtful digits to look at, and a button that keeps all of them once."""
 
-import base64
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -44,10 +43,8 @@ def review_ui(entry: Entry, filled: Filled, key: str) -> None:
         plain = [one for one in filled.written if not one.doubts]
         if plain and st.toggle(f"Show the other {len(plain)} digits too", key="sheet_all"):
             _cells_ui("sheet_plain", plain, key)
-    with st.expander("The sheet as I found it"):
-        svg = base64.b64encode(_svg(key, filled).encode()).decode()
-        with st.container(key="sheet_straight"):
-            st.html(f'<img src="data:image/svg+xml;base64,{svg}" alt="The sheet seen from above">')
+    with st.expander("The sheet as I found it"), st.container(key="sheet_straight"):
+        st.html(pictures.drawing(_svg(key, filled), "The sheet seen from above"))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
