@@ -110,11 +110,26 @@ def _standing(table: sqlite3.Connection, digest: str, label: int) -> sqlite3.Row
 
 def _prepare(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
-        connection.execute(
-            "PRAGMA journal_mode = WAL"
-        )  # readers need not wait, and a killed writer is no harm
+        _begin_log(connection)
         connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; {BORN} COMMIT;")
     connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+
+
+def _begin_log(connection: sqlite3.Connection) -> None:
+    """Let changes be written ahead to a log: readers need not wait, and a killed writer is no harm.
+
+    SQLite waits by itself for every lock but the one this change takes, so it is asked again while two
+    processes make the table at the same time.
+    """
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > last:
+                raise
+            time.sleep(0.01)
 
 
 def _sentence(path: Path, error: Exception) -> str:

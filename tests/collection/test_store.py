@@ -4,7 +4,9 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,19 @@ def test_two_processes_at_once_lose_nothing(store):
     assert store.counts().tolist() == [40] * 10
     assert len({line.split()[0] for lines in said for line in lines}) == 400
     assert len(list((store.folder / "pictures").iterdir())) == 800
+
+
+def test_many_may_make_the_table_at_once(tmp_path):
+    at_once = threading.Barrier(8)
+
+    def keep(turn, seed):
+        at_once.wait()
+        Store(tmp_path / str(turn)).add(some(seed), FRAME, 4, origin="draw")
+
+    with ThreadPoolExecutor(8) as pool:
+        for turn in range(10):
+            list(pool.map(keep, [turn] * 8, range(8)))
+    assert [len(Store(tmp_path / str(turn))) for turn in range(10)] == [8] * 10
 
 
 def test_whoever_is_killed_leaves_all_that_was_acknowledged(store):
