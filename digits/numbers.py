@@ -1,5 +1,7 @@
 """Numbers as people read them: the one place that decides on digits, signs and certainty."""
 
+import re
+
 
 def percent(share: float) -> str:
     """Return a share in words that never claim certainty.
@@ -10,6 +12,15 @@ def percent(share: float) -> str:
     if share > 0.999:
         return "over 99.9 %"
     return f"{100 * share:.1f} %" if share >= 0.001 else "under 0.1 %"
+
+
+def articles(text: str) -> str:
+    """Return a text in which a digit has the article that people say before it.
+
+    >>> articles("Is it a **8**, a 3 or a 80?")
+    'Is it an **8**, a 3 or an 80?'
+    """
+    return re.sub(r"\b([Aa]) (?=\W*8)", r"\1n ", text)
 
 
 def two_digits(value: float) -> str:

@@ -9,6 +9,7 @@ from digit_ui.subject import Subject, part
 from digits import figures
 from digits.comparison import opinions
 from digits.insight.counterfactual import WAYS, Change
+from digits.numbers import articles
 
 ANY = "any other digit"
 BY = {"Both": WAYS, "Erasing": ("erase",), "Adding": ("add",)}
@@ -37,7 +38,7 @@ def change_ui(subject: Subject) -> None:
         coloured = figures.ink_change_map(change.frame, change.erased, change.added)
         shown = subject.frame, coloured, change.frame
         pictures.show(dict(zip(titles, shown, strict=True)), "ink")
-        st.markdown(_in_words(change))
+        st.markdown(articles(_in_words(change)))
         st.caption("In the middle: vermillion was erased, green was added, grey stayed.")
         draw = partial(figures.ink_change, change.frame, change.erased, change.added, titles)
         pictures.download_ui(draw, "change_of_mind")

@@ -118,7 +118,7 @@ def _samples_ui(samples: list[Sample]) -> None:
 def _sample_ui(sample: Sample) -> None:
     """Show a digit as the model saw it, its label to put right, and a button to delete it."""
     png = base64.b64encode(sample.framed.read_bytes()).decode()
-    image = f'<img src="data:image/png;base64,{png}" alt="a {sample.label}">'
+    image = f'<img src="data:image/png;base64,{png}" alt="{sample.label}">'
     about = ' class="doubtful"' if sample.is_doubtful else ""
     st.html(f"<figure{about}>{image}<figcaption>{_caption(sample)}</figcaption></figure>")
     with st.container(horizontal=True, gap=None, vertical_alignment="center"):

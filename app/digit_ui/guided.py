@@ -10,6 +10,7 @@ from digit_ui import canvas, keeping, loading
 from digit_ui.sidebar import Choices
 from digits.collection.order import mixed
 from digits.collection.store import Store
+from digits.numbers import articles
 from digits.page import prepare
 
 EACH = (3, 5, 10, 20)
@@ -61,7 +62,7 @@ def _page(choices: Choices) -> None:
             _undo_ui(now)
         return
     with st.container(key="guided_ask"):
-        st.markdown(f"Write a **{now.digit}**")
+        st.markdown(articles(f"Write a **{now.digit}**"))
     drawn = canvas.show(choices.brush, choices.dark, NAME)
     hint = st.container(key="guided_hint")
     with st.container(horizontal=True, key="guided_buttons"):
@@ -108,7 +109,7 @@ def _undo() -> None:
 def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
     """Keep what is drawn and go on to the next digit, or say why not."""
     if drawn is None:
-        st.info(HINTS["blank"].format(digit=now.digit))
+        st.info(articles(HINTS["blank"].format(digit=now.digit)))
         return
     whole = prepare(drawn)
     if not whole.framed.any():

@@ -1,6 +1,6 @@
 """What a page says beside a heat map: how to read it, and what tests have found about it."""
 
-from digits.numbers import short
+from digits.numbers import articles, short
 
 CLEARLY = 0.1
 """By how much a map has to beat random order: a random map comes within that of it."""
@@ -21,13 +21,16 @@ def legend(anything: bool, signed: bool, target: int, slope: bool = False) -> st
     if not anything:
         return "The map is empty: this method finds nothing at this layer. Another layer or method may."
     if slope:
-        return (
+        return articles(
             f"Orange: more light here would speak for a {target}; blue: it would speak against it. That is "
             "said of empty paper too."
         )
     if signed:
-        return f"Orange speaks for a {target}, blue against it. The largest value has the full colour."
-    return f"The brighter and yellower, the more speaks for a {target}; what has no colour does not."
+        words = f"Orange speaks for a {target}, blue against it. The largest value has the full colour."
+        return articles(words)
+    return articles(
+        f"The brighter and yellower, the more speaks for a {target}; what has no colour does not."
+    )
 
 
 def tested(tests: dict, target: int) -> str:
@@ -35,6 +38,7 @@ def tested(tests: dict, target: int) -> str:
     score, chance = tests["deletion_score"], tests["random_deletion_score"]
     if chance < HOPELESS and score < HOPELESS:
         words = f"Not to be tested here: the network hardly believes in a {target} in the first place."
+        words = articles(words)
     else:
         better = "clearly better" if score < chance - CLEARLY else "not clearly better"
         words = (
@@ -51,7 +55,7 @@ def complete(tests: dict, target: int) -> str:
     if tests["completeness_error"] <= COMPLETE:
         missed = f"{tests['completeness_error']:.1%}"
         return f"Its points add up to what this digit scores over an empty picture, but for {missed}."
-    return (
+    return articles(
         f"A {target} scores here nearly what it scores on an empty picture: the difference is {short(rise)}, "
         f"and the points add up to it but for {short(off)}. So little cannot be shared out to the percent."
     )

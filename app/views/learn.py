@@ -9,6 +9,8 @@ from digit_ui.lesson_pictures import PICTURES
 from digit_ui.lesson_scene import Scene
 from digit_ui.lessons import LESSONS, Lesson
 
+from digits.numbers import articles
+
 STEP = "learn_step"  # key of the step, from 0
 TO_THE_TOP = """<script>
   /* Step %d. The buttons stand below: show the new step from its beginning. */
@@ -47,15 +49,20 @@ def walk(scene: Scene) -> None:
         st.page_link("views/robustness.py", label="Try to break it", icon="🌪️")
 
 
+def said(template: str, words: dict) -> str:
+    """Return a sentence of a lesson with its numbers."""
+    return articles(template.format(**words))
+
+
 def lesson_ui(lesson: Lesson, scene: Scene, facts: Facts) -> None:
     """Show a lesson's text and pictures, ask its question, and answer the answer."""
     words = facts.words | {"answer": facts.quiz.answer}
-    st.markdown(lesson.text.format(**words))
+    st.markdown(said(lesson.text, words))
     left, right = st.columns([3, 2], gap="large")
     digest = zlib.crc32(scene.digit.frame.tobytes())  # another digit asks anew
     with right, st.container(border=True, key="learn_question"):
         chosen = st.radio(
-            lesson.question.format(**words),
+            said(lesson.question, words),
             facts.quiz.choices,
             index=None,
             key=f"learn_{lesson.key}_{scene.entry.name}_{digest}",
@@ -63,9 +70,9 @@ def lesson_ui(lesson: Lesson, scene: Scene, facts: Facts) -> None:
         )
         solved = chosen == facts.quiz.answer
         if solved:
-            st.success(lesson.right.format(**words), icon="✅")
+            st.success(said(lesson.right, words), icon="✅")
         elif chosen is not None:
-            st.warning(lesson.hint.format(**words), icon="💡")
+            st.warning(said(lesson.hint, words), icon="💡")
     with left:
         PICTURES[lesson.key](scene, facts, solved)
 

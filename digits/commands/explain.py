@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from digits.contract import DEFAULT_MODEL, runs_dir
+from digits.numbers import articles
 
 
 def add(commands) -> None:
@@ -32,7 +33,8 @@ def run(options) -> int:
 
     said = explaining.explain_file(options.file, options.model, options.out, options.target, options.layer)
     if not said["asked"]:
-        print(f"{options.file}: {explaining.NOT_ASKED.format(target=said['target'])}", file=sys.stderr)
+        sentence = articles(explaining.NOT_ASKED.format(target=said["target"]))
+        print(f"{options.file}: {sentence}", file=sys.stderr)
     for sentence in dict.fromkeys(said["left_out"].values()):
         print(sentence, file=sys.stderr)
     for method in said["methods"].values():
