@@ -38,6 +38,8 @@ class Imported:
     """Pictures that were in the collection already, with the same label."""
     skipped: list[str]
     """Why other files were left out, a sentence each."""
+    stopped: str = ""
+    """Why it ended early, if the store could not take more; what was added until then stays."""
 
 
 def import_zip(
@@ -45,9 +47,9 @@ def import_zip(
 ) -> Imported:
     """Add the pictures of an archive with folders 0 to 9, wherever in it these are, to a store.
 
-    All of it is looked at first: where anything is wrong nothing is added. Pictures are framed as the model
-    would see them; those on which there is no single digit are left out. Our own archives (`export_zip`)
-    bring answers, times and frames along.
+    All of it is looked at first: where anything is wrong with it nothing is added. Pictures are framed
+    as the model would see them; those on which there is no single digit are left out. Our own archives
+    (`export_zip`) bring answers, times and frames along.
 
     Args:
         store: to add to.
@@ -65,17 +67,21 @@ def import_zip(
     for done, name in enumerate(wanted):
         _open(archive, name)
         progress(done / len(wanted) / 2)
-    before, taken = {sample.id for sample in store.samples()}, []
+    before, taken, stopped = {sample.id for sample in store.samples()}, [], ""
     for done, name in enumerate(wanted):
         path, picture = PurePosixPath(name), _open(archive, name)
         note = known.get("/".join(path.parts[-2:])) or _framed(picture)
         if isinstance(note, str):
             skipped.append(f"{plain(name)} was left out: {note}.")
-        else:
+            continue
+        try:
             taken.append(store.add(picture, label=int(path.parts[-2]), **note).id)
+        except (ValueError, OSError) as error:
+            stopped = str(error)
+            break
         progress((done / len(wanted) + 1) / 2)
     added = len(set(taken) - before)
-    return Imported(added, len(taken) - added, skipped)
+    return Imported(added, len(taken) - added, skipped, stopped)
 
 
 def _sort(archive: Archive) -> tuple[list[str], list[str]]:

@@ -58,6 +58,11 @@ def _outcome_ui(outcome: Imported | str) -> None:
     if isinstance(outcome, str):
         st.error(outcome)
         return
+    if outcome.stopped:
+        st.error(
+            f"It ended early: {outcome.stopped} Bring the archive in again for the rest; what is here "
+            "already is not added twice."
+        )
     known = f" Here already: {outcome.known:,}." if outcome.known else ""
     st.success(f"Added: {number_of(outcome.added)}.{known}")
     for reason in outcome.skipped[:MOST_REASONS]:

@@ -29,6 +29,20 @@ def png(picture) -> bytes:
 FOUR = png(drawn(4))
 
 
+def test_a_store_that_can_take_no_more_says_how_far_it_came(tmp_path, monkeypatch):
+    store, taken = Store(tmp_path), []
+
+    def add(*arguments, **named):
+        if taken:
+            raise ValueError("No room left.")
+        taken.append(1)
+        return Store.add(store, *arguments, **named)
+
+    monkeypatch.setattr(store, "add", add)
+    imported = import_zip(store, zipped(("4/a.png", FOUR), ("4/b.png", png(drawn(4)[::-1].copy()))))
+    assert (imported.added, imported.stopped, len(store)) == (1, "No room left.", 1)
+
+
 def zipped(*members, compression=zipfile.ZIP_STORED) -> io.BytesIO:
     """Return an archive of members (name or ZipInfo, bytes)."""
     file = io.BytesIO()
