@@ -16,6 +16,10 @@ Answered = tuple[np.ndarray, np.ndarray]
 """Logits (N, 10) and labels (N,)."""
 
 
+def _none_read() -> np.ndarray:
+    return np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True)
 class Scores:
     """How a model reads own digits held out and MNIST's validation digits."""
@@ -29,9 +33,9 @@ class Scores:
     own_loss: float = 0.0
     """Mean surprise at the own ones' labels, in nats, once confidence is calibrated on MNIST's: it falls as
     answers get surer of the right digit, which shows in few digits already."""
-    own_answers: np.ndarray = field(default=None, compare=False, repr=False)
+    own_answers: np.ndarray = field(default_factory=_none_read, compare=False, repr=False)
     """(N,) int64, what each own digit is read as."""
-    mnist_answers: np.ndarray = field(default=None, compare=False, repr=False)
+    mnist_answers: np.ndarray = field(default_factory=_none_read, compare=False, repr=False)
     """(M,) int64, what each of MNIST's is read as."""
 
     def __str__(self) -> str:
@@ -41,8 +45,11 @@ class Scores:
 def score(own: Answered, mnist: Answered, learnt: Answered) -> Scores:
     """Score a model's logits of own digits held out, of MNIST's, and of own ones to learn from."""
     temperature = confidence.fit_temperature(*mnist)
+    right = [float(np.mean(logits.argmax(axis=1) == labels)) for logits, labels in (own, mnist, learnt)]
     return Scores(
-        *(float(np.mean(logits.argmax(axis=1) == labels)) for logits, labels in (own, mnist, learnt)),
+        own=right[0],
+        mnist=right[1],
+        learnt=right[2],
         own_loss=confidence.negative_log_likelihood(*own, temperature),
         own_answers=own[0].argmax(axis=1),
         mnist_answers=mnist[0].argmax(axis=1),

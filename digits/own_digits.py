@@ -38,7 +38,14 @@ class OwnDigits:
 
     def part(self, chosen: np.ndarray) -> "OwnDigits":
         """Return the digits where `chosen` (N,) is true."""
-        return OwnDigits(*(array[chosen] for array in self._arrays()), self.skipped)
+        frames, labels, sources, ids, names = (array[chosen] for array in self._arrays())
+        return OwnDigits(frames, labels, sources, ids, names, self.skipped)
+
+    def and_also(self, others: "OwnDigits") -> "OwnDigits":
+        """Return these digits and others of the same file or folder."""
+        pairs = zip(self._arrays(), others._arrays(), strict=True)
+        frames, labels, sources, ids, names = (np.concatenate(pair) for pair in pairs)
+        return OwnDigits(frames, labels, sources, ids, names, self.skipped)
 
     def once(self) -> "OwnDigits":
         """Return the first drawing of each digit."""

@@ -67,8 +67,8 @@ class Lesson:
             often: (N,) how often each own digit comes, relative to the others of its class (None: all alike).
         """
         counts = np.bincount(self.own.labels, minlength=CLASSES)
-        often = 1 if often is None else often
-        parts = [(self.own.frames, self.own.labels, often / counts[self.own.labels])]
+        weight = np.ones(len(self.own)) if often is None else often
+        parts = [(self.own.frames, self.own.labels, weight / counts[self.own.labels])]
         if replay:
             labels = self.mnist.y_train
             parts.append((self.mnist.x_train, labels, np.ones(len(labels))))
@@ -84,6 +84,10 @@ class Lesson:
         redraw = partial(add_habits, strength=habits)
         return Batches(frames, labels, batch_size, redraw, weights, per_epoch)
 
+    def whole(self) -> "Lesson":
+        """Return the lesson in which the digits held out are learnt too."""
+        return replace(self, own=self.own.and_also(self.held))
+
     def with_neighbours(
         self, model: keras.Model, seed: int, strokes: StrokeSet | None = None, most: int = practice.ROWS
     ) -> "Lesson":
@@ -97,7 +101,12 @@ class Lesson:
             seed: of all choices.
             strokes: the own digits once more, if they are strokes; those held out are not written.
             most: how many rows of MNIST's digits are written.
+
+        Raises:
+            ValueError: the lesson has no strangers for wrong cuts to join.
         """
+        if self.strangers is None:
+            raise ValueError("Wrong cuts join the strangers of a lesson; this one has none.")
         own = (strokes, np.unique(self.own.ids)) if strokes is not None else None
         cuts = practice.neighbours(self.mnist, seed, own, most)
         doubtful = softmax(logits_of(model, cuts.broken)).max(axis=1) < LOOKS_RIGHT

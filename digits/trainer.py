@@ -4,6 +4,7 @@ It joins rooms that do not know each other: fitting, metrics, confidence, figure
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import keras
@@ -49,7 +50,7 @@ def sources_of(cards: list[Card | None]) -> list[dict[str, str]]:
     return _each_once([source for card in cards if card for source in card.trained_on])
 
 
-def learnt_from(cards: list[Card | None], data: Path | None = None, seen: list[str] = ()) -> dict:
+def learnt_from(cards: list[Card | None], data: Path | None = None, seen: Iterable[str] = ()) -> dict:
     """Return the sources of own digits that a model or those it is made from have seen, by data set."""
     found = {source_of(data)["name"]: set(seen)} if data else {}
     for card in cards:
@@ -80,6 +81,7 @@ def finish(
     minutes_before: float = 0.0,
     strangers: np.ndarray | None = None,
     weights: np.ndarray | None = None,
+    final: list[np.ndarray] | None = None,
 ) -> dict[str, float]:
     """Judge `model` on the validation digits, fill the run's folder, and save the model with its card.
 
@@ -94,6 +96,7 @@ def finish(
         minutes_before: what the script did before its first epoch, where that took long.
         strangers: (M, 28, 28) uint8, no digits, held out: they set below which evidence there is no digit.
         weights: (N,) what each validation digit counts where confidence is calibrated (None: all alike).
+        final: weights to save in place of those judged, where the digits that judged were learnt afterwards.
 
     Returns:
         The validation figures, also in metrics.json, which marks the run as finished.
@@ -127,6 +130,8 @@ def finish(
         promises=_promises_of(out),
         history=[{key: round(value, 5) for key, value in row.items()} for row in history],
     )
+    if final is not None:
+        model.set_weights(final)
     checkpoints.save(model, card, out)
     write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": card.minutes})
     return result
@@ -153,7 +158,9 @@ def _each_once(sources: list[dict[str, str]]) -> list[dict[str, str]]:
     return list({source["name"]: source for source in sources}.values())
 
 
-def _validation_figures(logits, probabilities, labels) -> dict[str, float]:
+def _validation_figures(
+    logits: np.ndarray, probabilities: np.ndarray, labels: np.ndarray
+) -> dict[str, float]:
     return {
         "n": len(labels),
         "accuracy": round(metrics.accuracy(probabilities, labels), 5),
@@ -163,7 +170,13 @@ def _validation_figures(logits, probabilities, labels) -> dict[str, float]:
     }
 
 
-def _trade_off(model, strangers, logits, probabilities, labels) -> list[dict[str, float]]:
+def _trade_off(
+    model: keras.Model,
+    strangers: np.ndarray | None,
+    logits: np.ndarray,
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+) -> list[dict[str, float]]:
     heard = None if strangers is None else confidence.evidence(logits_of(model, strangers))
     return confidence.trade_off(probabilities, confidence.evidence(logits), labels, heard)
 

@@ -55,11 +55,14 @@ def sheets_table() -> str:
 def _about(result: dict) -> str:
     known = {entry.name: sha256(entry.path) for entry in checkpoints.entries()}
     stale = "" if known.get(result["base"]) == result["sha256"] else " *stale: of another file*"
-    draws = result["rows"][0]["draws"]
+    draws = {row["site"]: row["draws"] for row in result["rows"]}
+    usual = min(draws.values())
+    more = [f"{number} times for {site}" for site, number in draws.items() if number > usual]
+    often = ", ".join([f"{usual} times per site and number", *more])
     refused = sum(row["refused"] for row in result["rows"])
     lessons = sum(row["draws"] for row in result["rows"])
     return (
-        f"`{result['base']}`{stale} taught with digits drawn by lot, {draws} times per site and number, and "
+        f"`{result['base']}`{stale} taught with digits drawn by lot, {often}, and "
         f"judged on all others of that site ({result['effort']} effort, {result['machine']}; "
         f"{refused} of {lessons} lessons were refused by the script, and count as they left things):"
     )

@@ -6,9 +6,10 @@
 First the last layer alone, then all layers at a smaller rate, every batch half own digits (each class as
 often as the others) and half MNIST; then the weights before and after are blended. Judged before and after on
 own digits held out and on MNIST's validation digits: a model that does not gain, or forgets, is not saved.
+With --again one that may be kept learns the digits held out too: few as they are, none is to be wasted.
 With --not-digits it also learns to tell letters and other strangers from digits (digits/practice.py).
 What it replaces is kept in models/previous/. The run's folder gets outcome.json: what changed, kept or not.
---effort quick does with a minute: for a few dozen digits of one hand.
+--effort quick does with a minute or two: for a few dozen digits of one hand.
 Killed? The same line with --resume goes on at the last finished epoch.
 """
 
@@ -23,16 +24,13 @@ from digits import runs
 from digits.contract import models_dir
 from digits.files import write_json
 
-FEW = {"augment": 1.0, "damage": 0.1, "misread": 6.0, "blend": 0.8}
+FEW = {"augment": 1.0, "damage": 0.1, "misread": 6.0, "blend": 1.0, "most_forgotten": 0.15, "again": 2}
 EFFORTS = {
     "quick": {"epochs": 5, "per_epoch": 3_000, "learning_rate": 7e-4, "replayed": 10_000} | FEW,
     "thorough": {"epochs": 8, "per_epoch": 10_000, "replayed": 30_000} | FEW,
     "long": {"epochs": 8, "per_epoch": 40_000},
 }
 """What --effort stands for: about 1, 5 and 25 minutes on two cores."""
-
-BLENDS = (1, 0.75, 0.5)
-"""Shares of --blend, tried in this order until MNIST is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +64,8 @@ class Settings(runs.StrongSettings):
     """Share of every batch that is no digit, where the model learns to tell."""
     epochs: int = 8
     """Passes of --per-epoch digits through all layers, after one through the last layer alone."""
+    again: int = 0
+    """Passes in the end that learn the digits held out too, once they have judged (0: they stay unseen)."""
     per_epoch: int = 40_000
     """Digits per epoch, own and replayed; few own digits want fewer."""
     misread: float = 1.0
@@ -99,6 +99,7 @@ class Settings(runs.StrongSettings):
         runs.check("--not-digits-renders", self.not_digits_renders, good, "1 or more")
         runs.check("--strangers", self.strangers, 0 < self.strangers < 1, "a share between 0 and 1")
         runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
+        runs.check("--again", self.again, self.again >= 0, "0 or more")
         good = self.replayed is None or self.replayed >= runs.LEAST_LIMIT
         runs.check("--replayed", self.replayed, good, f"{runs.LEAST_LIMIT} or more")
         runs.check("--misread", self.misread, self.misread > 0, "above 0")
@@ -112,52 +113,6 @@ class Settings(runs.StrongSettings):
         """Return where to write the model: named after the data, unless --out says otherwise."""
         usual = models_dir() if self.limit is None else folder
         return self.out or usual / f"{self.data.resolve().stem}.keras"
-
-
-def train(model, lesson, settings: Settings, folder: Path) -> list[dict[str, float]]:
-    """Train the last layer of `model`, then all layers; return the history of both."""
-    import keras
-
-    from digits import teaching, trainer
-    from digits.network import damage, fitting, losses, schedules
-
-    augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
-    training = fitting.with_augmentation(model, augment)
-    batches = lesson.batches(
-        settings.batch_size,
-        settings.per_epoch,
-        settings.replay == "mnist",
-        settings.augment,
-        settings.strangers,
-        lesson.often(model, settings.misread),
-    )
-    loss, accuracy = losses.smoothed_crossentropy(0.05), "accuracy"
-    if lesson.strangers is not None:
-        loss = losses.crossentropy_with_strangers(0.05)
-        accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy_with_strangers, name="accuracy")
-    history = []
-    stages = ("head", 1, 2 * settings.learning_rate), ("all", settings.epochs, settings.learning_rate)
-    for stage, epochs, rate in stages:
-        teaching.freeze(model, all_but_head=stage == "head")
-        training.compile(
-            optimizer=keras.optimizers.AdamW(schedules.cosine(rate, epochs, len(batches)), weight_decay=0.02),
-            loss=loss,
-            metrics=[accuracy],
-            jit_compile=keras.config.backend() == "jax",
-        )
-        history += fitting.fit(
-            training,
-            batches,
-            (lesson.held.frames, lesson.held.labels),
-            folder / "checkpoints" / stage,
-            epochs=epochs,
-            seed=settings.seed,
-            callbacks=[],
-            keep_best=False,  # the digits held out must not choose
-            verbose=trainer.verbosity(),
-        )
-    model.trainable = True
-    return history
 
 
 def lesson_of(settings: Settings, model, base_card):
@@ -193,22 +148,14 @@ def lesson_of(settings: Settings, model, base_card):
     )
 
 
-def blend(model, untaught, lesson, before, settings: Settings):
-    """Blend the taught weights with those from before, so that MNIST is kept; return the share and scores."""
-    from digits import lesson_scores, teaching
+def save(
+    model, final, lesson, settings: Settings, folder: Path, history, base_card, figures: dict
+) -> Path | None:
+    """Judge and calibrate the taught model, write its card with the `final` weights, or its own (None).
 
-    taught = model.get_weights()
-    for share in BLENDS:
-        model.set_weights(taught)
-        teaching.blend(model, untaught, share * settings.blend)
-        after = lesson.judge(model)
-        if not lesson_scores.forgets(before, after, settings.most_forgotten):
-            break
-    return share * settings.blend, after
-
-
-def save(model, lesson, settings: Settings, folder: Path, history, base_card, figures: dict) -> Path | None:
-    """Judge, calibrate and write the taught model with its card; return where the file before it is kept."""
+    Returns:
+        Where the file before it is kept.
+    """
     from digits import trainer
     from digits.network import checkpoints
 
@@ -229,13 +176,14 @@ def save(model, lesson, settings: Settings, folder: Path, history, base_card, fi
         learnt_from,
         strangers=lesson.strangers.held if lesson.strangers else None,
         weights=lesson.weights(),
+        final=final,
     )
     return previous
 
 
 def main(settings: Settings) -> None:
     """Load, teach, compare, save or refuse."""
-    from digits import lesson_scores  # late: --help needs no TensorFlow
+    from digits import fine_tuning, lesson_scores  # late: --help needs no TensorFlow
     from digits.network import checkpoints
 
     began = time.monotonic()
@@ -249,20 +197,28 @@ def main(settings: Settings) -> None:
         print(f"Left out: {reason}")
     print(f"Before: {before}")
     untaught = model.get_weights()
-    history = train(model, lesson, settings, folder)
-    share, after = blend(model, untaught, lesson, before, settings)
+    whole = lesson.whole()
+    often = [part.often(model, settings.misread) for part in (lesson, whole)]
+    stages = fine_tuning.stages(settings)
+    history = fine_tuning.train(model, lesson, stages, often[0], settings, folder)
+    taught = model.get_weights()
+    share, after = fine_tuning.blend(model, untaught, lesson, before, settings)
     print(f"After:  {after} (with {share:.0%} of what was learnt)")
 
     out = settings.checkpoint(folder)
     problem = lesson_scores.refusal(before, after, settings.most_forgotten, settings.not_digits is not None)
     refused = problem if not settings.force else None
-    previous = None
+    previous = final = None
     if not refused:
-        figures = lesson_scores.for_card(before, after) | {"blend": share}
-        previous = save(model, lesson, settings, folder, history, base_card, figures)
+        if settings.again:
+            weights = taught, untaught
+            final = fine_tuning.learn_the_rest(model, weights, whole, often[1], before, settings, folder)
+        figures = lesson_scores.for_card(before, after) | {"blend": share, "learnt_all": final is not None}
+        previous = save(model, final, lesson, settings, folder, history, base_card, figures)
     outcome = lesson.changes(before, after) | {"refusal": refused, "out": out, "counts": lesson.counts()}
     seconds = round(time.monotonic() - began, 1)
-    write_json(folder / "outcome.json", outcome | {"blend": share, "seconds": seconds})
+    rest = {"blend": share, "learnt_all": final is not None, "seconds": seconds}
+    write_json(folder / "outcome.json", outcome | rest)
     if refused:
         raise SystemExit(f"{problem} {out} was not written; --force saves it all the same.")
     print(f"Wrote {out}" + (f"; the file before is {previous}" if previous else ""))

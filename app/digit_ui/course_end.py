@@ -96,8 +96,12 @@ def _scores_ui(outcome: dict) -> None:
     st.caption(
         f"It never saw these {own:,} of yours while it learnt.{_surer(before, after)} MNIST's {mnist:,} are "
         f"other people's and tell whether it forgot: {changed['mended']:,} are read right now that were not, "
-        f"{changed['broken']:,} the other way round."
+        f"{changed['broken']:,} the other way round.{_rest(outcome)}"
     )
+
+
+def _rest(outcome: dict) -> str:
+    return " Since then it has learnt these of yours too." if outcome.get("learnt_all") else ""
 
 
 def _of(share: float, number: int) -> str:

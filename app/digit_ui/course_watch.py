@@ -30,7 +30,7 @@ def _watch() -> None:
     now = progress(found.folder)
     st.progress(now.share, text=words(now))
     if now.history:
-        st.altair_chart(figures.course_chart(now.history, now.epochs), width="stretch", key="course_curve")
+        st.altair_chart(figures.course_chart(now.history, now.judged), width="stretch", key="course_curve")
         st.caption(
             "How many of the digits it does not learn from - a fifth of yours - it reads right after each "
             "epoch. Up to the dotted line its last layer learns alone."
@@ -41,9 +41,11 @@ def words(now: Progress) -> str:
     """Say how far a lesson is."""
     if not now.epochs:
         return "Getting ready: waking the network, looking at your digits …"
-    if now.done >= now.epochs:
+    if now.done in (now.judged, now.epochs):
         return "Judging it: your digits held out, and MNIST's …"
     stage = "the last layer alone" if now.done == 0 else "all layers"
+    if now.again:
+        stage = "with the digits held out, now that they have judged"
     left = now.seconds_left
     time = "" if left is None else f", {_minutes(left)} left"
     return f"Epoch {now.done + 1} of {now.epochs}: {stage}{time}"

@@ -1,6 +1,7 @@
 """Which of a person's own digits are read otherwise than before, with their pictures."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -45,7 +46,7 @@ def changes(course: Course) -> list[Change]:
     return sorted(found, key=lambda change: not change.is_mended)
 
 
-def _thumbnail(path) -> np.ndarray:
+def _thumbnail(path: Path) -> np.ndarray:
     with Image.open(path) as picture:
         white = Image.new("RGBA", picture.size, "white")
         white.alpha_composite(picture.convert("RGBA"))

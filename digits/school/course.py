@@ -70,7 +70,7 @@ def resume() -> Course:
     """
     with _alone():
         course = _look()
-        if not course.resumable:
+        if not course.resumable or course.request is None:
             raise ValueError("There is no interrupted lesson to go on with.")
         (course.folder / "cancelled").unlink(missing_ok=True)
         process.start(_lock(), course.folder, [*course.request.command, "--resume"])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from digits.files import read_json
 
-STAGES = ("head", "all")
-"""First the last layer alone, for one epoch, then all."""
+JUDGED, REST = ("head", "all"), "again"
+"""First the last layer alone, for one epoch, then all; and in the end with the digits held out."""
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,21 @@ class Progress:
     epochs: int
     """How many there will be, or 0 while that is not known: data and TensorFlow are being loaded."""
     history: list[dict[str, float]]
-    """A row per finished epoch of both stages, see `digits.network.fitting.fit`."""
+    """A row per finished epoch that the digits held out have judged, see `digits.network.fitting.fit`."""
+    rest: int = 0
+    """How many of the epochs come after those, with the digits held out among those to learn."""
+    again: int = 0
+    """How many of the rest are finished."""
+
+    @property
+    def judged(self) -> int:
+        """How many epochs the digits held out will judge."""
+        return self.epochs - self.rest
 
     @property
     def done(self) -> int:
         """Number of finished epochs."""
-        return len(self.history)
+        return len(self.history) + self.again
 
     @property
     def share(self) -> float:
@@ -41,6 +50,12 @@ def progress(folder: Path) -> Progress:
     runs = sorted(folder.glob("runs/*/args.json"))
     if not runs:
         return Progress(0, [])
-    states = [runs[-1].parent / "checkpoints" / stage / "state.json" for stage in STAGES]
-    head, whole = (read_json(path)["history"] if path.exists() else [] for path in states)
-    return Progress(1 + read_json(runs[-1])["epochs"], head + whole)
+    asked = read_json(runs[-1])
+    head, whole, again = (_history(runs[-1].parent, stage) for stage in (*JUDGED, REST))
+    rest = asked.get("again", 0)
+    return Progress(1 + asked["epochs"] + rest, head + whole, rest, len(again))
+
+
+def _history(run: Path, stage: str) -> list[dict[str, float]]:
+    path = run / "checkpoints" / stage / "state.json"
+    return read_json(path)["history"] if path.exists() else []

@@ -241,3 +241,6 @@ def test_how_far_it_is_in_words(canvas):
     assert words(Progress(4, [row] * 2)) == "Epoch 3 of 4: all layers, about 2 min left"
     assert words(Progress(4, [row] * 3)) == "Epoch 4 of 4: all layers, about 50 s left"
     assert words(Progress(4, [row] * 4)).startswith("Judging")
+    assert words(Progress(6, [row] * 4, rest=2)).startswith("Judging")
+    assert words(Progress(6, [row] * 4, rest=2, again=1)).startswith("Epoch 6 of 6: with the digits held out")
+    assert words(Progress(6, [row] * 4, rest=2, again=2)).startswith("Judging")

@@ -230,3 +230,7 @@ def test_progress_counts_both_stages(tmp_path):
     write_json(run / "checkpoints" / "all" / "state.json", {"history": rows})
     now = progress(tmp_path)
     assert (now.done, now.epochs, now.share, now.seconds_left) == (3, 4, 0.75, 20.0)
+    write_json(run / "args.json", {"epochs": 3, "again": 2})
+    write_json(run / "checkpoints" / "again" / "state.json", {"history": rows[:1]})
+    now = progress(tmp_path)
+    assert (now.done, now.epochs, now.judged, len(now.history)) == (4, 6, 4, 3)
