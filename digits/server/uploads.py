@@ -1,0 +1,107 @@
+"""A picture out of a request's body: bytes counted while they come, the head looked at, nothing unpacked."""
+
+import io
+from collections.abc import AsyncGenerator
+
+from fastapi import Request
+from PIL import Image
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
+
+from digits.picture.decode import look_at
+from digits.server.errors import Refused
+from digits.server.limits import Limits
+
+FIELD = "file"
+"""Of a form, with the picture."""
+
+CLOSE = {"Connection": "close"}
+"""With a refusal before the whole body was read: what else comes is not the next request."""
+
+
+async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
+    """Read a body: a form with the picture in its field `file`, or the picture itself.
+
+    Returns:
+        The picture's name, as the form says, and its bytes.
+
+    Raises:
+        Refused: 400 for a broken form, 413 for too many bytes, 415 for another kind of body, 422 for none.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.lower() != "identity":
+        raise Refused(415, f"A body in Content-Encoding {encoding}; expected it as it is.", CLOSE)
+    stream = _counted(request, limits)
+    try:
+        if kind == "multipart/form-data":
+            name, data = await _of_form(request, stream)
+        elif kind.startswith("image/") or kind == "application/octet-stream":
+            name, data = "picture", b"".join([chunk async for chunk in stream])
+        else:
+            raise Refused(
+                415,
+                f"A body of type {kind or 'none'}; expected multipart/form-data with the picture "
+                f"in the field {FIELD!r}, or the picture itself as image/*.",
+                CLOSE,
+            )
+    except ClientDisconnect:
+        raise Refused(400, "The connection ended before the whole body was here.") from None
+    if not data:
+        raise Refused(422, "An empty body; expected a picture.")
+    return name, data
+
+
+def opened(name: str, data: bytes, limits: Limits) -> Image.Image:
+    """Look at a picture's head. Its pixels are unpacked by whoever needs them.
+
+    Raises:
+        Refused: 422 for what is no picture of a kind and size that is taken; the sentence says why.
+    """
+    file = io.BytesIO(data)
+    file.name = name
+    try:
+        picture = look_at(file)
+    except ValueError as error:
+        raise Refused(422, str(error)) from None
+    width, height = picture.size
+    if width * height > limits.pixels:
+        most = f"{limits.megapixels:g} million"
+        raise Refused(422, f"A picture of {width} x {height} pixels; expected at most {most} of them.")
+    return picture
+
+
+async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
+    """Yield the body piece by piece, up to the limit: what Content-Length says is only a claim."""
+    claimed = request.headers.get("content-length", "")
+    received = int(claimed) if claimed.isascii() and claimed.isdecimal() else 0
+    most = limits.body_bytes
+    if received <= most:
+        received = 0
+        async for chunk in request.stream():
+            received += len(chunk)
+            if received > most:
+                break
+            yield chunk
+    if received > most:
+        raise Refused(413, f"A body of {received} bytes or more; expected at most {most}.", CLOSE)
+
+
+async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tuple[str, bytes]:
+    parser = MultiPartParser(request.headers, stream, max_files=1, max_fields=8)
+    parser.spool_max_size = 0  # no limit: nothing that was sent touches the disk
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise Refused(400, f"The form cannot be read ({error.message.rstrip('.')}).", CLOSE) from None
+    file = form.get(FIELD)
+    if not isinstance(file, UploadFile):
+        given = ", ".join(map(repr, form)) or "none"
+        raise Refused(422, f"A form with the fields {given}; expected a file in {FIELD!r}.")
+    return _plain(file.filename or "") or "picture", await file.read()
+
+
+def _plain(name: str) -> str:
+    """Return a name without control characters, and not endless."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[-200:])
