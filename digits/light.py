@@ -1,0 +1,76 @@
+"""A model's light copy: the same answers without TensorFlow, which costs each process half a gigabyte.
+
+It joins rooms that do not know each other: converters and the front door.
+"""
+
+import hashlib
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from digits.bulk.local import silence
+from digits.contract import SIDE, runs_dir
+from digits.files import sha256
+from digits.network import checkpoints, export_checks, exports
+from digits.recognizer import Recognizer
+
+FORM = "tflite"
+"""Of all forms the one that answers with the least processor time and memory."""
+
+FRAMES = 64  # of noise from sparse to dense, that a copy is checked on
+
+
+def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:
+    """Return a copy of a .keras model that needs no TensorFlow, made once for each model and card.
+
+    It is made in a process of its own, so that this one stays as small as it is.
+
+    Args:
+        model: path of the model.
+        say: is told in a sentence what takes its time, or what is missing.
+
+    Returns:
+        Its path in the folder of runs, `model` itself where that is light already, or None where the packages
+        of the extra `batch` are missing, or the copy does not answer as the model does.
+
+    Raises:
+        ValueError: the model cannot be loaded; one sentence.
+    """
+    if model.suffix in checkpoints.EXPORTED:
+        return model
+    folder = runs_dir() / "light" / identity(model)[:16]
+    copy = folder / f"{model.stem}{exports.FORMATS[FORM].ending}"
+    if not copy.exists():
+        if any(find_spec(module) is None for module in exports.FORMATS[FORM].needs):
+            say("TensorFlow reads in one process; many light ones are faster: pip install -e '.[batch]'")
+            return None
+        say(f"Making a copy of {model.stem} that needs no TensorFlow, once: half a minute ...")
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            pool.submit(_make, model, folder).result()
+    if not copy.exists():
+        say(f"The copy does not answer as {model.stem} does: TensorFlow reads in one process.")
+        return None
+    return copy
+
+
+def identity(model: Path) -> str:
+    """Return 64 hexadecimal digits that stand for a model's file and card: all that its answers come from."""
+    card = model.with_suffix(".json")
+    sums = [sha256(path) for path in (model, card) if path.exists()]
+    return hashlib.sha256("".join(sums).encode()).hexdigest()
+
+
+def _make(model: Path, folder: Path) -> None:
+    """Write a copy; take it away again where it does not answer as the model does."""
+    silence()
+    rng = np.random.default_rng(0)
+    frames = rng.random((FRAMES, SIDE, SIDE, 1), np.float32) ** rng.uniform(1, 20, (FRAMES, 1, 1, 1))
+    frames = frames.astype(np.float32)
+    expected = Recognizer.load(model).probabilities(frames)
+    for name, copy in exports.write(model, [FORM], folder):
+        if not export_checks.check(name, copy, frames, expected.argmax(axis=1), expected).passed:
+            copy.unlink()

@@ -1,0 +1,21 @@
+"""The clock and the piles of the benchmark of reading in bulk."""
+
+import batch_piles
+import pytest
+from bench_batch import rate
+
+from digits.bulk import sources
+
+
+def test_what_ends_together_is_not_counted_as_done_in_no_time():
+    one = [(5.0, 100), (15.0, 100), (25.0, 100)]
+    assert rate(one, 1) == 10
+    two = [(5.0, 100), (5.1, 100), (15.0, 100), (15.1, 100), (25.0, 100), (25.1, 100)]
+    assert rate(two, 2) == pytest.approx(20)
+
+
+@pytest.mark.parametrize("kind", batch_piles.KINDS)
+def test_every_kind_of_pile_holds_the_same_pictures(surroundings, kind):
+    members = list(batch_piles.pictures(6))
+    path = batch_piles.make(surroundings / "piles", kind, members)
+    assert [item.key for item in sources.items(str(path))] == [name for name, _ in members]
