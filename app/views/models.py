@@ -1,7 +1,7 @@
 """What is in models/: how the models stand, what they say to one digit, mistake, and learnt from."""
 
 import streamlit as st
-from digit_ui import arena, cards, leaderboard, loading, mistakes, shelf, sidebar
+from digit_ui import adding, arena, cards, leaderboard, loading, mistakes, shelf, sidebar
 
 choices = sidebar.choices()
 PARTS = {
@@ -38,9 +38,5 @@ else:
     st.info("There is no usable model in the folder `models/`. Train one: `python training/train_cnn.py`.")
 
 st.subheader("Add your own")
-st.markdown(
-    "Save a Keras model with `model.save('models/my_model.keras')`. It must take pictures of shape "
-    "(28, 28, 1), bright ink on black with values from 0 to 1, and give ten probabilities. "
-    "Only use files from people you trust."
-)
+adding.adding_ui()
 loading.start(choices.model)

@@ -5,7 +5,7 @@ Listing needs no TensorFlow, so that the app can show its selector at once.
 
 import dataclasses
 import shutil
-import zipfile
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,16 +13,18 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import numpy as np
-
-from digits.contract import CLASSES, FRAME_VERSION, SIDE, models_dir
+from digits.contract import FRAME_VERSION, SIDE, models_dir
 from digits.files import atomic_path, read_json, sha256, stamp, write_json
+from digits.network import adapting
+from digits.network.foreign import archive, gate, passed
+from digits.network.foreign.refusal import Refusal, plain
 
 INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
 EXPORTED = (".tflite", ".onnx")  # exports that can be read with, and no more; see network/exports.py
-MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+KINDS = ".keras, .tflite or .onnx"
 KEPT = 8  # models in memory at once, shared by all that look at them
-_sharing = Lock()
+LARGEST_CARD = 2**20  # bytes
+_sharing: dict[Path, Lock] = defaultdict(Lock)  # one for each file: nobody waits for another model's trial
 
 
 def _is_number(value: Any, low: float, high: float) -> bool:
@@ -36,10 +38,27 @@ def _is_threshold_row(row: Any) -> bool:
     )
 
 
+def _is_range(value: Any) -> bool:
+    numbers = isinstance(value, list) and len(value) == 2 and all(_is_number(v, -1e4, 1e4) for v in value)
+    return numbers and value[0] < value[1]
+
+
+def _holds(good: Callable[[Any], bool], value: Any) -> bool:
+    try:
+        return good(value)
+    except TypeError:  # it looks for something inside a number
+        return False
+
+
 CARD_CHECKS: dict[str, Callable[[Any], bool]] = {
     "name": lambda value: isinstance(value, str),
     "parameters": lambda value: _is_number(value, 1, 1e12),
+    "architecture": lambda value: isinstance(value, str),
     "trained_on": lambda value: isinstance(value, list) and all("name" in source for source in value),
+    "input": lambda value: isinstance(value, dict) and _is_range(value.get("range", [0, 1])),
+    "created": lambda value: isinstance(value, str),
+    "versions": lambda value: isinstance(value, dict),
+    "hardware": lambda value: isinstance(value, str),
     "config": lambda value: isinstance(value, dict),
     "validation": lambda value: isinstance(value, dict) and "accuracy" in value,
     "temperature": lambda value: _is_number(value, 1e-3, 1e3),
@@ -86,6 +105,10 @@ class Card:
         Raises:
             ValueError: not a card, or made for another way of framing; the message says which.
         """
+        if path.stat().st_size > LARGEST_CARD:
+            raise ValueError(
+                f"{path.name} has {path.stat().st_size:,} bytes; a card has {LARGEST_CARD:,} at most."
+            )
         return cls.parse(read_json(path), path.name)
 
     @classmethod
@@ -102,8 +125,10 @@ class Card:
                 f"expected {FRAME_VERSION}: train the model again."
             )
         for key, good in CARD_CHECKS.items():
-            if key in values and not good(values[key]):
-                raise ValueError(f"{file} has {key} = {values[key]!r}, which no card of ours has.")
+            if key in values and not _holds(good, values[key]):
+                raise ValueError(
+                    f"{file} has {key} = {plain(repr(values[key]), 80)}, which no card of ours has."
+                )
         return cls(**{key: values[key] for key in known & values.keys()})
 
 
@@ -130,6 +155,7 @@ def save(model, card: Card, path: Path) -> Card:
     with atomic_path(path) as temporary:
         model.save(temporary)
         card = dataclasses.replace(card, sha256=sha256(temporary))
+    passed.remember(card.sha256)  # it was made here, of layers that are here
     write_json(path.with_suffix(".json"), dataclasses.asdict(card))
     return card
 
@@ -167,16 +193,11 @@ def load(path: Path):
         )
     entry = inspect(path)
     if entry.problem:
-        raise ValueError(f"{path.name}: {entry.problem}")
-    import keras  # late: listing models needs no TensorFlow
-
-    try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
-        raise ValueError(f"{path.name}: Keras cannot load it ({_first_line(error)}).") from error
-    _check_shapes(model, path)
-    _check_answers(model, path)
-    return model, entry.card
+        raise ValueError(f"{plain(path.name)}: {entry.problem}")
+    with gate.admitted(path) as copy:
+        model = _loaded(copy, path.name)
+        values = tuple(entry.card.input.get("range", adapting.RANGE)) if entry.card else None
+        return adapting.as_ours(model, values), entry.card
 
 
 def shared(path: Path):
@@ -188,7 +209,7 @@ def shared(path: Path):
         ValueError: see `load`.
     """
     path = path.resolve()
-    with _sharing:  # two threads that ask at once shall not load it twice
+    with _sharing[path]:  # two threads that ask at once shall not load it twice
         return _shared(path, *(stamp(file) for file in (path, path.with_suffix(".json"))))
 
 
@@ -206,6 +227,11 @@ def find(model: str | Path) -> Path:
     if not isinstance(model, str | Path):
         raise ValueError(f"A model of type {type(model).__name__}; expected a name or a path.")
     path = Path(model)
+    if path.exists():
+        try:
+            archive.check_kind(path)
+        except Refusal as refusal:
+            raise ValueError(f"{path.name}: {refusal}") from None
     if path.suffix not in (".keras", *EXPORTED):
         path = models_dir() / f"{model}.keras"
     elif not path.is_file() and path.parent == Path():  # the file's name as a listing of models/ shows it
@@ -213,7 +239,7 @@ def find(model: str | Path) -> Path:
     if not path.is_file():
         names = ", ".join(sorted(entry.name for entry in entries())) or "none"
         raise ValueError(
-            f"There is no model {str(model)!r}; expected a path to a .keras file or one of: {names}."
+            f"There is no model {str(model)!r}; expected a path to a {KINDS} file or one of: {names}."
         )
     return path
 
@@ -231,11 +257,9 @@ def entries() -> list[Entry]:
 def inspect(path: Path) -> Entry:
     """Look at a checkpoint and its card without loading it."""
     try:
-        problem = _archive_problem(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        problem = f"It cannot be read as a Keras archive ({_first_line(error)})."
-    if problem:
-        return Entry(path, None, problem)
+        gate.look(path)
+    except (Refusal, OSError) as error:
+        return Entry(path, None, plain(error))
     card_path = path.with_suffix(".json")
     if not card_path.exists():
         return Entry(path, None, None)
@@ -247,35 +271,13 @@ def inspect(path: Path) -> Entry:
     return Entry(path, card if card.sha256 == sha256(path) else None, None)
 
 
-def _archive_problem(path: Path) -> str | None:
-    if path.stat().st_size == 0:
-        return "The file is empty."
-    with zipfile.ZipFile(path) as archive:
-        missing = MEMBERS - set(archive.namelist())
-        if missing:
-            return f"It is not a Keras archive: {', '.join(sorted(missing))} missing."
-        damaged = archive.testzip()
-    return f"It is damaged: {damaged} does not match its checksum." if damaged else None
+def _loaded(path: Path, name: str):
+    import keras  # late: listing models needs no TensorFlow
 
-
-def _check_shapes(model, path: Path) -> None:
-    expected = (None, SIDE, SIDE, 1), (None, CLASSES)
-    found = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
-    if found != expected:
-        raise ValueError(
-            f"{path.name}: it maps {found[0]} to {found[1]}; expected {expected[0]} to {expected[1]}."
-        )
-
-
-def _check_answers(model, path: Path) -> None:
-    """Ask once: the answer must be ten probabilities."""
-    answer = np.asarray(model(np.zeros((1, SIDE, SIDE, 1), np.float32), training=False))[0]
-    # Written so that NaN, which compares as false, is refused too.
-    if not (answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3):
-        raise ValueError(
-            f"{path.name}: its ten outputs run from {answer.min():.3g} to {answer.max():.3g} and sum to "
-            f"{answer.sum():.3g}; expected probabilities: end the model with a softmax."
-        )
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
+        raise ValueError(f"{plain(name)}: Keras cannot load it ({_first_line(error)}).") from error
 
 
 def _first_line(error: Exception) -> str:

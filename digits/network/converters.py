@@ -26,7 +26,7 @@ import numpy as np
 
 from digits.contract import SIDE
 from digits.files import atomic_path, read_json, sha256, write_json, write_text
-from digits.network import checkpoints, export_notes
+from digits.network import checkpoints, export_notes, serving
 from digits.network.quantising import to_int8
 
 UNUSED = (
@@ -97,10 +97,11 @@ def to_h5(source: Source, path: Path) -> None:
 
 
 def to_saved_model(source: Source, path: Path) -> None:
-    """Write a folder as TensorFlow Serving wants it: the signature `serving_default` of version 1."""
+    """Write a folder as TensorFlow Serving wants it: version 1, with the signatures of serving.py."""
     with whole_folder(path) as temporary:
         version = temporary / export_notes.VERSION
-        source.convert(version, "tf_saved_model")
+        with quiet():
+            serving.save(source.served, version)
         export_notes.into_saved_model(version, source.notes)
 
 
@@ -121,6 +122,8 @@ def to_tflite_f16(source: Source, path: Path) -> None:
 
 def to_tflite_int8(source: Source, path: Path) -> None:
     """Write whole numbers of eight bits, a quarter of the size; frames and answers stay float32."""
+    if source.samples is None:
+        raise ValueError("tflite-int8 is fitted to sample digits; expected some.")
     with atomic_path(path) as temporary, tempfile.TemporaryDirectory() as saved:
         source.convert(Path(saved), "tf_saved_model")
         with quiet():

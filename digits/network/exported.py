@@ -100,13 +100,12 @@ def _saved_model(path: Path) -> Ask:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path / export_notes.VERSION))
-    serve = loaded.signatures["serving_default"]
-    (name,) = serve.structured_input_signature[1]
+    (name,) = loaded.signatures["serving_default"].structured_input_signature[1]
 
     def ask(frames: np.ndarray) -> dict[str, np.ndarray]:
+        serve = loaded.signatures["serving_default"]  # from `loaded`, whose variables live as long as it does
         return {key: value.numpy() for key, value in serve(**{name: tf.constant(frames)}).items()}
 
-    ask.kept = loaded  # its variables live as long as it does
     return ask
 
 

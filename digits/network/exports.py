@@ -68,7 +68,8 @@ def write(
             f"tflite-int8 is fitted to sample digits, of which {given} were given; "
             f"expected {LEAST_SAMPLES} or more."
         )
-    source = Source(path, *checkpoints.load(path), samples)
+    model, card = checkpoints.load(path)
+    source = Source(path, model, card, samples)
     for name in dict.fromkeys(wanted):
         to = folder / f"{path.stem}{FORMATS[name].ending}"
         FORMATS[name].write(source, to)

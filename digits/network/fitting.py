@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -142,7 +143,7 @@ def load_state(folder: Path) -> dict:
     Raises:
         ValueError: the state is damaged.
     """
-    fresh = {"epoch": 0, "stopped": False, "weights": None, "history": [], "callbacks": {}}
+    fresh: dict[str, Any] = {"epoch": 0, "stopped": False, "weights": None, "history": [], "callbacks": {}}
     path = folder / "state.json"
     if not path.exists():
         return fresh

@@ -78,7 +78,7 @@ def find_cuts(ink: np.ndarray, slant: float) -> tuple[np.ndarray, np.ndarray]:
 def _divided(strokes: np.ndarray, inked: np.ndarray, slant: float) -> np.ndarray:
     """Divide strokes too wide for a digit, such as the bars of a 5 and a 7 that meet; (HEIGHT, w) int32."""
     rows, columns = np.indices(strokes.shape)
-    place = columns + slant * rows
+    place = np.asarray(columns + slant * rows)
     begins, ends = np.full(strokes.max() + 1, np.inf), np.full(strokes.max() + 1, -np.inf)
     np.minimum.at(begins, strokes[inked], place[inked])
     np.maximum.at(ends, strokes[inked], place[inked])

@@ -1,11 +1,16 @@
 """Any picture -> grey values: every PIL mode, transparency, EXIF rotation, 16 bits."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from digits.picture import brightness
 
 SMALLEST, LARGEST = 8, 8000
 """Accepted width and height, in pixels."""
@@ -15,32 +20,56 @@ EXPECTED_SIZE = f"{SMALLEST} to {LARGEST} on each side"
 WORKING_SIDE = 1024
 """Larger pictures are reduced to this longer side: a digit needs no more, and time stays bounded."""
 
+FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP", "DIB", "PPM")
+"""Pillow's names of what is opened. It knows dozens more, seldom used and seldom looked after; one of them,
+EPS, is a program that another program runs."""
+
+MOST_PASSES = 2**30
+"""Pixels times passes of a progressive JPEG, which may say that it draws each pixel a thousand times over."""
+
+SCAN = b"\xff\xda"
+"""Begins each pass of a JPEG file."""
+
+ORIENTATION = 0x0112
+"""The EXIF entry that says which side is up."""
+
 Picture = Image.Image | np.ndarray
 
 
-def open_picture(file) -> Image.Image:
+def open_picture(file: str | Path | IO[bytes]) -> Image.Image:
     """Open a picture from a path or a binary file object.
 
     Raises:
         ValueError: missing, not a picture, or of a size that is not accepted; one sentence that names the
             file.
     """
-    name = str(file) if isinstance(file, str | Path) else getattr(file, "name", "The file")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # sizes are checked right below
-            picture = Image.open(file)
-            _check_size(*picture.size)
-            picture.load()
-    except FileNotFoundError as error:
-        raise ValueError(f"{name}: there is no such file.") from error
-    except UnidentifiedImageError as error:
-        raise ValueError(f"{name} is not a picture; expected PNG, JPEG or another common format.") from error
-    except Image.DecompressionBombError as error:
-        raise ValueError(f"{name}: a picture of far too many pixels; expected {EXPECTED_SIZE}.") from error
-    except Exception as error:  # each of Pillow's many decoders fails in its own way
-        raise ValueError(f"{name}: {_sentence(error)}") from error
+    picture = look_at(file)
+    unpack(picture, _name(file))
     return picture
+
+
+def look_at(file: str | Path | IO[bytes]) -> Image.Image:
+    """Open a picture, but read no more than its head: its kind and size. `unpack` reads the rest.
+
+    Raises:
+        ValueError: see `open_picture`.
+    """
+    with _told(_name(file)), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # sizes are checked right below
+        picture = Image.open(file, formats=FORMATS)
+        _check_size(*picture.size)
+        _check_passes(picture)
+    return picture
+
+
+def unpack(picture: Image.Image, name: str) -> None:
+    """Read the pixels of a picture of which only the head was looked at.
+
+    Raises:
+        ValueError: they are damaged; one sentence with the picture's `name`.
+    """
+    with _told(name):
+        picture.load()
 
 
 def to_grey(image: Picture) -> np.ndarray:
@@ -57,14 +86,12 @@ def to_grey(image: Picture) -> np.ndarray:
     if not isinstance(picture, Image.Image):
         raise ValueError(f"A picture of type {type(image).__name__}; expected a PIL image or a uint8 array.")
     _check_size(*picture.size)
-    picture = ImageOps.exif_transpose(picture)
+    picture = _upright(picture)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        return _wide_grey(np.asarray(picture, dtype=np.float32))
+        return brightness.wide(picture)
     if picture.has_transparency_data and not _is_opaque(picture):
-        return _over_paper(np.asarray(picture.convert("RGBA"), dtype=np.float32) / 255)
-    if picture.mode == "L":
-        return np.asarray(picture, dtype=np.float32) / 255
-    return _luminance(np.asarray(picture.convert("RGB"), dtype=np.float32)) / 255
+        return brightness.over_paper(picture)
+    return brightness.plain(picture)
 
 
 def to_rgb(image: Picture) -> np.ndarray:
@@ -74,7 +101,8 @@ def to_rgb(image: Picture) -> np.ndarray:
     """
     picture = _from_array(image) if isinstance(image, np.ndarray) else image
     if _is_opaque(picture) or picture.mode in ("L", "RGB", "CMYK", "YCbCr"):
-        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+        picture = _upright(picture)
+        return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
     return np.stack([np.round(to_grey(picture) * 255).astype(np.uint8)] * 3, axis=2)
 
 
@@ -91,8 +119,27 @@ def to_working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), factor
 
 
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Turn whatever Pillow raises into one sentence that names the file."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ValueError(f"{name}: there is no such file.") from error
+    except UnidentifiedImageError as error:
+        raise ValueError(f"{name} is not a picture; expected PNG, JPEG or another common format.") from error
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"{name}: a picture of far too many pixels; expected {EXPECTED_SIZE}.") from error
+    except Exception as error:  # each of Pillow's many decoders fails in its own way
+        raise ValueError(f"{name}: {_sentence(error)}") from error
+
+
+def _name(file: str | Path | IO[bytes]) -> str:
+    return str(file) if isinstance(file, str | Path) else getattr(file, "name", "The file")
+
+
 def _sentence(error: Exception) -> str:
-    text = str(error).strip().rstrip(".") or type(error).__name__
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     return f"{text}." if isinstance(error, ValueError) else f"It cannot be read as a picture ({text})."
 
 
@@ -112,33 +159,29 @@ def _check_size(width: int, height: int) -> None:
         raise ValueError(f"A picture of {width} x {height} pixels; expected {EXPECTED_SIZE}.")
 
 
+def _check_passes(picture: ImageFile.ImageFile) -> None:
+    file, (width, height) = picture.fp, picture.size
+    if file is None or not picture.info.get("progressive"):
+        return
+    place = file.tell()
+    file.seek(0)
+    passes = file.read().count(SCAN)
+    file.seek(place)
+    if width * height * passes > MOST_PASSES:
+        raise ValueError(
+            f"A picture of {width} x {height} pixels drawn in {passes:,} passes; "
+            f"expected at most {MOST_PASSES // (width * height):,}."
+        )
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turn a picture as its EXIF data says; one that need not be turned is returned as it is."""
+    try:
+        turned = picture.getexif().get(ORIENTATION, 1) in range(2, 9)
+        return ImageOps.exif_transpose(picture) if turned else picture
+    except Exception:  # the data is what anybody wrote into the file, and no part of the picture
+        return picture
+
+
 def _is_opaque(picture: Image.Image) -> bool:
     return picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] == 255
-
-
-def _luminance(rgb: np.ndarray) -> np.ndarray:
-    return rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
-
-
-def _wide_grey(values: np.ndarray) -> np.ndarray:
-    if not np.isfinite(values).all():
-        raise ValueError(
-            "A picture with pixels that are not numbers (NaN or infinite); expected finite values."
-        )
-    low, high = float(values.min()), float(values.max())
-    # Integer scans fill 16 bits, but scientific ones often only 10 or 12: their own range is the scale.
-    full = 1.0 if high <= 1.0 else 255.0 if high <= 255.0 else max(high, 4095.0)
-    return np.clip((values - min(low, 0.0)) / full, 0, 1).astype(np.float32)
-
-
-def _over_paper(rgba: np.ndarray) -> np.ndarray:
-    """Lay a transparent picture on the paper that suits it."""
-    grey, alpha = _luminance(rgba[..., :3]), rgba[..., 3]
-    if alpha.max() == 0:
-        return np.ones_like(grey)
-    opaque = alpha > 0.5
-    if opaque.mean() > 0.5:  # a card with cut corners: go on with the card's own paper
-        paper = np.median(grey[opaque])
-    else:  # bare ink: the paper is whatever the ink shows up on
-        paper = 1.0 if np.average(grey, weights=alpha) < 0.5 else 0.0
-    return (grey * alpha + paper * (1 - alpha)).astype(np.float32)

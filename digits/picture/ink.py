@@ -85,7 +85,7 @@ def find_ink(image: Picture) -> Ink:
 
 def other_looks(ink: Ink) -> list[Ink]:
     """Return what the writing may be as well: with ink and paper exchanged, with its few rulings left in."""
-    looks = []
+    looks: list[Ink] = []
     if ink.blank:
         return looks  # a lone line from edge to edge is the edge of a shadow rather than a one
     if ink.doubtful:
@@ -135,7 +135,7 @@ def _is_paper(contrast: np.ndarray, full: float) -> bool:
     """Tell whether little is lighter than its surroundings, unlike on a photo of things."""
     strong = 0.4 * full
     lighter, ink = np.count_nonzero(contrast < -strong), np.count_nonzero(contrast > strong)
-    return lighter <= max(LIGHTER * contrast.size, LIGHTER_THAN_INK * ink)
+    return bool(lighter <= max(LIGHTER * contrast.size, LIGHTER_THAN_INK * ink))
 
 
 def _has_edges(contrast: np.ndarray, grey: np.ndarray, full: float) -> bool:

@@ -139,5 +139,5 @@ def _local_contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:
     paper = cv2.GaussianBlur(cv2.medianBlur(_levels(wide), reach)[inner] / np.float32(255), (0, 0), 1.0)
     darker = paper - smooth
     strong = 0.5 * float(np.percentile(np.abs(darker), 99.9))
-    light_ink = np.count_nonzero(darker < -strong) > np.count_nonzero(darker > strong)
+    light_ink = bool(np.count_nonzero(darker < -strong) > np.count_nonzero(darker > strong))
     return (-darker if light_ink else darker / np.maximum(paper, 0.05)), light_ink

@@ -101,7 +101,7 @@ def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[P
         return pieces, []
     slant = find_slant(ink)
     extents = _extents(pieces, stats, slant)
-    whole = {int(i): tuple(map(int, stats[i, :4])) for i in largest}
+    whole = {int(i): _box(*stats[i, :4]) for i in largest}
     groups = find_groups(whole, ink.shape)
     crop = any(
         x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1
@@ -109,7 +109,8 @@ def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[P
     )
     widest = TOO_WIDE if alone and not crop else WIDE
     numbers = pieces.copy()
-    found, cuts = [], 0
+    found: list[tuple[list[Part], float, list[Box]]] = []
+    cuts = 0
     for line in gather(groups):
         height = float(np.median([box[3] for _, box in line]))
         parts = []
@@ -172,13 +173,17 @@ def _taken_apart(numbers, i: int, corner: tuple[int, int], own, strokes, cuts, s
         rows, columns = rows + y, columns + x
         numbers[rows, columns] = number
         place = columns + slant * rows
-        box = tuple(int(v) for v in (columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1))
+        box = _box(columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
         at_edge = _at_edge(box, numbers.shape) or _through(box, numbers.shape)
         atoms.append(Atom(number, box, float(place.min()), float(place.max() + 1), at_edge))
         kept.append(stroke)
         number, following = following, following + 1
     ends = np.zeros((1, len(kept)), bool)
     return Part(atoms, np.concatenate([ends, cuts[:, kept], ~ends]))
+
+
+def _box(left, top, width, height) -> Box:
+    return int(left), int(top), int(width), int(height)
 
 
 def _at_edge(box: Box, shape: tuple[int, int]) -> bool:

@@ -46,9 +46,9 @@ def remove_boxes(ink: np.ndarray) -> np.ndarray:
 def _inside(own: np.ndarray) -> np.ndarray | None:
     """Return what lies within the four sides of a piece (h, w) bool, or None where it is no box."""
     sides = [_side(turned) for turned in (own, own[::-1], own.T, own.T[::-1])]
-    if any(side is None for side in sides):
-        return None
     top, bottom, left, right = sides
+    if top is None or bottom is None or left is None or right is None:
+        return None
     rows, columns = np.indices(own.shape)
     height, width = own.shape
     within = (rows > top[columns]) & (height - 1 - rows > bottom[columns])

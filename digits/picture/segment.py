@@ -140,17 +140,18 @@ def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
         ways[last].append((first, -price, None))
     for i, candidate in enumerate(line.candidates):
         ways[candidate.last].append((candidate.first, scores[i] - candidate.price - each, i))
-    best, came = [0.0], [(0, None)]
+    best: list[float] = [0.0]
+    came: list[tuple[int, int | None]] = [(0, None)]
     for end in range(1, line.length + 1):
         options = [(best[first] + value, first, i) for first, value, i in ways[end]]
-        value, first, i = max(options, key=lambda option: option[0], default=(-np.inf, 0, None))
+        value, first, chosen = max(options, key=lambda option: option[0], default=(-np.inf, 0, None))
         best.append(value)
-        came.append((first, i))
+        came.append((first, chosen))
     path, end = [], line.length
     while end:
-        end, i = came[end]
-        if i is not None:
-            path.append(i)
+        end, chosen = came[end]
+        if chosen is not None:
+            path.append(chosen)
     return path[::-1]
 
 

@@ -43,7 +43,7 @@ def without_lines(contrast: np.ndarray, boxes: list[Box]) -> np.ndarray:
     return clean
 
 
-def _sides(box) -> list[tuple[bool, int, int, int]]:
+def _sides(box: Box) -> list[tuple[bool, int, int, int]]:
     """Return parts of a box's sides: whether upright, the place across, and from where to where along."""
     x, y, w, h = box
     parts = []

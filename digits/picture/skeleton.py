@@ -26,7 +26,7 @@ def find_strokes(inked: np.ndarray) -> np.ndarray:
     window = np.ones((3, 3), np.uint8)
     around = cv2.filter2D(skeleton, -1, window.astype(np.float32), borderType=cv2.BORDER_CONSTANT)
     meeting = (skeleton & (around > 3)).astype(np.uint8)  # itself and three neighbours or more
-    lines = skeleton & ~cv2.dilate(meeting, window) & 1
+    lines = skeleton & (cv2.dilate(meeting, window) == 0)
     if not lines.any():
         lines = skeleton
     _, numbers = cv2.connectedComponents(lines, connectivity=8)

@@ -94,7 +94,7 @@ def test_a_model_of_another_shape_is_refused(surroundings):
         checkpoints.load(path)
 
 
-@pytest.mark.parametrize(("activation", "shift"), [(None, 1.0), ("softmax", np.nan)])
+@pytest.mark.parametrize(("activation", "shift"), [("sigmoid", 1.0), ("softmax", np.nan)])
 def test_a_model_that_gives_no_probabilities_is_refused(surroundings, activation, shift):
     import keras
 
@@ -149,3 +149,7 @@ def test_models_are_found_by_name_and_by_path(saved):
     assert checkpoints.find("tiny") == checkpoints.find(saved) == saved
     with pytest.raises(ValueError, match="'other'.*tiny"):
         checkpoints.find("other")
+    with pytest.raises(
+        ValueError, match=r"'no\.onnx'; expected a path to a \.keras, \.tflite or \.onnx file"
+    ):
+        checkpoints.find("no.onnx")

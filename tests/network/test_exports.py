@@ -1,6 +1,7 @@
 """A model in every form: it answers as it did, says what it is, and is read with as before."""
 
 import dataclasses
+import io
 import json
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from digits import Recognizer, explaining, exporting
 from digits.__main__ import main
@@ -102,6 +104,48 @@ def test_a_saved_model_lies_as_tensorflow_serving_wants_it(made):
     serve = tf.saved_model.load(str(made["savedmodel"] / "1")).signatures["serving_default"]
     assert serve.structured_input_signature[1]["frames"].shape.as_list() == [None, 28, 28, 1]
     assert serve.structured_outputs["probabilities"].shape.as_list() == [None, 10]
+
+
+def test_tensorflow_serving_finds_two_signatures_to_predict_with(made):
+    """What `saved_model_cli show` prints: names, types and shapes are what a client must send."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    saved = saved_model_pb2.SavedModel.FromString((made["savedmodel"] / "1" / "saved_model.pb").read_bytes())
+    (graph,) = saved.meta_graphs
+    assert list(graph.meta_info_def.tags) == ["serve"]
+    signatures = dict(graph.signature_def)
+    for name, given, kind, shape in (
+        ("serving_default", "frames", 1, [-1, 28, 28, 1]),  # 1: float32
+        ("files", "image_bytes", 7, [-1]),  # 7: string
+    ):
+        signature = signatures.pop(name)
+        assert signature.method_name == "tensorflow/serving/predict"
+        assert list(signature.inputs) == [given]
+        assert signature.inputs[given].dtype == kind
+        assert [side.size for side in signature.inputs[given].tensor_shape.dim] == shape
+        assert sorted(signature.outputs) == ["logits", "probabilities"]
+    assert list(signatures) == ["__saved_model_init_op"]
+
+
+def test_a_saved_model_answers_files_as_it_answers_frames(made, tiny_digits):
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(made["savedmodel"] / "1"))
+    frames = tiny_digits[0][:5]
+    files = []
+    for frame in frames:
+        file = io.BytesIO()
+        Image.fromarray(np.round(frame[..., 0] * 255).astype(np.uint8)).save(file, "PNG")
+        files.append(file.getvalue())
+    by_number = loaded.signatures["serving_default"](frames=tf.constant(frames))
+    by_file = loaded.signatures["files"](image_bytes=tf.constant(files))
+    for name in ("logits", "probabilities"):
+        np.testing.assert_allclose(by_file[name], by_number[name], atol=1e-5)
+    small = io.BytesIO()
+    Image.new("L", (27, 28)).save(small, "PNG")
+    for bad in (b"no picture", small.getvalue()):
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            loaded.signatures["files"](image_bytes=tf.constant([files[0], bad]))
 
 
 def test_no_shortcut_is_taken_for_a_bias(made):

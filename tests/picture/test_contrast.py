@@ -50,7 +50,7 @@ def test_ink_stands_out_from_its_paper_under_every_light(name, paper, pen):
     assert weakest > 2 * strongest
 
 
-@pytest.mark.parametrize("name", LIGHTS.keys() - SLANTING)
+@pytest.mark.parametrize("name", sorted(LIGHTS.keys() - SLANTING))
 def test_light_alone_leaves_no_ink(name):
     assert find_ink(pixels(0.9 * LIGHTS[name])).blank
 
@@ -79,7 +79,7 @@ def test_most_things_on_a_desk_are_no_writing():
     assert blank >= 6
 
 
-@pytest.mark.parametrize("name", SLANTING)
+@pytest.mark.parametrize("name", sorted(SLANTING))
 def test_a_slanting_shadow_leaves_ink_at_the_rim_alone(name):
     left = find_ink(pixels(0.9 * LIGHTS[name])).map > INKED
     assert left.mean() < 0.005

@@ -1,0 +1,93 @@
+"""The rules of layers that move a window over a map, or change its sides."""
+
+import math
+from typing import Any
+
+from digits.network.foreign.costs import Config, Cost, Shape, bias, count, plain_map, sizes
+from digits.network.foreign.refusal import Refusal, shown
+
+
+def convolution(config: Config, shapes: list[Shape]) -> Cost:
+    """Of Conv1D and Conv2D."""
+    *sides, channels = plain_map(config, shapes)
+    filters, groups = count(config["filters"]), count(config.get("groups", 1))
+    kernel = math.prod(sizes(config["kernel_size"], sides)) * (channels // groups) * filters
+    out = fits(sides, config["kernel_size"], config)
+    return Cost((*out, filters), kernel + bias(config, filters), math.prod(out) * kernel)
+
+
+def depthwise(config: Config, shapes: list[Shape]) -> Cost:
+    """Of DepthwiseConv1D and DepthwiseConv2D."""
+    *sides, channels = plain_map(config, shapes)
+    made = channels * count(config.get("depth_multiplier", 1))
+    kernel = math.prod(sizes(config["kernel_size"], sides)) * made
+    out = fits(sides, config["kernel_size"], config)
+    return Cost((*out, made), kernel + bias(config, made), math.prod(out) * kernel)
+
+
+def separable(config: Config, shapes: list[Shape]) -> Cost:
+    """Of SeparableConv1D and SeparableConv2D."""
+    first = depthwise(config | {"use_bias": False}, shapes)
+    filters = count(config["filters"])
+    second = first.shape[-1] * filters
+    work = first.work + math.prod(first.shape) * filters
+    return Cost((*first.shape[:-1], filters), first.parameters + second + bias(config, filters), work)
+
+
+def transposed(config: Config, shapes: list[Shape]) -> Cost:
+    """Of Conv1DTranspose and Conv2DTranspose."""
+    *sides, channels = plain_map(config, shapes)
+    if config.get("output_padding") is not None:
+        raise Refusal("One of its layers pads its output; leave output_padding out.")
+    reach, strides = sizes(config["kernel_size"], sides), sizes(config.get("strides", 1), sides)
+    spread = sizes(config.get("dilation_rate", 1), sides)
+    more = [max((k - 1) * d + 1 - s, 0) for k, d, s in zip(reach, spread, strides, strict=True)]
+    grown = [n * s for n, s in zip(sides, strides, strict=True)]
+    out = grown if config["padding"] == "same" else [n + m for n, m in zip(grown, more, strict=True)]
+    filters = count(config["filters"])
+    kernel = math.prod(reach) * channels * filters
+    return Cost((*out, filters), kernel + bias(config, filters), math.prod(sides) * kernel)
+
+
+def pooling(config: Config, shapes: list[Shape]) -> Cost:
+    """Of max and average pooling."""
+    *sides, channels = plain_map(config, shapes)
+    window = config["pool_size"]
+    out = fits(sides, window, config | {"strides": config.get("strides") or window})
+    return Cost((*out, channels), work=math.prod(out) * channels * math.prod(sizes(window, sides)))
+
+
+def global_pooling(config: Config, shapes: list[Shape]) -> Cost:
+    """Of global max and average pooling."""
+    *sides, channels = plain_map(config, shapes)
+    out = (*([1] * len(sides)), channels) if config.get("keepdims") else (channels,)
+    return Cost(out, work=math.prod(sides) * channels)
+
+
+def padded(sign: int, config: Config, shapes: list[Shape]) -> Cost:
+    """Of zero padding (`sign` 1) and cropping (-1)."""
+    *sides, channels = plain_map(config, shapes)
+    given = config["padding" if sign == 1 else "cropping"]
+    given = given if len(sides) > 1 else [given]
+    edges = [sum(count(edge, least=0) for edge in pair) for pair in given]
+    out = [count(n + sign * m) for n, m in zip(sides, edges, strict=True)]
+    return Cost((*out, channels))
+
+
+def enlarged(config: Config, shapes: list[Shape]) -> Cost:
+    """Of UpSampling1D and UpSampling2D."""
+    *sides, channels = plain_map(config, shapes)
+    out = [n * m for n, m in zip(sides, sizes(config["size"], sides), strict=True)]
+    return Cost((*out, channels), work=math.prod(out) * channels)
+
+
+def fits(sides: list[int], window: Any, config: Config) -> list[int]:
+    """Return how often a window that moves in strides fits into each side."""
+    reach = sizes(window, sides)
+    strides, spread = sizes(config.get("strides", 1), sides), sizes(config.get("dilation_rate", 1), sides)
+    if config["padding"] == "same":
+        return [-(-n // s) for n, s in zip(sides, strides, strict=True)]
+    if config["padding"] != "valid":
+        raise Refusal(f"One of its layers pads by {shown(config['padding'])}; expected same or valid.")
+    fits = zip(sides, reach, strides, spread, strict=True)
+    return [count((n - d * (k - 1) - 1) // s + 1) for n, k, s, d in fits]
