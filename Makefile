@@ -6,17 +6,36 @@ RUN := .venv/bin/python
 ARCH := $(shell uname -s)-$(shell uname -m)
 REQUIREMENTS := $(if $(filter Darwin-arm64,$(ARCH)),requirements-mac.txt,requirements-cloud.txt)
 
-.PHONY: app test lint web web-serve
+.PHONY: app test lint types coverage audit notebook web web-serve
 
 app: .venv/app.done
 	$(RUN) -m streamlit run app/Home.py
 
-test: .venv/dev.done
-	$(RUN) -m pytest
+# Two at a time need about 3 GB; `make test WORKERS=6` where there is more. The tests of a file stay together.
+WORKERS := 2
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-lint: .venv/dev.done
+test: .venv/dev.done
+	$(RUN) -m pytest $(PARALLEL)
+
+coverage: .venv/dev.done
+	$(RUN) -m pytest $(PARALLEL) --cov --cov-report=term --cov-fail-under=85
+
+lint: .venv/dev.done types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+
+types: .venv/dev.done
+	$(RUN) -m mypy
+
+# Asks PyPI for known holes in what the app is installed with; it fails, rather than find none, where PyPI cannot
+# be asked. In an environment of its own: what it needs must not meet ours.
+audit: .venv/audit.done
+	grep -v '^-e' requirements-cloud.txt | .venv/audit/bin/pip-audit --strict --no-deps --disable-pip -r /dev/stdin
+
+# Runs notebooks/walkthrough.ipynb anew and keeps what it shows: about five minutes.
+notebook: .venv/dev.done
+	$(RUN) notebooks/run.py
 
 # The in-browser page; needs Node.js 20.19 or newer, and nothing else of this file.
 web: web/node_modules/.package-lock.json
@@ -38,4 +57,9 @@ web/node_modules/.package-lock.json: web/package-lock.json
 .venv/dev.done: .venv/app.done
 	$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps tensorflowjs==4.22.0
+	@touch $@
+
+.venv/audit.done: .venv/app.done
+	"$(PYTHON)" -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	@touch $@

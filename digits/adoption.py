@@ -40,7 +40,12 @@ class Adopted:
     @property
     def since(self) -> str:
         """When it was adopted, ISO 8601 in UTC."""
-        return self.entry.card.config[MARK]["when"]
+        return self.card.config[MARK]["when"]
+
+    @property
+    def card(self) -> Card:
+        """Its card, which every adopted model has."""
+        return _card(self.entry)
 
 
 def check_name(name: str) -> str:
@@ -51,8 +56,8 @@ def check_name(name: str) -> str:
     """
     if not NAME.fullmatch(name):
         raise ValueError(
-            f"{name!r} is no name for a model; expected 1 to 40 letters from a to z, digits, - and _, "
-            "the first a letter or a digit."
+            f"{name!r} is no name for a model; expected 1 to 40 letters from A to Z, digits, - and _, the "
+            "first a letter or a digit."
         )
     ours = {one.name for one in _adopted()}
     for path in checkpoints.files(models_dir()):
@@ -78,18 +83,18 @@ def adopt(path: Path, name: str) -> Path:
         ValueError: the model or the name cannot be used; the message says why.
     """
     entry = checkpoints.inspect(path)
-    if entry.problem or entry.card is None:
-        raise ValueError(f"{path.name} cannot be adopted: {entry.problem or 'its card is missing.'}")
+    card = _card(entry)
+    if entry.problem:
+        raise ValueError(f"{path.name} cannot be adopted: {entry.problem}")
     with _alone():
         placing.finish()
         target = models_dir() / f"{check_name(name)}.keras"
         before = checkpoints.inspect(target).card if target.exists() else None
-        if before and before.sha256 == entry.card.sha256:  # a second click
+        if before and before.sha256 == card.sha256:  # a second click
             return target
         mark = {"when": now(), "replaces": before and before.sha256}
-        card = replace(entry.card, name=name, config=entry.card.config | {MARK: mark})
         checkpoints.keep_previous(target)
-        placing.install(path, card)
+        placing.install(path, replace(card, name=name, config=card.config | {MARK: mark}))
         return target
 
 
@@ -123,7 +128,7 @@ def roll_back(name: str) -> Card | None:
     with _alone():
         placing.finish()
         found = _named(name)
-        path, card = found.entry.path, found.entry.card
+        path, card = found.entry.path, found.card
         mark = card.config[MARK] | {"gave_way_to": found.previous and found.previous.sha256}
         placing.copy(path, _undone(name), replace(card, config=card.config | {MARK: mark}))
         if found.previous:
@@ -144,7 +149,7 @@ def undo(name: str) -> None:
         if name not in undone():
             raise ValueError(f"There is no roll back of {name} to take back.")
         aside = _undone(name)
-        card = checkpoints.inspect(aside).card
+        card = _card(checkpoints.inspect(aside))
         mark = {key: value for key, value in card.config[MARK].items() if key != "gave_way_to"}
         checkpoints.keep_previous(models_dir() / f"{name}.keras")
         placing.install(aside, replace(card, config=card.config | {MARK: mark}))
@@ -162,6 +167,12 @@ def _alone() -> FileLock:
     return FileLock(models_dir() / ".tmp-placing.lock")
 
 
+def _card(entry: Entry) -> Card:
+    if entry.card is None:
+        raise ValueError(f"{entry.path.name} cannot be adopted: {entry.problem or 'its card is missing.'}")
+    return entry.card
+
+
 def _named(name: str) -> Adopted:
     for one in adopted():
         if one.name == name:
@@ -173,7 +184,7 @@ def _previous(entry: Entry) -> Card | None:
     """Return the card of what a model replaced, if that is still there."""
     kept = _kept(entry.name)
     card = checkpoints.inspect(kept).card if kept.exists() else None
-    return card if card and card.sha256 == entry.card.config[MARK]["replaces"] else None
+    return card if card and card.sha256 == _card(entry).config[MARK]["replaces"] else None
 
 
 def _can_return(card: Card) -> bool:

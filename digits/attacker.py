@@ -3,6 +3,7 @@
 import itertools
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
@@ -116,14 +117,15 @@ class Attacker:
         frames = _checked_frames(frames)
         goals = _checked_digits("labels", labels, len(frames))
         if toward is not None:
-            wanted = np.full(len(frames), toward) if np.ndim(toward) == 0 else toward
+            wanted = np.full(len(frames), toward) if np.ndim(toward) == 0 else np.asarray(toward)
             goals = _checked_digits("toward", wanted, len(frames))
         _check_way(method, epsilon, steps, step, restarts, seed)
         if epsilon == 0:
             return frames.copy()
         from digits.trust import attacks  # late: it needs Keras
 
-        way = {"epsilon": float(epsilon), "toward": toward is not None}
+        way: dict[str, Any] = {"epsilon": float(epsilon), "toward": toward is not None}
+        one: Any
         if method == "fgsm":
             one = partial(attacks.fgsm, self._gradients[0], **way)
         else:

@@ -3,20 +3,23 @@
 It joins rooms that do not know each other: files and archives, and the road of the recognizer.
 """
 
-import io
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
 from PIL import Image
 
-from digits.data.folders import SUFFIXES
+from digits.bulk.items import is_wanted, plain
+from digits.bulk.walk import walk
+from digits.bulk.zips import unpacked
+from digits.contract import SUFFIXES
 from digits.picture.decode import Picture, open_picture
 from digits.recognizer import NumberReading, Reading, Recognizer
 from digits.rows import Row
@@ -26,9 +29,6 @@ Opener = Callable[[], Image.Image]
 
 MOST_MEMBERS = 5000
 """Pictures in one archive."""
-
-LARGEST_MEMBER = 64 * 2**20
-"""Bytes of one unpacked picture: an archive of a few kilobytes can claim to hold gigabytes."""
 
 
 def pictures(sources: Iterable[str | Path | BinaryIO]) -> Iterator[tuple[str, Opener]]:
@@ -107,34 +107,39 @@ def _light(reading: Reading | NumberReading) -> Reading | NumberReading:
     """Return a reading without the pictures of its steps: up to ten megabytes for a photo."""
     if isinstance(reading, Reading):
         return replace(reading, steps={})
-    lines = [[part if isinstance(part, str) else _light(part) for part in line] for line in reading.written]
+    lines = [
+        [part if isinstance(part, str) else replace(part, steps={}) for part in line]
+        for line in reading.written
+    ]
     return replace(reading, written=lines)
 
 
 def _of_path(source: str | Path) -> Iterator[tuple[str, Opener]]:
     path = Path(source)
     if path.is_dir():
-        inner = sorted(file for file in path.rglob("*") if _is_wanted(file.relative_to(path), SUFFIXES))
-        yield from ((_plain(file), partial(open_picture, file)) for file in inner)
-        if not inner:
+        inner = walk(path)
+        first = next(inner, None)
+        if first is None:
             yield _bad(path, "a folder without pictures")
+            return
+        yield from ((plain(file), partial(open_picture, file)) for file in chain([first], inner))
     elif path.suffix.lower() == ".zip" and path.is_file():
         yield from _of_archive(path, path)
     elif any(sign in str(source) for sign in "*?[") and not path.exists():  # Windows leaves this to programs
-        matches = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
-        matches = sorted(match for match in matches if not match.name.startswith("."))
+        found = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+        matches = sorted(match for match in found if not match.name.startswith("."))
         yield from (pair for match in matches for pair in _of_path(match))
         if not matches:
             yield _bad(path, "no file matches this pattern")
     else:
-        yield _plain(path), partial(open_picture, path)
+        yield plain(path), partial(open_picture, path)
 
 
 def _of_file(file: BinaryIO) -> Iterator[tuple[str, Opener]]:
     if Path(file.name).suffix.lower() == ".zip":
         yield from _of_archive(file.name, file)
     else:
-        yield _plain(file.name), partial(open_picture, file)
+        yield plain(file.name), partial(open_picture, file)
 
 
 def _of_archive(name: str | Path, file: Path | BinaryIO) -> Iterator[tuple[str, Opener]]:
@@ -143,49 +148,24 @@ def _of_archive(name: str | Path, file: Path | BinaryIO) -> Iterator[tuple[str, 
     except (OSError, zipfile.BadZipFile) as error:
         yield _bad(name, f"not a .zip archive that can be read ({error})")
         return
-    wanted = [m for m in archive.infolist() if _is_wanted(Path(m.filename), SUFFIXES | {".zip"})]
+    wanted = [m for m in archive.infolist() if is_wanted(Path(m.filename), SUFFIXES | {".zip"})]
     if not 0 < len(wanted) <= MOST_MEMBERS:
         yield _bad(name, f"an archive with {len(wanted):,} pictures; expected 1 to {MOST_MEMBERS:,}")
         return
     for member in wanted:
-        inner = _plain(f"{name}/{member.filename}")  # only ever a name: nothing is unpacked onto the disk
+        inner = plain(f"{name}/{member.filename}")  # only ever a name: nothing is unpacked onto the disk
         yield inner, partial(_open_member, archive, member, inner)
 
 
 def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Image.Image:
-    if name.lower().endswith(".zip"):
-        raise ValueError(f"{name}: an archive inside an archive; expected pictures.")
-    if member.file_size > LARGEST_MEMBER:
-        raise ValueError(
-            f"{name}: {member.file_size / 2**20:,.0f} MB when unpacked; expected at most "
-            f"{LARGEST_MEMBER // 2**20}."
-        )
-    try:
-        with archive.open(member) as stream:
-            # Never without a limit: the size is only what the archive says of itself.
-            file = io.BytesIO(stream.read(member.file_size + 1))
-    except Exception as error:  # zipfile, zlib and lzma: damaged, encrypted, of an unknown method ...
-        raise ValueError(f"{name}: it cannot be unpacked ({error}).") from error
-    file.name = name
-    return open_picture(file)
-
-
-def _is_wanted(path: Path, suffixes: set[str]) -> bool:
-    """Tell whether a file has a picture's ending and is not hidden, as macOS' copies in archives are."""
-    hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
-    return path.suffix.lower() in suffixes and not hidden
+    return open_picture(unpacked(archive, member, name))
 
 
 def _bad(name: str | Path, reason: str) -> tuple[str, Opener]:
     def fail() -> Image.Image:
-        raise ValueError(f"{_plain(name)}: {reason}.")
+        raise ValueError(f"{plain(name)}: {reason}.")
 
-    return _plain(name), fail
-
-
-def _plain(name: str | Path) -> str:
-    """Return a name that any terminal and file can bear: no control characters, no broken letters."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in str(name))
+    return plain(name), fail
 
 
 def _with_name(name: str, error: Exception) -> str:

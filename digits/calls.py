@@ -1,6 +1,7 @@
 """A Keras model as one compiled call, which costs a fortieth of `model.predict` for a single picture."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from digits.contract import SIDE
 Call = Callable[[np.ndarray], list[np.ndarray]]
 
 
-def compiled(model) -> Call:
+def compiled(model: Any) -> Call:
     """Compile a model into a call that is safe in many threads; the first one takes a moment.
 
     Args:
@@ -20,7 +21,7 @@ def compiled(model) -> Call:
     """
     import keras  # late: importing this module needs no TensorFlow
 
-    def listed(outputs) -> list[np.ndarray]:
+    def listed(outputs: Any) -> list[np.ndarray]:
         return [np.asarray(output, np.float32) for output in keras.tree.flatten(outputs)]
 
     if keras.config.backend() != "tensorflow":

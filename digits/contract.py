@@ -19,6 +19,9 @@ SIDE = 28
 BOX = 20
 """Longer side of the digit inside a frame, in pixels."""
 
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif"}
+"""Endings of the files that are taken for pictures."""
+
 FRAME_VERSION = 1
 """Raised whenever `digits.picture.frame` changes what a network sees."""
 

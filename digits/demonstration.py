@@ -92,7 +92,7 @@ def alike(first: np.ndarray, second: np.ndarray) -> float:
 
     Both may be blurred or shifted a little: by half a point each way, which framing may.
     """
-    one, other = (cv2.GaussianBlur(np.float32(frame), (3, 3), 0) for frame in (first, second))
+    one, other = (cv2.GaussianBlur(np.asarray(frame, np.float32), (3, 3), 0) for frame in (first, second))
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return 0.0
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])

@@ -77,13 +77,16 @@ def why(recognizer: Recognizer, reading: Reading | Opinion, frame: np.ndarray | 
         frame: (28, 28) float32 in [0, 1], what the model saw (None: `reading.framed`).
 
     Raises:
-        ValueError: `frame` is no frame.
+        ValueError: `frame` is no frame, or is missing beside an opinion.
     """
     if reading.status in WORDLESS:
         return Why(reading.status, [WORDLESS[reading.status]])
     if not reading.asked:
         return Why(reading.status, [BLOT])
-    frame = reading.framed if frame is None else frame
+    if frame is None:
+        if isinstance(reading, Opinion):
+            raise ValueError("An opinion does not hold its frame; expected the frame beside it.")
+        frame = reading.framed
     (evidence,) = confidence.evidence(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
     return in_words(reading.status, reading.probabilities, float(evidence), recognizer.thresholds)
 

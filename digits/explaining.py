@@ -1,6 +1,7 @@
 """Why a model reads a picture as it does: the road to its answer, then every method with its own check."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -188,13 +189,14 @@ def explain_frame(
         (folder / old).unlink(missing_ok=True)
     said = {}
     for method, attribution in maps.items():
-        about = {"file": f"{method}.png", "target": target}
+        name = f"{method}.png"
+        about: dict[str, Any] = {"file": name, "target": target}
         title = f"{TITLES[method]} for {target}"
         if method in CAMS:
             about["layer"] = explainer.map_layer(layer)
             title += f", layer {about['layer']}"
         drawn = figures.heat_figure(frame, attribution, title, signed=method not in CAMS)
-        figures.save(drawn, folder / about["file"])
+        figures.save(drawn, folder / name)
         about |= judge(explainer, method, attribution, frame, target)
         about["random_deletion_score"] = by_chance
         if stranger:

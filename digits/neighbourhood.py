@@ -4,6 +4,7 @@ of the digit it nearly was, and its place on maps of test digits."""
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class Neighbourhood:
         ValueError: the index has another number of features than the model.
     """
 
-    def __init__(self, model, index: Index, name: str):
+    def __init__(self, model: Any, index: Index, name: str):
         from digits.insight.features import FeatureReader
 
         self.name, self.index = name, index
@@ -102,6 +103,6 @@ class Neighbourhood:
 
 
 @lru_cache(maxsize=KEPT)
-def _load(path: Path, *stamps) -> Neighbourhood:
+def _load(path: Path, *stamps: object) -> Neighbourhood:
     index = feature_index.read(path, sha256(path))  # first: without one, the network is not needed
     return Neighbourhood(checkpoints.shared(path)[0], index, path.stem)

@@ -71,8 +71,10 @@ class Page:
         """Return the reading of a candidate that waits for its answer, or that is a blot."""
         piece, framed = self.candidates[index].piece, self.framed[index]
         status = "not_a_digit" if is_blob(piece.ink) else "digit"
-        box = tuple(round(side * self.ink.scale) for side in piece.box)
-        return Reading(None, no_idea(), status, framed.image, self.steps() | framed.steps, box, asked=False)
+        x, y, w, h = (round(side * self.ink.scale) for side in piece.box)
+        return Reading(
+            None, no_idea(), status, framed.image, self.steps() | framed.steps, (x, y, w, h), asked=False
+        )
 
     def scores(self, readability: np.ndarray, evidence: np.ndarray) -> np.ndarray:
         """Return how likely each candidate is one whole digit, (N,); see `segment.plausibility`."""
@@ -111,7 +113,7 @@ class Page:
         for (line, first, _), path in zip(self._spans(), chosen, strict=True):
             digits = [line.candidates[i - first].piece.box for i in path]
             small = line.left_over([i - first for i in path]) if digits else []
-            named = [(box, name_mark(box, digits, line.height)) for box in small]
+            named = [(box, name_mark(box, digits, line.height) or "") for box in small]
             tokens = sorted([(box, "") for box in digits] + [mark for mark in named if mark[1]], key=_middle)
             gaps = spaces([box for box, _ in tokens], line.height)
             before, marks = 0, []

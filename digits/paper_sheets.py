@@ -82,7 +82,8 @@ class Filled:
 def marked_svg(filled: Filled) -> str:
     """Return the sheet seen from above as SVG, with the doubtful digits marked."""
     boxes = [layout_for(filled.paper).boxes[one.cell.place] for one in filled.doubtful]
-    marks = [Mark(tuple(round(side * DOTS) for side in box), "", "", True) for box in boxes]
+    scaled = ((round(side * DOTS) for side in box) for box in boxes)
+    marks = [Mark((x, y, w, h), "", "", True) for x, y, w, h in scaled]
     return boxed_svg(np.dstack([filled.straight] * 3), marks)
 
 

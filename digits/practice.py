@@ -127,7 +127,10 @@ def neighbours(
     rows = [(scan_hand(mnist.x_train, mnist.y_train), number)]
     if own is not None:
         rows.append((pen_hand(*own), 2 * number))
-    right, labels, joined, broken = [], [], [], []
+    right: list[np.ndarray] = []
+    labels: list[int] = []
+    joined: list[np.ndarray] = []
+    broken: list[np.ndarray] = []
     for hand, many in rows:
         for _ in range(many):
             digits, truth = hand(rng)

@@ -26,7 +26,7 @@ def number_quiz(right: float, wrong: Iterable[float], form: Callable[[float], st
     known = {form(right): right}
     for value in wrong:
         known.setdefault(form(value), value)
-    return Quiz(tuple(sorted(known, key=known.get)), form(right))
+    return Quiz(tuple(sorted(known, key=known.__getitem__)), form(right))
 
 
 def brightness_quiz(value: float) -> Quiz:

@@ -1,5 +1,6 @@
 """What a reader answers: one digit, or a number."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,11 +64,11 @@ class NumberReading:
         """The best guess, e.g. "3268"; empty for a blank picture. With marks, lines are kept apart."""
         return ("\n" if self.marks else "").join(self.lines)
 
-    def spelled(self, corrections: dict[int, int]) -> list[str]:
+    def spelled(self, corrections: Mapping[int, int | str]) -> list[str]:
         """Return the lines with some digits put right.
 
         Args:
-            corrections: the right digit by its place in `digits`, counted from 0.
+            corrections: the right digit, or "" for none, by its place in `digits`, counted from 0.
         """
         place = {id(reading): index for index, reading in enumerate(self.digits)}
 

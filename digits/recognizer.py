@@ -5,7 +5,7 @@ picture -> ink -> candidates -> frames (page.py) -> network -> calibrated probab
 
 import copy
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -70,7 +70,7 @@ class Recognizer:
         """
         return self.read_digits([image])[0]
 
-    def read_digits(self, images: list[Picture]) -> list[Reading]:
+    def read_digits(self, images: Sequence[Picture]) -> list[Reading]:
         """Read pictures of one digit each, in batches; see `read_digit`."""
         return [self._alone(looks) for looks in self._ask(images, find_looks)]
 
@@ -86,7 +86,9 @@ class Recognizer:
         written: list[list[Reading | str]] = []
         found = page.marks(chosen) if marks else [[] for _ in chosen]
         for line, between in zip(chosen, found, strict=True):
-            tokens = [self._judge(page.reading(i), logits[i], among_digits=len(line) > 1) for i in line]
+            tokens: list[Reading | str] = [
+                self._judge(page.reading(i), logits[i], among_digits=len(line) > 1) for i in line
+            ]
             for place, mark in reversed(between):
                 tokens.insert(place, mark)
             if tokens:
@@ -141,7 +143,7 @@ class Recognizer:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
         self._logits(np.zeros((1, SIDE, SIDE, 1), np.float32))
 
-    def _ask(self, images: list[Picture], look: Callable[[Picture], list[Page]]) -> Iterator[list[Seen]]:
+    def _ask(self, images: Sequence[Picture], look: Callable[[Picture], list[Page]]) -> Iterator[list[Seen]]:
         """Yield the pages that `look` finds on each picture, with the logits of all their candidates."""
 
         def framed(image: Picture) -> list[Page]:
@@ -204,7 +206,7 @@ class Recognizer:
         return replace(reading, digit=digit, probabilities=probabilities, status=status, asked=True)
 
 
-def _in_threads(look: Callable[[Picture], list[Page]], images: list[Picture]) -> list[list[Page]]:
+def _in_threads(look: Callable[[Picture], list[Page]], images: Sequence[Picture]) -> list[list[Page]]:
     """Look at several pictures at once: OpenCV and NumPy let other threads run meanwhile."""
     if len(images) < 2:
         return [look(image) for image in images]

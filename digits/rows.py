@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from digits.recognizer import NumberReading, Reading
+from digits.reading import NumberReading, Reading
 
 COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error")
 """Of the CSV."""
@@ -98,10 +98,11 @@ def to_csv(rows: Iterable[Row]) -> str:
 
 def to_json(rows: Iterable[Row]) -> str:
     """Return rows as a JSON list, with the ten probabilities of every digit."""
-    return json.dumps([_as_dict(row) for row in rows], indent=2) + "\n"
+    return json.dumps([as_dict(row) for row in rows], indent=2) + "\n"
 
 
-def _as_dict(row: Row) -> dict[str, Any]:
+def as_dict(row: Row) -> dict[str, Any]:
+    """Return a row as JSON has it, with the ten probabilities of every digit; the server answers the same."""
     shared = {"file": row.file, "text": row.text, "status": row.status, "doubt": round(row.doubt, 4)}
     if row.reading is None:
         return shared | {"error": row.error}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from digits.contract import models_dir, runs_dir
 from digits.files import read_json, write_json
@@ -62,7 +62,7 @@ class Settings:
     min_accuracy: float = 0.0
     """Save nothing and exit with 1 when validation accuracy stays below this share, e.g. 0.995."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check("--epochs", self.epochs, self.epochs >= 1, "1 or more")
         check("--batch-size", self.batch_size, self.batch_size >= 1, "1 or more")
         check_sample(self.seed, self.limit)
@@ -89,7 +89,7 @@ class StrongSettings(Settings):
     damage: float = 1.0
     """Strength of the photometric damage: 0 none, 1 as for mnist_advanced."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
         check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
@@ -100,7 +100,7 @@ def check_rate(rate: float) -> None:
     check("--learning-rate", rate, 0 < rate <= 1, "above 0, up to 1")
 
 
-def _plain(value, full_paths: bool):
+def _plain(value: Any, full_paths: bool) -> Any:
     if isinstance(value, tuple):
         return [_plain(item, full_paths) for item in value]
     if isinstance(value, Path):
@@ -195,12 +195,12 @@ def with_config(parse: Callable[..., Settings], default: Settings) -> Settings:
 
     Args:
         parse: reads the command line; its argument `default` is what that leaves unsaid.
-        default: what it leaves unsaid without a file.
+        default: what it leaves unsaid without a file; with a field `config`.
 
     Raises:
         ValueError: the file is not JSON, or names a setting that there is not.
     """
-    path = parse(default=default).config
+    path: Path | None = dataclasses.asdict(parse(default=default))["config"]
     if path is None:
         return parse(default=default)
     values = read_json(path)

@@ -142,7 +142,7 @@ def standing(entry: Entry) -> Standing:
     for name, measure in MEASURES.items():
         result = found[measure.kind]
         figures = measure.pick(result.figures) if result else {}
-        if measure.key in figures:
+        if result and measure.key in figures:
             interval = figures.get("interval_95")
             known = tuple(interval) if interval else None
             values[name] = Value(figures[measure.key], known, figures.get("n"), result.stale)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -67,7 +67,7 @@ def summary(steps: dict[tuple[str, int], np.ndarray]) -> dict:
     """
     kinds = list(dict.fromkeys(kind for kind, _ in steps))
     by_kind = [np.mean([hits for (of, _), hits in steps.items() if of == kind], axis=0) for kind in kinds]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"kind": kind, "accuracy": round(float(share.mean()), 5)}
         for kind, share in zip(kinds, by_kind, strict=True)
     ]

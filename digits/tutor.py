@@ -1,7 +1,7 @@
 """The numbers behind the lessons of the page "How it works", worked out for one digit."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class Tutor:
         name: what to call it.
     """
 
-    def __init__(self, model, name: str):
+    def __init__(self, model: Any, name: str):
         self._look = ActivationReader(Anatomy.of(model))
         self._attacker = Attacker(model, name)
 
@@ -62,12 +62,12 @@ class Tutor:
             return None
         first = seen.anatomy.convolutions[0].name
         output = seen.map(first)
-        *place, channel = (int(at) for at in np.unravel_index(int(output.argmax()), output.shape))
-        walk = walk_through(seen, first, channel, tuple(place))
+        row, column, channel = map(int, np.unravel_index(int(output.argmax()), output.shape))
+        walk = walk_through(seen, first, channel, (row, column))
         found = walk and walk.convolution
         return found if found and found.patch.shape[2] == 1 else None
 
-    def convolution_shape(self) -> tuple[int, ...]:
+    def convolution_shape(self) -> tuple[int | None, ...]:
         """Return the shape (H, W, C) of what the first convolution gives out."""
         return self._look.anatomy.convolutions[0].shape
 

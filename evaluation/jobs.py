@@ -22,6 +22,8 @@ SCRIPTS = {
     "evaluate_pen": "pen",
     "evaluate_exports": "exports",
     "bench_speed": "speed",
+    "bench_batch": "batch",
+    "bench_server": "server",
     "evaluate_explanations": "explanations",
     "evaluate_adversarial": "adversarial",
     "evaluate_robustness": "robustness",

@@ -16,6 +16,7 @@ import jobs
 import report_page
 import tyro
 from hand_tables import personalise_table
+from report_tables import batch_table, server_table
 from tables import canvas_table, doubt_table, handwriting_table, results_table, training_table
 
 from digits import runs, standings
@@ -79,6 +80,8 @@ def pages(root: Path) -> dict[Path, str]:
             "handwriting": handwriting_table(),
             "canvas": canvas_table(),
             "personalise": personalise_table(),
+            "batch": batch_table(),
+            "server": server_table(),
         },
         root / "training" / "README.md": {"training": training_table(), "doubt": doubt_table()},
     }

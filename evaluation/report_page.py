@@ -3,6 +3,7 @@
 from attack_tables import adversarial_table, attacks_table, comparison_table
 from hand_tables import personalise_table, sheets_table
 from report_tables import (
+    batch_table,
     calibration_table,
     damage_table,
     doubted_table,
@@ -11,6 +12,7 @@ from report_tables import (
     label_noise_table,
     mnist_c_table,
     promises_table,
+    server_table,
     speed_table,
 )
 from tables import canvas_table, handwriting_table, results_of, results_table
@@ -45,6 +47,14 @@ EXPORTS = """What `python -m digits export` writes, asked MNIST's test digits: t
 the largest difference of a probability, and the time for one frame alone in the program that
 read the file here: Keras, TensorFlow, LiteRT, ONNX Runtime; for tfjs TensorFlow, not a browser."""
 
+SERVER = """`python -m digits serve`, asked by wrk on the same machine, so that both share its cores: every
+client sends its next picture, a pen digit on a canvas as PNG, when the last one is answered. What
+waits at the same time is read together."""
+
+BULK = """`python -m digits batch` on MNIST's test digits, half of them enlarged on canvases of 140 x 140.
+Answers are held against those of one process that reads a folder; memory is that of all processes
+together."""
+
 EXPLANATIONS = """Of the likeliest digit of MNIST's first test digits. The lower the answer left while ink
 is erased, the better a map knows what the answer rests on (area under the deletion curve, beside
 random order); the last figure is the rank correlation, without its sign, with maps for the same
@@ -78,6 +88,8 @@ def write() -> str:
         f"## Teaching it a hand\n\n{personalise_table()}",
         f"Sheets filled with pen strokes, on simulated photos:\n\n{sheets_table()}",
         f"## Time\n\n{speed_table()}",
+        f"## Served over HTTP\n\n{SERVER}\n\n{server_table()}",
+        f"## In bulk\n\n{BULK}\n\n{batch_table()}",
         f"## Exports\n\n{EXPORTS}\n\n{exports_table()}",
         f"## Size, place and pen\n\n{canvas_table()}",
         f"## Labels in doubt\n\n{label_noise_table()}",

@@ -67,6 +67,43 @@ def speed_table() -> str:
     return table(["model", "figure", "asked", "measured", "", "machine"], rows)
 
 
+def server_table() -> str:
+    """Return how many requests a second the server answers, and how long the clients wait."""
+    rows = [
+        [
+            name,
+            f"{row['clients']}",
+            f"{row['per_second']:.0f}",
+            *(f"{row[key]:.0f} ms" for key in ("p50_ms", "p95_ms", "p99_ms", "largest_ms")),
+            f"{row['together']:.1f}",
+            f"{row['errors']} of {row['requests']:,}",
+            result["machine"],
+        ]
+        for name, result in results_of("server").items()
+        for row in result["rows"]
+    ]
+    header = ["model", "clients", "answers a second", "half within", "95 % within", "99 % within"]
+    return table([*header, "longest", "read together", "errors", "machine"], rows)
+
+
+def batch_table() -> str:
+    """Return how fast, how faithful and how large reading in bulk is."""
+    rows = []
+    for name, result in results_of("batch").items():
+        for row in result["rows"]:
+            who = f"{row['source']}, {row['engine']}, {row['jobs']} at a time"
+            same = f"{row['agreement']:.1%} of {result['some']:,}, {row['largest_difference']:.1e}"
+            rows.append([name, who, f"{row['pictures_per_second']:.0f} pictures a second", same])
+        door = result["front_door"]
+        same = f"{door['agreement']:.1%} of {door['n']:,}, {door['largest_difference']:.1e}"
+        rows.append([name, "`Recognizer.read_digit`, TensorFlow", "-", same])
+        kept = "reached" if result["peak_mb"] <= result["asked"]["peak_mb"] else "**missed**"
+        size = f"{result['peak_mb']:.0f} MB at most (asked: {result['asked']['peak_mb']}, {kept})"
+        size += f", {result['peak_mb_first_tenth']:.0f} in the first tenth of the time"
+        rows.append([name, f"{result['n']:,} of a folder, 2 at a time", size, "-"])
+    return table(["model", "source and engine", "measured", "equal answers, largest difference"], rows)
+
+
 def exports_table() -> str:
     """Return how large each model's exports are, and how well they agree with it."""
     rows = [

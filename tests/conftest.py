@@ -30,6 +30,16 @@ def tiny_data(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def no_trials(request, tmp_path_factory, monkeypatch):
+    """Spare the models that tests make their trial, ten seconds each; tests/network/foreign/ has it."""
+    from digits.network.foreign import trial
+
+    if "foreign" not in request.path.parts:
+        monkeypatch.setattr(trial, "run", lambda path, parameters: None)
+    monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path_factory.getbasetemp() / "user"))
+
+
 @pytest.fixture
 def surroundings(tiny_data, tmp_path, monkeypatch) -> Path:
     """Point data, models, runs and results into temporary folders; return their parent."""

@@ -1,8 +1,10 @@
 """The command line, as a person types it."""
 
 import csv
+import io
 import json
 import zipfile
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,12 @@ def test_one_file_is_answered_with_its_digit(capsys):
     status, out, _ = run(capsys, "read", GOLDEN / "7.png")
     assert status == 0
     assert out.split()[0] == "7"
+
+
+def test_what_is_said_can_be_caught_by_a_program():
+    with redirect_stdout(io.StringIO()) as said:
+        assert main(["read", str(GOLDEN / "7.png")]) == 0
+    assert said.getvalue().split()[0] == "7"
 
 
 def test_bad_files_cost_one_sentence_each_and_the_others_are_read(capsys, tmp_path):

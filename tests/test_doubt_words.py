@@ -125,6 +125,8 @@ def test_a_readings_own_numbers_come_back():
     assert str(why).startswith("It would have to be 93.7 % sure and is only 73.1 %: 4 or 9.")
     (opinion,) = opinions([fixed], reading.framed)
     assert doubt.why(fixed, opinion, reading.framed) == why
+    with pytest.raises(ValueError, match="expected the frame beside it"):
+        doubt.why(fixed, opinion)
 
 
 @pytest.mark.parametrize("status", ["unsure", "not_a_digit", "digit"])

@@ -8,18 +8,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = {"collection", "picture", "network", "data", "school", "trust", "insight"}
+ROOMS = {"bulk", "collection", "picture", "network", "data", "school", "trust", "insight"}
 JOINERS = {
     "adoption",
     "attacker",
     "recognizer",
     "batch",
+    "bulk_reader",
+    "bulk_reading",
     "comparison",
     "demonstration",
     "doubt",
     "explaining",
     "exporting",
+    "fine_tuning",
     "lesson_scores",
+    "light",
     "rows",
     "trainer",
     "inventory",
@@ -31,6 +35,7 @@ JOINERS = {
     "tutor",
     "practice",
     "results",
+    "server",
     "standings",
     "stress",
 }
@@ -64,7 +69,7 @@ def test_digits_knows_neither_pages_nor_scripts(path):
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
 def test_rooms_know_only_their_own_neighbours(room):
-    for path in (ROOT / "digits" / room).glob("*.py"):
+    for path in (ROOT / "digits" / room).rglob("*.py"):
         inner = {name.split(".")[1] for name in imports(path) if name.startswith("digits.")}
         others = (ROOMS - {room}) | JOINERS
         if path.name in ("folders.py", "originals.py"):  # take pictures, so they know how those are decoded

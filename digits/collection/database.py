@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class Table:
         with self._opened("BEGIN") as table:
             return table.execute("SELECT min(time) FROM birth").fetchone()[0]
 
-    def insert(self, row: dict[str, object]) -> sqlite3.Row:
+    def insert(self, row: Mapping[str, object]) -> sqlite3.Row:
         """Add a row, unless there is the same picture with the same label; return the one that stands."""
         names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
         with self._opened() as table:
@@ -103,7 +103,7 @@ class Table:
             raise ValueError(_sentence(self.path, error)) from error
 
 
-def _standing(table: sqlite3.Connection, digest: str, label: int) -> sqlite3.Row:
+def _standing(table: sqlite3.Connection, digest: object, label: object) -> sqlite3.Row:
     query = "SELECT * FROM samples WHERE digest = ? AND label = ? AND deleted IS NULL"
     return table.execute(query, (digest, label)).fetchone()
 

@@ -67,10 +67,9 @@ def check_digit(value: object, name: str) -> int:
     Raises:
         ValueError: anything but 0 to 9; the message names it.
     """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not 0 <= value < CLASSES:
-        raise ValueError(f"{name} {value!r}; expected a digit from 0 to 9.")
-    return int(value)
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < CLASSES:
+        return int(value)
+    raise ValueError(f"{name} {value!r}; expected a digit from 0 to 9.")
 
 
 def check_word(value: str, known: tuple[str, ...], name: str) -> str:

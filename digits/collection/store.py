@@ -80,7 +80,7 @@ class Store:
                 return known
             self._forget("id = ?", known.id)
         self._files.write(stem, *pngs)
-        row = {"label": label, "answer": answer, "status": status, "model": model}
+        row: dict[str, object] = {"label": label, "answer": answer, "status": status, "model": model}
         row |= {"model_sha256": model_sha256, "origin": origin, "stem": stem, "digest": digest}
         row["created"] = created or datetime.now(UTC).isoformat(timespec="seconds")
         found = self._table.insert(row)

@@ -60,8 +60,8 @@ def letter(rng: np.random.Generator) -> list[np.ndarray]:
 def scribble(rng: np.random.Generator) -> list[np.ndarray]:
     """Return what a bored or a hurried hand leaves: too tangled, too regular or too torn to be a digit."""
     kinds = [_tangle, _spiral, _zigzag, _loops, _star, _grid, _dashes, _ring, _thing]
-    kind = rng.choice(kinds, p=[0.18, 0.08, 0.12, 0.07, 0.06, 0.06, 0.06, 0.25, 0.12])
-    return _bend(kind(rng), rng, width=(0.6, 1.6))
+    kind = rng.choice(len(kinds), p=[0.18, 0.08, 0.12, 0.07, 0.06, 0.06, 0.06, 0.25, 0.12])
+    return _bend(kinds[kind](rng), rng, width=(0.6, 1.6))
 
 
 def _tangle(rng: np.random.Generator) -> list[np.ndarray]:
@@ -158,9 +158,10 @@ def _thing(rng: np.random.Generator) -> list[np.ndarray]:
 def _traced(outline: str, rng: np.random.Generator, roundest: int = 2) -> list[np.ndarray]:
     """Return the strokes of an outline, shaken, their corners cut up to so many times."""
     strokes = [
-        np.array([[int(x), int(y)] for x, y in stroke.split()], np.float32) for stroke in outline.split("|")
+        np.array([list(map(int, corner)) for corner in stroke.split()], np.float32)
+        for stroke in outline.split("|")
     ]
-    corners = rng.integers(0, roundest + 1)
+    corners = int(rng.integers(0, roundest + 1))
     return [_rounded(stroke + rng.normal(0, 0.45, stroke.shape), corners) for stroke in strokes]
 
 

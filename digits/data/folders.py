@@ -8,10 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from digits.contract import CLASSES
+from digits.contract import CLASSES, SUFFIXES
 from digits.picture.decode import open_picture
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif"}
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def break_line(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _box(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the first and last row and column with ink, each (N,) float32."""
     ink = frames > INK
-    rows, columns = ink.any(axis=2), ink.any(axis=1)
+    rows, columns = np.max(ink, axis=2), np.max(ink, axis=1)
     last = SIDE - 1
     edges = (
         rows.argmax(axis=1),

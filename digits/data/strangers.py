@@ -4,6 +4,8 @@ Broken digits, pairs in one frame, digits one over the other, mirrored and turne
 textures. Only changes that leave no digit behind are made: half an 8 is a zero, a mirrored 2 nearly a 5.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -19,7 +21,7 @@ STEEP = 0.35  # sine of the least angle with a level line at which a bar may be 
 HALVES = ((0, "top"), (0, "bottom"), (2, "bottom"), (3, "left"), (4, "left"), (5, "top"))
 """Which half of a digit is left when none other may remain."""
 
-TURNS = {
+TURNS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], tuple[int, ...]]] = {
     "mirror": (np.fliplr, (3, 4, 6, 7, 9)),
     "upset": (np.flipud, (4, 6, 7, 9)),
     "quarter": (np.rot90, (1, 2, 3, 4)),
@@ -164,8 +166,8 @@ def _shapes(rng: np.random.Generator) -> np.ndarray:
     for _ in range(rng.integers(1, 3)):
         corners = rng.uniform(4, CANVAS - 4, (rng.integers(3, 5), 2)).astype(np.int32)
         cv2.fillConvexPoly(planes, cv2.convexHull(corners), rng.uniform(0.6, 1), cv2.LINE_AA)
-    planes = cv2.GaussianBlur(planes, (0, 0), rng.uniform(0.3, 2))
-    return planes / planes.max()
+    soft = cv2.GaussianBlur(planes, (0, 0), rng.uniform(0.3, 2))
+    return soft / soft.max()
 
 
 def _edges(rng: np.random.Generator) -> np.ndarray:

@@ -1,8 +1,10 @@
 """Forms to print, true to the millimetre."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -45,7 +47,7 @@ def form(page: Form) -> Figure:
         )
     for mark in page.marks:
         _mark(axis, *mark)
-    centred = {"ha": "center", "va": "center"}
+    centred: dict[str, Any] = {"ha": "center", "va": "center"}
     for x, y, text in page.names:
         axis.text(x, y, text, fontsize=11, color=PALE_INK, **centred)
     x, y, text = page.title
@@ -55,7 +57,7 @@ def form(page: Form) -> Figure:
     return figure
 
 
-def _mark(axis, left: float, top: float, side: float, black: np.ndarray) -> None:
+def _mark(axis: Axes, left: float, top: float, side: float, black: np.ndarray) -> None:
     axis.add_patch(Rectangle((left, top), side, side, color="black", linewidth=0))
     cell = side / len(black)
     for row, column in np.argwhere(~black):

@@ -105,7 +105,8 @@ def _points(history: list[dict], metric: str) -> list[dict]:
 
 def _in_stages(history: list[dict]) -> list[dict]:
     """Return the rows with `run`, their number counted on from stage to stage, `stage` and `begins`."""
-    rows, stage = [], 0
+    rows: list[dict] = []
+    stage = 0
     for run, row in enumerate(history, start=1):
         begins = not rows or row["epoch"] <= rows[-1]["epoch"]
         stage += begins

@@ -70,10 +70,9 @@ def first_filters(anatomy: Anatomy) -> tuple[str, np.ndarray] | None:
     They are where it looks at one picture, such as the frame.
     """
     for layer in anatomy.convolutions:
-        kernels = [find_kernel(layer, channel) for channel in range(layer.shape[-1])]
-        if any(kernel is None or kernel.weights.shape[2] != 1 for kernel in kernels):
-            return None
-        return layer.name, np.stack([kernel.weights[..., 0] for kernel in kernels], axis=-1)
+        kernels = [find_kernel(layer, channel) for channel in range(layer.shape[-1] or 0)]
+        pictures = [k.weights[..., 0] for k in kernels if k is not None and k.weights.shape[2] == 1]
+        return (layer.name, np.stack(pictures, axis=-1)) if len(pictures) == len(kernels) else None
     return None
 
 

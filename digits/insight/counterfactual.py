@@ -122,8 +122,8 @@ def find_change(
     after = int(at_last.argmax())
     erased, added = np.clip(frame - changed, 0, None), np.clip(changed - frame, 0, None)
     amount = float((erased.sum() + added.sum()) / frame.sum())
-    chances = [float(softmax(row / temperature)[after]) for row in (at_first, at_last)]
-    return Search(Change(changed, erased, added, before, after, *chances, amount))
+    chance, now = (float(softmax(row / temperature)[after]) for row in (at_first, at_last))
+    return Search(Change(changed, erased, added, before, after, chance, now, amount))
 
 
 def find_change_at_length(
@@ -149,7 +149,8 @@ class _Quest:
 
     def search(self, steps: int) -> frozenset[int] | None:
         """Return the atoms of the first flip with the least ink, or None."""
-        beginnings, tried = [frozenset()], self.moves.single
+        beginnings: list[frozenset[int]] = [frozenset()]
+        tried = self.moves.single
         (start,), _ = self.judge(beginnings)
         for step in range(steps):
             # A dict, not a set: the order, and so the answer, must not depend on chance.

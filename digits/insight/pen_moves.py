@@ -108,14 +108,14 @@ def _places(line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     points = np.argwhere(line)
     around = ndimage.convolve(line.astype(int), np.ones((3, 3), int), mode="constant")[line]
     ends = np.flatnonzero(around <= 2)
-    chosen = []
+    chosen: list[int] = []
     distance = np.full(len(points), np.inf)
     # The farthest point from all those chosen, again and again; loose ends first.
     while distance.max() > PIECE * FINE and len(chosen) < MOST_PIECES:
-        left = [i for i in ends if distance[i] > PIECE * FINE] if len(ends) else []
+        left = [int(i) for i in ends if distance[i] > PIECE * FINE]
         chosen.append(left[0] if left else int(distance.argmax()))
         distance = np.minimum(distance, np.hypot(*(points - points[chosen[-1]]).T))
-    return points[chosen], np.isin(chosen, ends)
+    return points[chosen], np.isin(np.array(chosen), ends)
 
 
 def _owners(inked: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -52,16 +52,18 @@ def walk_through(
     convolution = _convolve(seen, about, channel, place)
     if convolution is None:
         return None
-    steps, before = [], convolution.total
+    before = convolution.total
+    steps: list[Normalisation | ActivationFunction] = []
     for step in chain:
         after = float(seen.map(step.name)[(*place, channel)])
         if step.kind == "BatchNormalization":
-            steps.append(_normalise(step, channel, before, after))
+            normalised = _normalise(step, channel, before, after)
+            if normalised is None:
+                break
+            steps.append(normalised)
         elif _function(step) != "linear":
             steps.append(ActivationFunction(step.name, _function(step), before, after))
         before = after
-    if None in steps:
-        steps = steps[: steps.index(None)]
     return Walk(convolution, tuple(steps), _next_pool(seen, chain, channel, place))
 
 
@@ -100,11 +102,13 @@ def _chain(seen: Activations, about: Layer) -> list[Layer]:
 def _convolve(seen: Activations, about: Layer, channel: int, place: tuple[int, int]) -> Convolution | None:
     """Return the sum, or None where it is not what the network found: then the layer does something else."""
     picture, kernel = seen.map(about.sources[0]), find_kernel(about, channel)
+    if kernel is None:
+        return None
     patch = kernel.patch(picture, place)
     products = patch * kernel.weights
     total = float(products.sum(dtype=np.float64)) + kernel.bias
     activation = about.keras_layer.activation
-    answer = total if activation is None else float(np.asarray(activation(np.float32([total])))[0])
+    answer = total if activation is None else float(np.asarray(activation(np.array([total], np.float32)))[0])
     if not _close(answer, seen.map(about.name)[(*place, channel)]):
         return None
     corner = kernel.corner(place, picture.shape[:2])
@@ -149,9 +153,7 @@ def _checked_channel(channels: np.ndarray, layer: str, channel: int | None) -> i
 
 
 def _checked_place(picture: np.ndarray, layer: str, place: tuple[int, int] | None) -> tuple[int, int]:
-    if place is None:
-        place = np.unravel_index(int(picture.argmax()), picture.shape)
-    row, column = (int(at) for at in place)
+    row, column = map(int, np.unravel_index(int(picture.argmax()), picture.shape) if place is None else place)
     rows, columns = picture.shape
     inside = 0 <= row < rows and 0 <= column < columns
     check(f"The place in {layer}", (row, column), inside, f"rows 0 to {rows - 1}, columns 0 to {columns - 1}")

@@ -33,7 +33,8 @@ def shift(images, pixels, rng):
     """Move so many pixels in any direction, also out of the picture."""
     angles = rng.uniform(0, 2 * np.pi, len(images))
     moves = [
-        np.float32([[1, 0, x], [0, 1, y]]) for x, y in pixels * np.stack([np.cos(angles), np.sin(angles)], 1)
+        np.array([[1, 0, x], [0, 1, y]], np.float32)
+        for x, y in pixels * np.stack([np.cos(angles), np.sin(angles)], 1)
     ]
     return np.stack(
         [cv2.warpAffine(image, move, (SIDE, SIDE)) for image, move in zip(images, moves, strict=True)]

@@ -12,10 +12,11 @@ def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
-def wilson_interval(successes: int, n: int, z: float = 1.96) -> tuple[float, float]:
+def wilson_interval(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
     """Return the Wilson score interval of a proportion (Wilson, 1927), 95 % at z = 1.96.
 
-    It stays inside [0, 1] and is right near 100 %, where the usual plus-minus is not.
+    It stays inside [0, 1] and is right near 100 %, where the usual plus-minus is not. Successes need
+    not be whole: answers that are equally sure share their errors evenly.
 
     >>> low, high = wilson_interval(9_955, 10_000)
     >>> round(low, 4), round(high, 4)

@@ -250,3 +250,43 @@ def test_only_the_chosen_part_runs(canvas, surroundings):
     app.segmented_control(key="models_part").set_value("Cards").run()
     assert not app.exception
     assert not app.dataframe
+
+
+def added(app, name: str, data: bytes):
+    """Upload a model and press the button."""
+    app.file_uploader(key="added_model").upload(name, data, "application/zip")
+    next(button for button in app.button if button.label == "Check and add").click().run()
+    assert not app.exception
+    return app
+
+
+def test_an_uploaded_model_is_added_and_can_be_chosen(canvas, surroundings, tmp_path, tiny_model):
+    saved(surroundings, "a", 3)
+    tiny_model.save(tmp_path / "my net.keras")
+    app = added(opened("Leaderboard"), "my net.keras", (tmp_path / "my net.keras").read_bytes())
+    assert any("**my_net** was added" in success.value for success in app.success)
+    assert app.selectbox(key="model").options == ["a", "my_net"]
+    assert (surroundings / "models" / "my_net.keras").exists()
+
+
+def test_a_refused_upload_is_one_sentence_and_changes_nothing(canvas, surroundings):
+    saved(surroundings, "a", 3)
+    app = added(opened("Leaderboard"), "evil.keras", b"\x80pickle")
+    assert [error.value for error in app.error] == [
+        "It was not added. evil.keras: It is a Python pickle, which can run any program when it is opened; "
+        "expected a Keras archive: save the model with model.save('name.keras')."
+    ]
+    assert app.selectbox(key="model").options == ["a"]
+
+
+def test_the_button_without_a_file_asks_for_one(canvas, surroundings):
+    app = opened("Leaderboard")
+    next(button for button in app.button if button.label == "Check and add").click().run()
+    assert any("Choose a `.keras` file first." in warning.value for warning in app.warning)
+
+
+def test_an_app_for_everyone_takes_in_no_models(canvas, surroundings, monkeypatch):
+    monkeypatch.setenv("DIGITS_PUBLIC", "1")
+    app = opened("Leaderboard")
+    assert not app.get("file_uploader")
+    assert any("takes in no models" in info.value for info in app.info)

@@ -105,7 +105,7 @@ def test_without_any_model_the_page_says_how_to_train_one(canvas, surroundings):
     assert "train_cnn.py" in app.error[0].value
 
 
-def test_a_model_that_fails_to_load_is_an_error_and_no_crash(canvas, surroundings):
+def test_a_model_of_another_shape_is_listed_with_the_reason(canvas, surroundings):
     import keras
 
     wrong = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)])
@@ -113,7 +113,25 @@ def test_a_model_that_fails_to_load_is_an_error_and_no_crash(canvas, surrounding
     canvas.image = SEVEN
     app = start()
     assert not app.exception
-    assert "(None, 32, 32, 3)" in app.error[0].value
+    app.switch_page("views/models.py").run()
+    assert not app.exception
+    assert any("(None, 32, 32, 3)" in warning.value for warning in app.warning)
+
+
+def test_a_model_that_fails_its_trial_is_an_error_and_no_crash(canvas, surroundings, tiny_model, monkeypatch):
+    from digits.network.foreign import trial
+    from digits.network.foreign.refusal import Refusal
+
+    def refuse(path, parameters):
+        raise Refusal("It needs more than 1 GiB of memory.")
+
+    monkeypatch.setattr(trial, "run", refuse)
+    keras_file = surroundings / "models" / "greedy.keras"
+    tiny_model.save(keras_file)
+    canvas.image = SEVEN
+    app = start()
+    assert not app.exception
+    assert app.error[0].value == "greedy.keras: It needs more than 1 GiB of memory."
 
 
 @pytest.mark.parametrize("name", ["7.png", "3.png"])

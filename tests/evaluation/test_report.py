@@ -17,7 +17,7 @@ def readmes(judged):
     """Put READMEs with empty tables beside a judged model; return their folder."""
     (judged / "training").mkdir()
     for path, names in (
-        ("README.md", ("results", "handwriting", "canvas", "personalise")),
+        ("README.md", ("results", "handwriting", "canvas", "personalise", "batch", "server")),
         ("training/README.md", ("training", "doubt")),
     ):
         (judged / path).write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in names))

@@ -216,6 +216,13 @@ def test_batches_are_half_own_and_balanced(surroundings, strokes_file):
     assert counts[8:].sum() == 0
 
 
+def test_wrong_cuts_need_a_lesson_with_strangers(surroundings, strokes_file, base_file):
+    lesson = teaching.prepare(strokes_file, hold_out=("there",))
+    assert lesson.strangers is None
+    with pytest.raises(ValueError, match="this one has none"):
+        lesson.with_neighbours(checkpoints.load(base_file)[0], seed=1)
+
+
 def test_misread_digits_come_more_often(surroundings, strokes_file, base_file):
     lesson = teaching.prepare(strokes_file, hold_out=("there",))
     model = checkpoints.load(base_file)[0]

@@ -1,0 +1,30 @@
+"""What was measured on hostile models and pictures is complete, and harmless."""
+
+import pytest
+from bench_gate import ASKED
+from fuzz import summed
+from schemas import problems
+
+from digits.contract import ROOT
+from digits.files import read_json
+
+
+@pytest.mark.parametrize("kind", ["gate", "fuzz"])
+def test_a_published_result_is_as_the_schema_says(kind):
+    path = ROOT / "evaluation" / "results" / f"{kind}.json"
+    if not path.exists():
+        pytest.skip(f"evaluation/results/{kind}.json was not measured yet")
+    assert problems(kind, read_json(path)) == []
+
+
+def test_harm_is_no_result_that_counts():
+    harms = [{"kind": "png: open", "what": "it ended with -11", "file": "harm0.bin"}]
+    assert any("harms" in problem for problem in problems("fuzz", {"harms": harms}))
+    assert any("ran" in problem for problem in problems("gate", {"ran": True}))
+    slow = problems("gate", {"slowest_ms": ASKED["ms"] + 1})
+    assert any("slowest_ms" in problem for problem in slow)
+
+
+def test_reports_of_several_workers_add_up():
+    reports = [{"rows": {"png": {"n": 2, "refused": 1}}}, {}, {"rows": {"png": {"n": 3, "refused": 0}}}]
+    assert summed(reports) == {"png": {"n": 5, "refused": 1}}
