@@ -138,15 +138,15 @@ def to_onnx(source: Source, path: Path) -> None:
         export_notes.into_onnx(temporary, source.notes)
 
 
-def to_tfjs(source: Source, path: Path) -> None:
-    """Write a graph model for browsers, its weights as float16: half as much to download."""
+def to_tfjs(source: Source, path: Path, half: bool = True) -> None:
+    """Write a graph model for browsers, its weights as float16, half as much to download, or as they are."""
     with whole_folder(path) as temporary, tempfile.TemporaryDirectory() as saved:
         source.convert(Path(saved), "tf_saved_model")
         with quiet():
             _tfjs_converter().convert_tf_saved_model(
                 saved,
                 str(temporary),
-                quantization_dtype_map={"float16": "*"},
+                quantization_dtype_map={"float16": "*"} if half else None,
                 use_structured_outputs_names=True,
                 metadata={export_notes.KEY: source.notes},
             )

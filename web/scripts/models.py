@@ -1,7 +1,7 @@
 """Bring models into the page: python web/scripts/models.py    # one minute
 
-Writes web/public/models/<name>/: the network as a TensorFlow.js graph with 16-bit weights, which answers
-`logits` and, for the picture of what it sees, `maps` of its first convolution; and card.json, all that the
+Writes web/public/models/<name>/: the network as a TensorFlow.js graph with 16-bit weights (a very small one
+keeps its 32 bits), which answers `logits` and, for the picture of what it sees, `maps` of its first convolution; and card.json, all that the
 page needs to know about it. Then run web/golden/make.py.
 
 Needs, beside the app's packages: pip install --no-deps tensorflowjs==4.22.0
@@ -18,6 +18,8 @@ from digits.network.converters import Source, to_tfjs
 PUBLIC = Path(__file__).resolve().parents[1] / "public" / "models"
 MODELS = ("mnist_tiny", "handwriting")
 FIRST_LAYER = "stem1_relu"
+SMALL = 100_000
+"""Parameters. Half of so few is soon downloaded, and rounding them shows: each counts for more."""
 
 
 class Shown(Source):
@@ -59,7 +61,7 @@ def main() -> None:
         path = checkpoints.find(name)
         model, about = checkpoints.load(path)
         target = PUBLIC / name
-        to_tfjs(Shown(path, model, about), target)
+        to_tfjs(Shown(path, model, about), target, half=about.parameters > SMALL)
         signature = read_json(target / "model.json")["signature"]
         write_json(target / "card.json", card(name, about, signature))
         print(f"{name}: {sum(file.stat().st_size for file in target.iterdir()):,} bytes")

@@ -46,15 +46,13 @@ describe.each(["mnist_tiny", "handwriting"])("%s", (name) => {
     expect(Math.max(...off)).toBeLessThan(2);
   });
 
-  test("gives Python's probabilities but for what 16 bits a weight cost", () => {
+  test("gives Python's probabilities within a thousandth", () => {
     const off = read.map(({ canvas, readings: [{ answer }] }) => {
       const told = canvas.answers[name];
       return told.asked ? apart(told.probabilities, answer.probabilities) : 0;
     });
-    const within = off.filter((difference) => difference < 1e-3).length;
-    console.log(`${name}: probabilities ${Math.max(...off).toExponential(1)} apart at most, ${within} below 1e-3`);
-    expect(within).toBeGreaterThanOrEqual(name === "handwriting" ? off.length : 0.97 * off.length);
-    expect(Math.max(...off)).toBeLessThan(5e-3); // reached where the tiny model is torn between two digits
+    console.log(`${name}: probabilities ${Math.max(...off).toExponential(1)} apart at most`);
+    expect(Math.max(...off)).toBeLessThan(1e-3);
   });
 });
 
