@@ -99,15 +99,17 @@ class Settings(runs.StrongSettings):
         runs.check("--not-digits-renders", self.not_digits_renders, good, "1 or more")
         runs.check("--strangers", self.strangers, 0 < self.strangers < 1, "a share between 0 and 1")
         runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
-        runs.check("--again", self.again, self.again >= 0, "0 or more")
+        good = self.again == 0 or self.again > 0 and not self.hold_out
+        runs.check("--again", self.again, good, "0, or more where no --hold-out names who only judges")
         good = self.replayed is None or self.replayed >= runs.LEAST_LIMIT
         runs.check("--replayed", self.replayed, good, f"{runs.LEAST_LIMIT} or more")
         runs.check("--misread", self.misread, self.misread > 0, "above 0")
         runs.check_rate(self.learning_rate)
 
     def spelled_out(self) -> "Settings":
-        """Return these settings with what --effort stands for."""
-        return replace(self, **EFFORTS.get(self.effort, {}))
+        """Return these settings with what --effort stands for; sources named to judge are never learnt."""
+        meant = EFFORTS.get(self.effort, {})
+        return replace(self, **(meant | {"again": 0} if self.hold_out else meant))
 
     def checkpoint(self, folder: Path) -> Path:
         """Return where to write the model: named after the data, unless --out says otherwise."""

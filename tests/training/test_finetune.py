@@ -105,6 +105,9 @@ def test_an_effort_stands_for_settings(script, strokes_file):
     module = script("finetune_on_custom")
     quick = module.Settings(data=strokes_file, effort="quick").spelled_out()
     assert quick.epochs * quick.per_epoch < 30_000
+    assert quick.again > 0
+    aside = module.Settings(data=strokes_file, effort="quick", hold_out=("anna",))
+    assert aside.spelled_out().again == 0, "who is named to judge is not learnt"
     assert module.Settings(data=strokes_file).spelled_out() == module.Settings(data=strokes_file)
 
 
