@@ -88,13 +88,21 @@ class Work:
                 yield len(rows)
 
     def finish(self) -> tuple[int, int]:
-        """Make the table of the parts; return its rows, and how many of them are errors."""
+        """Make the table of the parts; return its rows, and how many of them are errors.
+
+        Raises:
+            ValueError: there was not one picture; one sentence.
+        """
+        if not self.kept:
+            self._parts.give_up()
+            raise _nothing(self._job)
         return self._parts.finish()
 
     def _answers(self) -> Answers:
         job, copy = self._job, self._copy
-        shards = partial(missing, job.inputs, job.part, frozenset(self._parts.done()))
-        about = (self._model.stem, self._parts.asked["model_sha256"], job.number or job.marks, job.marks)
+        asked = self._parts.asked
+        shards = partial(missing, job.inputs, asked["part"], frozenset(self._parts.done()))
+        about = (self._model.stem, asked["model_sha256"], job.number or job.marks, job.marks)
         alone = partial(Reader.alone, copy or self._model, *about)
         if job.engine == "ray":
             return on_ray.run(shards, alone, job.jobs, job.address)
@@ -115,13 +123,15 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         What is left to do, or None where the table is there already.
 
     Raises:
-        ValueError: a source or the model cannot be used, or the table is there already and answers something
-            else; one sentence.
+        ValueError: a source or the model cannot be used, or what is there already is not to be replaced; one
+            sentence.
     """
+    if any(Path(name).resolve() == job.out.resolve() for name in job.inputs):
+        raise ValueError(f"OUT is {job.out}, which is an INPUT as well; expected another name.")
     model = checkpoints.find(job.model)
     found = sources.survey(job.inputs)
     if found.pictures == 0:
-        raise ValueError(f"{', '.join(job.inputs)}: no pictures; expected {sources.EXPECTED}.")
+        raise _nothing(job)
     asked = {
         "input": found.fingerprint,
         "model": model.stem,
@@ -143,3 +153,7 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
 def missing(inputs: tuple[str, ...], size: int, done: frozenset[int]) -> Iterator[Shard]:
     """Return the shards whose numbers are not among those done."""
     return (shard for shard in sources.shards(inputs, size) if shard.number not in done)
+
+
+def _nothing(job: Job) -> ValueError:
+    return ValueError(f"{', '.join(job.inputs)}: no pictures; expected {sources.EXPECTED}.")

@@ -6,7 +6,7 @@ Half of the pictures are MNIST's test digits as they are, half of them enlarged 
 on light. Some of them are read from each kind of source by one process and by two, by two actors of Ray, and
 by the front door with TensorFlow; then many from a folder, while the memory of the command and all its
 processes is watched (Linux only; pages that they share count once).
-Writes evaluation/results/<name>.batch.json.
+Writes evaluation/results/<name>.batch.json; a figure beyond what is asked ends the script with 1.
 """
 
 import io
@@ -117,6 +117,18 @@ def compared(found: tuple[list, np.ndarray], expected: tuple[list, np.ndarray]) 
     }
 
 
+def missed(result: dict) -> list[str]:
+    """Return a sentence for each figure that is larger than `ASKED`."""
+    answers = [*result["rows"], result["front_door"]]
+    found = {
+        "peak_mb": result["peak_mb"],
+        "largest_difference": float(np.max([row["largest_difference"] for row in answers])),
+    }
+    return [
+        f"{key} is {found[key]}; asked is {most}." for key, most in ASKED.items() if not found[key] <= most
+    ]
+
+
 def main(settings: Settings) -> None:
     """Make, read, compare, watch, write, print."""
     model = checkpoints.find(settings.model)
@@ -142,6 +154,10 @@ def main(settings: Settings) -> None:
     part = "" if settings == Settings(model=settings.model) else ".some"
     results.write(model, "batch", result, part)
     print({key: value for key, value in result.items() if key not in ("rows", "asked")})
+    for sentence in missed(result):
+        print(sentence)
+    if missed(result):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -53,8 +53,7 @@ def run(shards: Iterable[Shard], build: Callable[[], Work], jobs: int) -> Answer
                 yield waiting.pop(done), done.result()
     except BrokenProcessPool as error:
         raise RuntimeError(
-            "A process that reads pictures died, perhaps for want of memory; what is finished is kept: run "
-            "the same line again, with fewer --jobs where it happens again."
+            "A process that reads pictures died, perhaps for want of memory; expected more, or fewer --jobs."
         ) from error
     finally:  # also when nobody wants to hear more, or Ctrl-C was pressed: nothing of theirs is on the disk
         pool.shutdown(wait=False, cancel_futures=True)

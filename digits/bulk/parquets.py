@@ -17,16 +17,17 @@ TOGETHER = 64  # pictures taken out of the file at once: bounds memory
 def items(path: Path) -> Iterator[Item]:
     """Yield the pictures of a file row by row; their names are their paths, or else the rows' numbers.
 
+    Where a group of rows is damaged, an item says so, and the next group follows.
+
     Raises:
         ValueError: not a parquet file, or one without such a column; one sentence.
     """
     file, column = opened(path)
     with file:
-        row = 0
-        for batch in file.iter_batches(TOGETHER, columns=[column]):
-            for value in batch.column(0).to_pylist():
-                yield _item(path, row, value)
-                row += 1
+        begin = 0
+        for group in range(file.num_row_groups):
+            yield from _of_group(path, file, column, group, begin)
+            begin += file.metadata.row_group(group).num_rows
 
 
 def opened(path: Path) -> tuple[Any, str]:
@@ -51,6 +52,22 @@ def opened(path: Path) -> tuple[Any, str]:
         file.close()
         raise ValueError(f"{path}: its column {column} is of type {kind}; expected the bytes of pictures.")
     return file, column
+
+
+def _of_group(path: Path, file: Any, column: str, group: int, begin: int) -> Iterator[Item]:
+    """Yield the pictures of a group of rows, of which the first has the number `begin`."""
+    import pyarrow as pa
+
+    row = begin
+    try:
+        for batch in file.iter_batches(TOGETHER, row_groups=[group], columns=[column]):
+            for value in batch.column(0).to_pylist():
+                yield _item(path, row, value)
+                row += 1
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        words = " ".join(str(error).split())
+        reason = f"{path}: its row group {group} is damaged from row {row} on ({words})."
+        yield Item(str(path), f"row group {group}", partial(fail, reason))
 
 
 def _item(path: Path, row: int, value: bytes | dict | None) -> Item:

@@ -69,8 +69,8 @@ def items(name: str) -> Iterator[Item]:
             yield Item(name, plain(file.relative_to(path)), partial(_itself, file))
     elif kind == "zip":
         for member in zips.members(path):
-            if is_wanted(PurePosixPath(member.name)):
-                key = plain(member.name)
+            if is_wanted(PurePosixPath(member.key)):
+                key = plain(member.key)
                 yield Item(name, key, partial(zips.opened, path, member, f"{plain(name)}/{key}"))
     elif kind == "tar":
         yield from tars.items(path, packed=path.suffix.lower() != ".tar")

@@ -85,6 +85,15 @@ def about(path: Path) -> str | None:
     return said.decode() if said else None
 
 
+def counts(path: Path) -> tuple[int, int]:
+    """Return how many rows a table has, and how many of them are errors."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        errors = [batch.column(0) for batch in file.iter_batches(columns=["error"])]
+        return file.metadata.num_rows, sum(len(column) - column.null_count for column in errors)
+
+
 def rows_of(path: Path) -> int:
     """Return how many rows a table has."""
     import pyarrow.parquet as pq

@@ -7,6 +7,7 @@ that opens one. Here the directory at the archive's end is read entry by entry; 
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -22,11 +23,17 @@ LONGEST_COMMENT = 0xFFFF
 ELSEWHERE = 0xFFFFFFFF
 """Stands for a number that is too large for its place: it is among the entry's extras."""
 
+# 4.5.3 and 4.6.9, kinds of extras
+LARGE, UNICODE = 0x0001, 0x7075
+
 
 class Member(NamedTuple):
     """What the directory says of a member."""
 
+    key: str
+    """Its name for people."""
     name: str
+    """The same as its header has it, in letters that may be wrong: Python insists on it."""
     flags: int
     method: int
     checksum: int
@@ -93,10 +100,13 @@ def _entries(file: IO[bytes]) -> Iterator[Member]:
         if signature != b"PK\x01\x02":
             raise zipfile.BadZipFile("its directory is damaged")
         name, extra, _ = (file.read(length) for length in lengths)
-        size, packed, offset = _large(extra, [size, packed, offset])
+        extras = dict(_extras(extra))
+        size, packed, offset = _large(extras, [size, packed, offset])
         if not name.endswith(b"/"):
             text = name.decode("utf-8" if flags & 0x800 else "cp437", errors="replace")
-            yield Member(text, flags, method, checksum, packed, size, offset + shift)
+            yield Member(
+                _unicode(extras, name) or text, text, flags, method, checksum, packed, size, offset + shift
+            )
 
 
 def _directory(file: IO[bytes]) -> tuple[int, int, int]:
@@ -120,13 +130,25 @@ def _directory(file: IO[bytes]) -> tuple[int, int, int]:
     return end - size, end, end - size - offset
 
 
-def _large(extra: bytes, numbers: list[int]) -> list[int]:
-    """Put in the numbers of 64 bits that stand among an entry's extras, in this order."""
+def _extras(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the kinds of an entry's extras, and what they say."""
     place = 0
-    while place + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, place)
-        if kind == 1:
-            values = iter(struct.unpack_from(f"<{length // 8}Q", extra, place + 4))
-            return [next(values, number) if number == ELSEWHERE else number for number in numbers]
+    while place + 4 <= len(data):
+        kind, length = struct.unpack_from("<HH", data, place)
+        yield kind, data[place + 4 : place + 4 + length]
         place += 4 + length
-    return numbers
+
+
+def _large(extras: dict[int, bytes], numbers: list[int]) -> list[int]:
+    """Put in the numbers of 64 bits that stand among an entry's extras, in this order."""
+    said = extras.get(LARGE, b"")
+    values = iter(struct.unpack_from(f"<{len(said) // 8}Q", said))
+    return [next(values, number) if number == ELSEWHERE else number for number in numbers]
+
+
+def _unicode(extras: dict[int, bytes], name: bytes) -> str:
+    """Return the name in Unicode that Info-ZIP adds to one in letters of its own, or ""."""
+    said = extras.get(UNICODE, b"")
+    if said[:5] != struct.pack("<BL", 1, zlib.crc32(name)):  # none, or the member was renamed since
+        return ""
+    return said[5:].decode("utf-8", errors="replace")

@@ -56,23 +56,26 @@ def run(options) -> int:
     """Do it; return the exit status."""
     from tqdm import tqdm
 
+    from digits.bulk import table
     from digits.bulk_reading import Job, begun  # late: --help answers at once
 
     asked = {name: value for name, value in vars(options).items() if name in Job.__dataclass_fields__}
     job = Job(**asked | {"inputs": tuple(options.inputs)})
+    again = f"the same line{' without --restart' * job.restart} goes on"
     try:
         with begun(job, partial(print, file=sys.stderr)) as work:
             if work is None:
-                return 0
-            with tqdm(total=work.pictures, initial=work.kept, unit="picture", smoothing=0.05) as bar:
-                for read in work:
-                    bar.update(read)
-            rows, errors = work.finish()
+                rows, errors = table.counts(job.out)
+            else:
+                with tqdm(total=work.pictures, initial=work.kept, unit="picture", smoothing=0.05) as bar:
+                    for read in work:
+                        bar.update(read)
+                rows, errors = work.finish()
     except KeyboardInterrupt:
-        print("Stopped. What is finished is kept: the same line goes on.", file=sys.stderr)
+        print(f"Stopped. What is finished is kept: {again}.", file=sys.stderr)
         return 130
     except RuntimeError as error:
-        print(error, file=sys.stderr)
+        print(f"{error}\nWhat is finished is kept: {again}.", file=sys.stderr)
         return 1
     print(f"{job.out}: {rows:,} pictures, {errors:,} of them with an error (see the column of that name).")
     return 2 if errors == rows else 0

@@ -154,6 +154,45 @@ def test_a_pile_of_nothing_but_errors_ends_with_two(light_model, tmp_path):
     assert answers(tmp_path / "out.parquet", "status") == [["error", "error"]]
 
 
+def test_an_answer_that_is_there_ends_as_it_did_before(light_model, tmp_path, capsys):
+    pile = piles.make(tmp_path, "pile.zip", {"a.png": b"text"})
+    assert [batch(light_model, pile, tmp_path / "out.parquet", "--jobs", 1) for _ in range(2)] == [2, 2]
+    assert capsys.readouterr().out.count("1 pictures, 1 of them with an error") == 2
+
+
+def test_an_archive_without_pictures_leaves_no_table(light_model, tmp_path, capsys):
+    pile = piles.make(tmp_path, "pile.tar", {"notes.txt": b"text"})
+    assert batch(light_model, pile, tmp_path / "out.parquet", "--jobs", 1) == 2
+    assert "no pictures; expected a folder" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [pile]
+
+
+def test_an_input_is_never_written_over(light_model, tmp_path, digit_files, monkeypatch, capsys):
+    pile = piles.make(tmp_path, "pile.parquet", dict(list(digit_files.items())[:2]))
+    data = pile.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    for words in ([], ["--restart"]):
+        assert batch(light_model, pile, "pile.parquet", *words) == 2
+        said = capsys.readouterr().err
+        assert "OUT is pile.parquet, which is an INPUT as well" in said
+        assert "--restart" not in said
+    assert pile.read_bytes() == data
+
+
+def test_a_stopped_restart_says_how_it_goes_on(light_model, pile, tmp_path, monkeypatch, capsys):
+    def stop(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("digits.bulk_reading.Work.finish", stop)
+    out = tmp_path / "out.parquet"
+    assert batch(light_model, pile, out, "--jobs", 1, "--restart") == 130
+    assert "the same line without --restart goes on" in capsys.readouterr().err
+    assert batch(light_model, pile, out, "--jobs", 1) == 130
+    said = capsys.readouterr().err
+    assert "Going on: 8 parts" in said
+    assert "the same line goes on" in said
+
+
 def _gone(parent: int) -> None:
     """Wait until no process of a killed one's session is left: they end by themselves."""
     for _ in range(2000):

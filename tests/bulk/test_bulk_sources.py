@@ -3,6 +3,8 @@
 import pickle
 import struct
 import tarfile
+import zipfile
+import zlib
 
 import piles
 import pyarrow as pa
@@ -152,6 +154,36 @@ def test_a_row_without_a_picture_is_an_error(tmp_path):
     path = tmp_path / "pile.parquet"
     pq.write_table(pa.table({"image": [piles.png(10), None]}), path)
     assert "1: no bytes" in errors(sources.items(str(path)))[0]
+
+
+def test_a_damaged_group_of_rows_does_not_block_the_others(tmp_path):
+    path = tmp_path / "pile.parquet"
+    column = [piles.encoded_noise(place) for place in range(6)]
+    pq.write_table(pa.table({"image": column}), path, row_group_size=2, use_dictionary=False)
+    about = pq.read_metadata(path).row_group(1).column(0)
+    data = bytearray(path.read_bytes())
+    data[about.data_page_offset : about.data_page_offset + about.total_compressed_size] = (
+        b"\xff" * about.total_compressed_size
+    )
+    path.write_bytes(data)
+    found = list(sources.items(str(path)))
+    assert [item.key for item in found] == ["0", "1", "row group 1", "4", "5"]
+    (said,) = errors(found)
+    assert f"{path}: its row group 1 is damaged from row 2 on" in said
+    assert "\n" not in said
+
+
+def test_a_zip_names_its_members_as_info_zip_says(tmp_path):
+    path = tmp_path / "pile.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for raw, said, checked in ((b"a?.png", "a\u0142.png", b"a?.png"), (b"b.png", "c.png", b"old.png")):
+            info = zipfile.ZipInfo(raw.decode())
+            text = struct.pack("<BL", 1, zlib.crc32(checked)) + said.encode()
+            info.extra = struct.pack("<HH", 0x7075, len(text)) + text
+            archive.writestr(info, piles.png(10))
+    found = list(sources.items(str(path)))
+    assert [item.key for item in found] == ["a\u0142.png", "b.png"]
+    assert [width(item) for item in found] == [10, 10]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from digits.bulk import table
+from digits.bulk.parts import ASKED as ASKED_FILE
 from digits.bulk.parts import Parts
 
 ASKED = {"input": "a", "model_sha256": "b", "number": False, "part": 2}
@@ -51,19 +52,67 @@ def test_the_same_question_goes_on_and_ends_in_one_table(out, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("change", "restart", "words"),
+    ("change", "words"),
     [
-        ({"model_sha256": "c"}, False, "of another model sha256 were the parts"),
-        ({"input": "c", "part": 3}, False, "of another input and part were the parts"),
-        ({}, True, "as asked"),
+        ({"model_sha256": "c", "card": "d"}, "parts of another model; expected the same line.*--restart"),
+        ({"input": "c", "number": True}, "another pile of pictures and another choice of --number;"),
     ],
 )
-def test_another_question_begins_anew_and_says_why(out, change, restart, words):
-    parts, is_done, said = begun(out, ASKED | change, restart)
-    assert not is_done
-    assert said.startswith("Beginning anew")
-    assert words in said
-    assert parts.done() == {}
+def test_parts_of_another_question_are_kept_unless_told_otherwise(out, change, words):
+    with pytest.raises(ValueError, match=words):
+        begun(out, ASKED | change)
+    assert len(begun(out)[0].done()) == 2
+    parts, is_done, said = begun(out, ASKED | change, restart=True)
+    assert (is_done, said, parts.done()) == (False, "Beginning anew, as asked.", {})
+
+
+def test_parts_of_which_nothing_says_what_they_are_stay(out):
+    parts = Parts(out, ASKED)
+    (parts.folder / ASKED_FILE).write_text("[]")
+    with pytest.raises(ValueError, match="holds parts of another pile"):
+        begun(out)
+    assert len(parts.done()) == 2
+
+
+def test_parts_of_another_size_are_gone_on_with(out):
+    parts, _, words = begun(out, ASKED | {"part": 50})
+    assert words == "Going on: 2 parts are there already, of 2 pictures each, as the others will be."
+    assert parts.asked == ASKED
+    assert len(parts.done()) == 2
+
+
+def test_a_restart_goes_on_without_the_flag_while_the_old_table_is_there(out):
+    parts, _, _ = begun(out)
+    with parts.held():
+        parts.finish()
+    before, other = out.read_bytes(), ASKED | {"input": "c"}
+    parts, _, _ = begun(out, other, restart=True)
+    parts.write(0, [row("new")])
+    for _ in range(2):  # it may be stopped again
+        parts, is_done, words = begun(out, other)
+        assert (is_done, words) == (False, "Going on: 1 parts are there already.")
+    assert begun(out)[1]  # the old question is answered still, and harms nothing
+    assert (len(parts.done()), out.read_bytes()) == (1, before)
+    with parts.held():
+        assert parts.finish() == (1, 0)
+    assert begun(out, other)[1]
+    assert table.counts(out) == (1, 0)
+
+
+def test_what_is_not_ours_stays_in_the_folder_of_parts(out):
+    parts = Parts(out, ASKED)
+    (parts.folder / "mine.txt").write_text("mine")
+    begun(out, restart=True)
+    with parts.held():
+        parts.give_up()
+    assert [path.name for path in parts.folder.iterdir()] == ["mine.txt"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "out.parquet"
+    with pytest.raises(ValueError, match=f"OUT is {out}, where nothing can be written .*another place"):
+        begun(out)
 
 
 def test_a_finished_table_is_left_alone(out):
@@ -84,8 +133,9 @@ def test_a_finished_table_is_left_alone(out):
 def test_a_table_of_somebody_else_is_not_replaced(tmp_path):
     for data in (b"mine", b""):
         (tmp_path / "out.parquet").write_bytes(data)
-        with pytest.raises(ValueError, match="there already"):
-            begun(tmp_path / "out.parquet")
+        for restart in (False, True):
+            with pytest.raises(ValueError, match="there already and no table.*expected another name.$"):
+                begun(tmp_path / "out.parquet", restart=restart)
         assert (tmp_path / "out.parquet").read_bytes() == data
 
 

@@ -2,7 +2,7 @@
 
 import batch_piles
 import pytest
-from bench_batch import rate
+from bench_batch import missed, rate
 
 from digits.bulk import sources
 
@@ -19,3 +19,10 @@ def test_every_kind_of_pile_holds_the_same_pictures(surroundings, kind):
     members = list(batch_piles.pictures(6))
     path = batch_piles.make(surroundings / "piles", kind, members)
     assert [item.key for item in sources.items(str(path))] == [name for name, _ in members]
+
+
+def test_figures_beyond_what_is_asked_are_named():
+    good = {"peak_mb": 900, "rows": [{"largest_difference": 0.0}], "front_door": {"largest_difference": 1e-5}}
+    assert missed(good) == []
+    bad = good | {"peak_mb": 2000, "front_door": {"largest_difference": float("nan")}}
+    assert missed(bad) == ["peak_mb is 2000; asked is 1024.", "largest_difference is nan; asked is 0.0001."]
