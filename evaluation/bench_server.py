@@ -35,6 +35,7 @@ from digits.network import checkpoints
 
 SCRIPT = Path(__file__).with_suffix(".lua")
 WARM = 3  # seconds, at the largest number of clients, before anything is measured
+PATIENCE = 60  # seconds for the server to finish what it reads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +111,16 @@ def _is_ready(address: str) -> bool:
 
 
 def batches(address: str) -> tuple[float, float]:
-    """Return how many batches the server has read, and of how many pictures, once it has nothing to read."""
+    """Return how many batches the server has read, and of how many pictures, once it has nothing to read.
+
+    Raises:
+        ValueError: it does not come to an end.
+    """
     found: dict[str, float] = {}
+    deadline = time.monotonic() + PATIENCE
     while found.get("digits_requests_inside") != 0:
+        if time.monotonic() > deadline:
+            raise ValueError(f"The server still reads {PATIENCE} seconds after it was last asked.")
         with urllib.request.urlopen(f"{address}/metrics") as answer:
             families = text_string_to_metric_families(answer.read().decode())
         found = {sample.name: sample.value for family in families for sample in family.samples}

@@ -2,8 +2,12 @@
 
 import streamlit as st
 
+from digit_ui.strangers import as_text
 from digits.contract import is_public
 from digits.network.foreign import arrivals
+
+LARGEST = 30
+"""Megabytes; the server takes in no more either, see `.streamlit/config.toml`."""
 
 WANTED = (
     "Any Keras model that reads one digit will do: functional or Sequential, saved with "
@@ -32,14 +36,17 @@ def adding_ui() -> None:
         return
     st.write(CHECKED)
     with st.form("add_model", border=False, clear_on_submit=True):
-        file = st.file_uploader("A model", type="keras", key="added_model", max_upload_size=30)
+        file = st.file_uploader("A model", type="keras", key="added_model", max_upload_size=LARGEST)
         wanted = st.form_submit_button("Check and add", icon="📥")
     if wanted:
         _take_in(file)
     if "added" in st.session_state:
         kind, words = st.session_state.pop("added")
         getattr(st, kind)(words)
-    st.caption("Or put the file into the folder `models/` yourself: it is checked just the same.")
+    st.caption(
+        "Or put the file into the folder `models/` yourself: it is checked just the same. A file of more"
+        f" than {LARGEST} MB, as models of over seven million parameters write, comes in only that way."
+    )
 
 
 def _take_in(file) -> None:
@@ -48,10 +55,10 @@ def _take_in(file) -> None:
         st.warning("Choose a `.keras` file first.")
         return
     try:
-        with st.spinner(f"Checking {file.name} …"):
+        with st.spinner(f"Checking {as_text(file.name)} …"):
             path = arrivals.take_in(file, file.name)
     except (ValueError, OSError) as error:
-        st.session_state["added"] = "error", f"It was not added. {error}"
+        st.session_state["added"] = "error", f"It was not added. {as_text(error)}"
     else:
         words = f"**{path.stem}** was added. Choose it in the sidebar, or see it in the leaderboard above."
         st.session_state["added"] = "success", words

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import streamlit as st
 
 from digit_ui import shelf
+from digit_ui.strangers import as_text
 from digits import Recognizer
 from digits.network.checkpoints import Entry
 
@@ -63,5 +64,5 @@ def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) 
                 future.result()
         return future.result().careful(thresholds) if thresholds else future.result()
     except ValueError as error:
-        st.error(str(error))
+        st.error(as_text(error))
         return None

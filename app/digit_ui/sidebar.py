@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from digit_ui import canvas, care, shelf
+from digit_ui.strangers import as_text
 from digits.contract import DEFAULT_MODEL
 from digits.network.checkpoints import Entry
 
@@ -47,7 +48,7 @@ def _model_ui() -> Entry | None:
     names = sorted(usable, key=lambda name: (name != DEFAULT_MODEL, name))
     name = st.selectbox("Model", names, key="model", help="Every .keras file in the folder models/.")
     for entry in shelf.broken():
-        st.caption(f"⚠️ **{entry.path.name}** is broken: {entry.problem}")
+        st.caption(f"⚠️ **{as_text(entry.path.name)}** is broken: {as_text(entry.problem)}")
     if name and usable[name].card is None:
         st.caption("This model has no card: its confidence is not calibrated.")
     return usable.get(name)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 from digit_ui import adding, arena, cards, leaderboard, loading, mistakes, shelf, sidebar
+from digit_ui.strangers import as_text
 
 choices = sidebar.choices()
 PARTS = {
@@ -31,7 +32,7 @@ def page():
 st.title("Models")
 st.write("Every `.keras` file in the folder `models/`. A new file appears here and in the sidebar by itself.")
 for entry in shelf.broken():
-    st.warning(f"**{entry.path.name}** cannot be used. {entry.problem}", icon="⚠️")
+    st.warning(f"**{as_text(entry.path.name)}** cannot be used. {as_text(entry.problem)}", icon="⚠️")
 if shelf.usable():
     page()
 else:

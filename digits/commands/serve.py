@@ -4,15 +4,21 @@ import contextlib
 import ipaddress
 import logging
 import math
+import re
 import signal
 import socket
 import sys
+import warnings
 from importlib.util import find_spec
 
+from digits import runs
 from digits.contract import DEFAULT_MODEL
 from digits.server.limits import Limits
 
 NEEDS = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
+
+ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#@\sA-Z]+")
+"""As browsers send it: without a path, not even a slash at its end."""
 
 OPEN = """Whoever reaches this machine can ask it: there is no log-in and no encryption.
 Put a proxy before it that has both."""
@@ -63,10 +69,16 @@ def run(options) -> int:
     from digits.server.app import create_app
     from digits.server.service import Service
 
+    for origin in options.allow_origin:
+        good = ORIGIN.fullmatch(origin) is not None
+        runs.check(
+            "--allow-origin", origin, good, "scheme and host without a path, as in https://example.org"
+        )
     names = ("megabytes", "megapixels", "seconds", "at_once", "together")
     limits = Limits(**{name: getattr(options, name) for name in names})
     model = checkpoints.find(options.model)  # a wrong name is refused at once
     listening = _listen(options.host, options.port)
+    _keep_clients_off_the_log()
     if options.access_log:
         _log_to_stderr()
 
@@ -97,7 +109,10 @@ def _listen(host: str, port: int) -> socket.socket:
     """Take the port now: one that is in use is a sentence, not a stack of calls."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+        # Inherited by every connection; else an answer's second packet waits 40 ms for the first one's receipt.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ValueError(f"--host {host} --port {port} cannot be listened on ({reason}).") from None
@@ -115,6 +130,13 @@ def _is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _keep_clients_off_the_log() -> None:
+    """Silence who complains of every broken form and picture: the client is told, and could fill the disk."""
+    for name in ("python_multipart", "PIL"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def _log_to_stderr() -> None:

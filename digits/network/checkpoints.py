@@ -105,6 +105,8 @@ class Card:
         Raises:
             ValueError: not a card, or made for another way of framing; the message says which.
         """
+        if not path.is_file():  # to open a pipe is to wait for whoever fills it
+            raise ValueError(f"{path.name} is no plain file, which a card is.")
         if path.stat().st_size > LARGEST_CARD:
             raise ValueError(
                 f"{path.name} has {path.stat().st_size:,} bytes; a card has {LARGEST_CARD:,} at most."
@@ -261,14 +263,14 @@ def inspect(path: Path) -> Entry:
     except (Refusal, OSError) as error:
         return Entry(path, None, plain(error))
     card_path = path.with_suffix(".json")
-    if not card_path.exists():
-        return Entry(path, None, None)
     try:
+        if not card_path.exists():
+            return Entry(path, None, None)
         card = Card.read(card_path)
+        # A card that describes another file is no card: the model is used with neutral settings.
+        return Entry(path, card if card.sha256 == sha256(path) else None, None)
     except (ValueError, OSError) as error:
-        return Entry(path, None, str(error))
-    # A card that describes another file is no card: the model is used with neutral settings.
-    return Entry(path, card if card.sha256 == sha256(path) else None, None)
+        return Entry(path, None, plain(error))
 
 
 def _loaded(path: Path, name: str):

@@ -70,7 +70,14 @@ def create_app(service: Service, origins: Sequence[str] = ()) -> FastAPI:
         await starting
         await asyncio.to_thread(service.close)
 
-    app = FastAPI(title="Digits", description=ABOUT, lifespan=life, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Digits",
+        description=ABOUT,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect is neither an answer nor a sentence
+    )
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST"])
     app.add_middleware(Watch, metrics=service.metrics)
@@ -112,7 +119,9 @@ async def _row(request: Request, service: Service, read: Read) -> dict[str, Any]
                 reading = await read(picture)
             except ValueError as error:
                 raise Refused(422, str(error)) from None
-    return rows.as_dict(rows.Row(name, reading))
+    row = rows.Row(name or "picture", reading)
+    service.metrics.readings.labels("digit" if isinstance(reading, Reading) else "number", row.status).inc()
+    return rows.as_dict(row)
 
 
 @asynccontextmanager
@@ -139,11 +148,13 @@ def _add_about(app: FastAPI, service: Service) -> None:
         others = ModelAnswer.model_fields.keys() - said.keys()
         return said | {key: getattr(reader.card, key, None) for key in others}
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", response_description="It is up.", response_model=State, tags=["about"])
     async def live() -> dict[str, str]:
         """Tell that the server is up."""
         return {"status": "live"}
 
+    @app.head("/readyz", include_in_schema=False)
     @app.get(
         "/readyz",
         response_description="The model is loaded.",
@@ -161,6 +172,7 @@ def _add_about(app: FastAPI, service: Service) -> None:
         """Return counters and times in the text form of Prometheus."""
         return Response(service.metrics.text(), headers={"Content-Type": FORM})
 
+    @app.head("/docs", include_in_schema=False)
     @app.get("/docs", include_in_schema=False)
     async def described(request: Request) -> HTMLResponse:
         return HTMLResponse(docs.page(app.openapi(), str(request.base_url)), headers=docs.HEADERS)

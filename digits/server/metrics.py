@@ -37,7 +37,7 @@ class Metrics:
         self.together = Histogram(
             "digits_batch_pictures", "Pictures read in one batch.", buckets=TOGETHER, registry=own
         )
-        self.readings = Counter("digits_readings", "Pictures read.", ["status"], registry=own)
+        self.readings = Counter("digits_readings", "Pictures read.", ["kind", "status"], registry=own)
         self.ready = Gauge("digits_ready", "1 when the model is loaded.", registry=own)
 
     def text(self) -> bytes:

@@ -24,6 +24,9 @@ CORES = os.cpu_count() or 1
 NUMBERS = min(4, CORES)
 """Pictures of numbers that are read at the same time: each may take a few hundred megabytes meanwhile."""
 
+QUICK = 1_000_000
+"""Most pixels of a picture of one digit that is read together with others."""
+
 
 class Service:
     """A reader with its lanes. `start`, then its coroutines, then `close`."""
@@ -47,6 +50,8 @@ class Service:
         self._unpackers = ThreadPoolExecutor(CORES, thread_name_prefix="unpack")
         # `read_digits` uses every core by itself; a second batch beside it would only make both slower.
         self._digits = Lane(self._read_digits, 1, limits.together, limits.pixels)
+        # But one that takes long to unpack must hold up nobody except those like it.
+        self._slow_digits = Lane(self._read_digits)
         # Numbers are read one by one. On a row of their own: a page of them must not hold up the digits.
         self._numbers = Lane(self._read_numbers, NUMBERS)
 
@@ -65,8 +70,8 @@ class Service:
 
     def close(self) -> None:
         """Do what was taken on, then end."""
-        self._digits.close()
-        self._numbers.close()
+        for lane in (self._digits, self._slow_digits, self._numbers):
+            lane.close()
         self._unpackers.shutdown()
 
     def ready(self) -> Recognizer:
@@ -99,21 +104,17 @@ class Service:
             self.metrics.inside.dec()
 
     async def digit(self, picture: Image.Image) -> Reading:
-        """Read one digit, together with those of others that wait.
+        """Read one digit, together with those of others that wait if it is quick to unpack.
 
         Raises:
             ValueError: the picture cannot be read; one sentence that says why.
         """
-        weight = picture.width * picture.height
-        reading = await asyncio.wrap_future(self._digits.submit(picture, weight))
-        self.metrics.readings.labels(reading.status).inc()
-        return reading
+        lane = self._digits if _is_quick(picture) else self._slow_digits
+        return await asyncio.wrap_future(lane.submit(picture, picture.width * picture.height))
 
     async def number(self, picture: Image.Image, marks: bool) -> NumberReading:
         """Read all digits on a picture; see `digit`, and `Recognizer.read_number` for `marks`."""
-        number = await asyncio.wrap_future(self._numbers.submit((picture, marks)))
-        self.metrics.readings.labels("number").inc()
-        return number
+        return await asyncio.wrap_future(self._numbers.submit((picture, marks)))
 
     def _read_digits(self, pictures: list[Image.Image]) -> list[Reading]:
         self.metrics.together.observe(len(pictures))
@@ -122,6 +123,11 @@ class Service:
 
     def _read_numbers(self, jobs: list[tuple[Image.Image, bool]]) -> list[NumberReading]:
         return [self.ready().read_number(_unpacked(picture), marks) for picture, marks in jobs]
+
+
+def _is_quick(picture: Image.Image) -> bool:
+    """Tell whether a picture is soon unpacked: small, and no JPEG that draws each pixel many times over."""
+    return picture.width * picture.height <= QUICK and not picture.info.get("progressive")
 
 
 def _unpacked(picture: Image.Image) -> Image.Image:

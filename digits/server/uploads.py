@@ -16,6 +16,9 @@ from digits.server.limits import Limits
 FIELD = "file"
 """Of a form, with the picture."""
 
+REFUSED = "PPM"
+"""Pillow's name of a format that may be written in plain text, which is unpacked in Python, slowly."""
+
 CLOSE = {"Connection": "close"}
 """With a refusal before the whole body was read: what else comes is not the next request."""
 
@@ -24,7 +27,7 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
     """Read a body: a form with the picture in its field `file`, or the picture itself.
 
     Returns:
-        The picture's name, as the form says, and its bytes.
+        The picture's name, as the form says ("": it has none), and its bytes.
 
     Raises:
         Refused: 400 for a broken form, 413 for too many bytes, 415 for another kind of body, 422 for none.
@@ -38,7 +41,7 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
         if kind == "multipart/form-data":
             name, data = await _of_form(request, stream)
         elif kind.startswith("image/") or kind == "application/octet-stream":
-            name, data = "picture", b"".join([chunk async for chunk in stream])
+            name, data = "", b"".join([chunk async for chunk in stream])
         else:
             raise Refused(
                 415,
@@ -57,14 +60,17 @@ def opened(name: str, data: bytes, limits: Limits) -> Image.Image:
     """Look at a picture's head. Its pixels are unpacked by whoever needs them.
 
     Raises:
-        Refused: 422 for what is no picture of a kind and size that is taken; the sentence says why.
+        Refused: 415 for a format that is not taken, 422 for what is no picture or of another size; the
+            sentence says why.
     """
     file = io.BytesIO(data)
-    file.name = name
+    file.name = name or "The picture"
     try:
         picture = look_at(file)
     except ValueError as error:
         raise Refused(422, str(error)) from None
+    if picture.format == REFUSED:
+        raise Refused(415, f"A picture of format {REFUSED}; expected PNG, JPEG or another common format.")
     width, height = picture.size
     if width * height > limits.pixels:
         most = f"{limits.megapixels:g} million"
@@ -76,16 +82,26 @@ async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, No
     """Yield the body piece by piece, up to the limit: what Content-Length says is only a claim."""
     claimed = request.headers.get("content-length", "")
     received = int(claimed) if claimed.isascii() and claimed.isdecimal() else 0
-    most = limits.body_bytes
+    most, stream = limits.body_bytes, request.stream()
     if received <= most:
         received = 0
-        async for chunk in request.stream():
+        async for chunk in stream:
             received += len(chunk)
             if received > most:
                 break
             yield chunk
     if received > most:
+        if "expect" not in request.headers:  # else the client asked first, and has sent nothing yet
+            await _drop(stream, most)
         raise Refused(413, f"A body of {received} bytes or more; expected at most {most}.", CLOSE)
+
+
+async def _drop(stream: AsyncGenerator[bytes, None], most: int) -> None:
+    """Receive some more for nothing: who is cut off while sending does not get to see the answer."""
+    async for chunk in stream:
+        most -= len(chunk)
+        if most <= 0:
+            return
 
 
 async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tuple[str, bytes]:
@@ -96,10 +112,12 @@ async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tup
     except MultiPartException as error:
         raise Refused(400, f"The form cannot be read ({error.message.rstrip('.')}).", CLOSE) from None
     file = form.get(FIELD)
+    if isinstance(file, str):
+        raise Refused(422, f"The field {FIELD!r} holds text; expected a file (curl: {FIELD}=@photo.jpg).")
     if not isinstance(file, UploadFile):
         given = ", ".join(map(repr, form)) or "none"
         raise Refused(422, f"A form with the fields {given}; expected a file in {FIELD!r}.")
-    return _plain(file.filename or "") or "picture", await file.read()
+    return _plain(file.filename or ""), await file.read()
 
 
 def _plain(name: str) -> str:

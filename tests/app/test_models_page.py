@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import zipfile
 
 import numpy as np
 import pyarrow as pa
@@ -290,3 +291,20 @@ def test_an_app_for_everyone_takes_in_no_models(canvas, surroundings, monkeypatc
     app = opened("Leaderboard")
     assert not app.get("file_uploader")
     assert any("takes in no models" in info.value for info in app.info)
+
+
+def test_what_a_stranger_wrote_is_shown_as_written_and_fetches_nothing(canvas, surroundings, tiny_model):
+    tiny_model.save(surroundings / "models" / "a.keras")
+    picture = "![x](https://evil.example/p.png)"
+    bad = surroundings / "models" / "*bad*.keras"
+    config = {"class_name": "Sequential", "module": "keras", "config": {"x": {"class_name": picture}}}
+    with zipfile.ZipFile(surroundings / "models" / "a.keras") as sound, zipfile.ZipFile(bad, "w") as archive:
+        for name in sound.namelist():
+            archive.writestr(name, json.dumps(config) if name == "config.json" else sound.read(name))
+    app = added(opened("Leaderboard"), "![x](b).keras", bad.read_bytes())
+    shown = [element.value for element in (*app.warning, *app.sidebar.caption, *app.error)]
+    about = [words for words in shown if "evil.example" in words]
+    assert len(about) == 3, "a warning, a caption in the sidebar and the upload's refusal"
+    assert all(r"!\[x\](https" in words for words in about)
+    assert r"\*bad\*.keras" in " ".join(about)
+    assert not any("![x]" in words for words in shown)

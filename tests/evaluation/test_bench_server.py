@@ -1,5 +1,6 @@
 """The server under load, as bench_server.py measures it, and its table."""
 
+import io
 import json
 import shutil
 
@@ -57,3 +58,12 @@ def test_without_wrk_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(ValueError, match="apt install wrk"):
         bench_server.wrk()
+
+
+def test_a_server_that_never_comes_to_rest_is_given_up(monkeypatch):
+    monkeypatch.setattr(
+        bench_server.urllib.request, "urlopen", lambda url: io.BytesIO(b"digits_requests_inside 1\n")
+    )
+    monkeypatch.setattr(bench_server, "PATIENCE", 0)
+    with pytest.raises(ValueError, match="still reads 0 seconds after"):
+        bench_server.batches("http://any")

@@ -89,6 +89,26 @@ def test_pictures_that_wait_are_read_together_and_each_gets_its_own_answer(servi
     assert len(held.sizes) < len(pictures)
 
 
+@pytest.mark.parametrize(("size", "more"), [((1100, 1000), {}), ((900, 900), {"progressive": True})])
+def test_a_picture_that_takes_long_holds_up_no_quick_one(serving, reader, pictures, size, more):
+    class HeldBySlow(Held):
+        def read_digits(self, pictures):
+            slow = pictures[0].size == size
+            return super().read_digits(pictures) if slow else reader.read_digits(pictures)
+
+    held = HeldBySlow(reader)
+    client = serving(held)
+    held.hold()
+    slow = io.BytesIO()
+    Image.new("L", size, 255).save(slow, "JPEG", **more)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(raw, client, "/v1/digit", slow.getvalue())
+        assert held.reading.wait(60)
+        quick = raw(client, "/v1/digit", pictures[7]).status_code
+        held.go.set()
+        assert (quick, first.result().status_code) == (200, 200)
+
+
 def test_a_damaged_picture_harms_no_other_of_its_batch(serving, reader, pictures):
     held = Held(reader)
     client = serving(held)
@@ -124,6 +144,11 @@ def test_it_is_live_before_it_is_ready(reader, pictures):
     service.close()
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/docs", "/openapi.json"])
+def test_who_only_looks_whether_it_is_there_may_ask_for_the_head(client, path):
+    assert client.head(path).status_code == 200
+
+
 def test_a_model_that_cannot_be_loaded_is_told():
     def fail():
         raise ValueError("tiny.keras: it is damaged.")
@@ -138,6 +163,7 @@ def test_a_model_that_cannot_be_loaded_is_told():
 def test_it_counts_what_it_does(client, pictures):
     for data in (pictures[7], pictures[1], b"no picture"):
         raw(client, "/v1/digit", data)
+    number = raw(client, "/v1/number", pictures[7]).json()
     for path in ("/a", "/b"):
         client.get(path)
     count = "digits_requests_total"
@@ -146,6 +172,7 @@ def test_it_counts_what_it_does(client, pictures):
     assert measure(client, count, route="elsewhere", status="404") == 2
     assert measure(client, "digits_request_seconds_count", route="/v1/digit") == 3
     assert measure(client, "digits_batch_pictures_sum") == 2
+    assert measure(client, "digits_readings_total", kind="number", status=number["status"]) == 1
     assert measure(client, "digits_requests_inside") == 0
     assert measure(client, "digits_ready") == 1
 

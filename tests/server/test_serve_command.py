@@ -32,12 +32,22 @@ def get(port, path) -> tuple[int, str]:
     return answer.status, answer.read().decode()
 
 
+def post(port, kind, body) -> tuple[int, str]:
+    """Send all of a body, then look at the answer; one that is an iterator goes without its length."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("POST", "/v1/digit", body, {"Content-Type": kind})
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
 def test_it_answers_what_it_has_taken_on_before_it_ends(surroundings, linear_model, tiny_card, pictures):
     checkpoints.save(linear_model, tiny_card, surroundings / "models" / "tiny.keras")
-    process, port = begun("--model", "tiny", "--access-log")
+    process, port = begun("--model", "tiny", "--access-log", "--seconds", "120")
     while get(port, "/readyz")[0] != 200:
         assert process.poll() is None, process.communicate()
         time.sleep(0.2)
+    assert post(port, "multipart/form-data; boundary=a", b"broken")[0] == 400
+    assert "at most 10485760" in post(port, "image/png", iter([bytes(2**20)] * 15))[1]
     half = len(pictures[7]) // 2
     with socket.create_connection(("127.0.0.1", port)) as client:
         head = "POST /v1/digit HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\n"
@@ -55,8 +65,14 @@ def test_it_answers_what_it_has_taken_on_before_it_ends(surroundings, linear_mod
     assert process.returncode == 0, errors
     assert answer.startswith("HTTP/1.1 200")
     assert json.loads(answer.split("\r\n\r\n")[1])["status"] in ("digit", "unsure")
+    assert "oundary" not in errors  # a client writes nothing there
     lines = [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
     assert (lines[-1]["route"], lines[-1]["status"]) == ("/v1/digit", 200)
+
+
+def test_answers_are_not_held_back():
+    with serve._listen("127.0.0.1", 0) as listening:
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_model_that_cannot_be_loaded_ends_it_with_a_sentence(surroundings):
@@ -73,6 +89,8 @@ def test_a_model_that_cannot_be_loaded_ends_it_with_a_sentence(surroundings):
     [
         (["--model", "no_such"], "There is no model 'no_such'"),
         (["--megapixels", "100"], "--megapixels is 100.0; expected more than 0, up to 64"),
+        (["--allow-origin", "https://a.example/"], "--allow-origin is https://a.example/; expected scheme"),
+        (["--allow-origin", "a.example"], "--allow-origin is a.example; expected scheme"),
         (["--port", "70000"], "--port 70000 cannot be listened on"),
         (["--host", "no.such.host.invalid"], "no.such.host.invalid"),
     ],

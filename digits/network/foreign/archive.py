@@ -1,5 +1,6 @@
 """The outside of a stranger's file: a ZIP archive with the members of a Keras model, and nothing else."""
 
+import stat
 import zipfile
 from pathlib import Path
 
@@ -59,7 +60,10 @@ def check(path: Path) -> None:
         Refusal: it is not what Keras writes.
     """
     check_kind(path)
-    size = path.stat().st_size
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):  # to open a pipe is to wait for whoever fills it
+        raise Refusal(f"It is no plain file; {HOW}.")
+    size = about.st_size
     if size > LARGEST_FILE:
         raise Refusal(f"It has {_mib(size)}; expected at most {_mib(LARGEST_FILE)}.")
     _check_ends(path, size)

@@ -24,6 +24,8 @@ class Cost:
     """Numbers that it keeps, whether they are learnt or not."""
     work: int = 0
     """Multiplications."""
+    between: int = 0
+    """Values that it makes on the way to its output."""
 
 
 Rule = Callable[[Config, list[Shape]], Cost]

@@ -19,9 +19,15 @@ def look(path: Path) -> int:
 
     Raises:
         Refusal: it must not be loaded; one sentence, without the file's name.
+        OSError: it cannot be read.
     """
-    archive.check(path)
-    return outline.parameters(description.parse(archive.read(path, "config.json")))
+    try:
+        archive.check(path)
+        return outline.parameters(description.parse(archive.read(path, "config.json")))
+    except (Refusal, OSError):
+        raise
+    except Exception as error:  # zipfile and zlib raise many kinds; one bad file shall not end the app
+        raise Refusal(f"It is damaged, or Keras did not write it ({type(error).__name__}).") from error
 
 
 def examine(path: Path) -> None:
@@ -46,7 +52,7 @@ def admitted(path: Path) -> Iterator[Path]:
         ValueError: it must not be loaded; one sentence that names the file.
     """
     try:
-        archive.check(path)  # before the copy, so that nothing endless is copied
+        look(path)  # before the copy, so that nothing endless is copied
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "model.keras"
             shutil.copyfile(path, copy)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from digits.contract import CLASSES, SIDE
-from digits.network.foreign.costs import MOST_SIDES, Config, Shape
+from digits.network.foreign.costs import MOST_SIDES, Config, Cost, Shape
 from digits.network.foreign.layers import RULES
 from digits.network.foreign.refusal import Refusal, shown
-from digits.network.foreign.wiring import ends, sources
+from digits.network.foreign.wiring import ends, in_order
 
 TAKES: tuple[Shape, ...] = ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,))
 """Shapes of a frame that the app can give a model."""
@@ -26,6 +26,9 @@ MOST_PARAMETERS = 20_000_000
 MOST_VALUES = 2**18
 """Of one layer's output for one frame: 512 frames at once then need half a gigabyte."""
 
+MOST_VALUES_IN_ALL = 8 * MOST_VALUES
+"""Of all outputs together for one frame, which Keras keeps until the last of them is made."""
+
 MOST_WORK = 10**9
 """Multiplications for one frame: about a tenth of a second."""
 
@@ -37,6 +40,7 @@ class Ledger:
     layers: int = 0
     parameters: int = 0
     work: int = 0
+    values: int = 0
 
 
 def parameters(model: dict[str, Any]) -> int:
@@ -111,17 +115,9 @@ def _follow_graph(config: Config, given: Shape, ledger: Ledger, inside: int) -> 
     if len(layers) != len(config["layers"]):
         raise Refusal("Two of its layers have the same name.")
     shapes = {source: _pass(layers[source[0]], [given], ledger, inside, first=True)}
-    waiting = [
-        (name, number) for name, layer in layers.items() for number, _ in enumerate(layer["inbound_nodes"])
-    ]
-    while waiting:
-        ready = [node for node in waiting if all(s in shapes for s in sources(layers, node))]
-        if not ready or len(waiting) > MOST_LAYERS:
-            raise Refusal("Its layers are not connected from the input to the output, or too often.")
-        for node in ready:
-            before = [shapes[source] for source in sources(layers, node)]
-            shapes[(*node, 0)] = _pass(layers[node[0]], before, ledger, inside, first=node[1] == 0)
-        waiting = [node for node in waiting if node not in set(ready)]
+    for call, taken in in_order(layers, source):
+        before = [shapes[one] for one in taken]
+        shapes[(*call, 0)] = _pass(layers[call[0]], before, ledger, inside, first=call[1] == 0)
     return shapes[end]
 
 
@@ -132,11 +128,13 @@ def _pass(layer: dict[str, Any], shapes: list[Shape], ledger: Ledger, inside: in
         first: whether this is the layer's first call; its parameters serve all later ones too.
     """
     kind, config = layer["class_name"], layer["config"]
+    ledger.layers += 1
     if kind in ("Functional", "Sequential"):
         (given,) = shapes
         before = ledger.parameters
         shape = _follow(layer, given, ledger, inside + 1)
         ledger.parameters = ledger.parameters if first else before
+        _check_limits(ledger, Cost(shape), shown(config.get("name")))
         return shape
     if first:
         _check_built(layer, shapes)
@@ -149,19 +147,20 @@ def _pass(layer: dict[str, Any], shapes: list[Shape], ledger: Ledger, inside: in
             f"Its layer {shown(config.get('name'))} is quantised or has adapters; expected a plain one."
         )
     cost = RULES[kind](config, shapes)
-    ledger.layers += 1
     ledger.parameters += cost.parameters if first else 0
     ledger.work += cost.work
-    _check_limits(ledger, cost.shape, shown(config.get("name")))
+    ledger.values += math.prod(cost.shape)
+    _check_limits(ledger, cost, shown(config.get("name")))
     return cost.shape
 
 
-def _check_limits(ledger: Ledger, shape: Shape, name: str) -> None:
-    values = math.prod(shape)
-    if len(shape) > MOST_SIDES:
-        raise Refusal(f"Its layer {name} gives {len(shape)} dimensions; expected at most {MOST_SIDES}.")
+def _check_limits(ledger: Ledger, cost: Cost, name: str) -> None:
+    values = max(math.prod(cost.shape), cost.between)
+    if len(cost.shape) > MOST_SIDES:
+        raise Refusal(f"Its layer {name} gives {len(cost.shape)} dimensions; expected at most {MOST_SIDES}.")
     for what, found, most in (
         (f"Its layer {name} makes {{}} values of one frame", values, MOST_VALUES),
+        (f"It makes {{}} values of one frame up to its layer {name}", ledger.values, MOST_VALUES_IN_ALL),
         (f"It keeps {{}} parameters up to its layer {name}", ledger.parameters, MOST_PARAMETERS),
         (f"It multiplies {{}} times for one frame up to its layer {name}", ledger.work, MOST_WORK),
         ("It has {} layers", ledger.layers, MOST_LAYERS),

@@ -2,15 +2,17 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import Lock
 
 from digits.contract import ROOT
 from digits.network.foreign.refusal import Refusal, plain
 
-LONGEST = 180.0
+LONGEST = 600.0
 """Seconds for everything, most of them for the start of TensorFlow on a busy machine; see also `examiner`."""
 
 HANDED_DOWN = ("PATH", "SYSTEMROOT", "KERAS_BACKEND", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -20,6 +22,11 @@ ENDED = (
     "Its trial ended before it had answered once ({}): it is damaged, or takes more memory or time than a "
     "digit reader may."
 )
+
+LATE = "It could not be tried in time; try again when the machine is less busy."
+
+_one = Lock()
+"""Two trials at once would only take time from each other."""
 
 
 def run(path: Path, parameters: int) -> None:
@@ -32,9 +39,9 @@ def run(path: Path, parameters: int) -> None:
     Raises:
         Refusal: its weights are no good, or it does not load or answer as a digit reader does.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with _one, tempfile.TemporaryDirectory() as folder:
         child = subprocess.Popen(
-            [sys.executable, "-m", "digits.network.foreign.examiner", str(path), str(parameters)],
+            [sys.executable, "-m", "digits.network.foreign.examiner", str(path.resolve()), str(parameters)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -45,7 +52,7 @@ def run(path: Path, parameters: int) -> None:
         try:
             words, _ = child.communicate(timeout=LONGEST)
         except subprocess.TimeoutExpired:
-            raise Refusal(ENDED.format(f"after {LONGEST:.0f} seconds")) from None
+            raise Refusal(LATE) from None
         finally:
             child.kill()
             child.wait()
@@ -76,5 +83,7 @@ def _understood(words: bytes, code: int) -> str | None:
         answer = json.loads(words.decode("utf-8")[:10_000])
         problem = answer["problem"]
     except (ValueError, KeyError, TypeError, RecursionError):
+        if sys.platform != "win32" and code == -signal.SIGALRM:  # its own clock
+            return LATE
         return ENDED.format(f"signal {-code}" if code < 0 else f"code {code}")
     return problem if problem is None else plain(problem, 500)

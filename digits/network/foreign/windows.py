@@ -13,7 +13,8 @@ def convolution(config: Config, shapes: list[Shape]) -> Cost:
     filters, groups = count(config["filters"]), count(config.get("groups", 1))
     kernel = math.prod(sizes(config["kernel_size"], sides)) * (channels // groups) * filters
     out = fits(sides, config["kernel_size"], config)
-    return Cost((*out, filters), kernel + bias(config, filters), math.prod(out) * kernel)
+    grown = widened(sides, config) * channels
+    return Cost((*out, filters), kernel + bias(config, filters), math.prod(out) * kernel, grown)
 
 
 def depthwise(config: Config, shapes: list[Shape]) -> Cost:
@@ -22,7 +23,8 @@ def depthwise(config: Config, shapes: list[Shape]) -> Cost:
     made = channels * count(config.get("depth_multiplier", 1))
     kernel = math.prod(sizes(config["kernel_size"], sides)) * made
     out = fits(sides, config["kernel_size"], config)
-    return Cost((*out, made), kernel + bias(config, made), math.prod(out) * kernel)
+    grown = widened(sides, config) * channels
+    return Cost((*out, made), kernel + bias(config, made), math.prod(out) * kernel, grown)
 
 
 def separable(config: Config, shapes: list[Shape]) -> Cost:
@@ -31,7 +33,9 @@ def separable(config: Config, shapes: list[Shape]) -> Cost:
     filters = count(config["filters"])
     second = first.shape[-1] * filters
     work = first.work + math.prod(first.shape) * filters
-    return Cost((*first.shape[:-1], filters), first.parameters + second + bias(config, filters), work)
+    between = max(math.prod(first.shape), first.between)
+    kept = first.parameters + second + bias(config, filters)
+    return Cost((*first.shape[:-1], filters), kept, work, between)
 
 
 def transposed(config: Config, shapes: list[Shape]) -> Cost:
@@ -43,10 +47,12 @@ def transposed(config: Config, shapes: list[Shape]) -> Cost:
     spread = sizes(config.get("dilation_rate", 1), sides)
     more = [max((k - 1) * d + 1 - s, 0) for k, d, s in zip(reach, spread, strides, strict=True)]
     grown = [n * s for n, s in zip(sides, strides, strict=True)]
-    out = grown if config["padding"] == "same" else [n + m for n, m in zip(grown, more, strict=True)]
+    whole = [n + m for n, m in zip(grown, more, strict=True)]
+    out = grown if config["padding"] == "same" else whole
     filters = count(config["filters"])
     kernel = math.prod(reach) * channels * filters
-    return Cost((*out, filters), kernel + bias(config, filters), math.prod(sides) * kernel)
+    between = math.prod(whole) * filters
+    return Cost((*out, filters), kernel + bias(config, filters), math.prod(sides) * kernel, between)
 
 
 def pooling(config: Config, shapes: list[Shape]) -> Cost:
@@ -91,3 +97,14 @@ def fits(sides: list[int], window: Any, config: Config) -> list[int]:
         raise Refusal(f"One of its layers pads by {shown(config['padding'])}; expected same or valid.")
     fits = zip(sides, reach, strides, spread, strict=True)
     return [count((n - d * (k - 1) - 1) // s + 1) for n, k, s, d in fits]
+
+
+def widened(sides: list[int], config: Config) -> int:
+    """Return how many places a map has with its edges for a window with gaps, or 0 where none are put on."""
+    reach, spread = sizes(config["kernel_size"], sides), sizes(config.get("dilation_rate", 1), sides)
+    if config["padding"] != "same" or set(spread) == {1}:
+        return 0
+    edges = [d * (k - 1) for k, d in zip(reach, spread, strict=True)]
+    if any(edge > 2 * n for edge, n in zip(edges, sides, strict=True)):
+        raise Refusal(f"One of its layers reaches over {max(edges) + 1} places of a map of {shown(sides)}.")
+    return math.prod(n + edge for n, edge in zip(sides, edges, strict=True))

@@ -363,6 +363,44 @@ def bit_turned(kit):
     return bytes(data)
 
 
+def turned(data: bytes, mark: bytes, offset: int, **bits: int) -> bytes:
+    """Return bytes of which those at an offset behind the first mark are replaced, or get more bits."""
+    place, changed = data.index(mark) + offset, bytearray(data)
+    changed[place] = bits["to"] if "to" in bits else changed[place] | bits["more"]
+    return bytes(changed)
+
+
+LISTED = b"PK\1\2"
+
+
+@maker
+def packed_into_nonsense(kit):
+    data = kit.pack(zipfile.ZIP_DEFLATED, metadata=b"a")
+    return turned(data, b"config.json", len(b"config.json"), to=0xFF)
+
+
+@maker
+def version_of_the_future(kit):
+    return turned(kit.whole, LISTED, 6, to=99)
+
+
+@maker
+def member_that_is_a_patch(kit):
+    return turned(kit.whole, LISTED, 8, more=0x20)
+
+
+@maker
+def member_whose_name_is_no_text(kit):
+    return turned(turned(kit.whole, LISTED, 9, more=0x08), LISTED, 46, to=0xFF)
+
+
+@maker
+def member_that_goes_on_behind_the_end(kit):
+    data, listed = kit.pack(), len(kit.pack())
+    place = data.rfind(LISTED)
+    return data[: place + 20] + struct.pack("<II", listed, listed) + data[place + 28 :]
+
+
 @maker
 def random_bytes(kit):
     return random.Random(1).randbytes(100_000)
@@ -455,6 +493,44 @@ def description_with_strange_types(kit):
 
 
 # ---- sizes
+
+
+@maker
+def policy_of_nothing(kit):
+    return kit.with_dense(policy={"class_name": "DTypePolicy", "module": "keras", "config": None})
+
+
+@maker
+def policy_of_a_list(kit):
+    return kit.with_dense(policy={"class_name": "DTypePolicy", "module": "keras", "config": {"name": []}})
+
+
+@maker
+def values_by_the_million_inside_a_layer(kit):
+    import keras
+
+    inputs = keras.Input((28, 28, 1))
+    x = keras.layers.SeparableConv2D(1, 1, depth_multiplier=40_000)(inputs)
+    return saved(keras.Model(inputs, keras.layers.Dense(10)(keras.layers.Flatten()(x))))
+
+
+@maker
+def gaps_by_the_thousand(kit):
+    import keras
+
+    inputs = keras.Input((28, 28, 1))
+    x = keras.layers.DepthwiseConv2D(3, padding="same", dilation_rate=1500)(inputs)
+    return saved(keras.Model(inputs, keras.layers.Dense(10)(keras.layers.Flatten()(x))))
+
+
+@maker
+def values_by_the_million_in_all(kit):
+    import keras
+
+    x = inputs = keras.Input((28, 28, 1))
+    x = keras.layers.UpSampling2D(18)(x)
+    x = keras.layers.Add()([keras.layers.ReLU()(x) for _ in range(12)])
+    return saved(keras.Model(inputs, keras.layers.Dense(10)(keras.layers.GlobalMaxPooling2D()(x))))
 
 
 @maker

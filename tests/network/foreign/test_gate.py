@@ -1,8 +1,11 @@
 """Sound models come through, ours and strangers', and are tried once."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+import corpus
 import numpy as np
 import pytest
 
@@ -10,7 +13,7 @@ from digits import Recognizer
 from digits.contract import ROOT
 from digits.files import sha256
 from digits.network import architectures, checkpoints
-from digits.network.foreign import archive, description, gate, outline, passed, trial, weights
+from digits.network.foreign import archive, description, gate, outline, passed, trial, weights, wiring
 from digits.network.foreign.shipped import SHIPPED
 
 
@@ -122,7 +125,8 @@ def every_layer() -> list:
                 *[L.PReLU(shared_axes=[1, 2]), L.SeparableConv2D(6, 3), L.LayerNormalization()],
                 *[L.GroupNormalization(3), L.SpatialDropout2D(0.1), L.AlphaDropout(0.1), L.ELU()],
                 *[L.ReLU(), L.Activation("relu"), L.ActivityRegularization(), L.Identity()],
-                *[L.GaussianNoise(0.1), L.GaussianDropout(0.1), L.Dropout(0.1)],
+                *[L.RandomFlip(), L.RandomRotation(0.1), L.RandomTranslation(0.1, 0.1), L.RandomZoom(0.1)],
+                *[L.RandomContrast(0.1), L.GaussianNoise(0.1), L.GaussianDropout(0.1), L.Dropout(0.1)],
                 *[L.GlobalAveragePooling2D(), L.Dense(10), L.Softmax()],
             ]
         ),
@@ -193,6 +197,7 @@ def test_a_model_that_was_trained_comes_through(tmp_path):
     [
         ("MOST_WORK", 1000, "multiplies"),
         ("MOST_VALUES", 1000, "values"),
+        ("MOST_VALUES_IN_ALL", 1000, "values of one frame up to"),
         ("MOST_LAYERS", 5, "layers"),
         ("MOST_PARAMETERS", 5, "parameters"),
     ],
@@ -219,7 +224,6 @@ def test_a_stranger_goes_the_whole_way(own_notes, tmp_path):
 
 def test_what_only_the_trial_finds_is_refused(own_notes, tmp_path):
     """Two layers whose weights were exchanged: the count is right, the shapes are not."""
-    import corpus
     import h5py
     import keras
 
@@ -244,7 +248,7 @@ def test_what_only_the_trial_finds_is_refused(own_notes, tmp_path):
         ("bytearray(2**31)", "MemoryError"),
         ("open('made', 'wb', 0).write(b'x')", "OSError"),
         ("examiner.SECONDS = 1; examiner.limit()\nwhile True: pass", "signal"),
-        ("examiner.SECONDS = 1; examiner.limit()\nimport time; time.sleep(60)", "signal"),
+        ("examiner.CLOCK = 1; examiner.limit()\nimport time; time.sleep(60)", "signal"),
     ],
 )
 def test_the_child_is_held_within_limits(tmp_path, greedy, ends):
@@ -256,5 +260,61 @@ def test_the_child_is_held_within_limits(tmp_path, greedy, ends):
 @pytest.mark.parametrize("words", [b"", b"no json", b"[]", b'{"other": 1}', b"[" * 9000])
 def test_a_child_that_says_nothing_is_a_refusal(words):
     assert "ended before it had answered once (signal 9)" in trial._understood(words, -9)
+    assert trial._understood(words, -14) == trial.LATE
     assert trial._understood(b'{"problem": null}', 0) is None
     assert trial._understood(b'{"problem": "Bad.\\nWorse."}', 0) == "Bad. Worse."
+
+
+def test_a_trial_that_comes_too_late_is_no_verdict(monkeypatch, tmp_path):
+    monkeypatch.setattr(trial, "LONGEST", 0.0)
+    with pytest.raises(ValueError, match="try again when the machine is less busy"):
+        trial.run(tmp_path / "m.keras", 10)
+
+
+def test_the_child_is_told_where_the_file_is_from_everywhere(monkeypatch, tmp_path):
+    """It works in a folder of its own, from which a relative path leads nowhere."""
+    commands = []
+
+    def noted(command, **_):
+        commands.append(command)
+        raise OSError("no child today")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    with pytest.raises(OSError, match="today"):
+        trial.run(Path("m.keras"), 10)
+    assert str(tmp_path / "m.keras") in commands[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_is_refused_without_waiting(tmp_path):
+    os.mkfifo(tmp_path / "pipe.keras")
+    with pytest.raises(ValueError, match="^It is no plain file"):
+        gate.look(tmp_path / "pipe.keras")
+
+
+def test_layers_that_only_vary_training_pictures_do_nothing_to_answers(own_notes, tmp_path):
+    import keras
+    from keras import layers as L
+
+    rest = keras.Sequential([keras.Input((28, 28, 1)), L.Flatten(), L.Dense(10, "softmax")])
+    vary = [L.RandomRotation(0.4), L.RandomContrast(0.9), L.RandomTranslation(0.4, 0.4), L.RandomZoom(0.4)]
+    path = stranger(tmp_path, *vary, L.RandomFlip(), rest)
+    frames = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
+    expected = np.asarray(rest(frames))
+    assert Recognizer.load(path).probabilities(frames) == pytest.approx(expected, abs=1e-4)
+
+
+def test_many_calls_in_the_worst_order_are_followed_at_once():
+    """Each layer adds up 60 times the one before it, and the last stands first."""
+
+    def tensor(name):
+        return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, 0]}}
+
+    def layer(name, before):
+        node = {"args": [[tensor(before)] * 60], "kwargs": {}}
+        return {"class_name": "Add", "name": name, "config": {"name": name}, "inbound_nodes": [node]}
+
+    layers = {f"a{n}": layer(f"a{n}", f"a{n - 1}" if n else "in") for n in reversed(range(wiring.MOST_CALLS))}
+    calls = [call for call, _ in wiring.in_order(layers, ("in", 0, 0))]
+    assert calls == [(f"a{n}", 0) for n in range(wiring.MOST_CALLS)]
