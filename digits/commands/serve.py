@@ -110,7 +110,7 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=2048)
-        # Inherited by every connection; else an answer's second packet waits 40 ms for the first one's receipt.
+        # Every connection inherits it; else an answer's second packet waits 40 ms for the first's receipt.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listening
     except (OSError, OverflowError) as error:
