@@ -14,6 +14,16 @@ sys.path.insert(0, str(ROOT / "tests"))  # for `handwriting`
 sys.path.append(str(ROOT / "evaluation"))  # for its modules; last, since a script there has that name too
 
 
+MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def same_main():
+    """Put the main module back: AppTest leaves a page in its place, which processes begun later would run."""
+    yield
+    sys.modules["__main__"] = MAIN
+
+
 @pytest.fixture(scope="session")
 def tiny_data(tmp_path_factory) -> Path:
     """Return a data folder with an mnist.npz of 1,797 real small digits, enlarged to 28 x 28."""
