@@ -146,8 +146,7 @@ def blend(
 def learn_the_rest(
     model: keras.Model,
     weights: tuple[list[np.ndarray], list[np.ndarray]],
-    whole: Lesson,
-    often: np.ndarray,
+    lesson: Lesson,
     before: Scores,
     settings: Settings,
     folder: Path,
@@ -159,13 +158,14 @@ def learn_the_rest(
     Args:
         model: stays as it is.
         weights: taught, not blended, from which to go on; and those before the lesson.
-        whole: `Lesson.whole` of the lesson.
-        often, before, settings, folder: as in `train` and `blend`.
+        lesson, before, settings, folder: as in `train` and `blend`.
 
     Returns:
         The weights, blended; None where too much of MNIST is forgotten.
     """
-    judged, (taught, untaught) = model.get_weights(), weights
+    judged, (taught, untaught), whole = model.get_weights(), weights, lesson.whole()
+    model.set_weights(untaught)
+    often = whole.often(model, settings.misread)
     model.set_weights(taught)
     train(model, whole, [last_stage(settings)], often, settings, folder)
     _, after = blend(model, untaught, whole, before, settings)

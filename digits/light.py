@@ -76,7 +76,6 @@ def _make(model: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder.parent) as place:
         for name, copy in exports.write(model, [FORM], Path(place)):
             if export_checks.check(name, copy, frames, expected.argmax(axis=1), expected).passed:
-                for path in sorted(
-                    Path(place).iterdir(), key=copy.__eq__
-                ):  # the model last: all is there then
+                model_last = sorted(Path(place).iterdir(), key=copy.__eq__)  # all is there then
+                for path in model_last:
                     path.replace(folder / path.name)

@@ -199,10 +199,8 @@ def main(settings: Settings) -> None:
         print(f"Left out: {reason}")
     print(f"Before: {before}")
     untaught = model.get_weights()
-    whole = lesson.whole()
-    often = [part.often(model, settings.misread) for part in (lesson, whole)]
-    stages = fine_tuning.stages(settings)
-    history = fine_tuning.train(model, lesson, stages, often[0], settings, folder)
+    often = lesson.often(model, settings.misread)
+    history = fine_tuning.train(model, lesson, fine_tuning.stages(settings), often, settings, folder)
     taught = model.get_weights()
     share, after = fine_tuning.blend(model, untaught, lesson, before, settings)
     print(f"After:  {after} (with {share:.0%} of what was learnt)")
@@ -214,7 +212,7 @@ def main(settings: Settings) -> None:
     if not refused:
         if settings.again:
             weights = taught, untaught
-            final = fine_tuning.learn_the_rest(model, weights, whole, often[1], before, settings, folder)
+            final = fine_tuning.learn_the_rest(model, weights, lesson, before, settings, folder)
         figures = lesson_scores.for_card(before, after) | {"blend": share, "learnt_all": final is not None}
         previous = save(model, final, lesson, settings, folder, history, base_card, figures)
     outcome = lesson.changes(before, after) | {"refusal": refused, "out": out, "counts": lesson.counts()}

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from anyio.from_thread import start_blocking_portal
 from held import Held
 from PIL import Image
 
@@ -139,7 +140,8 @@ def asked(reader, receive, **limits):
 
     scope = {"type": "http", "method": "POST", "path": "/v1/digit", "query_string": b""}
     headers = [(b"content-type", b"image/png")]
-    asyncio.run(create_app(service)(scope | {"headers": headers}, receive, send))
+    with start_blocking_portal() as portal:  # a loop of its own: Playwright's may run in this thread
+        portal.call(create_app(service), scope | {"headers": headers}, receive, send)
     service.close()
     return sent[0]["status"], dict(sent[0]["headers"]), json.loads(sent[1]["body"])["error"]
 
