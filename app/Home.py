@@ -1,10 +1,11 @@
 """The app: `streamlit run app/Home.py`. Routes to the pages in views/ and draws the shared sidebar."""
 
 import streamlit as st
-from digit_ui import sidebar, style
+from digit_ui import loading, sidebar, style
 
 st.set_page_config(page_title="Digit reader", page_icon="✏️", layout="wide")
 style.apply()
+loading.spare_models()
 page = st.navigation(
     [
         st.Page("views/draw.py", title="Draw a digit", icon="✏️", url_path="draw", default=True),

@@ -5,9 +5,11 @@ It joins rooms that do not know each other: converters and the front door.
 
 import hashlib
 import multiprocessing
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,13 +18,39 @@ import numpy as np
 from digits.bulk.local import silence
 from digits.contract import SIDE, runs_dir
 from digits.files import sha256
-from digits.network import checkpoints, export_checks, exports
+from digits.network import checkpoints, export_checks, export_notes, exported, exports
+from digits.network.foreign import passed
 from digits.recognizer import Recognizer
 
 FORM = "tflite"
 """Of all forms the one that answers with the least processor time and memory."""
 
 FRAMES = 64  # of noise from sparse to dense, that a copy is checked on
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Keep greetings of libraries in C++ off the standard error meanwhile, with all else that goes there."""
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def quick(model: Path) -> Path:
+    """Return what answers as a .keras model does without TensorFlow: an export of it that lies beside it.
+
+    Only one that came with the project or was made and checked here: a stranger's file is not opened unasked.
+
+    Returns:
+        `<name>.tflite` or `<name>.onnx`, or `model` itself where there is none that fits it and its card.
+    """
+    known = (model.with_suffix(ending) for ending in checkpoints.EXPORTED)
+    return next((copy for copy in known if copy.is_file() and _fits(copy, model)), model)
 
 
 def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:
@@ -41,8 +69,8 @@ def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:
     Raises:
         ValueError: the model cannot be loaded; one sentence.
     """
-    if model.suffix in checkpoints.EXPORTED:
-        return model
+    if (beside := quick(model)).suffix in checkpoints.EXPORTED:
+        return beside
     folder = runs_dir() / "light" / identity(model)[:16]
     copy = folder / f"{model.stem}{exports.FORMATS[FORM].ending}"
     if not copy.exists():
@@ -63,6 +91,17 @@ def identity(model: Path) -> str:
     card = model.with_suffix(".json")
     sums = [sha256(path) for path in (model, card) if path.exists()]
     return hashlib.sha256("".join(sums).encode()).hexdigest()
+
+
+def _fits(copy: Path, model: Path) -> bool:
+    """Tell whether an export is ours, can be read here, and was made from this model with this card."""
+    try:
+        if not exported.readable(copy) or not passed.knows(sha256(copy)):
+            return False
+        said, card = export_notes.read(copy), checkpoints.inspect(model).card
+        return said == export_notes.about(said["name"], sha256(model), card, said["outputs"])
+    except (ValueError, KeyError, OSError):  # half copied, or without notes
+        return False
 
 
 def _make(model: Path, folder: Path) -> None:

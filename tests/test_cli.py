@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -27,6 +29,16 @@ def test_one_file_is_answered_with_its_digit(capsys):
     status, out, _ = run(capsys, "read", GOLDEN / "7.png")
     assert status == 0
     assert out.split()[0] == "7"
+
+
+def test_a_picture_is_read_without_waking_tensorflow_and_without_greetings():
+    code = (
+        f"import sys; from digits.__main__ import main; main(['read', {str(GOLDEN / '3.png')!r}]);"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("3")
 
 
 def test_what_is_said_can_be_caught_by_a_program():

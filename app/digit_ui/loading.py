@@ -1,33 +1,31 @@
-"""Models load in the background, so that a page is there before TensorFlow is."""
+"""Models load in the background, so that a page is there before they are; many need no TensorFlow."""
 
-import gc
+import importlib
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
 
 from digit_ui import shelf
 from digit_ui.strangers import as_text
-from digits import Recognizer
+from digits import Recognizer, light
 from digits.network.checkpoints import Entry
 
 KEPT = 8  # models in memory at once
 
 
+def spare_models() -> None:
+    """Spare models what Streamlit does after each run of a page, for models made anew in each run.
+
+    It ends Keras' session, and with it their compiled code: half a second more for each stroke on a canvas.
+    It would look for garbage among all of TensorFlow as well; .streamlit/config.toml says no to that.
+    """
+    script_runner._clean_problem_modules = lambda: None
+
+
 @st.cache_resource(show_spinner=False)
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "load-model", initializer=_prepare)
-
-
-def _prepare() -> None:
-    """Spare the models what Streamlit does after each run of a page, for models made anew in each run.
-
-    It ends Keras' session, and with it their compiled code, and looks for garbage among all of TensorFlow:
-    together half a second for each stroke on a canvas.
-    """
-    import keras  # late: it brings TensorFlow
-
-    keras.backend.clear_session = lambda: None
-    gc.freeze()
+    return ThreadPoolExecutor(1, "load-model")
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -36,9 +34,19 @@ def _future(path, stamp) -> Future:
 
 
 def _load(path) -> Recognizer:
-    recognizer = Recognizer.load(path)
+    recognizer = Recognizer.load(light.quick(path))
     recognizer.warm_up()
     return recognizer
+
+
+def wake_tensorflow() -> None:
+    """Begin to import what models are explained with, unless that has happened already."""
+    _waking()
+
+
+@st.cache_resource(show_spinner=False)
+def _waking() -> Future:
+    return _pool().submit(importlib.import_module, "keras")
 
 
 def start(entry: Entry | None) -> None:
@@ -60,7 +68,7 @@ def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) 
     future = _future(entry.path, shelf.stamp(entry.path))
     try:
         if not future.done():
-            with st.spinner("Waking the network (about ten seconds, only the first time) …"):
+            with st.spinner("Waking the network (up to ten seconds, only the first time) …"):
                 future.result()
         return future.result().careful(thresholds) if thresholds else future.result()
     except ValueError as error:

@@ -46,3 +46,4 @@ with st.container(key="explain"):
             with right:
                 subject = verdict.verdict_ui(choices.model, reader, digit)
             PARTS[part_ui()][1](subject)
+loading.wake_tensorflow()

@@ -36,13 +36,18 @@ def run(options) -> int:
     """Do it; return the exit status."""
     from tqdm import tqdm
 
-    from digits import Recognizer, batch, rows  # late: --help answers at once
+    from digits import Recognizer, batch, light, rows  # late: --help answers at once
     from digits.network import checkpoints
 
     if options.json and options.csv == "-":
         raise ValueError("--json and --csv - both write to the screen; expected one of them.")
     model = checkpoints.find(options.model)  # before the first picture: a wrong name is refused at once
-    reader = functools.cache(lambda: Recognizer.load(model))  # and TensorFlow only for a good picture
+
+    @functools.cache  # and only for a good picture
+    def reader() -> Recognizer:
+        with light.hushed():
+            return Recognizer.load(light.quick(model))
+
     number = options.number or options.marks
     found = list(batch.pictures(options.files))
     bar = tqdm(total=len(found), unit="picture", leave=False, disable=not sys.stderr.isatty())

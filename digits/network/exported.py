@@ -36,6 +36,11 @@ def need(module: str, what: str) -> None:
         raise ValueError(f"{what} needs {module}, which is not installed: {line}")
 
 
+def readable(path: Path) -> bool:
+    """Tell whether the packages that a kind of file is read with are here."""
+    return all(find_spec(module) for module in _NEEDS.get(path.suffix, ()))
+
+
 def reader(path: Path) -> tuple[Runtime, Card | None]:
     """Open a .tflite or .onnx file for the front door, without TensorFlow.
 

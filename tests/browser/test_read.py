@@ -125,6 +125,7 @@ def test_the_two_canvases_keep_their_own_drawings(reader):
     reader.get_by_role("link", name="Draw a digit").click()
     expect(reader.locator(".st-key-status")).to_contain_text("Draw a digit")
     reader.get_by_role("link", name="Read a number").click()
+    expect(reader.get_by_text("Also read points")).to_be_visible()  # both pages have a way called "Draw"
     reader.get_by_role("radio", name="Draw").click()
     expect(answer(reader)).to_have_text("20")
     reader.get_by_role("button", name="Clear the canvas").click()

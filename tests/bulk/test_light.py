@@ -1,10 +1,80 @@
 """A model's light copy: in its place only when it is right."""
 
+import os
+import shutil
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from digits import light
+from digits import Recognizer, light
+from digits.contract import DEFAULT_MODEL, ROOT
+from digits.files import read_json, sha256, write_json
+from digits.network.foreign import passed
+
+MODELS = ROOT / "models"
+
+
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """Return the path of the default model in a folder of its own, with card and export."""
+    monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path / "user"))
+    monkeypatch.setattr(passed, "_here", set())
+    for ending in (".keras", ".json", ".tflite"):
+        shutil.copy(MODELS / f"{DEFAULT_MODEL}{ending}", tmp_path)
+    return tmp_path / f"{DEFAULT_MODEL}.keras"
+
+
+def test_the_shipped_export_answers_in_place_of_its_model():
+    model = MODELS / f"{DEFAULT_MODEL}.keras"
+    frames = np.random.default_rng(0).random((20, 28, 28, 1), np.float32)
+    quick, slow = Recognizer.load(light.quick(model)), Recognizer.load(model)
+    assert light.quick(model) == model.with_suffix(".tflite")
+    assert np.abs(quick.probabilities(frames) - slow.probabilities(frames)).max() < 1e-5
+    assert (quick.name, quick.thresholds, quick.temperature, quick.trade_off) == (
+        slow.name,
+        slow.thresholds,
+        slow.temperature,
+        slow.trade_off,
+    )
+
+
+def test_a_strangers_export_is_not_opened_unasked(beside):
+    copy = beside.with_suffix(".tflite")
+    assert light.quick(beside) == copy
+    copy.write_bytes(copy.read_bytes() + b"\0")
+    assert light.quick(beside) == beside
+    passed.remember(sha256(copy))  # but one made here is
+    assert light.quick(beside) == copy
+
+
+def test_an_export_of_another_model_or_card_is_left_alone(beside):
+    card = read_json(beside.with_suffix(".json"))
+    write_json(beside.with_suffix(".json"), card | {"temperature": 2.0})
+    assert light.quick(beside) == beside
+    write_json(beside.with_suffix(".json"), card)
+    assert light.quick(beside) == beside.with_suffix(".tflite")
+    shutil.copy(MODELS / "mnist_tiny.keras", beside)
+    assert light.quick(beside) == beside
+
+
+def test_without_its_package_an_export_is_left_alone(beside, monkeypatch):
+    monkeypatch.setattr(light.exported, "find_spec", lambda module: None)
+    assert light.quick(beside) == beside
+
+
+def test_a_half_copied_export_that_was_known_is_left_alone(beside):
+    copy = beside.with_suffix(".tflite")
+    copy.write_bytes(copy.read_bytes()[:1000])
+    passed.remember(sha256(copy))
+    assert light.quick(beside) == beside
+
+
+def test_hushed_keeps_what_is_said_off_the_screen_and_then_lets_it_through(capfd):
+    with light.hushed():
+        os.write(2, b"greeting")
+    os.write(2, b"refusal")
+    assert capfd.readouterr().err == "refusal"
 
 
 @pytest.mark.parametrize("passed", [True, False])
