@@ -1,6 +1,8 @@
 """The road from a picture up to the network: picture -> ink -> candidates for digits -> frames."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +26,9 @@ WELL = -1.0
 PLAIN, DOUBTFUL = -0.1, -0.5
 """What reads better than the first, in nats, is plain, and what reads worse than the second doubtful."""
 
+MANY = 64
+"""So many candidates are framed on all cores: a page of scrawl has thousands."""
+
 ALONE, CROP = 5.0, 0.5
 """What every further digit costs, in nats, where one is expected: less in a crop of a page."""
 
@@ -43,11 +48,11 @@ class Page:
     @cached_property
     def framed(self) -> list[Framed]:
         """What the network would see of each candidate."""
-        return [
-            frame(upright(candidate.piece.ink, line.slant))
-            for line in self.lines
-            for candidate in line.candidates
-        ]
+        found = [(candidate.piece.ink, line.slant) for line in self.lines for candidate in line.candidates]
+        if len(found) < MANY:
+            return [_frame(*one) for one in found]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV lets other threads run meanwhile
+            return list(pool.map(_frame, *zip(*found, strict=True)))
 
     @property
     def whole(self) -> list[int]:
@@ -191,3 +196,7 @@ def prepare(image: Picture) -> Reading:
     if page.ink.blank:
         return nothing("blank", page.steps())
     return page.reading(page.whole[0]) if page.whole else nothing("several", page.steps())
+
+
+def _frame(ink: np.ndarray, slant: float) -> Framed:
+    return frame(upright(ink, slant))

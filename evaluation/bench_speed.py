@@ -1,150 +1,145 @@
-"""How long does reading take, and where does the time go?
+"""How long does everything take?
 
-    python evaluation/bench_speed.py      # two minutes; nothing else should run on the machine
+    python evaluation/bench_speed.py                      # eight minutes, and nothing else on the machine
+    python evaluation/bench_speed.py --parts app start    # some of it; kept apart
 
-Times the whole road after a warm-up: one canvas at a time, canvases in batches, and photos of 12 megapixels
-with ten digits; all of it again by stage (stopwatch.py), "judge" being the choice among candidates and the
-verdict; then a sweep over all damage, a move of the app's severity slider, and reasons for an answer.
+start     `import digits`, and `python -m digits read` of one picture, each in a fresh process
+app       `streamlit run app/Home.py` in a real Chromium: from the start of the process to the canvas and to
+          the first answer; from the end of a stroke to its answer; and again without an export beside models
+road      one canvas at a time, canvases in batches, photos of 12 megapixels with ten digits; by stage,
+          "judge" being the choice among candidates and the verdict
+pages     a sweep over all damage, a move of the app's severity slider, reasons for an answer
+runtimes  frames a second of every shipped model in Keras, LiteRT and ONNX Runtime
+training  digits a second, beside the plain Keras example
+
 Writes evaluation/results/<name>.speed.json.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import explain_speed
-import handwriting_sets as sets
 import numpy as np
-import page_speed
-import paper
-import pens
 import tyro
-from evaluate_robustness import quick_reader
-from stopwatch import STAGES, watched
+from speed import app, pages, reading, reasons, start
 
-from digits import Recognizer, results, runs, stress
+from digits import Recognizer, results, runs
 from digits.contract import DEFAULT_MODEL
-from digits.data.mnist_test import load_test
 from digits.network import checkpoints
 
-ASKED = {
-    "canvas_ms": 10.0,
-    "canvases_per_second": 400.0,
-    "photo_seconds": 1.5,
-    "sweep_seconds": 300.0,
-    "severity_ms": 300.0,
-} | explain_speed.ASKED
+ASKED = start.ASKED | app.ASKED | reading.ASKED | pages.ASKED | reasons.ASKED
 """On two cores: at most, but for the canvases per second."""
-
-WHOLE = 10_000  # digits of a sweep
-
-PHOTO, TALL = (3000, 4000), 180  # pixels: height and width of the photo, height of a digit on it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Measure how long reading takes."""
+    """Measure how long everything takes."""
 
     model: str = DEFAULT_MODEL
     """A name in models/, or the path of a .keras file."""
+    parts: tuple[str, ...] = ("start", "app", "road", "pages", "runtimes", "training")
+    """What to measure."""
     n: int = 300
-    """Canvases to read one by one, and again in one batch."""
+    """Canvases to read one by one, and again in one batch; and frames of the largest batch, if more."""
     photos: int = 5
     """Photos to read."""
+    starts: int = 5
+    """Fresh processes of each kind."""
+    strokes: int = 100
+    """Strokes drawn in the browser."""
     swept: int = 1000
     """Test digits of the sweep, whose time is given for 10,000."""
     turns: int = 20
     """Moves of the severity slider."""
     explained: int = 20
     """Canvases whose answers are explained, at most those read."""
+    learnt: int = 20_000
+    """Digits of MNIST for an epoch of training."""
     seed: int = 1
     """Start of the random choice of digits, pens and paper."""
 
     def __post_init__(self):
-        runs.check("--n", self.n, self.n >= 1, "1 or more")
-        runs.check("--photos", self.photos, self.photos >= 1, "1 or more")
-        runs.check("--swept", self.swept, 1 <= self.swept <= WHOLE, f"1 to {WHOLE}")
-        runs.check("--turns", self.turns, self.turns >= 1, "1 or more")
-        runs.check("--explained", self.explained, self.explained >= 1, "1 or more")
+        for part in self.parts:
+            runs.check("--parts", part, part in PARTS, f"some of {', '.join(PARTS)}")
+        for name in ("n", "photos", "starts", "strokes", "turns", "explained"):
+            runs.check(f"--{name}", getattr(self, name), getattr(self, name) >= 1, "1 or more")
+        runs.check("--swept", self.swept, 1 <= self.swept <= reading.WHOLE, f"1 to {reading.WHOLE}")
+        runs.check("--learnt", self.learnt, 1000 <= self.learnt <= 54_000, "1000 to 54000")
         runs.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
-def clock(function: Callable, pictures: list) -> np.ndarray:
-    """Return the seconds (N,) that `function` takes for each picture."""
-    seconds = []
-    for picture in pictures:
-        begin = time.perf_counter()
-        function(picture)
-        seconds.append(time.perf_counter() - begin)
-    return np.array(seconds)
+def measure_start(settings: Settings) -> dict:
+    """Time fresh processes."""
+    ((canvas, *_), _) = reading.pictures(1, 0, settings.seed)
+    return start.start_seconds(checkpoints.find(settings.model), canvas, settings.starts)
 
 
-def breakdown(reader: Recognizer, function: Callable, pictures: list) -> dict[str, float]:
-    """Return the milliseconds per picture that each stage takes, in the order of the road."""
-    with watched(reader) as watch:
-        for picture in pictures:
-            function(picture)
-    names = [*STAGES.values(), "judge"]
-    return {name: round(1000 * watch.seconds[name] / len(pictures), 3) for name in names}
+def measure_app(settings: Settings) -> dict:
+    """Time the app in a real browser."""
+    return app.app_seconds(checkpoints.find(settings.model), settings.starts, settings.strokes, settings.seed)
 
 
-def sweep_seconds(model: str, n: int) -> float:
-    """Return the seconds that all kinds of damage at all severities take, reckoned for 10,000 test digits."""
-    reader, (images, labels) = quick_reader(model), load_test(n)
-    begin = time.perf_counter()
-    for _ in stress.sweep([reader], images, labels):
-        pass
-    return (time.perf_counter() - begin) * WHOLE / len(labels)
+def measure_road(settings: Settings) -> dict:
+    """Time the road of a picture."""
+    canvases, photos = reading.pictures(settings.n, settings.photos, settings.seed)
+    return reading.road(checkpoints.find(settings.model), canvases, photos, settings.seed)
+
+
+def measure_pages(settings: Settings) -> dict:
+    """Time what takes long on pages."""
+    canvases, _ = reading.pictures(min(settings.n, settings.explained), 0, settings.seed)
+    frames = np.stack([found.framed for found in Recognizer.load(settings.model).read_digits(canvases)])
+    passed, worked = reasons.explain_ms(settings.model, frames)
+    return passed | {
+        "explained": len(frames),
+        "explain_processor_ms": worked,
+        "sweep_seconds": reading.sweep_seconds(settings.model, settings.swept),
+        "severity_ms": round(1000 * float(np.median(pages.severity_change(settings.turns))), 1),
+    }
+
+
+def measure_runtimes(settings: Settings) -> dict:
+    """Time every shipped model in every program."""
+    from speed import runtimes  # late: it brings TensorFlow, which `app` shall not share the machine with
+
+    canvases, _ = reading.pictures(max(runtimes.BATCHES), 0, settings.seed)
+    found = Recognizer.load(settings.model).read_digits(canvases)
+    return {"runtimes": runtimes.frames_per_second(np.stack([one.framed for one in found])[..., None])}
+
+
+def measure_training(settings: Settings) -> dict:
+    """Time training."""
+    from speed import learning
+
+    return {"training_per_second": learning.digits_per_second(settings.learnt)}
+
+
+PARTS: dict[str, Callable[[Settings], dict]] = {
+    "start": measure_start,
+    "app": measure_app,
+    "road": measure_road,
+    "pages": measure_pages,
+    "runtimes": measure_runtimes,
+    "training": measure_training,
+}
 
 
 def main(settings: Settings) -> None:
-    """Draw, warm up, time, write, print."""
-    path = checkpoints.find(settings.model)
-    reader = Recognizer.load(path)
-    material, rng = sets.Material(development=True, seed=settings.seed), np.random.default_rng(settings.seed)
-    examples = sets.single(pens.canvas)(material, "speed", settings.n)
-    canvases = [example.make() for example in examples]
-    numbers = sets.several(lambda digits, rng: paper.number_photo(digits, rng, TALL, PHOTO)[0], 10, 10)
-    photos = [example.make() for example in numbers(material, "speed photo", settings.photos)]
-    batch = [canvases[i] for i in rng.permutation(len(canvases))]
-    for warm in range(2):  # the second time, nothing is compiled any more
-        reader.read_digit(canvases[warm % len(canvases)])
-        reader.read_digits(batch)
-    reader.read_number(photos[0])
-    alone = clock(reader.read_digit, canvases) * 1000
-    together = clock(reader.read_digits, [batch])
-    large = clock(reader.read_number, photos)
-    frames = np.stack([reading.framed for reading in reader.read_digits(canvases[: settings.explained])])
-    passed, worked = explain_speed.explain_ms(settings.model, frames)
-    figures = {
-        "canvas_ms": round(float(np.median(alone)), 2),
-        "canvases_per_second": round(len(batch) / float(together[0]), 1),
-        "photo_seconds": round(float(np.median(large)), 3),
-        "sweep_seconds": round(sweep_seconds(settings.model, settings.swept), 1),
-        "severity_ms": round(1000 * float(np.median(page_speed.severity_change(settings.turns))), 1),
-    } | passed
-    result = {
-        "data": "pen digits on canvases and on photos, whole road",
-        "seed": settings.seed,
-        "n": settings.n,
-        "photos": settings.photos,
-        "swept": settings.swept,
-        "turns": settings.turns,
-        "explained": len(frames),
+    """Measure part by part, write, print."""
+    counts = ("seed", "n", "photos", "starts", "strokes", "swept", "turns", "explained", "learnt")
+    result = {"data": "pen digits on canvases and on photos; test digits for the sweep"}
+    result |= {name: getattr(settings, name) for name in counts} | {
         "machine": runs.hardware(),
         "asked": ASKED,
-        **figures,
-        "canvas_ms_95": round(float(np.quantile(alone, 0.95)), 2),
-        "explain_processor_ms": worked,
-        "canvas_stages_ms": breakdown(reader, reader.read_digit, canvases),
-        "photo_stages_ms": breakdown(reader, reader.read_number, photos),
     }
+    for part in settings.parts:
+        figures = PARTS[part](settings)
+        result |= figures
+        for name, value in figures.items():
+            print(
+                f"{name:<28} {value}" + (f"   (asked: {ASKED[name]:g})" if name in ASKED else ""), flush=True
+            )
     part = "" if settings == Settings(model=settings.model) else ".some"
-    results.write(path, "speed", result, part)
-    for name, value in figures.items():
-        print(f"{name:<24} {value:8.2f}   (asked: {ASKED[name]:g})")
-    for name in ("canvas_stages_ms", "photo_stages_ms"):
-        print(f"{name:<24} " + ", ".join(f"{stage} {ms:.1f}" for stage, ms in result[name].items()))
+    results.write(checkpoints.find(settings.model), "speed", result, part)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ class Diary:
         mib = round(memory("VmHWM") - self.base, 1)
         if mib > self.notes["peak_mib"]:
             self.notes |= {"peak_mib": mib, "peak_kind": kind}
+            self.write(kind=kind)  # now, while now.bin is the file that took it
 
     def step(self, name: str) -> None:
         """Note how long the step before took, and that the next one begins."""

@@ -17,7 +17,9 @@ import report_page
 import tyro
 from hand_tables import personalise_table
 from report_tables import batch_table, server_table
+from speed_tables import speed_table
 from tables import canvas_table, doubt_table, handwriting_table, results_table, training_table
+from trust_tables import trust_table
 
 from digits import runs, standings
 from digits.contract import ROOT, results_dir
@@ -30,7 +32,7 @@ class Settings:
     """Write the report and the tables of the READMEs from results and cards."""
 
     root: Path = ROOT
-    """Folder of README.md and training/README.md, with `<!-- NAME -->` and `<!-- /NAME -->` around tables."""
+    """Folder of README.md, SECURITY.md and training/README.md, with `<!-- NAME -->` marks around tables."""
     all: bool = False
     """First run every script for every model with a card whose result is missing or stale."""
     scripts: tuple[str, ...] = (*jobs.SCRIPTS, jobs.TOGETHER)
@@ -60,7 +62,7 @@ def fill(text: str, tables: dict[str, str]) -> str:
     for name, content in tables.items():
         begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"A README lacks the markers {begin} and {end}, once each.")
+            raise ValueError(f"A page lacks the markers {begin} and {end}, once each.")
         before, rest = text.split(begin)
         text = f"{before}{begin}\n{content}\n{end}{rest.split(end)[1]}"
     return text
@@ -82,7 +84,10 @@ def pages(root: Path) -> dict[Path, str]:
             "personalise": personalise_table(),
             "batch": batch_table(),
             "server": server_table(),
+            "speed": speed_table(),
+            "trust": trust_table(),
         },
+        root / "SECURITY.md": {"trust": trust_table()},
         root / "training" / "README.md": {"training": training_table(), "doubt": doubt_table()},
     }
     filled = {readme: fill(readme.read_text(encoding="utf-8"), content) for readme, content in tables.items()}

@@ -13,9 +13,10 @@ from report_tables import (
     mnist_c_table,
     promises_table,
     server_table,
-    speed_table,
 )
+from speed_tables import runtimes_table, speed_table, stages_table, training_speed_table
 from tables import canvas_table, handwriting_table, results_of, results_table
+from trust_tables import trust_table
 
 from digits import figures
 from digits.contract import results_dir
@@ -55,6 +56,13 @@ BULK = """`python -m digits batch` on MNIST's test digits, half of them enlarged
 Answers are held against those of one process that reads a folder; memory is that of all processes
 together."""
 
+STAGES = "Where the time of one picture goes; to judge is to choose among candidates and to give a verdict:"
+
+RUNTIMES = "Frames a second of the bare networks, asked one, 64 and 512 at a time:"
+
+TRAINING = """Digits a second in an epoch of training, from MNIST, 128 a step. The plain example is "Simple
+MNIST convnet" of Keras' pages; ours moves, turns and thickens each digit anew and saves its state:"""
+
 EXPLANATIONS = """Of the likeliest digit of MNIST's first test digits. The lower the answer left while ink
 is erased, the better a map knows what the answer rests on (area under the deletion curve, beside
 random order); the last figure is the rank correlation, without its sign, with maps for the same
@@ -88,6 +96,10 @@ def write() -> str:
         f"## Teaching it a hand\n\n{personalise_table()}",
         f"Sheets filled with pen strokes, on simulated photos:\n\n{sheets_table()}",
         f"## Time\n\n{speed_table()}",
+        f"{STAGES}\n\n{stages_table()}",
+        f"{RUNTIMES}\n\n{runtimes_table()}",
+        f"{TRAINING}\n\n{training_speed_table()}",
+        f"## What it withstands\n\n{trust_table()}",
         f"## Served over HTTP\n\n{SERVER}\n\n{server_table()}",
         f"## In bulk\n\n{BULK}\n\n{batch_table()}",
         f"## Exports\n\n{EXPORTS}\n\n{exports_table()}",

@@ -55,18 +55,6 @@ def _by_kind(models: dict[str, list[dict]]) -> str:
     return table(["kind", "what happens", *models], rows)
 
 
-def speed_table() -> str:
-    """Return how long reading takes, beside what was asked."""
-    rows = []
-    for name, result in results_of("speed").items():
-        for figure, asked in result["asked"].items():
-            if figure in result:
-                kept = result[figure] >= asked if figure.endswith("per_second") else result[figure] <= asked
-                cells = [f"{asked:g}", f"{result[figure]:g}", "reached" if kept else "**missed**"]
-                rows.append([name, figure.replace("_", " "), *cells, result["machine"]])
-    return table(["model", "figure", "asked", "measured", "", "machine"], rows)
-
-
 def server_table() -> str:
     """Return how many requests a second the server answers, and how long the clients wait."""
     rows = [

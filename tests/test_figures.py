@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits import figures
+from digits import figures, numbers
 from digits.figures.heat import scale_colours
 
 
@@ -23,8 +23,18 @@ def test_the_chart_names_the_best_three_and_claims_no_certainty():
     rows = figures.probability_chart(probabilities).to_dict()["data"]["values"]
     named = {row["digit"]: row["name"] for row in rows if row["name"]}
     assert named == {"4": "80.0 %", "2": "10.0 %", "5": "9.0 %"}
-    assert figures.percent(0.99995) == "over 99.9 %"
-    assert figures.percent(0.0004) == "under 0.1 %"
+    assert numbers.percent(0.99995) == "over 99.9 %"
+    assert numbers.percent(0.0004) == "under 0.1 %"
+
+
+def test_the_quick_chart_is_the_same_one_and_each_has_its_own_numbers():
+    first, second = np.eye(10)[3], np.full(10, 0.1)
+    specs = [figures.probability_spec(probabilities) for probabilities in (first, second)]
+    for probabilities, spec in zip((first, second), specs, strict=True):
+        whole = figures.probability_chart(probabilities).to_dict()
+        assert spec == {part: value for part, value in whole.items() if part != "config"}
+    specs[0]["layer"].clear()  # Streamlit may change what it is given
+    assert figures.probability_spec(second) == specs[1]
 
 
 def test_misclassified_shows_the_surest_mistake_first(tmp_path):

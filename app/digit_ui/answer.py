@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from digit_ui import correct, loading
-from digits import Reading, Recognizer, figures
+from digits import Reading, Recognizer, figures, numbers
 from digits.network.checkpoints import Entry
 from digits.picture.decode import Picture
 
@@ -54,7 +54,7 @@ def show(
     if reading.status == "several":
         status.page_link("views/read.py", label="Read a number", icon="🔢")
     if reading.digit is not None:
-        chart.altair_chart(figures.probability_chart(reading.probabilities), width="stretch")
+        chart.vega_lite_chart(figures.probability_spec(reading.probabilities), width="stretch")
     if reading.status != "several":
         with right:
             correct.correct_ui(entry, picture, reading, source.lower())
@@ -81,7 +81,7 @@ def _in_words(reading: Reading) -> str:
     if reading.status == "not_a_digit":
         return NO_DIGIT
     first, second = reading.ranking[:2]
-    sure = figures.percent(reading.confidence)
+    sure = numbers.percent(reading.confidence)
     if reading.status == "unsure":
         return f"🤔 Not sure: **{first}** ({sure}) or **{second}**?"
     return f"Sure: **{sure}**"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from digit_ui import digit_source, loading, pictures, shelf
 from digit_ui.sidebar import Choices
-from digits import Recognizer, figures
+from digits import Recognizer, figures, numbers
 from digits.comparison import Opinion, answers, opinions
 from digits.trust import disagreement
 
@@ -77,7 +77,7 @@ def agreement(heard: list[Opinion]) -> str:
 def in_words(said: np.ndarray) -> str:
     """Say what probabilities (M, 10) of several models come to together, and how much doubt remains."""
     first = int(disagreement.together(said).argmax())
-    doubt = figures.percent(float(disagreement.doubt(said)))
+    doubt = numbers.percent(float(disagreement.doubt(said)))
     return f"Together they say **{first}**. Doubt: **{doubt}** goes to other digits."
 
 
@@ -93,7 +93,7 @@ def _line(opinion: Opinion, label: int | None) -> dict:
     line = {"Model": opinion.name, "Says": _name(opinion.digit)}
     if label is not None:
         line["Right"] = "✓" if opinion.digit == label else "✗"
-    return line | {"How sure": STATUSES[opinion.status].format(sure=figures.percent(opinion.confidence))}
+    return line | {"How sure": STATUSES[opinion.status].format(sure=numbers.percent(opinion.confidence))}
 
 
 def _readers() -> list[Recognizer]:

@@ -8,6 +8,7 @@ from digit_ui import care, shelf
 from digit_ui.sidebar import Choices
 from digits import figures
 from digits.network.checkpoints import Card, Entry
+from digits.numbers import percent
 from digits.standings import Standing, promises
 
 LONG = {"history", "trade_off"}
@@ -84,7 +85,7 @@ def doubt(card: Card) -> list[str]:
         f"The bare network's confidence is {kind}, so that 90 % means right nine times in ten "
         f"(temperature {card.temperature:.2f})."
     ]
-    least = f"It says *not sure* below {figures.percent(card.thresholds['unsure_below'])}."
+    least = f"It says *not sure* below {percent(card.thresholds['unsure_below'])}."
     refused = "refused" in card.thresholds
     return [*found, f"{least} {care.price(card.thresholds)}" if refused else least]
 

@@ -9,7 +9,7 @@ from digit_ui.subject import Subject, part
 from digits import figures
 from digits.comparison import opinions
 from digits.insight.counterfactual import WAYS, Change
-from digits.numbers import articles
+from digits.numbers import articles, percent
 
 ANY = "any other digit"
 BY = {"Both": WAYS, "Erasing": ("erase",), "Adding": ("add",)}
@@ -49,7 +49,7 @@ def _in_words(change: Change) -> str:
     inked = float((change.frame - change.added + change.erased).sum())
     parts = (("erased", change.erased), ("added", change.added))
     done = [f"{ink.sum() / inked:.0%} of its ink {name}" for name, ink in parts if ink.any()]
-    before, after = (figures.percent(p) for p in (change.probability_before, change.probability_after))
+    before, after = (percent(p) for p in (change.probability_before, change.probability_after))
     if change.after == change.before:
         return f"With {' and '.join(done)} it is surer of a **{change.after}**: {after} instead of {before}."
     return (

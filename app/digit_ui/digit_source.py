@@ -8,6 +8,7 @@ import streamlit as st
 
 from digit_ui import canvas, loading
 from digit_ui.sidebar import Choices
+from digit_ui.sources import LARGEST_PICTURE
 from digits import Reading
 from digits.data.folders import SUFFIXES
 from digits.data.frames import as_batch
@@ -102,7 +103,9 @@ def _drawn_digit(choices: Choices, drawn: np.ndarray | None) -> Digit | None:
 
 def _uploaded_digit(choices: Choices, key: str) -> Digit | None:
     kinds = [suffix[1:] for suffix in sorted(SUFFIXES)]
-    file = st.file_uploader("A picture of one digit", type=kinds, key=f"{key}_file")
+    file = st.file_uploader(
+        "A picture of one digit", type=kinds, max_upload_size=LARGEST_PICTURE, key=f"{key}_file"
+    )
     if file is None:
         st.info("Choose a picture of one handwritten digit, dark on light or light on dark.")
         return None

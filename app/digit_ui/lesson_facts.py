@@ -7,7 +7,7 @@ import numpy as np
 
 from digit_ui import lessons, shelf, step_words
 from digit_ui.lesson_scene import Scene
-from digits import demonstration, figures, numbers, quiz, results
+from digits import demonstration, numbers, quiz, results
 from digits.files import sha256
 from digits.quiz import Quiz
 
@@ -79,8 +79,8 @@ def softmax(scene: Scene) -> Facts:
     """Ten scores and shares, the largest hidden."""
     said = demonstration.scores(scene.reader, scene.frame)
     top = float(said.probabilities.max())
-    asked = quiz.number_quiz(top, [said.rest, top / 2], figures.percent)
-    return Facts(asked, {"rest": figures.percent(said.rest), "best": said.best}, said)
+    asked = quiz.number_quiz(top, [said.rest, top / 2], numbers.percent)
+    return Facts(asked, {"rest": numbers.percent(said.rest), "best": said.best}, said)
 
 
 def training(scene: Scene) -> Facts:

@@ -6,7 +6,7 @@ import streamlit as st
 from digit_ui import digit_source, pictures
 from digit_ui.lesson_facts import Facts
 from digit_ui.lesson_scene import Scene
-from digits import demonstration, figures
+from digits import demonstration, figures, numbers
 
 TEST_DIGITS = 10_000
 EXAMPLES = 6
@@ -60,7 +60,7 @@ def pooling(scene: Scene, facts: Facts, solved: bool) -> None:
 def softmax(scene: Scene, facts: Facts, solved: bool) -> None:
     """The ten scores and shares."""
     said = facts.seen
-    shares = [figures.percent(float(share)) for share in said.probabilities]
+    shares = [numbers.percent(float(share)) for share in said.probabilities]
     if not solved:
         shares[said.best] = "?"
     _side_by_side({scene.digit.name: scene.frame}, figures.score_table(said.scores, shares, said.best))

@@ -7,7 +7,6 @@ from digits.collection.overview import number_of
 from digits.collection.store import Store
 from digits.keepsakes import Imported, import_zip
 
-LARGEST_UPLOAD = 200  # megabytes
 MOST_REASONS = 5
 WHAT = (
     "A .zip with the folders 0 to 9 and pictures of one digit each in them: one that was exported here, or "
@@ -19,7 +18,7 @@ def import_ui(store: Store) -> None:
     """Draw where archives are brought in, each once, and say what came of the last."""
     with st.expander("⬆️ Bring in digits from a .zip"):
         key = f"import_zip_{st.session_state.get('emptied', 0)}"
-        file = st.file_uploader(WHAT, type="zip", max_upload_size=LARGEST_UPLOAD, key=key)
+        file = st.file_uploader(WHAT, type="zip", key=key)
         if file is None:
             return
         done = st.session_state.setdefault("imported", {})

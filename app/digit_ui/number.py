@@ -6,7 +6,7 @@ import streamlit as st
 
 from digit_ui import correct, pictures, reading
 from digit_ui.sources import DRAWING, Source
-from digits import Reading, figures
+from digits import Reading, figures, numbers
 from digits.boxed import Mark, boxed_svg
 from digits.contract import is_public
 from digits.picture.decode import to_rgb
@@ -50,8 +50,8 @@ def _in_words(row: Row) -> str:
             "Put right by you." if len(row.corrections) == len(row.digits) else "Sure, or put right by you."
         )
     if len(row.digits) == 1:
-        return f"Sure: **{figures.percent(row.confidence)}**"
-    return f"Sure: of each digit at least **{figures.percent(row.confidence)}**"
+        return f"Sure: **{numbers.percent(row.confidence)}**"
+    return f"Sure: of each digit at least **{numbers.percent(row.confidence)}**"
 
 
 def _is_doubtful(row: Row, place: int) -> bool:

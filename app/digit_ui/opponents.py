@@ -6,7 +6,7 @@ import streamlit as st
 
 from digit_ui import loading, shelf
 from digit_ui.sidebar import Choices
-from digits import Recognizer, figures
+from digits import Recognizer, figures, numbers
 from digits.comparison import Opinion
 from digits.contract import DEFAULT_MODEL
 
@@ -73,8 +73,8 @@ def in_words(answer: Opinion) -> str:
     if answer.status == "not_a_digit":
         return "says: this is no digit"
     if answer.status == "unsure":
-        return f"not sure: {first} ({figures.percent(answer.confidence)}) or {second}?"
-    return f"sure: {figures.percent(answer.confidence)}"
+        return f"not sure: {first} ({numbers.percent(answer.confidence)}) or {second}?"
+    return f"sure: {numbers.percent(answer.confidence)}"
 
 
 def outcome(answer: Opinion, before: Opinion, label: int | None) -> tuple[str, str]:

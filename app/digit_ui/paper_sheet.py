@@ -6,6 +6,7 @@ import streamlit as st
 
 from digit_ui import loading, sheet_review, shelf
 from digit_ui.sidebar import Choices
+from digit_ui.sources import LARGEST_PICTURE
 from digits import paper_sheets
 from digits.paper_sheets import Filled
 from digits.picture.decode import open_picture
@@ -52,7 +53,12 @@ def _photo_ui():
     )
     if source == "Camera":
         return st.camera_input("The whole sheet, as large as it goes", resolution="1080p", key="sheet_camera")
-    return st.file_uploader("A photo of the whole sheet, with all four corner marks", KINDS, key="sheet_file")
+    return st.file_uploader(
+        "A photo of the whole sheet, with all four corner marks",
+        KINDS,
+        max_upload_size=LARGEST_PICTURE,
+        key="sheet_file",
+    )
 
 
 def _filled(choices: Choices, file, key: str) -> Filled | None:

@@ -12,7 +12,7 @@ from digits.data.folders import SUFFIXES
 
 SOURCES = ("Upload", "Camera", "Draw")
 DRAWING = "drawing.png"  # the name of what is written on the canvas
-LARGEST_UPLOAD = 200  # megabytes, for an archive of photos
+LARGEST_PICTURE = 30  # megabytes; only an archive may have as many as .streamlit/config.toml says
 HINTS = {
     "Upload": "👋 Choose a picture of a number. For many choose many, or a .zip of them: you get a table.",
     "Camera": "👋 Take a picture of a number, as large and as level as you can.",
@@ -49,7 +49,6 @@ def sources_ui(choices: Choices) -> tuple[str, list[Source]]:
         "Pictures of numbers, or a .zip of them",
         type=[suffix[1:] for suffix in sorted(SUFFIXES)] + ["zip"],
         accept_multiple_files=True,
-        max_upload_size=LARGEST_UPLOAD,
         key="read_files",
     )
     return chosen, _uploaded(files)

@@ -1,7 +1,7 @@
 """Draw, upload or photograph one digit, and read it while you draw."""
 
 import streamlit as st
-from digit_ui import answer, canvas, loading, sidebar
+from digit_ui import answer, canvas, loading, sidebar, sources
 
 from digits.picture.decode import open_picture, to_rgb
 
@@ -16,7 +16,9 @@ def picture_ui(source: str):
         file = st.camera_input("Hold one digit in front of the camera")
     else:
         file = st.file_uploader(
-            "A picture of one digit", type=["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
+            "A picture of one digit",
+            type=["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"],
+            max_upload_size=sources.LARGEST_PICTURE,
         )
     picture = open_picture(file) if file else None
     if picture and source == "Upload":

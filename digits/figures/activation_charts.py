@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from digits.figures.heat import AGAINST, FOR
-from digits.figures.sheets import png
+from digits.figures.pictures import png
 from digits.figures.style import GREY
 from digits.numbers import rounded, two_digits
 

@@ -50,6 +50,22 @@ def wide(picture: Image.Image) -> np.ndarray:
     return grey
 
 
+def in_colour(picture: Image.Image) -> np.ndarray:
+    """Return the colours of a picture without transparency, of 8 bits per channel: (H, W, 3) uint8 RGB."""
+    colours = np.empty((picture.height, picture.width, 3), np.uint8)
+    for rows, band in _bands(picture):
+        colours[rows] = np.asarray(band.convert("RGB"))
+    return colours
+
+
+def as_colour(grey: np.ndarray) -> np.ndarray:
+    """Return brightness (H, W) float32 in [0, 1], which is lost with it, as (H, W, 3) uint8 RGB."""
+    np.round(np.multiply(grey, 255, out=grey), out=grey)
+    colours = np.empty((*grey.shape, 3), np.uint8)
+    colours[...] = grey[..., None]
+    return colours
+
+
 def over_paper(picture: Image.Image) -> np.ndarray:
     """Lay a transparent picture on the paper that suits it, and return the brightness."""
     grey, alpha = _room(picture), np.empty((picture.height, picture.width), np.uint8)

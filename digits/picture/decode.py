@@ -101,9 +101,8 @@ def to_rgb(image: Picture) -> np.ndarray:
     """
     picture = _from_array(image) if isinstance(image, np.ndarray) else image
     if _is_opaque(picture) or picture.mode in ("L", "RGB", "CMYK", "YCbCr"):
-        picture = _upright(picture)
-        return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
-    return np.stack([np.round(to_grey(picture) * 255).astype(np.uint8)] * 3, axis=2)
+        return brightness.in_colour(_upright(picture))
+    return brightness.as_colour(to_grey(picture))
 
 
 def to_working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:

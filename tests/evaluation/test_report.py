@@ -17,7 +17,11 @@ def readmes(judged):
     """Put READMEs with empty tables beside a judged model; return their folder."""
     (judged / "training").mkdir()
     for path, names in (
-        ("README.md", ("results", "handwriting", "canvas", "personalise", "batch", "server")),
+        (
+            "README.md",
+            ("results", "handwriting", "canvas", "personalise", "batch", "server", "speed", "trust"),
+        ),
+        ("SECURITY.md", ("trust",)),
         ("training/README.md", ("training", "doubt")),
     ):
         (judged / path).write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in names))

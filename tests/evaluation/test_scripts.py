@@ -110,7 +110,8 @@ def test_a_model_is_judged_on_handwriting_of_every_kind(judged, handwriting_data
 
 
 def test_reading_is_timed_stage_by_stage(judged, handwriting_data):
-    done = run("bench_speed.py", "--model", "tiny", "--n", 4, "--photos", 1, "--swept", 5, "--turns", 1)
+    few = ["--n", 4, "--photos", 1, "--swept", 5, "--turns", 1]
+    done = run("bench_speed.py", "--model", "tiny", "--parts", "road", "pages", *few)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.speed.some.json").read_text())
     stages = result["canvas_stages_ms"]
@@ -122,3 +123,5 @@ def test_reading_is_timed_stage_by_stage(judged, handwriting_data):
         assert result[method] > 0
         assert result["explain_processor_ms"][method] > 0
         assert result["asked"][method] in (30, 200, 300)
+    assert "page_seconds" not in result
+    assert run("bench_speed.py", "--parts", "road", "moon").returncode == 2

@@ -8,6 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from digits.contract import ROOT
 
+ASKED = {"severity_ms": 300.0}
+"""At most, on two cores: one move of the slider."""
+
 
 def severity_change(turns: int) -> list[float]:
     """Return the seconds that each of so many moves of the severity slider takes on the Robustness page.

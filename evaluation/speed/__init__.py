@@ -1,0 +1,1 @@
+"""The parts of bench_speed.py, each of which times one thing."""
