@@ -1,12 +1,17 @@
 """Files that are written whole or not at all. Standard library only, like `contract`."""
 
+import errno
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+
+FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
+"""A disk, or what one may have of it, is full."""
 
 
 @contextmanager
@@ -16,16 +21,56 @@ def atomic_path(path: Path) -> Iterator[Path]:
     The temporary name keeps the ending of `path`, since Keras and matplotlib choose formats by it. A block
     that raises, or a process that is killed, leaves the old file as it was.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
-    try:
+    with atomic_paths(path) as (temporary,):
         yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
+    """Yield a temporary path beside each of `paths`; see `atomic_path`.
+
+    None takes its place before all are whole and safely on the disk: a full one takes all of them or none.
+    """
+    temporaries = [_beside(Path(path)) for path in paths]
+    with _named(paths[0]), ExitStack() as stack:
+        for temporary in temporaries:
+            stack.callback(temporary.unlink, missing_ok=True)
+        yield temporaries
+        for temporary in temporaries:
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+        for path, temporary in zip(paths, temporaries, strict=True):
+            temporary.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".tmp-{os.getpid()}-{path.name}")
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let a full disk say which file it has no room for: writing to an open file does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL and error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def sweep(folder: Path, pattern: str = "*", older: float = 0.0) -> None:
+    """Remove what killed processes left of files in `folder` that they were about to write.
+
+    Args:
+        folder: and all folders in it.
+        pattern: of the files' names.
+        older: seconds since it was last written to; what is younger may be somebody's work.
+    """
+    for path in folder.rglob(f".tmp-[0-9]*-{pattern}"):
+        written = stamp(path)
+        if written and time.time() - written[0] / 1e9 >= older and not path.is_dir():
+            path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -36,7 +81,12 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON to `path`, whole or not at all; paths become strings."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    write_text(path, to_json(value))
+
+
+def to_json(value: Any) -> str:
+    """Return `value` as indented JSON; paths become strings."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def read_json(path: Path) -> Any:
@@ -59,4 +109,21 @@ def sha256(path: Path) -> str:
 
 def stamp(path: Path) -> tuple[int, int] | None:
     """Return what changes when a file is replaced, its time and size, or None where there is none."""
-    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
+    found = _stat(path)
+    return (found.st_mtime_ns, found.st_size) if found else None
+
+
+def instance(path: Path) -> tuple[int, ...] | None:
+    """Return what changes even when a file of the same time and size takes a file's place; see `stamp`.
+
+    It changes without need too, e.g. with a file's rights: it is for what is kept in memory.
+    """
+    found = _stat(path)
+    return (found.st_mtime_ns, found.st_size, found.st_ctime_ns, found.st_ino) if found else None
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:  # one look: between two, others may take the file away
+        return path.stat()
+    except OSError:
+        return None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from digits.contract import SIDE
-from digits.files import sha256, stamp
+from digits.files import instance, sha256
 from digits.insight import feature_index, feature_map, neighbours
 from digits.insight.feature_index import Index
 from digits.insight.feature_map import Place
@@ -74,7 +74,7 @@ class Neighbourhood:
                 sentence that says so, and how to make one.
         """
         path = checkpoints.find(model).resolve()
-        return _load(path, stamp(path), stamp(feature_index.beside(path)))
+        return _load(path, instance(path), instance(feature_index.beside(path)))
 
     def look(self, frame: np.ndarray, n: int = SHOWN, rival: int | None = None) -> Surroundings:
         """Return what lies around a frame.

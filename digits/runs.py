@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from digits.contract import models_dir, runs_dir
-from digits.files import read_json, write_json
+from digits.files import read_json, sweep, write_json
 
 PACKAGES = ("keras", "tensorflow", "jax", "numpy", "scikit-learn")
 LEAST_LIMIT = 100
@@ -119,6 +119,8 @@ def start(settings: Settings) -> Path:
     if folder is None:
         folder = new_folder(settings.SCRIPT)
         write_json(folder / "args.json", settings.as_dict())
+    else:
+        sweep(folder)
     settings.checkpoint(folder).parent.mkdir(parents=True, exist_ok=True)  # fails now, not after half an hour
     return folder
 

@@ -1,8 +1,20 @@
 """Files are written whole or not at all."""
 
+import errno
+import os
+
 import pytest
 
-from digits.files import atomic_path, read_json, sha256, write_json
+from digits.files import (
+    atomic_path,
+    atomic_paths,
+    instance,
+    read_json,
+    sha256,
+    stamp,
+    sweep,
+    write_json,
+)
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
@@ -18,6 +30,55 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
         write_and_fail()
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_of_two_files_none_is_new_before_both_are_whole(tmp_path):
+    files = tmp_path / "a.txt", tmp_path / "b.txt"
+    for file in files:
+        file.write_text("old")
+
+    def find_no_room():
+        with atomic_paths(*files) as temporaries:
+            temporaries[0].write_text("new")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match=r"No space .*a\.txt"):
+        find_no_room()
+    with pytest.raises(FileNotFoundError), atomic_paths(*files) as temporaries:
+        temporaries[0].write_text("new")  # and nothing of the other
+    assert [file.read_text() for file in files] == ["old", "old"]
+    assert sorted(tmp_path.iterdir()) == [*files]
+    with atomic_paths(*files) as temporaries:
+        for temporary in temporaries:
+            temporary.write_text("new")
+    assert [file.read_text() for file in files] == ["new", "new"]
+
+
+def test_what_killed_processes_left_is_swept_once_it_is_old(tmp_path):
+    left, fresh, other = (tmp_path / name for name in (".tmp-7-a.keras", ".tmp-8-a.keras", ".tmp-9-b.keras"))
+    kept = tmp_path / "a.keras", tmp_path / ".tmp-placing"
+    for path in (left, fresh, other, *kept):
+        path.touch()
+    long_ago = left.stat().st_mtime - 7200
+    for path in (left, other, *kept):
+        os.utime(path, (long_ago, long_ago))
+    sweep(tmp_path, "a.keras", older=3600)
+    assert set(tmp_path.iterdir()) == {fresh, other, *kept}
+    sweep(tmp_path)
+    assert set(tmp_path.iterdir()) == set(kept)
+
+
+def test_a_file_of_the_same_size_and_time_is_another_instance(tmp_path):
+    file, other = tmp_path / "a", tmp_path / "b"
+    file.write_text("one")
+    other.write_text("two")
+    os.utime(other, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
+    before = stamp(file), instance(file)
+    other.replace(file)
+    assert stamp(file) == before[0]
+    assert instance(file) != before[1]
+    file.unlink()
+    assert (stamp(file), instance(file)) == (None, None)
 
 
 def test_json_goes_there_and_back(tmp_path):

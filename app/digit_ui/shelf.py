@@ -17,8 +17,8 @@ def _inspect(path, stamp) -> Entry:
 
 
 def stamp(path) -> tuple:
-    """Return what changes when a model or its card is replaced: times and sizes."""
-    return tuple(filter(None, map(files.stamp, (path, path.with_suffix(".json")))))
+    """Return what changes when a model or its card is replaced, or taken away."""
+    return tuple(map(files.instance, (path, path.with_suffix(".json"))))
 
 
 def entries() -> list[Entry]:

@@ -46,6 +46,8 @@ def choices() -> Choices:
 def _model_ui() -> Entry | None:
     usable = {entry.name: entry for entry in shelf.usable()}
     names = sorted(usable, key=lambda name: (name != DEFAULT_MODEL, name))
+    if names and st.session_state.get("model") not in names:  # it was there, or nothing was; now others are
+        st.session_state["model"] = names[0]
     name = st.selectbox("Model", names, key="model", help="Every .keras file in the folder models/.")
     for entry in shelf.broken():
         st.caption(f"⚠️ **{as_text(entry.path.name)}** is broken: {as_text(entry.problem)}")

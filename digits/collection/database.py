@@ -2,9 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+from digits.files import instance, stamp
 
 PATIENCE = 30.0
 """Seconds to wait while another process writes; each holds the table for milliseconds."""
@@ -46,16 +49,14 @@ class Table:
         """Return the rows for which a condition in SQL holds, newest first."""
         if not self.path.exists():  # to look is no reason to make one
             return []
-        with self._opened("BEGIN") as table:
-            query = f"SELECT * FROM samples WHERE {condition} ORDER BY id DESC"
-            return table.execute(query, values).fetchall()
+        query = f"SELECT * FROM samples WHERE {condition} ORDER BY id DESC"
+        return self._looked_up(lambda table: table.execute(query, values).fetchall())
 
     def born(self) -> float:
         """Return when the table was made, in seconds since 1970; now, if there is none."""
         if not self.path.exists():
             return time.time()
-        with self._opened("BEGIN") as table:
-            return table.execute("SELECT min(time) FROM birth").fetchone()[0]
+        return self._looked_up(lambda table: table.execute("SELECT min(time) FROM birth").fetchone()[0])
 
     def insert(self, row: Mapping[str, object]) -> sqlite3.Row:
         """Add a row, unless there is the same picture with the same label; return the one that stands."""
@@ -86,6 +87,33 @@ class Table:
         with self._opened() as table:
             gone = table.execute(f"DELETE FROM samples WHERE {condition} RETURNING stem", values)
             return [row["stem"] for row in gone.fetchall()]
+
+    def _looked_up(self, look: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Return what a look at the table finds, even where nothing can be written.
+
+        SQLite makes two files beside a table even to read it, and so fails on a disk that is full or read
+        only. Where nobody else has the table open it can do without them.
+        """
+        try:
+            with self._opened("BEGIN") as table:
+                return look(table)
+        except ValueError as error:
+            before = instance(self.path)
+            if isinstance(error.__cause__, sqlite3.OperationalError) and self._is_at_rest():
+                with suppress(sqlite3.Error), closing(sqlite3.connect(self._as_it_is(), uri=True)) as table:
+                    table.row_factory = sqlite3.Row
+                    found = look(table)
+                    if self._is_at_rest() and instance(self.path) == before:
+                        return found
+            raise
+
+    def _is_at_rest(self) -> bool:
+        """Tell whether all changes are in the table itself, none in the log beside it."""
+        log = stamp(self.path.with_name(f"{self.path.name}-wal"))
+        return log is None or log[1] == 0
+
+    def _as_it_is(self) -> str:
+        return f"{self.path.resolve().as_uri()}?immutable=1"
 
     @contextmanager
     def _opened(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:

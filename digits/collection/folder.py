@@ -36,6 +36,8 @@ class PictureFolder:
                 with atomic_path(path) as temporary:
                     temporary.write_bytes(data)
         except OSError as error:
+            with suppress(OSError):  # where nothing can be written, nothing can be removed
+                self.remove(stem)
             raise ValueError(f"{self.folder} cannot be written: {error}.") from error
         with suppress(OSError, AttributeError):  # Windows knows no such thing, and needs none
             handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)

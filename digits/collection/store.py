@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import time
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,7 +84,11 @@ class Store:
         row: dict[str, object] = {"label": label, "answer": answer, "status": status, "model": model}
         row |= {"model_sha256": model_sha256, "origin": origin, "stem": stem, "digest": digest}
         row["created"] = created or datetime.now(UTC).isoformat(timespec="seconds")
-        found = self._table.insert(row)
+        try:
+            found = self._table.insert(row)
+        except ValueError:
+            self._take_back(stem)
+            raise
         if found["stem"] != stem:  # somebody else was faster
             self._files.remove(stem)
         return self._sample(found)
@@ -172,6 +177,12 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(sample.picture, path)
         return len(samples)
+
+    def _take_back(self, stem: str) -> None:
+        """Remove files whose row could not be added: on a full disk they would take room."""
+        with suppress(ValueError, OSError):
+            if not self._find("stem = ?", stem):
+                self._files.remove(stem)
 
     def _find(self, condition: str, *values: object) -> list[Sample]:
         return [self._sample(row) for row in self._table.find(condition, *values)]

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from digits.contract import FRAME_VERSION, SIDE, models_dir
-from digits.files import atomic_path, read_json, sha256, stamp, write_json
+from digits.files import atomic_path, atomic_paths, instance, read_json, sha256, sweep, to_json
 from digits.network import adapting
 from digits.network.foreign import archive, gate, passed
 from digits.network.foreign.refusal import Refusal, plain
@@ -24,6 +24,7 @@ EXPORTED = (".tflite", ".onnx")  # exports that can be read with, and no more; s
 KINDS = ".keras, .tflite or .onnx"
 KEPT = 8  # models in memory at once, shared by all that look at them
 LARGEST_CARD = 2**20  # bytes
+ABANDONED = 3600.0  # seconds after which a file that is being written is nobody's: models take moments
 _sharing: dict[Path, Lock] = defaultdict(Lock)  # one for each file: nobody waits for another model's trial
 
 
@@ -149,16 +150,18 @@ class Entry:
 
 
 def save(model, card: Card, path: Path) -> Card:
-    """Write `model` to `path` and its card beside it, each whole or not at all.
+    """Write `model` to `path` and its card beside it: both whole, or what was there stays.
 
     Returns:
         The card with the SHA-256 of the file it belongs to.
     """
-    with atomic_path(path) as temporary:
-        model.save(temporary)
-        card = dataclasses.replace(card, sha256=sha256(temporary))
+    for kind in (".keras", ".json"):
+        sweep(path.parent, f"{path.stem}{kind}", older=ABANDONED)
+    with atomic_paths(path, path.with_suffix(".json")) as (file, beside):
+        model.save(file)
+        card = dataclasses.replace(card, sha256=sha256(file))
+        beside.write_text(to_json(dataclasses.asdict(card)), encoding="utf-8")
     passed.remember(card.sha256)  # it was made here, of layers that are here
-    write_json(path.with_suffix(".json"), dataclasses.asdict(card))
     return card
 
 
@@ -198,8 +201,10 @@ def load(path: Path):
         raise ValueError(f"{plain(path.name)}: {entry.problem}")
     with gate.admitted(path) as copy:
         model = _loaded(copy, path.name)
-        values = tuple(entry.card.input.get("range", adapting.RANGE)) if entry.card else None
-        return adapting.as_ours(model, values), entry.card
+        # The file may have been replaced since it was inspected; its card counts for what is loaded alone.
+        card = entry.card if entry.card and entry.card.sha256 == sha256(copy) else None
+        values = tuple(card.input.get("range", adapting.RANGE)) if card else None
+        return adapting.as_ours(model, values), card
 
 
 def shared(path: Path):
@@ -212,7 +217,7 @@ def shared(path: Path):
     """
     path = path.resolve()
     with _sharing[path]:  # two threads that ask at once shall not load it twice
-        return _shared(path, *(stamp(file) for file in (path, path.with_suffix(".json"))))
+        return _shared(path, *(instance(file) for file in (path, path.with_suffix(".json"))))
 
 
 @lru_cache(maxsize=KEPT)

@@ -91,9 +91,20 @@ def to_keras(source: Source, path: Path) -> None:
 
 def to_h5(source: Source, path: Path) -> None:
     """Write the older form of Keras."""
-    with atomic_path(path) as temporary, quiet():
-        source.model.save(temporary)
-        export_notes.into_h5(temporary, source.notes)
+    import h5py
+
+    class InMemory(h5py.File):
+        """What Keras takes for a file, by its name; on a full disk HDF5 may end the process."""
+
+        def __str__(self):
+            return "memory.h5"
+
+    memory = io.BytesIO()
+    with quiet(), InMemory(memory, "w") as file:
+        source.model.save(file)
+    export_notes.into_h5(memory, source.notes)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(memory.getbuffer())
 
 
 def to_saved_model(source: Source, path: Path) -> None:

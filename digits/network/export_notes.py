@@ -13,7 +13,7 @@ import dataclasses
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from digits.contract import CLASSES, FRAME_VERSION
 from digits.files import read_json, write_json
@@ -82,11 +82,11 @@ def into_onnx(path: Path, notes: dict[str, Any]) -> None:
     onnx.save(model, path)
 
 
-def into_h5(path: Path, notes: dict[str, Any]) -> None:
+def into_h5(made: Path | BinaryIO, notes: dict[str, Any]) -> None:
     """Write the notes into an attribute of an .h5 file."""
     import h5py
 
-    with h5py.File(path, "a") as file:
+    with h5py.File(made, "a") as file:
         file.attrs[KEY] = json.dumps(notes)
 
 

@@ -1,6 +1,9 @@
 """A model in the forms that other programs take: which there are, and what they need."""
 
+import errno
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +63,7 @@ def write(
     Raises:
         ValueError: an unknown form, too few samples, a missing package, or no model of ours: one sentence,
             before anything is written.
+        OSError: it cannot be written there; the message names it.
     """
     check_wanted(wanted)
     given = 0 if samples is None else len(samples)
@@ -72,8 +76,22 @@ def write(
     source = Source(path, model, card, samples)
     for name in dict.fromkeys(wanted):
         to = folder / f"{path.stem}{FORMATS[name].ending}"
-        FORMATS[name].write(source, to)
+        with _told_of_a_full_disk(to):
+            FORMATS[name].write(source, to)
         yield name, to
+
+
+@contextmanager
+def _told_of_a_full_disk(path: Path) -> Iterator[None]:
+    """Let a full disk be an OSError, whichever library meets it: TensorFlow has a kind of its own."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        if os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
 
 
 def check_wanted(wanted: list[str]) -> None:

@@ -4,6 +4,7 @@ Everything random in an epoch (order of the digits, augmentation, dropout) follo
 number of the epoch, so a resumed run sees what an uninterrupted one sees.
 """
 
+import io
 import math
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.callbacks import Callback, ModelCheckpoint
+from keras.callbacks import Callback
 
 from digits.files import atomic_path, read_json, write_json
 from digits.network.architectures import logits_model
@@ -96,6 +97,24 @@ class SeedEpochs(Callback):
         return SeedEpochs(self.seed, self.batches)
 
 
+class KeepBest(Callback):
+    """Save the weights of each epoch with a smaller validation loss than all before, or of every epoch."""
+
+    def __init__(self, folder: Path, every: bool):
+        super().__init__()
+        self.folder, self.every = folder, every
+        self.best: float | None = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Save them, named after the epoch, counted from 1."""
+        loss = float(logs["val_loss"])
+        is_better = math.isfinite(loss) and (self.best is None or loss < self.best)
+        if is_better:
+            self.best = loss
+        if is_better or self.every:
+            _save_weights(self.model, self.folder / f"best-{epoch + 1:03d}.weights.h5")
+
+
 class KeepState(Callback):
     """After each epoch save weights, optimizer, history and what the other callbacks remember.
 
@@ -121,8 +140,7 @@ class KeepState(Callback):
         """Save the state of the finished epoch; state.json names the weights, so both change at once."""
         old = self.state["weights"]
         new = f"last-{epoch:03d}.weights.h5"
-        with atomic_path(self.folder / new) as temporary:
-            self.model.save_weights(temporary)
+        _save_weights(self.model, self.folder / new)
         logs = {key: float(value) for key, value in (logs or {}).items()}
         logs["seconds"] = round(time.monotonic() - self.begin, 2)
         self.state = {
@@ -151,6 +169,21 @@ def load_state(folder: Path) -> dict:
     if not isinstance(state, dict) or fresh.keys() != state.keys():
         raise ValueError(f"{path} is damaged; start without --resume.")
     return state
+
+
+class _Memory(io.BytesIO):
+    """A file in memory that Keras takes for one of weights, by its name."""
+
+    def __str__(self):
+        return "memory.weights.h5"
+
+
+def _save_weights(model: keras.Model, path: Path) -> None:
+    # Not straight to the disk: where that is full, HDF5 raises what is no OSError, or ends the process.
+    memory = _Memory()
+    model.save_weights(memory)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(memory.getbuffer())
 
 
 def _load_weights(model: keras.Model, path: Path) -> None:
@@ -193,12 +226,7 @@ def fit(
         One dict per epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    best = ModelCheckpoint(
-        folder / "best-{epoch:03d}.weights.h5",
-        monitor="val_loss",
-        save_best_only=keep_best,
-        save_weights_only=True,
-    )
+    best = KeepBest(folder, every=not keep_best)
     keep = KeepState(folder, [best, *callbacks])
     begin = keep.state["epoch"]
     if keep.state["weights"]:

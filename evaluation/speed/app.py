@@ -30,16 +30,11 @@ ASKED = {
 and to the answer for a digit drawn as soon as it is there; from the end of a stroke to the whole answer."""
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-STREAMLIT = [
-    "-m",
-    "streamlit",
-    "run",
-    "app/Home.py",
-    "--server.headless",
-    "true",
-    "--server.address",
-    "127.0.0.1",
-]
+STREAMLIT = ["--server.headless", "true", "--server.address", "127.0.0.1", "--server.port"]
+HOME, CANVAS = "app/Home.py", "canvas.upper-canvas"
+BARE = "import streamlit\n\nstreamlit.title('Hello')\n"
+"""What Streamlit and the browser need by themselves."""
+
 PATIENCE = 120.0  # seconds
 
 WATCH = """() => {
@@ -74,6 +69,7 @@ def app_seconds(model: Path, starts: int, strokes: int, seed: int) -> dict[str, 
         for prefix, models in (("", model.parent), ("tensorflow_", bare)):
             figures = _rounds(browser, models, drawn, starts, strokes)
             found |= {prefix + name: value for name, value in figures.items()}
+        found["bare_page_seconds_median"] = _bare(browser, Path(folder), starts)
         browser.close()
     return found
 
@@ -100,12 +96,22 @@ def _rounds(browser: Browser, models: Path, drawn: list, starts: int, strokes: i
     }
 
 
+def _bare(browser: Browser, folder: Path, starts: int) -> float:
+    """Return the median seconds until an app of one line shows it."""
+    (folder / "bare.py").write_text(BARE, encoding="utf-8")
+    seconds = []
+    for _ in range(starts):
+        with _started(folder, str(folder / "bare.py")) as (address, begin), _visitor(browser, address, "h1"):
+            seconds.append(time.perf_counter() - begin)
+    return round(float(np.median(seconds)), 2)
+
+
 def _stroke_ms(page: Page, drawn: list, strokes: int) -> list[float]:
     """Draw digits stroke by stroke, each on an empty canvas; return how long each stroke waited."""
     page.evaluate(WATCH)
     count = 0
     for drawing in drawn:
-        old = page.locator("canvas.upper-canvas").element_handle()
+        old = page.locator(CANVAS).element_handle()
         page.get_by_role("button", name="Clear the canvas").click()
         old.wait_for_element_state("hidden")
         page.locator(".st-key-steps img").first.wait_for(state="detached")
@@ -120,7 +126,7 @@ def _stroke_ms(page: Page, drawn: list, strokes: int) -> list[float]:
 
 def _draw(page: Page, strokes: list[np.ndarray]) -> None:
     """Draw strokes, (k, 2) in pixels of the canvas, with the mouse."""
-    canvas = page.locator("canvas.upper-canvas")
+    canvas = page.locator(CANVAS)
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     for stroke in strokes:
@@ -133,7 +139,7 @@ def _draw(page: Page, strokes: list[np.ndarray]) -> None:
 
 
 @contextmanager
-def _started(models: Path) -> Iterator[tuple[str, float]]:
+def _started(models: Path, script: str = HOME) -> Iterator[tuple[str, float]]:
     """Start the app as a user does; yield its address as soon as it listens, and when its process began."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -142,7 +148,7 @@ def _started(models: Path) -> Iterator[tuple[str, float]]:
         own = {"DIGITS_MODELS_DIR": str(models), "DIGITS_USER_DIR": user}
         begin = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, *STREAMLIT, "--server.port", str(port)],
+            [sys.executable, "-m", "streamlit", "run", script, *STREAMLIT, str(port)],
             cwd=ROOT,
             env=os.environ | own,
             stdout=subprocess.DEVNULL,
@@ -166,13 +172,13 @@ def _started(models: Path) -> Iterator[tuple[str, float]]:
 
 
 @contextmanager
-def _visitor(browser: Browser, address: str) -> Iterator[Page]:
-    """Open the app as a new visitor does; yield the page with its canvas."""
+def _visitor(browser: Browser, address: str, shown: str = CANVAS) -> Iterator[Page]:
+    """Open the app as a new visitor does; yield the page once what shall be `shown` is there."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE)
     page.goto(address)
-    page.locator("canvas.upper-canvas").wait_for()
+    page.locator(shown).wait_for()
     yield page
     context.close()
 

@@ -127,6 +127,20 @@ def test_an_empty_folder_says_how_to_train_a_model(canvas, surroundings, part):
     assert any(header.value == "Add your own" for header in app.subheader)
 
 
+def test_a_model_that_is_whole_again_is_chosen(canvas, surroundings, tiny_model, tiny_card):
+    from digits.network import checkpoints
+
+    path = surroundings / "models" / "tiny.keras"
+    checkpoints.save(tiny_model, tiny_card, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:1000])
+    app = start()
+    assert app.sidebar.selectbox(key="model").value is None
+    path.write_bytes(whole)
+    app.run()
+    assert app.sidebar.selectbox(key="model").value == "tiny"
+
+
 def test_in_the_arena_all_agree(canvas, surroundings):
     for name in ("a", "b"):
         saved(surroundings, name, 3)

@@ -2,11 +2,13 @@
 
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 from PIL import Image
 
 from digits.collection import store as store_module
+from digits.collection.database import Table
 from digits.collection.originals import LONGER_SIDE
 from digits.collection.store import Store
 
@@ -191,6 +194,41 @@ def test_a_damaged_table_is_one_sentence(store):
     assert len(store) == 0
     store.sweep()
     assert sample.picture.exists()
+
+
+def test_what_finds_no_place_in_the_table_leaves_no_files(store, monkeypatch):
+    kept = store.add(some(1), FRAME, 1, origin="draw")
+    full = sqlite3.OperationalError("database or disk is full")
+    opened = Table._opened
+
+    @contextmanager
+    def no_room(table, begin="BEGIN IMMEDIATE"):
+        if begin != "BEGIN":
+            raise ValueError("no room") from full
+        with opened(table, begin) as connection:
+            yield connection
+
+    monkeypatch.setattr(Table, "_opened", no_room)
+    with pytest.raises(ValueError, match="no room"):
+        store.add(some(2), FRAME, 2, origin="draw")
+    assert set((store.folder / "pictures").iterdir()) == {kept.picture, kept.framed}
+    assert store.samples() == [kept]
+
+
+def test_a_collection_can_be_looked_at_where_nothing_can_be_written(store, monkeypatch):
+    kept = store.add(some(1), FRAME, 1, origin="draw")
+
+    @contextmanager
+    def full(table, begin="BEGIN IMMEDIATE"):
+        raise ValueError("no room") from sqlite3.OperationalError("disk I/O error")
+        yield
+
+    monkeypatch.setattr(Table, "_opened", full)
+    assert Store(store.folder).samples() == [kept]
+    log = store.folder / "collection.sqlite-wal"
+    log.write_bytes(b"changes that are not in the table yet")
+    with pytest.raises(ValueError, match="no room"):
+        store.samples()
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):

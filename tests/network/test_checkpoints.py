@@ -1,8 +1,10 @@
 """Models and cards: there and back, and what is said of broken ones."""
 
 import dataclasses
+import errno
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,6 +32,36 @@ def test_a_card_of_another_file_is_not_used(saved):
     architectures.build("cnn", width=2).save(saved.parent / "other.keras")
     saved.with_suffix(".json").rename(saved.parent / "other.json")
     assert checkpoints.load(saved.parent / "other.keras")[1] is None
+
+
+def test_a_card_counts_for_the_file_that_is_loaded_alone(saved, tiny_model, monkeypatch):
+    before = checkpoints.inspect(saved)
+    architectures.build("cnn", width=2).save(saved)  # after a look at the one that was there
+    monkeypatch.setattr(checkpoints, "inspect", lambda path: before)
+    model, card = checkpoints.load(saved)
+    assert model.count_params() != tiny_model.count_params()
+    assert card is None
+
+
+def test_a_model_whose_card_cannot_be_written_replaces_nothing(saved, tiny_model, tiny_card, monkeypatch):
+    before = saved.read_bytes(), saved.with_suffix(".json").read_bytes()
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match=r"No space .*tiny\.keras"):
+        checkpoints.save(tiny_model, dataclasses.replace(tiny_card, seed=2), saved)
+    assert (saved.read_bytes(), saved.with_suffix(".json").read_bytes()) == before
+    assert len(list(saved.parent.iterdir())) == 2
+
+
+def test_a_model_that_is_taken_away_meanwhile_is_refused_in_a_sentence(saved, monkeypatch):
+    before = checkpoints.inspect(saved)
+    saved.unlink()
+    monkeypatch.setattr(checkpoints, "inspect", lambda path: before)
+    with pytest.raises(ValueError, match=r"^tiny\.keras cannot be read: .*\.$"):
+        checkpoints.load(saved)
 
 
 def test_a_card_of_another_framing_is_refused(saved):

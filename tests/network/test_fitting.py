@@ -1,6 +1,8 @@
 """Fitting: what happens when it goes wrong. (That it resumes to the bit is in tests/training.)"""
 
+import errno
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -47,6 +49,29 @@ def test_damaged_or_missing_weights_are_refused_by_name(tmp_path):
     weights.unlink()
     with pytest.raises(ValueError, match=weights.name):
         fit(tmp_path, epochs=2)
+
+
+def test_a_full_disk_is_an_oserror_and_what_was_saved_stays(tmp_path, monkeypatch):
+    fit(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(path, data):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match=r"No space left on device: .*\.weights\.h5"):
+        fit(tmp_path, epochs=2)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_best_weights_are_kept_whatever_is_no_number(tmp_path):
+    model = architectures.build("cnn", width=2)
+    best = fitting.KeepBest(tmp_path, every=False)
+    best.set_model(model)
+    for epoch, loss in enumerate([float("nan"), 2.0, 3.0, 1.0]):
+        best.on_epoch_end(epoch, {"val_loss": loss})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best-002.weights.h5", "best-004.weights.h5"]
 
 
 def test_no_random_generator_repeats_what_another_draws():

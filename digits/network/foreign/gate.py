@@ -49,7 +49,7 @@ def admitted(path: Path) -> Iterator[Path]:
     """Examine a file, and yield a copy for loading: what was judged is what is loaded.
 
     Raises:
-        ValueError: it must not be loaded; one sentence that names the file.
+        ValueError: it must not be loaded, or cannot be read; one sentence that names the file.
     """
     try:
         look(path)  # before the copy, so that nothing endless is copied
@@ -60,3 +60,5 @@ def admitted(path: Path) -> Iterator[Path]:
             yield copy
     except Refusal as refusal:
         raise ValueError(f"{plain(path.name, 80)}: {refusal}") from None
+    except OSError as error:  # it was taken away meanwhile, or there is no room for the copy
+        raise ValueError(f"{plain(path.name, 80)} cannot be read: {plain(error)}.") from error
