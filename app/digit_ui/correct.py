@@ -21,6 +21,7 @@ HELP = (
     "Your choice and the picture are kept on this computer, to teach a model your hand; nothing is sent "
     "anywhere. Was it right? Then choose the digit that was read: it teaches as well."
 )
+ASKED = "asked_for_right"  # in the session: what the question is about
 PROBLEM = "keep_problem"  # in the session: why the last digit could not be kept
 
 
@@ -40,8 +41,9 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
     kept = _still_kept(name)
     if kept is None:
         key = f"right-{name}"
-        about = (key, name, entry, picture, reading, origin)
-        st.pills(QUESTION, range(CLASSES), key=key, help=HELP, on_change=_choose, args=about)
+        # Not in the callback's arguments: Streamlit remembers those of every widget that ever was.
+        st.session_state[ASKED] = (name, entry, picture, reading, origin)
+        st.pills(QUESTION, range(CLASSES), key=key, help=HELP, on_change=_choose, args=(key,))
     else:
         with st.container(horizontal=True, vertical_alignment="center", key="kept"):
             st.markdown(f"🙏 Thanks, kept as **{kept.label}**, on this computer.", width="content")
@@ -90,10 +92,11 @@ def _still_kept(name: str) -> Sample | None:
         return None
 
 
-def _choose(key: str, name: str, entry: Entry, picture: Picture, reading: Reading, origin: str) -> None:
+def _choose(key: str) -> None:
     right, st.session_state[key] = st.session_state[key], None  # after an undo nothing is chosen
-    if right is not None:
-        _keep(name, right, entry, picture, reading, origin)
+    name, *about = st.session_state[ASKED]
+    if right is not None and key == f"right-{name}":
+        _keep(name, right, *about)
 
 
 def _keep(name: str, right: int, entry: Entry, picture: Picture, reading: Reading, origin: str) -> None:

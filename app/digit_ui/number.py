@@ -16,6 +16,7 @@ EMPTY = "I see no ink on this picture. Is the writing dark enough?"
 CHOOSE = "Each digit as the network saw it. Choose another where it is wrong."
 KEPT = "What you put right is kept on this computer, to teach a model your hand."
 MOST_SHOWN = 24
+SHOWN = "digits_shown"  # in the session: what the choice under each digit is about
 THUMBNAIL = 48
 
 
@@ -81,6 +82,7 @@ def _digits_ui(source: Source, row: Row) -> None:
     correct.problem_ui()
     if len(places) > MOST_SHOWN and not st.toggle(f"Show all {len(places)} digits", key="all_digits"):
         places = [place for place in places if place in doubtful or place in row.corrections][:MOST_SHOWN]
+    st.session_state[SHOWN] = {}
     with st.container(horizontal=True, gap="small", key="digits"):
         for place in places:
             with st.container(width=98, gap="xxsmall"):
@@ -95,6 +97,7 @@ def _digit_ui(source: Source, row: Row, place: int) -> None:
     chosen = row.corrections.get(place, digit.digit if status == "digit" else None)
     options = [*digit.ranking, ""]
     key = f"right-{source.key}-{digit.box}-{digit.status}"
+    st.session_state[SHOWN][key] = source, row, digit
     st.selectbox(
         f"Digit {place + 1}",
         options,
@@ -104,7 +107,7 @@ def _digit_ui(source: Source, row: Row, place: int) -> None:
         filter_mode=None,
         key=key,
         on_change=_put_right,
-        args=(source, row, digit, key),
+        args=(key,),  # no more: Streamlit remembers those of every widget that ever was
         label_visibility="collapsed",
     )
 
@@ -124,7 +127,10 @@ def _short(share: float) -> str:
     return f"{min(99, int(100 * share))}%" if share >= 0.01 else "&lt;1%"
 
 
-def _put_right(source: Source, row: Row, digit: Reading, key: str) -> None:
+def _put_right(key: str) -> None:
+    if key not in st.session_state[SHOWN]:  # a late click: other digits are shown by now
+        return
+    source, row, digit = st.session_state[SHOWN][key]
     right = st.session_state[key]
     right = None if digit.status == "digit" and right == digit.digit else right
     reading.correct(source, digit.box, right)

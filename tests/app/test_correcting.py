@@ -1,10 +1,13 @@
 """ "That was a ...": what is said on the pages is kept, once, and nothing where strangers use the app."""
 
+import gc
+
 import numpy as np
 from app_pages import SEVEN, start, texts
 from PIL import Image
 from test_pages import number_png, read_page
 
+from digits import Reading
 from digits.collection.store import Store
 
 
@@ -120,3 +123,19 @@ def test_an_upload_says_where_it_came_from(canvas):
     app.file_uploader[0].upload("2.png", number_png("2"), "image/png").run()
     say(app, 3)
     assert [(sample.label, sample.origin) for sample in Store().samples()] == [(3, "upload")]
+
+
+def readings_alive():
+    gc.collect()
+    return sum(isinstance(found, Reading) for found in gc.get_objects())
+
+
+def test_drawings_that_were_answered_are_forgotten(canvas):
+    canvas.image = SEVEN
+    app = start()
+    before = readings_alive()
+    for shift in range(1, 7):  # each asks "Wrong?" anew, of another drawing
+        canvas.image = np.roll(SEVEN, 3 * shift, axis=1)
+        app.run()
+        assert right(app) is not None
+    assert readings_alive() <= before + 1
