@@ -23,9 +23,9 @@ from pathlib import Path
 
 import handwriting_sets as sets
 import numpy as np
+import served
 import tyro
 from load import trials
-from load.app import app
 from load.drawings import Drawing, answered, drawings
 from load.figures import growth
 
@@ -124,8 +124,8 @@ def main(settings: Settings) -> None:
     path = checkpoints.find(DEFAULT_MODEL)
     print(f"The reader alone reads {settings.warm + settings.predictions} drawings ...", flush=True)
     drawn, reader_alone = alone(drawings(sets.Material(seed=settings.seed), settings.n), settings)
-    with tempfile.TemporaryDirectory() as folder, app(Path(folder), settings.port) as (address, process):
-        result = asyncio.run(tried(address, process, drawn, settings))
+    with served.app(port=settings.port) as app:
+        result = asyncio.run(tried(app.address, app.pid, drawn, settings))
     result = {
         "model": path.stem,
         "sha256": sha256(path),

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import served
 
 from digits import adoption
 from digits.collection.store import Store
@@ -14,7 +15,7 @@ from digits.network import checkpoints
 from faults.makes import make, shipped
 from faults.places import TINY, TRAIN
 from faults.tools import Checks, around, fill, halves, is_sentence, run, small_disk
-from faults.visit import app, visitors
+from faults.visit import visitors
 
 ROOMS = (0, 8, 40, 90, 160, 260)
 """KiB left for a training that wants 500: it fails at its settings, weights, state, report and model."""
@@ -38,7 +39,7 @@ def disk(checks: Checks, folder: Path) -> None:
         _adopting(checks, small, taught)
         _keeping(checks, small)
         shipped(env)
-        with app(env, folder / "log.txt") as address, visitors(address) as (visitor,):
+        with served.app(**env) as app, visitors(app.address) as (visitor,):
             visitor.read()
             ballast = fill(small)
             words = visitor.keep()

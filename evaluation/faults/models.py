@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import served
 
 from digits import Recognizer
 from digits.files import atomic_path
@@ -18,7 +19,7 @@ from digits.network import checkpoints
 from faults.makes import make
 from faults.places import draw_seven
 from faults.tools import Checks, Done, around, is_sentence, process, run
-from faults.visit import Visitor, app, visitors
+from faults.visit import Visitor, visitors
 
 LOADS = 60
 """Loads of a model that another thread replaces all the time."""
@@ -64,7 +65,7 @@ def models(checks: Checks, folder: Path) -> None:
     env = around(folder)
     shelf = Shelf(env)
     _loading(checks, shelf)
-    with app(env, folder / "log.txt") as address, visitors(address) as (visitor,):
+    with served.app(**env) as app, visitors(app.address) as (visitor,):
         _app(checks, shelf, visitor)
     _server(checks, shelf, env, folder)
 

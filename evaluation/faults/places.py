@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import served
 from PIL import Image, ImageDraw
 
 from digits import adoption
@@ -11,7 +12,7 @@ from digits.collection.store import Store
 from digits.contract import DEFAULT_MODEL, ROOT
 from faults.makes import make, shipped
 from faults.tools import Checks, around, is_sentence, run
-from faults.visit import app, visitors
+from faults.visit import visitors
 
 PACKAGE = Path(__file__).parents[1]
 """Where Python finds the package `faults`."""
@@ -76,8 +77,7 @@ def two(checks: Checks, folder: Path) -> None:
     env = around(folder)
     shipped(env)
     taught = make(env, "taught", 5, elsewhere=True)
-    logs = [folder / f"log{number}.txt" for number in (1, 2)]
-    with app(env, logs[0]) as one, app(env, logs[1]) as other, visitors(one, other) as pages:
+    with served.app(**env) as one, served.app(**env) as other, visitors(one.address, other.address) as pages:
         said = []
         for turn in range(5):
             for place, page in enumerate(pages):

@@ -5,30 +5,16 @@ python -m faults.visit      # starts the app as this process may, visits it, pri
 
 import json
 import os
-import shutil
-import socket
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from urllib.parse import urlsplit
 
+import served
 from playwright.sync_api import Locator, Page, TimeoutError, sync_playwright
 
-from faults.tools import process
-
 SEVEN = ((0.15, 0.06), (0.85, 0.06), (0.42, 0.98))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = ("Read a number", "Teach it my hand", "Why this answer?", "Try to break it", "Models")
 PATIENCE = 60.0  # seconds for an answer; the first waits for TensorFlow
 ELSEWHERE = ("data", "blob", "about", "chrome")
@@ -116,25 +102,10 @@ class Visitor:
 
 
 @contextmanager
-def app(env: dict[str, str], log: Path) -> Iterator[str]:
-    """Start the app; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    line = ["-m", "streamlit", "run", "app/Home.py", "--server.headless=true", f"--server.port={port}"]
-    address = f"http://127.0.0.1:{port}"
-    with process([*line, "--server.address=127.0.0.1"], env, f"{address}/_stcore/health", log):
-        yield address
-
-
-@contextmanager
 def visitors(*addresses: str) -> Iterator[list[Visitor]]:
     """Yield a visitor for each address, of one browser."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        raise ValueError("There is no Chromium on this machine (Debian: apt install chromium).")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=served.chromium(), args=served.FLAGS)
         pages = [browser.new_context(viewport={"width": 1200, "height": 900}).new_page() for _ in addresses]
         yield [Visitor(page, address) for page, address in zip(pages, addresses, strict=True)]
         browser.close()
@@ -142,11 +113,7 @@ def visitors(*addresses: str) -> Iterator[list[Visitor]]:
 
 def main() -> None:
     """Start the app in this process' surroundings, visit every page, say what was seen."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        app(dict(os.environ), Path(folder) / "log.txt") as address,
-        visitors(address) as (visitor,),
-    ):
+    with served.app(**os.environ) as app, visitors(app.address) as (visitor,):
         seen = {"answer": visitor.read(), "kept": visitor.keep(), "traces": visitor.traces()}
         for name in PAGES:
             visitor.open(name)

@@ -1,26 +1,16 @@
 """Visitors with a real browser: Chromium windows that a mouse draws in."""
 
 import asyncio
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import served
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from load.drawings import Step
 from load.visitor import PATIENCE, Answer
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 IDLE = "document.querySelector('[data-test-script-state=notRunning]') !== null"
 SHOWS = f"""before => {{
     const seen = document.querySelector('.st-key-steps img');
@@ -87,13 +77,8 @@ async def windows(address: str, n: int) -> AsyncIterator[list[Window]]:
     Raises:
         ValueError: there is no Chromium.
     """
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        raise ValueError(
-            "There is no Chromium here; `apt install chromium` brings it, --browsers 0 does without."
-        )
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=served.chromium(), args=served.FLAGS)
         try:
             yield [await _window(browser, address) for _ in range(n)]
         finally:

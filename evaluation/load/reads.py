@@ -12,7 +12,7 @@ import numpy as np
 from digits import Reading, Recognizer, light
 from digits.contract import DEFAULT_MODEL
 from digits.network import checkpoints
-from load.app import resident
+from load.scales import resident
 
 EVERY = 100
 

@@ -3,11 +3,11 @@
 import asyncio
 from dataclasses import dataclass
 
-from load.app import Scales
 from load.browsers import windows
 from load.crowd import Crowd, Pace, sweeping, visitors
 from load.drawings import Drawing
 from load.figures import growth
+from load.scales import Scales
 
 WARM = 60.0
 """Seconds of drawing after which memory counts as warm; a third of the time, where that is shorter."""

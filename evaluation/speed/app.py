@@ -1,10 +1,6 @@
 """How long the app lets a visitor wait: at its start, and after each stroke, in a real Chromium."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,10 +9,9 @@ from pathlib import Path
 
 import handwriting_sets as sets
 import numpy as np
+import served
 from load.drawings import drawings
 from playwright.sync_api import Browser, Page, sync_playwright
-
-from digits.contract import ROOT
 
 ASKED = {
     "page_seconds": 2.0,
@@ -29,9 +24,7 @@ ASKED = {
 """At most, on two cores, for the slowest of all starts: from the start of the app's process to the canvas,
 and to the answer for a digit drawn as soon as it is there; from the end of a stroke to the whole answer."""
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-STREAMLIT = ["--server.headless", "true", "--server.address", "127.0.0.1", "--server.port"]
-HOME, CANVAS = "app/Home.py", "canvas.upper-canvas"
+CANVAS = "canvas.upper-canvas"
 BARE = "import streamlit\n\nstreamlit.title('Hello')\n"
 """What Streamlit and the browser need by themselves."""
 
@@ -65,7 +58,7 @@ def app_seconds(model: Path, starts: int, strokes: int, seed: int) -> dict[str, 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         bare = Path(folder) / "models"
         shutil.copytree(model.parent, bare, ignore=shutil.ignore_patterns("*.tflite", "*.onnx", "previous"))
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=served.chromium(), args=served.FLAGS)
         for prefix, models in (("", model.parent), ("tensorflow_", bare)):
             figures = _rounds(browser, models, drawn, starts, strokes)
             found |= {prefix + name: value for name, value in figures.items()}
@@ -77,11 +70,11 @@ def app_seconds(model: Path, starts: int, strokes: int, seed: int) -> dict[str, 
 def _rounds(browser: Browser, models: Path, drawn: list, starts: int, strokes: int) -> dict[str, float]:
     first, waits = [], []
     for turn in range(starts):
-        with _started(models) as (address, begin), _visitor(browser, address) as page:
-            there = time.perf_counter() - begin
+        with served.app(DIGITS_MODELS_DIR=models) as app, _visitor(browser, app.address) as page:
+            there = time.perf_counter() - app.begun
             _draw(page, drawn[0][-1].strokes)
             page.locator(".st-key-answer p").first.wait_for()
-            first.append((there, time.perf_counter() - begin))
+            first.append((there, time.perf_counter() - app.begun))
             if turn == starts - 1:
                 waits = _stroke_ms(page, drawn, strokes)
     pages, answers = np.transpose(first)
@@ -101,8 +94,8 @@ def _bare(browser: Browser, folder: Path, starts: int) -> float:
     (folder / "bare.py").write_text(BARE, encoding="utf-8")
     seconds = []
     for _ in range(starts):
-        with _started(folder, str(folder / "bare.py")) as (address, begin), _visitor(browser, address, "h1"):
-            seconds.append(time.perf_counter() - begin)
+        with served.app(str(folder / "bare.py")) as app, _visitor(browser, app.address, "h1"):
+            seconds.append(time.perf_counter() - app.begun)
     return round(float(np.median(seconds)), 2)
 
 
@@ -139,39 +132,6 @@ def _draw(page: Page, strokes: list[np.ndarray]) -> None:
 
 
 @contextmanager
-def _started(models: Path, script: str = HOME) -> Iterator[tuple[str, float]]:
-    """Start the app as a user does; yield its address as soon as it listens, and when its process began."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as user:
-        own = {"DIGITS_MODELS_DIR": str(models), "DIGITS_USER_DIR": user}
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", script, *STREAMLIT, str(port)],
-            cwd=ROOT,
-            env=os.environ | own,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port), 1).close()
-                    break
-                except OSError:
-                    if process.poll() is not None or time.perf_counter() - begin > PATIENCE:
-                        raise ValueError(
-                            "The app does not start: streamlit run app/Home.py says why."
-                        ) from None
-                    time.sleep(0.01)
-            yield f"http://127.0.0.1:{port}", begin
-        finally:
-            process.terminate()
-            process.wait()
-
-
-@contextmanager
 def _visitor(browser: Browser, address: str, shown: str = CANVAS) -> Iterator[Page]:
     """Open the app as a new visitor does; yield the page once what shall be `shown` is there."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
@@ -181,10 +141,3 @@ def _visitor(browser: Browser, address: str, shown: str = CANVAS) -> Iterator[Pa
     page.locator(shown).wait_for()
     yield page
     context.close()
-
-
-def _chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        raise ValueError("No Chromium on this machine; Debian has it as: apt install chromium.")
-    return found

@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 from bench_load import ASKED, faults
-from load.app import resident
 from load.crowd import Tally
 from load.drawings import Step, answered
 from load.figures import growth, waiting
 from load.page import Page, first_state, key_of
+from load.scales import resident
 from schemas import problems
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.Element_pb2 import Element
