@@ -21,8 +21,9 @@ from faults import disk, kills, models, places
 from faults.tools import Checks
 
 from digits import runs
-from digits.contract import results_dir
-from digits.files import write_json
+from digits.contract import DEFAULT_MODEL, results_dir
+from digits.files import sha256, write_json
+from digits.network import checkpoints
 
 SECTIONS = ("models", "disk", "kills", "readonly", "offline", "two")
 
@@ -84,7 +85,10 @@ def main(settings: Settings) -> None:
     checks, results = Checks(), results_dir()
     seconds = provoke(settings, checks)
     states = [row["state"] for row in checks.rows]
+    default = checkpoints.find(DEFAULT_MODEL)
     result = {
+        "model": default.stem,  # what reads where no other one is made for the purpose
+        "sha256": sha256(default),
         "data": "real faults on real files and processes in temporary folders",
         "n": len(states),
         "seed": settings.seed,
