@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,18 +59,19 @@ def _named(path: Path) -> Iterator[None]:
         raise
 
 
-def sweep(folder: Path, pattern: str = "*", older: float = 0.0) -> None:
+def sweep(folder: Path, pattern: str = "**/.tmp-[0-9]*", older: float = 0.0) -> None:
     """Remove what killed processes left of files in `folder` that they were about to write.
 
     Args:
-        folder: and all folders in it.
-        pattern: of the files' names.
+        folder: where to look.
+        pattern: of the files' paths in it; all, in all folders.
         older: seconds since it was last written to; what is younger may be somebody's work.
     """
-    for path in folder.rglob(f".tmp-[0-9]*-{pattern}"):
-        written = stamp(path)
-        if written and time.time() - written[0] / 1e9 >= older and not path.is_dir():
-            path.unlink(missing_ok=True)
+    with suppress(OSError):  # what cannot be removed, or is gone already, is no reason to fail
+        for path in folder.glob(pattern):
+            written = stamp(path)
+            if written and time.time() - written[0] / 1e9 >= older and not path.is_dir():
+                path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -53,6 +53,18 @@ def quick(model: Path) -> Path:
     return next((copy for copy in known if copy.is_file() and _fits(copy, model)), model)
 
 
+def reader(model: Path) -> Recognizer:
+    """Load what `quick` finds, or the model itself where that cannot be loaded here.
+
+    Raises:
+        ValueError: nor can the model; one sentence.
+    """
+    try:
+        return Recognizer.load(quick(model))
+    except ValueError:
+        return Recognizer.load(model)
+
+
 def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:
     """Return a copy of a .keras model that needs no TensorFlow, made once for each model and card.
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -51,8 +51,7 @@ class Page:
         found = [(candidate.piece.ink, line.slant) for line in self.lines for candidate in line.candidates]
         if len(found) < MANY:
             return [_frame(*one) for one in found]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV lets other threads run meanwhile
-            return list(pool.map(_frame, *zip(*found, strict=True)))
+        return list(_framers().map(_frame, *zip(*found, strict=True)))
 
     @property
     def whole(self) -> list[int]:
@@ -196,6 +195,12 @@ def prepare(image: Picture) -> Reading:
     if page.ink.blank:
         return nothing("blank", page.steps())
     return page.reading(page.whole[0]) if page.whole else nothing("several", page.steps())
+
+
+@cache
+def _framers() -> ThreadPoolExecutor:
+    """Return the threads that all pages share; OpenCV lets others run meanwhile."""
+    return ThreadPoolExecutor(os.cpu_count(), "frame")
 
 
 def _frame(ink: np.ndarray, slant: float) -> Framed:

@@ -99,7 +99,7 @@ def measure_pages(settings: Settings) -> dict:
 
 def measure_runtimes(settings: Settings) -> dict:
     """Time every shipped model in every program."""
-    from speed import runtimes  # late: it brings TensorFlow, which `app` shall not share the machine with
+    from speed import runtimes  # late: only this part needs the converters
 
     canvases, _ = reading.pictures(max(runtimes.BATCHES), 0, settings.seed)
     found = Recognizer.load(settings.model).read_digits(canvases)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from schemas import problems
 from tqdm import tqdm
 
-from digits.contract import results_dir
+from digits.contract import DEFAULT_MODEL, results_dir
 from digits.files import read_json, sha256
 from digits.network import checkpoints
 from digits.results import find
@@ -32,6 +32,9 @@ SCRIPTS = {
     "handwriting": "handwriting",
 }
 """Script: the kind of its result. The quick ones come first, so that a stop leaves as much as can be."""
+
+DEFAULT_ONLY = ("bench_speed", "bench_batch", "bench_server")
+"""Scripts whose figures are of the app and the machine more than of a model."""
 
 TOGETHER = "label_noise"
 """The script that judges all models at once, and its result."""
@@ -66,7 +69,13 @@ class Job(NamedTuple):
 
 def waiting(scripts: tuple[str, ...], models: tuple[str, ...], again: bool) -> list[Job]:
     """Return the jobs whose results are missing or stale; all of them with `again`."""
-    jobs = [Job(script, model) for script in scripts if script != TOGETHER for model in models]
+    jobs = [
+        Job(script, model)
+        for script in scripts
+        if script != TOGETHER
+        for model in models
+        if model == DEFAULT_MODEL or script not in DEFAULT_ONLY
+    ]
     jobs += [Job(TOGETHER, "")] if TOGETHER in scripts else []
     return [job for job in jobs if again or not job.done()]
 

@@ -22,8 +22,10 @@ def trust_table() -> str:
     rows = []
     for name, lines in {"gate": _gate, "fuzz": _fuzz, "load": _load, "faults": _faults}.items():
         path = results_dir() / f"{name}.json"
-        if path.exists() and not problems(name, result := read_json(path)):
-            rows += lines(result)
+        if path.exists():
+            result = read_json(path)
+            broken = problems(name, result)
+            rows += [[f"`{path.name}`", "-", f"**does not count**: {broken[0]}"]] if broken else lines(result)
     return table(["tried", "asked", "found"], rows) if rows else "Not measured yet."
 
 

@@ -62,7 +62,7 @@ def test_what_killed_processes_left_is_swept_once_it_is_old(tmp_path):
     long_ago = left.stat().st_mtime - 7200
     for path in (left, other, *kept):
         os.utime(path, (long_ago, long_ago))
-    sweep(tmp_path, "a.keras", older=3600)
+    sweep(tmp_path, ".tmp-[0-9]*-a.keras", older=3600)
     assert set(tmp_path.iterdir()) == {fresh, other, *kept}
     sweep(tmp_path)
     assert set(tmp_path.iterdir()) == set(kept)

@@ -94,8 +94,9 @@ def _still_kept(name: str) -> Sample | None:
 
 def _choose(key: str) -> None:
     right, st.session_state[key] = st.session_state[key], None  # after an undo nothing is chosen
-    name, *about = st.session_state[ASKED]
+    name, *about = st.session_state.get(ASKED) or [None]
     if right is not None and key == f"right-{name}":
+        del st.session_state[ASKED]  # of two quick choices the first counts
         _keep(name, right, *about)
 
 

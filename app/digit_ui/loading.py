@@ -34,7 +34,7 @@ def _future(path, stamp) -> Future:
 
 
 def _load(path) -> Recognizer:
-    recognizer = Recognizer.load(light.quick(path))
+    recognizer = light.reader(path)
     recognizer.warm_up()
     return recognizer
 

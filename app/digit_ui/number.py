@@ -76,13 +76,14 @@ def _svg(key: str, marks: list[tuple], _open) -> str:
 
 def _digits_ui(source: Source, row: Row) -> None:
     """Show each digit as the network saw it, with a box to choose another."""
+    # All at once, and before anything is drawn: a second choice interrupts the drawing.
+    st.session_state[SHOWN] = {_key(source, digit): (source, row, digit) for digit in row.digits}
     places = list(range(len(row.digits)))
     doubtful = [place for place in places if _is_doubtful(row, place)]
     st.caption(CHOOSE if is_public() else f"{CHOOSE} {KEPT}")
     correct.problem_ui()
     if len(places) > MOST_SHOWN and not st.toggle(f"Show all {len(places)} digits", key="all_digits"):
         places = [place for place in places if place in doubtful or place in row.corrections][:MOST_SHOWN]
-    st.session_state[SHOWN] = {}
     with st.container(horizontal=True, gap="small", key="digits"):
         for place in places:
             with st.container(width=98, gap="xxsmall"):
@@ -96,8 +97,7 @@ def _digit_ui(source: Source, row: Row, place: int) -> None:
     st.html(f'<figure class="{status}">{image}<figcaption>{_caption(digit, status)}</figcaption></figure>')
     chosen = row.corrections.get(place, digit.digit if status == "digit" else None)
     options = [*digit.ranking, ""]
-    key = f"right-{source.key}-{digit.box}-{digit.status}"
-    st.session_state[SHOWN][key] = source, row, digit
+    key = _key(source, digit)
     st.selectbox(
         f"Digit {place + 1}",
         options,
@@ -110,6 +110,10 @@ def _digit_ui(source: Source, row: Row, place: int) -> None:
         args=(key,),  # no more: Streamlit remembers those of every widget that ever was
         label_visibility="collapsed",
     )
+
+
+def _key(source: Source, digit: Reading) -> str:
+    return f"right-{source.key}-{digit.box}-{digit.status}"
 
 
 def _caption(digit: Reading, status: str) -> str:

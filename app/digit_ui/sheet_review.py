@@ -74,7 +74,7 @@ def _cell_ui(one: Written, key: str) -> None:
         filter_mode=None,
         key=widget,
         on_change=_choose,
-        args=(one, key, widget),
+        args=(one.cell.place, key, widget),
         label_visibility="collapsed",
         disabled=key in _kept(),  # it would change nothing in the collection; "Undo" comes first
     )
@@ -86,10 +86,10 @@ def _label(one: Written, key: str) -> int | None:
     return (one.cell.label if one.is_digit else None) if chosen == "" else chosen
 
 
-def _choose(one: Written, key: str, widget: str) -> None:
+def _choose(place: int, key: str, widget: str) -> None:
     chosen = st.session_state[widget]
     known = st.session_state.setdefault("sheet_chosen", {})
-    known[key, one.cell.place] = None if chosen == LEFT_OUT else chosen
+    known[key, place] = None if chosen == LEFT_OUT else chosen
 
 
 def _keep_ui(entry: Entry, chosen: list[Written], key: str) -> None:

@@ -109,8 +109,8 @@ class Table:
 
     def _is_at_rest(self) -> bool:
         """Tell whether all changes are in the table itself, none in the log beside it."""
-        log = stamp(self.path.with_name(f"{self.path.name}-wal"))
-        return log is None or log[1] == 0
+        logs = (stamp(self.path.with_name(f"{self.path.name}-{kind}")) for kind in ("wal", "journal"))
+        return all(log is None or log[1] == 0 for log in logs)
 
     def _as_it_is(self) -> str:
         return f"{self.path.resolve().as_uri()}?immutable=1"

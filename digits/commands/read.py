@@ -46,7 +46,7 @@ def run(options) -> int:
     @functools.cache  # and only for a good picture
     def reader() -> Recognizer:
         with light.hushed():
-            return Recognizer.load(light.quick(model))
+            return light.reader(model)
 
     number = options.number or options.marks
     found = list(batch.pictures(options.files))

@@ -64,7 +64,7 @@ def run(options) -> int:
             raise ValueError(f"The server needs {module}, which is not installed: pip install -e '.[serve]'")
     import uvicorn
 
-    from digits import Recognizer, light
+    from digits import light
     from digits.network import checkpoints
     from digits.server.app import create_app
     from digits.server.service import Service
@@ -85,7 +85,7 @@ def run(options) -> int:
     def give_up() -> None:
         server.should_exit = True
 
-    service = Service(lambda: Recognizer.load(light.quick(model)), limits, failed=give_up)
+    service = Service(lambda: light.reader(model), limits, failed=give_up)
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(service, options.allow_origin),

@@ -4,6 +4,7 @@ Listing needs no TensorFlow, so that the app can show its selector at once.
 """
 
 import dataclasses
+import glob
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
@@ -156,7 +157,7 @@ def save(model, card: Card, path: Path) -> Card:
         The card with the SHA-256 of the file it belongs to.
     """
     for kind in (".keras", ".json"):
-        sweep(path.parent, f"{path.stem}{kind}", older=ABANDONED)
+        sweep(path.parent, f".tmp-[0-9]*-{glob.escape(path.stem)}{kind}", older=ABANDONED)
     with atomic_paths(path, path.with_suffix(".json")) as (file, beside):
         model.save(file)
         card = dataclasses.replace(card, sha256=sha256(file))

@@ -45,7 +45,7 @@ class Chain:
     def run(self, kills: int) -> "Chain":
         """Measure one life, then kill so many."""
         self.live()
-        while self.killed < kills:
+        while self.killed < kills and not self.problems:
             self.live(self.rng.uniform(0, 1.05), idle=self.rng.random() < IDLE)
         self.live()
         return self

@@ -34,6 +34,8 @@ class Scene:
         """Let the first visitor draw, for which the network wakes; return the seconds until an answer."""
         async with visitors(self.address, 1) as alone:
             seen = await self._crowd(LONG, 0, strokes=1).draw(alone)
+        if not seen.answers:
+            raise ValueError(f"The first visitor got no answer: {' '.join(seen.errors)[:500]}")
         return round(seen.answers[0], 1)
 
     async def together(self, sessions: int, browsers: int, seconds: float) -> dict:

@@ -12,7 +12,6 @@ import numpy as np
 from PIL import Image
 
 from digits.contract import ROOT
-from digits.network import checkpoints
 
 ASKED = {"import_seconds": 0.3, "read_seconds": 2.5}
 """At most, on two cores: `import digits`, and `read` of one picture with an export beside the model."""
@@ -43,11 +42,6 @@ def start_seconds(model: Path, picture: np.ndarray, turns: int) -> dict[str, flo
             "read_seconds": _median([_run(*read, str(model))[1] for _ in range(turns + 1)]),
             "read_tensorflow_seconds": _median([_run(*read, str(bare))[1] for _ in range(turns + 1)]),
         }
-
-
-def has_export(model: Path) -> bool:
-    """Tell whether an exported file lies beside a model."""
-    return any(model.with_suffix(ending).exists() for ending in checkpoints.EXPORTED)
 
 
 def _median(seconds: list[float]) -> float:

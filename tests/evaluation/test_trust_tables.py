@@ -42,10 +42,10 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_what_has_no_result_is_left_out(folder):
+def test_what_has_no_result_is_left_out_and_what_does_not_count_says_so(folder):
     assert trust_tables.trust_table() == "Not measured yet."
-    write_json(folder / "load.json", {"n": 1})  # nor what is incomplete
-    assert trust_tables.trust_table() == "Not measured yet."
+    write_json(folder / "load.json", {"n": 1})  # what is incomplete, or broken, is not hidden
+    assert "`load.json` | - | **does not count**" in trust_tables.trust_table()
 
 
 def test_a_load_is_told_with_its_errors_and_its_memory(folder):
