@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -59,10 +59,10 @@ def reader(model: Path) -> Recognizer:
     Raises:
         ValueError: nor can the model; one sentence.
     """
-    try:
-        return Recognizer.load(quick(model))
-    except ValueError:
-        return Recognizer.load(model)
+    if (copy := quick(model)) != model:
+        with suppress(ValueError):
+            return Recognizer.load(copy)
+    return Recognizer.load(model)
 
 
 def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:

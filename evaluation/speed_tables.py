@@ -1,9 +1,7 @@
 """The tables of how fast things are, from the results of bench_speed.py."""
 
-from tables import named_result, results_of
+from tables import default_result, not_measured, results_of
 
-from digits.contract import DEFAULT_MODEL
-from digits.network import checkpoints
 from digits.results import table
 
 WORDS = {
@@ -37,12 +35,9 @@ WORDS = {
 
 def speed_table() -> str:
     """Return how long everything takes with the default model, beside what was asked."""
-    entry = next((entry for entry in checkpoints.entries() if entry.name == DEFAULT_MODEL), None)
-    judged = named_result("speed", entry) if entry else None
+    judged = default_result("speed")
     if not judged:
-        return (
-            f"Not measured yet for `{DEFAULT_MODEL}` as it is now: `python evaluation/bench_speed.py` does."
-        )
+        return not_measured("bench_speed")
     name, result = judged
     rows = []
     for figure, (words, unit) in WORDS.items():

@@ -45,12 +45,9 @@ def training_table() -> str:
 
 def handwriting_table() -> str:
     """Return one row per set of handwriting for the default model: what was asked, what was reached."""
-    entry = next((entry for entry in checkpoints.entries() if entry.name == DEFAULT_MODEL), None)
-    judged = named_result("handwriting", entry) if entry else None
+    judged = default_result("handwriting")
     if not judged:
-        return (
-            f"Not measured yet for `{DEFAULT_MODEL}` as it is now: `python evaluation/handwriting.py` does."
-        )
+        return not_measured("handwriting")
     rows = []
     name, result = judged
     for row in result["sets"]:
@@ -127,6 +124,17 @@ def _cell(row: dict) -> str:
 def results_of(kind: str) -> dict[str, dict]:
     """Return the result of each model with a card that has one, by its name as `named_result` marks it."""
     return dict(filter(None, (named_result(kind, entry) for entry in checkpoints.entries())))
+
+
+def default_result(kind: str) -> tuple[str, dict] | None:
+    """Return what `named_result` does of the default model; None also where that is missing."""
+    entry = next((entry for entry in checkpoints.entries() if entry.name == DEFAULT_MODEL), None)
+    return named_result(kind, entry) if entry else None
+
+
+def not_measured(script: str) -> str:
+    """Return what stands in a table's place until a script has judged the default model."""
+    return f"Not measured yet for `{DEFAULT_MODEL}` as it is now: `python evaluation/{script}.py` does."
 
 
 def named_result(kind: str, entry: checkpoints.Entry) -> tuple[str, dict] | None:
