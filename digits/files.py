@@ -1,14 +1,20 @@
-"""Files that are written whole or not at all. Standard library only, like `contract`."""
+"""Files that are written whole or not at all. Standard library only, like `contract`.
+
+Reading .npz files, with one sentence for whatever is wrong with them.
+"""
 
 import errno
 import hashlib
 import json
 import os
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
 """A disk, or what one may have of it, is full."""
@@ -128,3 +134,22 @@ def _stat(path: Path) -> os.stat_result | None:
         return path.stat()
     except OSError:
         return None
+
+
+def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return the arrays named `keys`; others in the file are not read.
+
+    Raises:
+        ValueError: not an .npz file, damaged, or without one of the arrays; the message names the file.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            missing = [key for key in keys if key not in arrays]
+            found = {} if missing else {key: arrays[key] for key in keys}
+    except (OSError, EOFError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{path} cannot be read as an .npz file of arrays; expected {', '.join(keys)}."
+        ) from error
+    if missing:
+        raise ValueError(f"{path} lacks {', '.join(missing)}; expected the arrays {', '.join(keys)}.")
+    return found

@@ -1,11 +1,19 @@
-"""What a reader answers: one digit, or a number."""
+"""What a reader answers: one digit, or a number.
 
-from collections.abc import Mapping
+What became of many pictures: a row for each, and the rows as CSV or JSON.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from digits.contract import CLASSES, SIDE
+from digits.config import CLASSES, SIDE
 
 
 @dataclass(frozen=True)
@@ -89,3 +97,123 @@ def nothing(status: str, steps: dict[str, np.ndarray]) -> Reading:
 def no_idea() -> np.ndarray:
     """Return ten equal probabilities (10,) float32."""
     return np.full(CLASSES, 1 / CLASSES, np.float32)
+
+
+COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error")
+"""Of the CSV."""
+
+GRAVITY = ("digit", "corrected", "unsure", "not_a_digit")
+"""What a digit may be, from harmless to grave: the gravest is the status of the whole number."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one picture."""
+
+    file: str
+    reading: Reading | NumberReading | None = None
+    """Without the pictures of its steps, so that thousands of rows fit into memory; None after an error."""
+    error: str | None = None
+    """Why the picture could not be read, in a sentence."""
+    corrections: dict[int, int | str] = field(default_factory=dict)
+    """What a person put right: the digit, or "" for none, by its place in `digits`."""
+
+    @property
+    def digits(self) -> list[Reading]:
+        """The digits in reading order, as the recognizer read them."""
+        if isinstance(self.reading, NumberReading):
+            return self.reading.digits
+        return [self.reading] if self.reading and self.reading.status not in ("blank", "several") else []
+
+    @property
+    def text(self) -> str:
+        """The best guess with all corrections; empty when there is nothing, "?" for what is no digit."""
+        if isinstance(self.reading, NumberReading):
+            return ("\n" if self.reading.marks else "").join(self.reading.spelled(self.corrections))
+        if self.reading is None or self.reading.status == "blank":
+            return ""
+        return "?" if self.reading.digit is None else str(self.reading.digit)
+
+    @property
+    def status(self) -> str:
+        """The status of the digit, or of the gravest digit of a number; "blank", "corrected" or "error"."""
+        if self.reading is None:
+            return "error"
+        if isinstance(self.reading, Reading):
+            return self.reading.status
+        statuses = [self.status_of(place) for place in range(len(self.digits))]
+        return max(statuses, key=GRAVITY.index) if statuses else "blank"
+
+    @property
+    def confidence(self) -> float:
+        """The smallest confidence of a digit, in [0, 1]; 0 when there is no digit."""
+        waiting = (digit for place, digit in enumerate(self.digits) if place not in self.corrections)
+        return min((digit.confidence for digit in waiting), default=1.0 if self.corrections else 0.0)
+
+    @property
+    def doubt(self) -> float:
+        """How much the row deserves a look, in [0, 1]: 1 for errors and whatever is no digit."""
+        return 1 - self.confidence
+
+    @property
+    def first_doubt(self) -> float:
+        """The doubt before all corrections: an order that lasts."""
+        return 1 - min((digit.confidence for digit in self.digits), default=0.0)
+
+    def status_of(self, place: int) -> str:
+        """Return the status of the digit at a place in `digits`, "corrected" where a person put it right."""
+        return "corrected" if place in self.corrections else self.digits[place].status
+
+
+def to_text(rows: list[Row]) -> str:
+    """Return what was read: alone, or each behind the name of its picture."""
+    if len(rows) == 1:
+        return rows[0].text + "\n"
+    return "".join(f"{row.file}: {row.text or row.status}\n" for row in rows)
+
+
+def to_csv(rows: Iterable[Row]) -> str:
+    """Return rows as CSV with a header. Boxes are "x y width height", in pixels, separated by semicolons."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        boxes = ("{} {} {} {}".format(*digit.box) for digit in row.digits if digit.box)
+        measures = (row.status, round(row.doubt, 4), round(row.confidence, 4), len(row.digits))
+        cells = (row.file, row.text, *measures, "; ".join(boxes), row.error or "")
+        writer.writerow(_harmless(cell) if isinstance(cell, str) else cell for cell in cells)
+    return text.getvalue()
+
+
+def to_json(rows: Iterable[Row]) -> str:
+    """Return rows as a JSON list, with the ten probabilities of every digit."""
+    return json.dumps([as_dict(row) for row in rows], indent=2) + "\n"
+
+
+def as_dict(row: Row) -> dict[str, Any]:
+    """Return a row as JSON has it, with the ten probabilities of every digit; the server answers the same."""
+    shared = {"file": row.file, "text": row.text, "status": row.status, "doubt": round(row.doubt, 4)}
+    if row.reading is None:
+        return shared | {"error": row.error}
+    if isinstance(row.reading, Reading):
+        return shared | _digit(row.reading, row.status)
+    digits = [_digit(digit, row.status_of(place)) for place, digit in enumerate(row.digits)]
+    for place, right in row.corrections.items():
+        digits[place]["corrected_to"] = right if right != "" else None
+    return shared | {"confidence": round(row.confidence, 4), "digits": digits}
+
+
+def _digit(reading: Reading, status: str) -> dict[str, Any]:
+    return {
+        "digit": reading.digit,
+        "status": status,
+        "confidence": round(reading.confidence, 4),
+        "probabilities": [round(float(p), 4) for p in reading.probabilities],
+        "box": reading.box,
+    }
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from taking a name like "=cmd()" for a formula; "-12" stays a number."""
+    risky = cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not re.fullmatch(r"-[0-9.,]+", cell)
+    return "'" + cell if risky else cell

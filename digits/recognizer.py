@@ -7,18 +7,19 @@ import copy
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from digits.contract import CLASSES, DEFAULT_MODEL, SIDE
-from digits.network import checkpoints, exported
-from digits.network.runtimes import Runtime, keras_runtime
-from digits.page import Page, find_looks, find_page
-from digits.picture.decode import Picture
+from digits.config import CLASSES, DEFAULT_MODEL, SIDE
+from digits.models import calibration, checkpoints, runtimes
+from digits.models import card as card_
+from digits.models.runtimes import Runtime, keras_runtime
+from digits.preprocessing.decode import Picture
+from digits.preprocessing.frame import as_batch
+from digits.preprocessing.lattice import Page, find_looks, find_page
 from digits.reading import NumberReading, Reading, nothing
-from digits.trust import confidence
 
 Seen = tuple[Page, np.ndarray]
 """A page, and the logits (N, 10) of its candidates."""
@@ -36,24 +37,24 @@ BATCH = 512
 class Recognizer:
     """A model with the road that leads to it. Safe to share between threads."""
 
-    def __init__(self, runtime: Runtime, name: str, card: checkpoints.Card | None = None):
+    def __init__(self, runtime: Runtime, name: str, card: card_.Card | None = None):
         self.name, self.card = name, card
         self._logits = runtime
         self.temperature = card.temperature if card else 1.0
-        self.thresholds = card.thresholds if card else confidence.NEUTRAL_THRESHOLDS
+        self.thresholds = card.thresholds if card else calibration.NEUTRAL_THRESHOLDS
 
     @classmethod
     def load(cls, model: str | Path = DEFAULT_MODEL) -> "Recognizer":
         """Load a model by its name in models/, or by the path of a .keras, .tflite or .onnx file.
 
-        The latter two need one small package each, and no TensorFlow; see `digits.network.exports`.
+        The latter two need one small package each, and no TensorFlow; see `digits.models.export.formats`.
 
         Raises:
             ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
         """
         path = checkpoints.find(model)
         if path.suffix in checkpoints.EXPORTED:
-            runtime, card = exported.reader(path)
+            runtime, card = runtimes.reader(path)
             return cls(runtime, path.stem, card)
         keras_model, card = checkpoints.shared(path)
         return cls(keras_runtime(keras_model), path.stem, card)
@@ -124,7 +125,7 @@ class Recognizer:
         Raises:
             ValueError: another shape or range; the message names it.
         """
-        return confidence.softmax(self.logits(batch))
+        return calibration.softmax(self.logits(batch))
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Return the bare model's logits (N, 10) float32; see `probabilities`."""
@@ -187,21 +188,23 @@ class Recognizer:
 
     def _scores(self, page: Page, logits: np.ndarray) -> np.ndarray:
         taught = self.card is not None and "not_a_digit_below" in self.card.thresholds
-        readability = confidence.readability(logits, self.temperature, taught)
+        readability = calibration.readability(logits, self.temperature, taught)
         return page.scores(
-            readability, confidence.evidence(logits) if taught else np.full(len(logits), np.inf)
+            readability, calibration.evidence(logits) if taught else np.full(len(logits), np.inf)
         )
 
     def _judge(self, reading: Reading, logits: np.ndarray, among_digits: bool = False) -> Reading:
         """Give a reading that waits for the network its answer."""
         if reading.status != "digit":
             return reading
-        (probabilities,) = confidence.softmax(logits[None], self.temperature)
-        (evidence,) = confidence.evidence(logits[None])
-        status = confidence.judge(probabilities, evidence, self.thresholds)
+        (probabilities,) = calibration.softmax(logits[None], self.temperature)
+        (evidence,) = calibration.evidence(logits[None])
+        status = calibration.judge(probabilities, evidence, self.thresholds)
         if status == "not_a_digit" and among_digits:
             bonus = evidence + AMONG_DIGITS
-            status = "unsure" if confidence.judge(probabilities, bonus, self.thresholds) != status else status
+            status = (
+                "unsure" if calibration.judge(probabilities, bonus, self.thresholds) != status else status
+            )
         digit = None if status == "not_a_digit" else int(probabilities.argmax())
         return replace(reading, digit=digit, probabilities=probabilities, status=status, asked=True)
 
@@ -212,3 +215,54 @@ def _in_threads(look: Callable[[Picture], list[Page]], images: Sequence[Picture]
         return [look(image) for image in images]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(look, images))
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one reader says to a frame, without any framing before."""
+
+    name: str
+    """Of the reader."""
+    digit: int | None
+    """0 to 9, or None when the status is "not_a_digit"."""
+    probabilities: np.ndarray
+    """(10,) float32, calibrated, sums to 1."""
+    status: str
+    """"digit", "unsure" or "not_a_digit", by the reader's own thresholds."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether the network was asked, as in `Reading.asked`: a frame is always shown to it."""
+        return True
+
+    @property
+    def confidence(self) -> float:
+        """The largest probability, in [0, 1]; 0 when there is no digit."""
+        return 0.0 if self.digit is None else float(self.probabilities.max())
+
+    @property
+    def ranking(self) -> list[int]:
+        """The ten digits, most probable first."""
+        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
+
+
+def opinions(readers: list[Recognizer], frame: np.ndarray) -> list[Opinion]:
+    """Ask every reader what a frame is.
+
+    Args:
+        readers: in the order of the answers.
+        frame: (28, 28) uint8, or float32 in [0, 1]; bright ink on black.
+
+    Raises:
+        ValueError: the frame has another shape or range.
+    """
+    batch = as_batch(frame[None])
+    return [_opinion(reader, reader.logits(batch)) for reader in readers]
+
+
+def _opinion(reader: Recognizer, logits: np.ndarray) -> Opinion:
+    (probabilities,) = calibration.softmax(logits, reader.temperature)
+    (evidence,) = calibration.evidence(logits)
+    status = calibration.judge(probabilities, evidence, reader.thresholds)
+    digit = None if status == "not_a_digit" else int(probabilities.argmax())
+    return Opinion(reader.name, digit, probabilities, status)

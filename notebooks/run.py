@@ -14,7 +14,7 @@ import tyro
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from digits import runs
+from digits import config, experiment
 from digits.files import write_text
 
 WALKTHROUGH = Path(__file__).resolve().parent / "walkthrough.ipynb"
@@ -36,7 +36,7 @@ class Settings:
 
     def __post_init__(self):
         kept = self.small and self.out.resolve() == WALKTHROUGH
-        runs.check(
+        config.check(
             "--out", self.out, not kept, "another file with --small, which shows nothing worth keeping"
         )
 
@@ -82,4 +82,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings)))
+    experiment.command(lambda: main(tyro.cli(Settings)))

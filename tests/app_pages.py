@@ -4,7 +4,7 @@ import numpy as np
 from handwriting import strokes
 from streamlit.testing.v1 import AppTest
 
-from digits.contract import ROOT
+from digits.config import ROOT
 from digits.data.strokes import draw
 
 HOME = str(ROOT / "app" / "Home.py")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from sklearn.datasets import load_digits
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # for `handwriting`
-sys.path.append(str(ROOT / "evaluation"))  # for its modules; last, since a script there has that name too
 
 
 MAIN = sys.modules["__main__"]
+
+CANVAS = types.ModuleType("streamlit_drawable_canvas")  # no test harness can run the real one
+sys.modules[CANVAS.__name__] = CANVAS
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +46,7 @@ def tiny_data(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def no_trials(request, tmp_path_factory, monkeypatch):
     """Spare the models that tests make their trial, ten seconds each; tests/network/foreign/ has it."""
-    from digits.network.foreign import trial
+    from digits.models.sandbox import trial
 
     if "foreign" not in request.path.parts:
         monkeypatch.setattr(trial, "run", lambda path, parameters: None)
@@ -63,7 +66,7 @@ def surroundings(tiny_data, tmp_path, monkeypatch) -> Path:
 @pytest.fixture(scope="session")
 def tiny_card():
     """Return the card of an untrained model."""
-    from digits.network.checkpoints import Card
+    from digits.models.card import Card
 
     return Card(
         name="tiny",
@@ -87,7 +90,7 @@ def tiny_model():
     """Return an untrained network of a few thousand parameters."""
     import keras
 
-    from digits.network import architectures
+    from digits.models import architectures
 
     keras.utils.set_random_seed(1)
     return architectures.build("cnn", width=4)
@@ -126,9 +129,9 @@ def recognizer():
 @pytest.fixture(scope="session")
 def shipped():
     """Return what explains the shipped default model."""
-    from digits import explaining
+    from digits.explain import report
 
-    return explaining.load()
+    return report.load()
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from handwriting import strokes
 
-from digits.collection.store import Store
+from digits.data.collection.store import Store
+from digits.data.handwriting import prepare
 from digits.data.strokes import draw
 from digits.files import write_json
-from digits.own_digits import prepare
-from digits.school import course
-from digits.school.states import State
+from digits.train.jobs import manager
+from digits.train.jobs.state import State
 
 SCRIPT = """
 import json, os, sys, time
@@ -92,7 +92,7 @@ def write_base(data: Path, card, path: Path) -> None:
     """Write a small network that has learnt little: it can but gain, on own digits and on those of `data`."""
     import keras
 
-    from digits.network import architectures, checkpoints
+    from digits.models import architectures, checkpoints
 
     keras.utils.set_random_seed(1)
     model = architectures.build("cnn", width=8, depth=1, dropout=0.0)
@@ -110,13 +110,13 @@ def fill(folder: Path) -> None:
 
 def start(folder: Path, end: str, fill=fill):
     """Start a course that ends as said."""
-    return course.start("base", "quick", fill, command(folder, end))
+    return manager.start("base", "quick", fill, command(folder, end))
 
 
 def ended(seconds: float = 30):
     """Wait for the end of the course; return it."""
     for _ in range(round(20 * seconds)):
-        found = course.look()
+        found = manager.look()
         if found.state is not State.RUNNING:
             return found
         time.sleep(0.05)

@@ -3,12 +3,11 @@
 from functools import cache
 
 import numpy as np
-import sheet_photos as photos
 from handwriting import strokes
-from pens import coverage
 
-from digits.picture.sheet import layout_for
-from digits.picture.sheet_photo import DOTS
+from digits.preprocessing.sheet import DOTS, layout_for
+from evaluation.simulate import sheet_photos
+from evaluation.simulate.pens import coverage
 
 PRINTED = 6
 """Pixels per millimetre of the sheets before they are photographed."""
@@ -24,21 +23,21 @@ def written(paper: str, tall: tuple[float, float] = (0.5, 0.75)) -> dict[int, li
     layout = layout_for(paper)
     digits = {place: strokes(label, 1.0, 0, 0) for place, label in enumerate(layout.labels)}
     wanted = {place: digit for place, digit in digits.items() if place not in EMPTY}
-    return photos.in_boxes(layout, wanted, np.random.default_rng(1), tall)
+    return sheet_photos.in_boxes(layout, wanted, np.random.default_rng(1), tall)
 
 
 @cache
 def sheet(paper: str, tall: tuple[float, float] = (0.5, 0.75), kind: str = "blue") -> np.ndarray:
     """Return a filled sheet, (H, W, 3) float32; nobody may change it."""
-    printed = photos.print_sheet(layout_for(paper), PRINTED)
-    return photos.write(printed, written(paper, tall), PRINTED, np.random.default_rng(2), kind, 0.6)
+    printed = sheet_photos.print_sheet(layout_for(paper), PRINTED)
+    return sheet_photos.write(printed, written(paper, tall), PRINTED, np.random.default_rng(2), kind, 0.6)
 
 
 @cache
 def photo(paper: str = "A4", **view) -> np.ndarray:
     """Return a photo of it in uneven light, (H, W, 3) uint8; see `sheet_photos.View`."""
-    looked = photos.View(**({"size": SIZE} | view))
-    return photos.shoot(sheet(paper), layout_for(paper), looked, np.random.default_rng(3))
+    looked = sheet_photos.View(**({"size": SIZE} | view))
+    return sheet_photos.shoot(sheet(paper), layout_for(paper), looked, np.random.default_rng(3))
 
 
 def truth(paper: str, tall: tuple[float, float] = (0.5, 0.75)) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from digits.insight.feature_index import Index
+from digits.explain.feature_index import Index
 
 ANGLES = np.deg2rad([0, 30, 60, 90, 180])
 DIRECTIONS = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(np.float32)

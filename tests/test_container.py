@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from digits.contract import ROOT
+from digits.config import ROOT
 
 IGNORED = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
@@ -119,8 +119,8 @@ from streamlit.testing.v1 import AppTest
 import digits
 assert Path(digits.__file__).is_relative_to(Path.cwd()), digits.__file__
 app = AppTest.from_file("app/Home.py", default_timeout=120).run()
-for page in sorted(Path("app/views").glob("*.py")):
-    app.switch_page(f"views/{page.name}").run()
+for page in sorted(Path("app").glob("*/page.py")):
+    app.switch_page(str(page.relative_to("app"))).run()
     assert not app.exception, (page, app.exception)
 """
     done = subprocess.run(

@@ -5,16 +5,7 @@ import os
 
 import pytest
 
-from digits.files import (
-    atomic_path,
-    atomic_paths,
-    instance,
-    read_json,
-    sha256,
-    stamp,
-    sweep,
-    write_json,
-)
+from digits.files import atomic_path, atomic_paths, instance, read_json, sha256, stamp, sweep, write_json
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):

@@ -14,8 +14,8 @@ from PIL import Image
 
 from digits import Recognizer
 from digits.data.strokes import draw
-from digits.page import find_page
-from digits.picture.decode import open_picture
+from digits.preprocessing.decode import open_picture
+from digits.preprocessing.lattice import find_page
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDS = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))
@@ -293,7 +293,7 @@ def test_an_unknown_model_is_refused_with_the_known_ones():
 def test_temperature_and_thresholds_of_the_card_are_used(surroundings, tiny_model, tiny_card):
     import dataclasses
 
-    from digits.network import checkpoints
+    from digits.models import checkpoints
 
     path = surroundings / "models" / "tiny.keras"
     strict = dataclasses.replace(tiny_card, thresholds={"unsure_below": 1.0})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from digits import NumberReading, Reading
-from digits.rows import COLUMNS, Row, to_csv, to_json, to_text
+from digits.reading import COLUMNS, Row, to_csv, to_json, to_text
 
 
 def digit(value, confidence=0.9, status="digit", left=0):

@@ -4,13 +4,13 @@ import ast
 import importlib.util
 import re
 
+import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
-from digits.contract import ROOT
+from digits.config import ROOT
 
 pytest.importorskip("nbclient")
-import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 
 NOTEBOOK = ROOT / "notebooks" / "walkthrough.ipynb"
 MACHINE = re.compile(r"/(home|root|work|tmp|Users|content|var|opt)/|[A-Z]:\\\\|site-packages")

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from digits import runs
+from digits import config, experiment
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.StrongSettings):
+class Settings(experiment.StrongSettings):
     """Let the best models teach a small one."""
 
     SCRIPT = "distill"
@@ -47,28 +47,28 @@ class Settings(runs.StrongSettings):
     learning_rate: float = 4e-3
     """AdamW's rate at the start; it falls along a cosine to zero."""
     augment: float = 0.8
-    damage: float = 0.5
+    photometric: float = 0.5
 
     def __post_init__(self):
         super().__post_init__()
-        runs.check("--teachers", self.teachers, len(self.teachers) >= 1, "one model or more")
+        config.check("--teachers", self.teachers, len(self.teachers) >= 1, "one model or more")
         good = self.data is not None or not self.leave_out
-        runs.check("--leave-out", self.leave_out, good, "--data beside it")
-        runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
-        runs.check("--copies", self.copies, self.copies >= 1, "1 or more")
-        runs.check("--width", self.width, self.width >= 1, "1 or more")
-        runs.check("--temperature", self.temperature, self.temperature > 0, "above 0")
-        runs.check("--trust", self.trust, 0 <= self.trust <= 1, "a share from 0 to 1")
-        runs.check_rate(self.learning_rate)
+        config.check("--leave-out", self.leave_out, good, "--data beside it")
+        config.check("--renders", self.renders, self.renders >= 1, "1 or more")
+        config.check("--copies", self.copies, self.copies >= 1, "1 or more")
+        config.check("--width", self.width, self.width >= 1, "1 or more")
+        config.check("--temperature", self.temperature, self.temperature > 0, "above 0")
+        config.check("--trust", self.trust, 0 <= self.trust <= 1, "a share from 0 to 1")
+        experiment.check_rate(self.learning_rate)
 
 
 def with_own_digits(images: np.ndarray, labels: np.ndarray, settings: Settings):
     """Return MNIST's images and labels with the own digits behind them, and the sources of those."""
-    from digits import own_digits
+    from digits.data import handwriting
 
-    own = own_digits.load(settings.data, settings.seed, settings.renders)
+    own = handwriting.load(settings.data, settings.seed, settings.renders)
     if settings.leave_out:
-        own = own.part(~own_digits.hold_out(own, settings.leave_out, 0, settings.seed))
+        own = own.part(~handwriting.hold_out(own, settings.leave_out, 0, settings.seed))
     images, labels = np.concatenate([images, own.frames]), np.concatenate([labels, own.labels])
     return images, labels, sorted(set(own.sources.tolist()))
 
@@ -77,11 +77,11 @@ def main(settings: Settings) -> None:
     """Run the training from seeds to saved model."""
     import keras  # late: --help answers without TensorFlow
 
-    from digits import trainer
-    from digits.data.habits import add_habits
+    from digits.data.augment import add_habits
     from digits.data.mnist import load_train_val
-    from digits.network import architectures, checkpoints, damage, fitting, losses, schedules
-    from digits.network.lessons import ask_teachers
+    from digits.models import architectures, checkpoints
+    from digits.train import fit, losses, photometric, trainer
+    from digits.train.distillation import ask_teachers
 
     teachers = [checkpoints.load(checkpoints.find(name)) for name in settings.teachers]
     models, cards = [model for model, _ in teachers], [card for _, card in teachers]
@@ -92,23 +92,23 @@ def main(settings: Settings) -> None:
         x, y, seen = with_own_digits(x, y, settings)
         sources.append(trainer.source_of(settings.data))
         learnt_from = trainer.learnt_from(cards, settings.data, seen)
-    folder = runs.start(settings)
-    print(runs.describe(settings, folder))
+    folder = experiment.start(settings)
+    print(experiment.describe(settings, folder))
     pupil = architectures.build("tiny", width=settings.width)
     print(f"{pupil.count_params():,} parameters, {len(y):,} training digits")
 
-    augment = damage.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
+    augment = photometric.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
     habits = partial(add_habits, strength=settings.augment)
     begin = time.monotonic()
     frames, targets = ask_teachers(
         models, x, y, augment=augment, redraw=habits, copies=settings.copies, seed=settings.seed
     )
     minutes = (time.monotonic() - begin) / 60
-    batches = fitting.Batches(frames, targets, settings.batch_size)
+    batches = fit.Batches(frames, targets, settings.batch_size)
     training = architectures.logits_model(pupil)
     training.compile(
         optimizer=keras.optimizers.AdamW(
-            schedules.cosine(settings.learning_rate, settings.epochs, len(batches)),
+            losses.cosine(settings.learning_rate, settings.epochs, len(batches)),
             weight_decay=1e-3,
             use_ema=True,
             ema_momentum=0.995,
@@ -117,7 +117,7 @@ def main(settings: Settings) -> None:
         metrics=[keras.metrics.MeanMetricWrapper(losses.pupil_accuracy, name="accuracy")],
         jit_compile=keras.config.backend() == "jax",
     )
-    history = fitting.fit(
+    history = fit.fit(
         training,
         batches,
         ask_teachers(models, data.x_val, data.y_val),
@@ -135,4 +135,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings)))
+    experiment.command(lambda: main(tyro.cli(Settings)))

@@ -7,7 +7,7 @@ First the last layer alone, then all layers at a smaller rate, every batch half 
 often as the others) and half MNIST; then the weights before and after are blended. Judged before and after on
 own digits held out and on MNIST's validation digits: a model that does not gain, or forgets, is not saved.
 With --again one that may be kept learns the digits held out too: few as they are, none is to be wasted.
-With --not-digits it also learns to tell letters and other strangers from digits (digits/practice.py).
+With --not-digits it also learns to tell letters and other strangers from digits (digits/data/outliers.py).
 What it replaces is kept in models/previous/. The run's folder gets outcome.json: what changed, kept or not.
 --effort quick does with a minute or two: for a few dozen digits of one hand.
 Killed? The same line with --resume goes on at the last finished epoch.
@@ -20,8 +20,8 @@ from typing import Literal
 
 import tyro
 
-from digits import runs
-from digits.contract import models_dir
+from digits import config, experiment
+from digits.config import models_dir
 from digits.files import write_json
 
 FEW = {"augment": 1.0, "damage": 0.1, "misread": 6.0, "blend": 1.0, "most_forgotten": 0.15, "again": 2}
@@ -34,7 +34,7 @@ EFFORTS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.StrongSettings):
+class Settings(experiment.StrongSettings):
     """Fine-tune a model on own digits."""
 
     SCRIPT = "finetune_on_custom"
@@ -86,25 +86,25 @@ class Settings(runs.StrongSettings):
 
     def __post_init__(self):
         super().__post_init__()
-        runs.check("--data", self.data, self.data.exists(), "a folder or a strokes file that exists")
-        runs.check("--blend", self.blend, 0 < self.blend <= 1, "a share above 0, up to 1")
+        config.check("--data", self.data, self.data.exists(), "a folder or a strokes file that exists")
+        config.check("--blend", self.blend, 0 < self.blend <= 1, "a share above 0, up to 1")
         good = 0 <= self.most_forgotten <= 100
-        runs.check("--most-forgotten", self.most_forgotten, good, "points from 0 to 100")
+        config.check("--most-forgotten", self.most_forgotten, good, "points from 0 to 100")
         good = self.not_digits is None or self.not_digits.is_file()
-        runs.check("--not-digits", self.not_digits, good, "a strokes file that exists")
+        config.check("--not-digits", self.not_digits, good, "a strokes file that exists")
         good = self.not_digits is not None or not self.not_digits_hold_out
-        runs.check("--not-digits-hold-out", self.not_digits_hold_out, good, "--not-digits beside it")
-        runs.check("--renders", self.renders, self.renders >= 1, "1 or more")
+        config.check("--not-digits-hold-out", self.not_digits_hold_out, good, "--not-digits beside it")
+        config.check("--renders", self.renders, self.renders >= 1, "1 or more")
         good = self.not_digits_renders >= 1
-        runs.check("--not-digits-renders", self.not_digits_renders, good, "1 or more")
-        runs.check("--strangers", self.strangers, 0 < self.strangers < 1, "a share between 0 and 1")
-        runs.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
+        config.check("--not-digits-renders", self.not_digits_renders, good, "1 or more")
+        config.check("--strangers", self.strangers, 0 < self.strangers < 1, "a share between 0 and 1")
+        config.check("--per-epoch", self.per_epoch, self.per_epoch >= 1, "1 or more")
         good = self.again == 0 or self.again > 0 and not self.hold_out
-        runs.check("--again", self.again, good, "0, or more where no --hold-out names who only judges")
-        good = self.replayed is None or self.replayed >= runs.LEAST_LIMIT
-        runs.check("--replayed", self.replayed, good, f"{runs.LEAST_LIMIT} or more")
-        runs.check("--misread", self.misread, self.misread > 0, "above 0")
-        runs.check_rate(self.learning_rate)
+        config.check("--again", self.again, good, "0, or more where no --hold-out names who only judges")
+        good = self.replayed is None or self.replayed >= experiment.LEAST_LIMIT
+        config.check("--replayed", self.replayed, good, f"{experiment.LEAST_LIMIT} or more")
+        config.check("--misread", self.misread, self.misread > 0, "above 0")
+        experiment.check_rate(self.learning_rate)
 
     def spelled_out(self) -> "Settings":
         """Return these settings with what --effort stands for; sources named to judge are never learnt."""
@@ -119,10 +119,11 @@ class Settings(runs.StrongSettings):
 
 def lesson_of(settings: Settings, model, base_card):
     """Return what `model` is taught with: digits, and what is none where it can tell or shall learn to."""
-    from digits import practice, teaching
+    from digits.data import outliers
     from digits.data.strokes import load_strokes
+    from digits.train import finetune_data
 
-    lesson = teaching.prepare(
+    lesson = finetune_data.prepare(
         settings.data,
         hold_out=settings.hold_out,
         leave_out=settings.leave_out,
@@ -135,7 +136,7 @@ def lesson_of(settings: Settings, model, base_card):
         return lesson
     # More than are ever seen need not be made.
     most = round(settings.strangers * settings.per_epoch * (settings.epochs + 1))
-    strangers = practice.strangers(
+    strangers = outliers.strangers(
         lesson.mnist,
         settings.not_digits,
         hold_out=settings.not_digits_hold_out,
@@ -158,8 +159,8 @@ def save(
     Returns:
         Where the file before it is kept.
     """
-    from digits import trainer
-    from digits.network import checkpoints
+    from digits.models import checkpoints
+    from digits.train import trainer
 
     sources = [*trainer.sources_of([base_card]), trainer.source_of(settings.data)]
     learnt_from = trainer.learnt_from([base_card], settings.data, lesson.seen())
@@ -185,35 +186,38 @@ def save(
 
 def main(settings: Settings) -> None:
     """Load, teach, compare, save or refuse."""
-    from digits import fine_tuning, lesson_scores  # late: --help needs no TensorFlow
-    from digits.network import checkpoints
+    from digits.models import checkpoints
+    from digits.train import (
+        acceptance,  # late: --help needs no TensorFlow
+        finetune,
+    )
 
     began = time.monotonic()
     model, base_card = checkpoints.load(checkpoints.find(settings.base))
     lesson = lesson_of(settings, model, base_card)
     before = lesson.judge(model)
-    folder = runs.start(settings)
-    print(runs.describe(settings, folder))
+    folder = experiment.start(settings)
+    print(experiment.describe(settings, folder))
     print(f"{len(lesson.held)} own digits held out, {len(lesson.own)} to learn from ({lesson.own.counts()})")
     for reason in lesson.own.skipped[:5]:
         print(f"Left out: {reason}")
     print(f"Before: {before}")
     untaught = model.get_weights()
     often = lesson.often(model, settings.misread)
-    history = fine_tuning.train(model, lesson, fine_tuning.stages(settings), often, settings, folder)
+    history = finetune.train(model, lesson, finetune.stages(settings), often, settings, folder)
     taught = model.get_weights()
-    share, after = fine_tuning.blend(model, untaught, lesson, before, settings)
+    share, after = finetune.blend(model, untaught, lesson, before, settings)
     print(f"After:  {after} (with {share:.0%} of what was learnt)")
 
     out = settings.checkpoint(folder)
-    problem = lesson_scores.refusal(before, after, settings.most_forgotten, settings.not_digits is not None)
+    problem = acceptance.refusal(before, after, settings.most_forgotten, settings.not_digits is not None)
     refused = problem if not settings.force else None
     previous = final = None
     if not refused:
         if settings.again:
             weights = taught, untaught
-            final = fine_tuning.learn_the_rest(model, weights, lesson, before, settings, folder)
-        figures = lesson_scores.for_card(before, after) | {"blend": share, "learnt_all": final is not None}
+            final = finetune.learn_the_rest(model, weights, lesson, before, settings, folder)
+        figures = acceptance.for_card(before, after) | {"blend": share, "learnt_all": final is not None}
         previous = save(model, final, lesson, settings, folder, history, base_card, figures)
     outcome = lesson.changes(before, after) | {"refusal": refused, "out": out, "counts": lesson.counts()}
     seconds = round(time.monotonic() - began, 1)
@@ -225,4 +229,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings).spelled_out()))
+    experiment.command(lambda: main(tyro.cli(Settings).spelled_out()))

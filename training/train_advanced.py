@@ -14,11 +14,11 @@ from functools import partial
 
 import tyro
 
-from digits import runs
+from digits import config, experiment
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.StrongSettings):
+class Settings(experiment.StrongSettings):
     """Train the advanced network on MNIST with strong augmentation."""
 
     SCRIPT = "train_advanced"
@@ -45,29 +45,29 @@ class Settings(runs.StrongSettings):
 
     def __post_init__(self):
         super().__post_init__()
-        runs.check("--gentle-epochs", self.gentle_epochs, self.gentle_epochs >= 0, "0 or more")
-        runs.check("--gentle", self.gentle, 0 <= self.gentle <= 1, "0 to 1")
-        runs.check("--width", self.width, self.width >= 2, "2 or more")
-        runs.check("--depth", self.depth, self.depth >= 1, "1 or more")
-        runs.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
-        runs.check_rate(self.learning_rate)
-        runs.check("--weight-decay", self.weight_decay, 0 <= self.weight_decay < 1, "0 to below 1")
-        runs.check("--smoothing", self.smoothing, 0 <= self.smoothing < 1, "a share from 0 to below 1")
-        runs.check("--averaging", self.averaging, 0 <= self.averaging < 1, "0 to below 1")
+        config.check("--gentle-epochs", self.gentle_epochs, self.gentle_epochs >= 0, "0 or more")
+        config.check("--gentle", self.gentle, 0 <= self.gentle <= 1, "0 to 1")
+        config.check("--width", self.width, self.width >= 2, "2 or more")
+        config.check("--depth", self.depth, self.depth >= 1, "1 or more")
+        config.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
+        experiment.check_rate(self.learning_rate)
+        config.check("--weight-decay", self.weight_decay, 0 <= self.weight_decay < 1, "0 to below 1")
+        config.check("--smoothing", self.smoothing, 0 <= self.smoothing < 1, "a share from 0 to below 1")
+        config.check("--averaging", self.averaging, 0 <= self.averaging < 1, "0 to below 1")
 
 
 def main(settings: Settings) -> None:
     """Run the training from seeds to saved model."""
     import keras  # late: --help answers without TensorFlow
 
-    from digits import trainer
-    from digits.data.habits import add_habits
+    from digits.data.augment import add_habits
     from digits.data.mnist import load_train_val
-    from digits.network import architectures, damage, fitting, losses, schedules
+    from digits.models import architectures
+    from digits.train import fit, losses, photometric, trainer
 
     data = load_train_val(settings.limit)
-    folder = runs.start(settings)
-    print(runs.describe(settings, folder))
+    folder = experiment.start(settings)
+    print(experiment.describe(settings, folder))
 
     model = architectures.build(
         "separable", width=settings.width, depth=settings.depth, dropout=settings.dropout
@@ -77,15 +77,15 @@ def main(settings: Settings) -> None:
     stages = ("strong", settings.epochs, 1.0), ("gentle", settings.gentle_epochs, settings.gentle)
     for stage, epochs, share in stages:
         habits = partial(add_habits, strength=share * settings.augment)
-        batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size, habits)
-        augment = damage.other_hands_and_damage(
+        batches = fit.Batches(data.x_train, data.y_train, settings.batch_size, habits)
+        augment = photometric.other_hands_and_damage(
             settings.seed, share * settings.augment, share * settings.damage
         )
-        training = fitting.with_augmentation(model, augment)
+        training = fit.with_augmentation(model, augment)
         if stage == "strong":
-            rate = schedules.cosine_restarts(settings.learning_rate, epochs, len(batches))
+            rate = losses.cosine_restarts(settings.learning_rate, epochs, len(batches))
         else:
-            rate = schedules.cosine(settings.learning_rate / 2, epochs, len(batches))
+            rate = losses.cosine(settings.learning_rate / 2, epochs, len(batches))
         training.compile(
             optimizer=keras.optimizers.AdamW(
                 rate, weight_decay=settings.weight_decay, use_ema=True, ema_momentum=settings.averaging
@@ -94,7 +94,7 @@ def main(settings: Settings) -> None:
             metrics=["accuracy"],
             jit_compile=keras.config.backend() == "jax",  # TensorFlow's XLA slows convolutions down on CPUs
         )
-        history += fitting.fit(
+        history += fit.fit(
             training,
             batches,
             (data.x_val, data.y_val),
@@ -110,4 +110,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings)))
+    experiment.command(lambda: main(tyro.cli(Settings)))

@@ -22,10 +22,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
 
-from digits import figures, runs
+from digits import config, experiment, metrics
 from digits.data.mnist import load_train_val
 from digits.files import write_json, write_text
-from digits.trust import metrics
+from digits.plots import curves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Settings:
     """Also write the figures of merit to this JSON file."""
 
     def __post_init__(self):
-        runs.check_sample(self.seed, self.limit)
+        experiment.check_sample(self.seed, self.limit)
 
 
 def load(settings: Settings) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -68,7 +68,7 @@ def build(settings: Settings) -> Pipeline:
 
 def main(settings: Settings) -> None:
     """Load, fit, judge, report."""
-    folder = runs.new_folder("train_baseline")
+    folder = experiment.new_folder("train_baseline")
     write_json(folder / "args.json", asdict(settings))
     print(f"Run folder: {folder}")
     x_train, y_train, x_val, y_val = load(settings)
@@ -91,12 +91,12 @@ def main(settings: Settings) -> None:
         "weighted_f1": round(metrics.weighted_f1(confusion), 5),
         "minutes": round(minutes, 2),
         "seed": settings.seed,
-        "versions": runs.versions(),
+        "versions": config.versions(),
     }
     report = classification_report(y_val, predictions, digits=4, zero_division=0)
     print(report)
     write_text(folder / "classification_report.txt", report)
-    figures.save(figures.confusion_matrix(confusion), folder / "confusion_matrix.png")
+    curves.save(curves.confusion_matrix(confusion), folder / "confusion_matrix.png")
     write_json(folder / "metrics.json", result)
     if settings.out:
         write_json(settings.out, result)
@@ -104,4 +104,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings)))
+    experiment.command(lambda: main(tyro.cli(Settings)))

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import tyro
 
-from digits import runs
+from digits import config as config_
+from digits import experiment
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.Settings):
+class Settings(experiment.Settings):
     """Train the standard convolutional network on MNIST."""
 
     SCRIPT = "train_cnn"
@@ -39,28 +40,28 @@ class Settings(runs.Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        runs.check("--width", self.width, self.width >= 1, "1 or more")
-        runs.check("--depth", self.depth, 1 <= self.depth <= 26, "1 to 26")
-        runs.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
-        runs.check_rate(self.learning_rate)
-        runs.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
-        runs.check("--patience", self.patience, self.patience >= 1, "1 or more")
+        config_.check("--width", self.width, self.width >= 1, "1 or more")
+        config_.check("--depth", self.depth, 1 <= self.depth <= 26, "1 to 26")
+        config_.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
+        experiment.check_rate(self.learning_rate)
+        config_.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
+        config_.check("--patience", self.patience, self.patience >= 1, "1 or more")
 
 
 def main(settings: Settings) -> None:
     """Run the training from seeds to saved model."""
     import keras  # late: --help answers without TensorFlow
 
-    from digits import trainer
     from digits.data.mnist import load_train_val
-    from digits.network import architectures, augmentation, fitting
+    from digits.models import architectures
+    from digits.train import augmentation, fit, trainer
 
     data = load_train_val(settings.limit)
-    folder = runs.start(settings)
-    print(runs.describe(settings, folder))
+    folder = experiment.start(settings)
+    print(experiment.describe(settings, folder))
 
     model = architectures.build("cnn", width=settings.width, depth=settings.depth, dropout=settings.dropout)
-    training = fitting.with_augmentation(model, augmentation.light(settings.seed, settings.augment))
+    training = fit.with_augmentation(model, augmentation.light(settings.seed, settings.augment))
     training.compile(
         optimizer=keras.optimizers.Adam(settings.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -68,8 +69,8 @@ def main(settings: Settings) -> None:
         jit_compile=keras.config.backend() == "jax",  # TensorFlow's XLA slows convolutions down on CPUs
     )
     print(f"{model.count_params():,} parameters, {len(data.y_train):,} training digits")
-    batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size)
-    history = fitting.fit(
+    batches = fit.Batches(data.x_train, data.y_train, settings.batch_size)
+    history = fit.fit(
         training,
         batches,
         (data.x_val, data.y_val),
@@ -88,4 +89,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(runs.with_config(partial(tyro.cli, Settings), Settings())))
+    experiment.command(lambda: main(experiment.with_config(partial(tyro.cli, Settings), Settings())))

@@ -13,11 +13,11 @@ from functools import partial
 
 import tyro
 
-from digits import runs
+from digits import config, experiment
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.Settings):
+class Settings(experiment.Settings):
     """Train a network that withstands attacks on MNIST."""
 
     SCRIPT = "train_robust"
@@ -42,33 +42,34 @@ class Settings(runs.Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        runs.check("--fast-epochs", self.fast_epochs, self.fast_epochs >= 0, "0 or more")
-        runs.check("--epsilon", self.epsilon, 0 <= self.epsilon <= 1, "0 to 1")
-        runs.check("--steps", self.steps, self.steps >= 1, "1 or more")
-        runs.check("--clean", self.clean, 0 <= self.clean < 1, "a share from 0 to below 1")
-        runs.check("--width", self.width, self.width >= 1, "1 or more")
-        runs.check("--hidden", self.hidden, self.hidden >= 1, "1 or more")
-        runs.check_rate(self.learning_rate)
+        config.check("--fast-epochs", self.fast_epochs, self.fast_epochs >= 0, "0 or more")
+        config.check("--epsilon", self.epsilon, 0 <= self.epsilon <= 1, "0 to 1")
+        config.check("--steps", self.steps, self.steps >= 1, "1 or more")
+        config.check("--clean", self.clean, 0 <= self.clean < 1, "a share from 0 to below 1")
+        config.check("--width", self.width, self.width >= 1, "1 or more")
+        config.check("--hidden", self.hidden, self.hidden >= 1, "1 or more")
+        experiment.check_rate(self.learning_rate)
 
 
 def main(settings: Settings) -> None:
     """Run the training from seeds to saved model."""
     import keras  # late: --help answers without TensorFlow
 
-    from digits import trainer
     from digits.data.mnist import load_train_val
-    from digits.network import architectures, fitting, gradients, schedules
-    from digits.network.architectures import logits_model
-    from digits.trust.attacks import pgd
+    from digits.models import architectures
+    from digits.models.architectures import logits_model
+    from digits.robustness import attacks
+    from digits.robustness.attacks import pgd
+    from digits.train import adversarial, fit, losses, trainer
 
     data = load_train_val(settings.limit)
-    folder = runs.start(settings)
-    print(runs.describe(settings, folder))
+    folder = experiment.start(settings)
+    print(experiment.describe(settings, folder))
     model = architectures.build("plain", width=settings.width, hidden=settings.hidden)
     bare = logits_model(model)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
-    gradient = gradients.input_gradient(bare, loss)
-    batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size)
+    gradient = attacks.input_gradient(bare, loss)
+    batches = fit.Batches(data.x_train, data.y_train, settings.batch_size)
     print(f"{model.count_params():,} parameters, {len(data.y_train):,} training digits")
 
     def attack(frames, labels, start, epsilon, steps):
@@ -80,16 +81,16 @@ def main(settings: Settings) -> None:
     stages = ("fgsm", settings.fast_epochs, 1), ("pgd", settings.epochs, settings.steps)
     for stage, epochs, steps in stages:
         clean = settings.clean if stage == "pgd" else 0.0
-        training = gradients.AdversarialTraining(bare, partial(attack, steps=steps), clean, settings.seed)
-        rate = schedules.cosine(settings.learning_rate, epochs, len(batches))
+        training = adversarial.AdversarialTraining(bare, partial(attack, steps=steps), clean, settings.seed)
+        rate = losses.cosine(settings.learning_rate, epochs, len(batches))
         training.compile(
             keras.optimizers.Adam(rate),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
             jit_compile=keras.config.backend() == "jax",
         )
-        ramp = gradients.RampEpsilon(settings.epsilon, epochs // 2 if stage == "fgsm" else 0)
-        history += fitting.fit(
+        ramp = adversarial.RampEpsilon(settings.epsilon, epochs // 2 if stage == "fgsm" else 0)
+        history += fit.fit(
             training,
             batches,
             (data.x_val, data.y_val),
@@ -106,4 +107,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings)))
+    experiment.command(lambda: main(tyro.cli(Settings)))

@@ -15,13 +15,13 @@ from typing import Literal
 
 import tyro
 
-from digits import runs
+from digits import config, experiment
 
 SPACE = ("width", "depth", "dropout", "learning_rate", "augment")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(runs.Settings):
+class Settings(experiment.Settings):
     """Search for better settings of train_cnn.py."""
 
     SCRIPT = "tune"
@@ -47,16 +47,17 @@ class Settings(runs.Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        runs.check("--trials", self.trials, self.trials >= 1, "1 or more")
+        config.check("--trials", self.trials, self.trials >= 1, "1 or more")
         good = len(self.widths) >= 1 and min(self.widths) >= 1
-        runs.check("--widths", self.widths, good, "numbers from 1")
+        config.check("--widths", self.widths, good, "numbers from 1")
 
 
 def build(choose, settings: Settings):
     """Return a compiled model with the settings of a trial."""
     import keras
 
-    from digits.network import architectures, augmentation, fitting
+    from digits.models import architectures
+    from digits.train import augmentation, fit
 
     keras.utils.set_random_seed(settings.seed)  # so that trials differ by their settings alone
     model = architectures.build(
@@ -66,7 +67,7 @@ def build(choose, settings: Settings):
         dropout=choose.Float("dropout", 0.0, 0.6, step=0.1),
     )
     strength = choose.Float("augment", 0.0, 1.6, step=0.2)
-    training = fitting.with_augmentation(model, augmentation.light(settings.seed, strength))
+    training = fit.with_augmentation(model, augmentation.light(settings.seed, strength))
     training.compile(
         optimizer=keras.optimizers.Adam(choose.Float("learning_rate", 2e-4, 5e-3, sampling="log")),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -85,8 +86,7 @@ def search(settings: Settings, folder: Path, data) -> list[dict[str, float]]:
             f'{error.name} is not installed; install it with: pip install -e ".[tune]"'
         ) from None
 
-    from digits import trainer
-    from digits.network import fitting
+    from digits.train import fit, trainer
 
     options = {
         "hypermodel": partial(build, settings=settings),
@@ -100,12 +100,12 @@ def search(settings: Settings, folder: Path, data) -> list[dict[str, float]]:
         tuner = keras_tuner.RandomSearch(max_trials=settings.trials, **options)
     else:
         tuner = keras_tuner.Hyperband(max_epochs=settings.epochs, **options)
-    batches = fitting.Batches(data.x_train, data.y_train, settings.batch_size)
+    batches = fit.Batches(data.x_train, data.y_train, settings.batch_size)
     tuner.search(
         batches,
-        validation_data=fitting.Batches(data.x_val, data.y_val, 500),
+        validation_data=fit.Batches(data.x_val, data.y_val, 500),
         epochs=settings.epochs,
-        callbacks=[fitting.SeedEpochs(settings.seed, batches)],
+        callbacks=[fit.SeedEpochs(settings.seed, batches)],
         shuffle=False,
         verbose=trainer.verbosity(),
     )
@@ -118,27 +118,27 @@ def search(settings: Settings, folder: Path, data) -> list[dict[str, float]]:
 
 def main(settings: Settings) -> None:
     """Search, then write the best settings, the table and the plot."""
-    from digits import figures  # late: --help answers at once
     from digits.data.mnist import load_train_val
     from digits.files import write_json, write_text
-    from digits.results import table
+    from digits.models.leaderboard import table
+    from digits.plots import curves  # late: --help answers at once
 
     data = load_train_val(settings.limit)
-    folder = runs.start(settings)
-    print(runs.describe(settings, folder))
+    folder = experiment.start(settings)
+    print(experiment.describe(settings, folder))
     rows = search(settings, folder, data)
     trials = table(list(rows[0]), [[f"{value:.4g}" for value in row.values()] for row in rows]) + "\n"
     write_text(folder / "trials.md", trials)
-    figures.save(figures.trials(rows, list(SPACE), "val_accuracy"), folder / "trials.png")
+    curves.save(curves.trials(rows, list(SPACE), "val_accuracy"), folder / "trials.png")
     print(trials)
     best = rows[0]["val_accuracy"]
     if best < settings.min_accuracy:
         raise SystemExit(f"The best trial's {best:.4f} is under --min-accuracy {settings.min_accuracy}.")
     out = settings.checkpoint(folder)
     write_json(out, {name: rows[0][name] for name in SPACE})
-    write_json(folder / "metrics.json", {"trials": rows, "n": len(data.y_val), "versions": runs.versions()})
+    write_json(folder / "metrics.json", {"trials": rows, "n": len(data.y_val), "versions": config.versions()})
     print(f"Wrote {out}; use it with: python training/train_cnn.py --config {out}")
 
 
 if __name__ == "__main__":
-    runs.command(lambda: main(tyro.cli(Settings)))
+    experiment.command(lambda: main(tyro.cli(Settings)))

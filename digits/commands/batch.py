@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from digits.contract import DEFAULT_MODEL
+from digits.config import DEFAULT_MODEL
 
 
 def add(commands) -> None:
@@ -56,8 +56,11 @@ def run(options) -> int:
     """Do it; return the exit status."""
     from tqdm import tqdm
 
-    from digits.bulk import table
-    from digits.bulk_reading import Job, begun  # late: --help answers at once
+    from digits.deploy.batch import output
+    from digits.deploy.batch.job import (
+        Job,
+        begun,  # late: --help answers at once
+    )
 
     asked = {name: value for name, value in vars(options).items() if name in Job.__dataclass_fields__}
     job = Job(**asked | {"inputs": tuple(options.inputs)})
@@ -65,7 +68,7 @@ def run(options) -> int:
     try:
         with begun(job, partial(print, file=sys.stderr)) as work:
             if work is None:
-                rows, errors = table.counts(job.out)
+                rows, errors = output.counts(job.out)
             else:
                 with tqdm(total=work.pictures, initial=work.kept, unit="picture", smoothing=0.05) as bar:
                     for read in work:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from digits.contract import runs_dir
+from digits.config import runs_dir
 
 
 def add(commands) -> None:
@@ -20,10 +20,10 @@ def add(commands) -> None:
 
 def run(options) -> int:
     """Do it; return the exit status."""
-    from digits import inventory
+    from evaluation import inspect_data
 
-    for line in inventory.describe(options.folder):
+    for line in inspect_data.describe(options.folder):
         print(line)
-    for path in inventory.draw(options.out):
+    for path in inspect_data.draw(options.out):
         print(f"wrote {path}")
     return 0

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from digits.contract import DEFAULT_MODEL, runs_dir
-from digits.numbers import articles
+from digits.config import DEFAULT_MODEL, runs_dir
+from digits.plots.text import articles
 
 
 def add(commands) -> None:
@@ -29,11 +29,11 @@ def add(commands) -> None:
 
 def run(options) -> int:
     """Do it; return the exit status."""
-    from digits import explaining  # late: --help answers at once
+    from digits.explain import report  # late: --help answers at once
 
-    said = explaining.explain_file(options.file, options.model, options.out, options.target, options.layer)
+    said = report.explain_file(options.file, options.model, options.out, options.target, options.layer)
     if not said["asked"]:
-        sentence = articles(explaining.NOT_ASKED.format(target=said["target"]))
+        sentence = articles(report.NOT_ASKED.format(target=said["target"]))
         print(f"{options.file}: {sentence}", file=sys.stderr)
     for sentence in dict.fromkeys(said["left_out"].values()):
         print(sentence, file=sys.stderr)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from digits.contract import runs_dir
+from digits.config import runs_dir
 
 
 def add(commands) -> None:
@@ -24,7 +24,7 @@ def add(commands) -> None:
 
 def run(options) -> int:
     """Do it; return the exit status."""
-    from digits import exporting  # late: --help answers at once
+    from digits.deploy import export as exporting  # late: --help answers at once
 
     failed = False
     for check in exporting.export(options.model, options.to.split(","), options.out):

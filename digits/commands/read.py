@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from digits.contract import DEFAULT_MODEL
+from digits.config import DEFAULT_MODEL
 from digits.files import write_text
 
 
@@ -36,8 +36,13 @@ def run(options) -> int:
     """Do it; return the exit status."""
     from tqdm import tqdm
 
-    from digits import Recognizer, batch, light, rows  # late: --help answers at once
-    from digits.network import checkpoints
+    from digits import (
+        Recognizer,
+        reading,  # late: --help answers at once
+    )
+    from digits.deploy import lite
+    from digits.deploy.batch import read as batch
+    from digits.models import checkpoints
 
     if options.json and options.csv == "-":
         raise ValueError("--json and --csv - both write to the screen; expected one of them.")
@@ -45,8 +50,8 @@ def run(options) -> int:
 
     @functools.cache  # and only for a good picture
     def reader() -> Recognizer:
-        with light.hushed():
-            return light.reader(model)
+        with lite.hushed():
+            return lite.reader(model)
 
     number = options.number or options.marks
     found = list(batch.pictures(options.files))
@@ -61,11 +66,11 @@ def run(options) -> int:
         read.append(row)
     bar.close()
     if options.json:
-        print(rows.to_json(read), end="")
+        print(reading.to_json(read), end="")
     if options.csv == "-":
-        print(rows.to_csv(read), end="")
+        print(reading.to_csv(read), end="")
     elif options.csv:
-        write_text(Path(options.csv), rows.to_csv(read))
+        write_text(Path(options.csv), reading.to_csv(read))
     return 2 if any(row.error for row in read) else 0
 
 

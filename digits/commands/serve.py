@@ -11,9 +11,9 @@ import sys
 import warnings
 from importlib.util import find_spec
 
-from digits import runs
-from digits.contract import DEFAULT_MODEL
-from digits.server.limits import Limits
+from digits import config
+from digits.config import DEFAULT_MODEL
+from digits.deploy.server.requests import Limits
 
 NEEDS = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
 
@@ -64,14 +64,14 @@ def run(options) -> int:
             raise ValueError(f"The server needs {module}, which is not installed: pip install -e '.[serve]'")
     import uvicorn
 
-    from digits import light
-    from digits.network import checkpoints
-    from digits.server.app import create_app
-    from digits.server.service import Service
+    from digits.deploy import lite
+    from digits.deploy.server.app import create_app
+    from digits.deploy.server.service import Service
+    from digits.models import checkpoints
 
     for origin in options.allow_origin:
         good = ORIGIN.fullmatch(origin) is not None
-        runs.check(
+        config.check(
             "--allow-origin", origin, good, "scheme and host without a path, as in https://example.org"
         )
     names = ("megabytes", "megapixels", "seconds", "at_once", "together")
@@ -85,7 +85,7 @@ def run(options) -> int:
     def give_up() -> None:
         server.should_exit = True
 
-    service = Service(lambda: light.reader(model), limits, failed=give_up)
+    service = Service(lambda: lite.reader(model), limits, failed=give_up)
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(service, options.allow_origin),
@@ -140,7 +140,7 @@ def _keep_clients_off_the_log() -> None:
 
 
 def _log_to_stderr() -> None:
-    from digits.server.watch import LOG
+    from digits.deploy.server.metrics import LOG
 
     LOG.addHandler(logging.StreamHandler())
     LOG.setLevel(logging.INFO)

@@ -1,7 +1,9 @@
 """MNIST for training: 54,000 training and 6,000 validation digits.
 
-The test split lives in `digits.data.mnist_test`, which training code must not import
+The test split lives in `digits.data.mnist`, which training code must not import
 (tests/test_layering.py enforces it): validation chooses, the test set reports.
+
+MNIST's 10,000 test digits, for evaluation/ only: training and model choice must never see them.
 """
 
 from typing import NamedTuple
@@ -9,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from digits.contract import CLASSES, SIDE, find_data
-from digits.data.arrays import read_npz
+from digits.config import CLASSES, SIDE, find_data
+from digits.files import read_npz
 
 SPLIT_SEED = 20_120_608  # any fixed number; changing it would mix training and validation digits
 MISSING = (
@@ -83,3 +85,13 @@ def _download() -> dict[str, tuple[np.ndarray, np.ndarray]]:
         "train": (train[0], train[1].astype(np.int64)),
         "test": (test[0], test[1].astype(np.int64)),
     }
+
+
+def load_test(limit: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return images (N, 28, 28) uint8 and labels (N,) int64, the first `limit` if given.
+
+    Raises:
+        FileNotFoundError: no data here and no internet; the message says what to put where.
+    """
+    images, labels = load_arrays("test")
+    return images[:limit], labels[:limit]

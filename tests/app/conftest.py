@@ -6,8 +6,6 @@ import types
 import pytest
 from app_pages import Drawn
 
-from digits.contract import ROOT
-
 
 @pytest.fixture
 def canvas(monkeypatch, tmp_path):
@@ -22,10 +20,5 @@ def canvas(monkeypatch, tmp_path):
         fake.calls.append(arguments)
         return Drawn(fake.image)
 
-    module = types.ModuleType("streamlit_drawable_canvas")
-    module.st_canvas = st_canvas
-    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", module)
-    monkeypatch.syspath_prepend(str(ROOT / "app"))
-    for name in [name for name in list(sys.modules) if name.startswith("digit_ui")]:  # a model may be loading
-        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys.modules["streamlit_drawable_canvas"], "st_canvas", st_canvas, raising=False)
     return fake

@@ -9,13 +9,13 @@ from app_pages import start, texts
 from handwriting import strokes
 from PIL import Image
 
-from digits.collection.store import Store
+from digits.data.collection.store import Store
 from digits.data.strokes import draw
-from digits.numbers import articles
+from digits.plots.text import articles
 
 
 def part(name, **state):
-    app = start(teach_part=name, **state).switch_page("views/teach.py").run()
+    app = start(teach_part=name, **state).switch_page("teach/page.py").run()
     assert not app.exception
     return app
 

@@ -6,10 +6,10 @@ import zipfile
 import pytest
 from app_pages import SEVEN, start, texts
 
-from digits.collection.archive import export_zip
-from digits.collection.overview import PAGE
-from digits.collection.store import Store
-from digits.page import prepare
+from app.teach.transfer import PAGE
+from digits.data.collection.archive import export_zip
+from digits.data.collection.store import Store
+from digits.preprocessing.lattice import prepare
 
 
 def keep(number: int, digit: int = 7, **about):
@@ -22,7 +22,7 @@ def keep(number: int, digit: int = 7, **about):
 
 
 def page(**state):
-    app = start(**state).switch_page("views/teach.py").run()
+    app = start(**state).switch_page("teach/page.py").run()
     assert not app.exception
     return app
 

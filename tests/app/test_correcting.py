@@ -8,7 +8,7 @@ from PIL import Image
 from test_pages import number_png, read_page
 
 from digits import Reading
-from digits.collection.store import Store
+from digits.data.collection.store import Store
 
 
 def right(app):
@@ -39,8 +39,8 @@ def test_a_wrong_answer_is_put_right_once_and_taken_back(canvas):
     assert np.array_equal(np.asarray(Image.open(sample.picture)), SEVEN)
     app.run()
     assert thanks(app)
-    app.switch_page("views/models.py").run()
-    app.switch_page("views/draw.py").run()
+    app.switch_page("models/page.py").run()
+    app.switch_page("draw/page.py").run()
     assert thanks(app)
     assert len(Store()) == 1
     app.button(key=next(b.key for b in app.button if b.key.startswith("undo-"))).click().run()

@@ -8,14 +8,15 @@ import pytest
 import streamlit as st
 from app_pages import SEVEN, start, texts
 
-from digits import explaining, results
-from digits.insight.explain import Explainer
+from digits.explain import faithfulness, report
+from digits.explain.attribution import Explainer
+from digits.models import leaderboard
 
 PARTS = ("Where it looks", "Inside", "Look-alikes", "What would change its mind")
 
 
 def open_page(**state):
-    app = start(**state).switch_page("views/explain.py").run()
+    app = start(**state).switch_page("explain/page.py").run()
     assert not app.exception
     return app
 
@@ -174,7 +175,7 @@ def test_a_method_that_does_not_look_at_what_was_learnt_has_a_warning(own_models
         for name, (value, empty) in alike.items()
     }
     result["methods"]["smooth_grad"] = {"randomised_correlation": None, "randomised_empty": 1.0}
-    results.write(models / "mine.keras", "explanations", result)
+    leaderboard.write(models / "mine.keras", "explanations", result)
     app = open_page()
     assert "2% alike, where those were not empty (75%). So they show what the network has" in words(app)
     app.selectbox(key="heat_method").set_value("grad_cam_plus_plus").run()
@@ -190,12 +191,12 @@ def test_a_method_that_does_not_look_at_what_was_learnt_has_a_warning(own_models
 
 
 def test_a_sum_that_is_not_right_to_the_percent_is_said_in_full(canvas):
-    from digit_ui import heat_words
+    from app.explain import heatmaps
 
     tests = {"completeness_error": 0.18, "completeness_nats": 0.0054, "rise": 0.03}
-    said = heat_words.complete(tests, 8)
+    said = heatmaps.complete(tests, 8)
     assert "the difference is 0.03, and the points add up to it but for 0.0054" in said
-    assert "but for 0.4%" in heat_words.complete(tests | {"completeness_error": 0.004}, 8)
+    assert "but for 0.4%" in heatmaps.complete(tests | {"completeness_error": 0.004}, 8)
 
 
 def test_every_figure_can_be_downloaded(drawn, monkeypatch):
@@ -224,7 +225,7 @@ def test_every_figure_can_be_downloaded(drawn, monkeypatch):
 def test_each_part_runs_for_a_test_digit_and_another_model(canvas, part):
     app = start()
     app.sidebar.selectbox(key="model").set_value("mnist_plain").run()
-    app.switch_page("views/explain.py").run()
+    app.switch_page("explain/page.py").run()
     go_to(app, part)
     assert not app.error
     if not any("no test digits" in info.value for info in app.info):
@@ -241,7 +242,7 @@ def test_a_model_without_convolutions_or_index_says_so_and_explains_what_it_can(
     assert not app.exception
     assert any(name.startswith("Occlusion for") for name in pictures(app))
     assert "takes all points at once" in words(go_to(app, "Inside"))
-    assert "python evaluation/make_index.py --model mine" in words(go_to(app, "Look-alikes"))
+    assert "python -m evaluation.build_index --model mine" in words(go_to(app, "Look-alikes"))
     go_to(app, "What would change its mind")
     assert "The change" in pictures(app) or "No change was found" in words(app)
 
@@ -261,19 +262,19 @@ def test_what_cannot_be_explained_is_said(own_models, tiny_model, monkeypatch):
         raise ValueError("The Keras backend is jax; expected tensorflow.")
 
     own_models(tiny_model)
-    monkeypatch.setattr("digits.explaining.load", refuse)
+    monkeypatch.setattr("digits.explain.report.load", refuse)
     assert "expected tensorflow" in open_page().error[0].value
 
 
 def test_what_was_found_is_kept(own_models, tiny_model, monkeypatch):
-    asked, whole = [], explaining.judge
+    asked, whole = [], faithfulness.judge
 
     def judge(*arguments):
         asked.append(arguments[1])
         return whole(*arguments)
 
     own_models(tiny_model)
-    monkeypatch.setattr(explaining, "judge", judge)
+    monkeypatch.setattr(report, "judge", judge)
     app = open_page()
     app.slider(key="heat_strength").set_value(0.2).run()
     go_to(app, "Inside")

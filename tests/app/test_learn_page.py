@@ -10,12 +10,12 @@ import streamlit as st
 from app_pages import SEVEN, start, texts
 from PIL import Image
 
+from app.learn.demonstrations import edge_patch
 from digits import Recognizer
-from digits.contract import models_dir
-from digits.demonstration import edge_patch
-from digits.insight.activations import ActivationReader
-from digits.insight.anatomy import Anatomy
-from digits.network import checkpoints
+from digits.config import models_dir
+from digits.explain.activations import ActivationReader
+from digits.explain.layer_graph import Anatomy
+from digits.models import checkpoints
 
 STEPS = 8
 
@@ -37,7 +37,7 @@ def small(canvas, surroundings, tiny_model):
 
 
 def open_page(**state):
-    app = start(**state).switch_page("views/learn.py").run()
+    app = start(**state).switch_page("learn/page.py").run()
     assert not app.exception
     return app
 
@@ -168,12 +168,12 @@ def test_the_small_copy_is_compared_before_it_is_said_to_be_read_alike(drawn, mo
     monkeypatch.setattr(Recognizer, "read_digit", fooled)
     drawn.run()
     assert "reads the first as a 7 and the small one as a 1" in drawn.success[0].value
-    monkeypatch.setattr("digits.demonstration.alike", lambda *frames: 0.1)
+    monkeypatch.setattr("app.learn.demonstrations.alike", lambda *frames: 0.1)
     assert "too small to be cut out well" in go_to(drawn, 1).info[0].value
 
 
 def test_an_attack_on_what_is_misread_already_proves_nothing(drawn, monkeypatch):
-    from digit_ui.lesson_scene import Scene
+    from app.learn.scene import Scene
 
     monkeypatch.setattr(Scene, "truth", property(lambda scene: 4))
     go_to(drawn, 7)
@@ -228,7 +228,7 @@ def test_without_test_digits_it_asks_for_a_drawing(small, canvas, monkeypatch):
     def missing(part):
         raise FileNotFoundError("MNIST was found nowhere: put mnist.npz into the folder data/.")
 
-    monkeypatch.setattr("digits.data.mnist_test.load_arrays", missing)
+    monkeypatch.setattr("digits.data.mnist.load_arrays", missing)
     app = open_page()
     assert any("There are no test digits here" in info.value for info in app.info)
     assert not app.radio

@@ -9,15 +9,15 @@ import pyarrow as pa
 import pytest
 from app_pages import SEVEN, start, texts
 
-from digits.comparison import Opinion
 from digits.files import sha256, write_json
+from digits.recognizer import Opinion
 
 
 def saved(surroundings, name: str, answer: int, card=None):
     """Put a model into models/ that answers one digit to everything."""
     import keras
 
-    from digits.network import architectures, checkpoints
+    from digits.models import architectures, checkpoints
 
     model = architectures.build("cnn", width=4)
     kernel, bias = model.get_layer("logits").get_weights()
@@ -47,7 +47,7 @@ def confusion(label: int, read: int, count: int) -> list[list[int]]:
 def opened(part: str, **state):
     """Open a part of the Models page."""
     app = start(models_part=part, **state)
-    app.switch_page("views/models.py").run()
+    app.switch_page("models/page.py").run()
     assert not app.exception
     return app
 
@@ -115,9 +115,9 @@ def test_a_result_that_is_broken_is_one_sentence(canvas, surroundings):
 def test_models_that_were_never_judged_say_how_to_judge_them(canvas, surroundings):
     saved(surroundings, "new", 3)
     app = opened("Leaderboard")
-    assert any("evaluation/evaluate.py" in info.value for info in app.info)
+    assert any("evaluation/judges/accuracy.py" in info.value for info in app.info)
     app = opened("Mistakes")
-    assert any("evaluation/evaluate.py --model new" in info.value for info in app.info)
+    assert any("evaluation/judges/accuracy.py --model new" in info.value for info in app.info)
 
 
 @pytest.mark.parametrize("part", ["Leaderboard", "Arena", "Mistakes", "Cards"])
@@ -128,7 +128,7 @@ def test_an_empty_folder_says_how_to_train_a_model(canvas, surroundings, part):
 
 
 def test_a_model_that_is_whole_again_is_chosen(canvas, surroundings, tiny_model, tiny_card):
-    from digits.network import checkpoints
+    from digits.models import checkpoints
 
     path = surroundings / "models" / "tiny.keras"
     checkpoints.save(tiny_model, tiny_card, path)
@@ -168,14 +168,14 @@ def test_the_arena_takes_the_drawing_too(canvas, surroundings):
     saved(surroundings, "a", 3)
     canvas.image = SEVEN
     app = start(models_part="Arena")
-    app.switch_page("views/models.py").run()
+    app.switch_page("models/page.py").run()
     assert app.segmented_control(key="arena_source").value == "Your drawing"
     assert "#### a says 3. With one model, nobody can disagree." in texts(app)
     assert "Right" not in app.dataframe[0].value
 
 
 def test_agreement_in_words(canvas):
-    from digit_ui.arena import agreement, ranked
+    from app.models.arena import agreement, ranked
 
     def opinion(name, digit, sure=0.9):
         return Opinion(name, digit, np.full(10, sure), "digit" if digit is not None else "not_a_digit")

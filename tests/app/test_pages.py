@@ -12,7 +12,7 @@ from app_pages import SEVEN, start, texts
 from handwriting import strokes
 from PIL import Image
 
-from digits.contract import ROOT
+from digits.config import ROOT
 from digits.data.strokes import draw
 
 
@@ -75,10 +75,10 @@ def test_clear_gives_a_fresh_canvas_without_an_answer(canvas):
 def test_the_drawing_survives_a_change_of_page(canvas):
     canvas.image = SEVEN
     app = start()
-    app.switch_page("views/models.py").run()
+    app.switch_page("models/page.py").run()
     assert app.title[0].value == "Models"
     canvas.image = None  # a fresh canvas reports nothing until the next stroke
-    app.switch_page("views/draw.py").run()
+    app.switch_page("draw/page.py").run()
     assert canvas.calls[-1]["initial_drawing"]["objects"]
     assert "7" in texts(app)
 
@@ -92,7 +92,7 @@ def test_new_and_broken_models_are_listed_without_a_restart(canvas, surroundings
     assert app.selectbox(key="model").options == ["mine"]
     captions = [caption.value for caption in app.sidebar.caption]
     assert any("bad.keras" in text and "broken" in text for text in captions)
-    app.switch_page("views/models.py").run()
+    app.switch_page("models/page.py").run()
     assert not app.exception
     assert any("bad.keras" in warning.value for warning in app.warning)
     assert app.dataframe[0].value["Model"].tolist() == ["mine"]
@@ -113,14 +113,14 @@ def test_a_model_of_another_shape_is_listed_with_the_reason(canvas, surroundings
     canvas.image = SEVEN
     app = start()
     assert not app.exception
-    app.switch_page("views/models.py").run()
+    app.switch_page("models/page.py").run()
     assert not app.exception
     assert any("(None, 32, 32, 3)" in warning.value for warning in app.warning)
 
 
 def test_a_model_that_fails_its_trial_is_an_error_and_no_crash(canvas, surroundings, tiny_model, monkeypatch):
-    from digits.network.foreign import trial
-    from digits.network.foreign.refusal import Refusal
+    from digits.models.sandbox import trial
+    from digits.models.sandbox.container import Refusal
 
     def refuse(path, parameters):
         raise Refusal("It needs more than 1 GiB of memory.")
@@ -160,7 +160,7 @@ def number_png(text: str) -> bytes:
 
 def read_page(*files, **state):
     """Open the Read page and upload files (name, bytes)."""
-    app = start(**state).switch_page("views/read.py").run()
+    app = start(**state).switch_page("read/page.py").run()
     assert not app.exception
     if files:
         app.file_uploader[0].set_value([(name, data, "") for name, data in files]).run()
@@ -267,7 +267,7 @@ TRADE_OFF = [
 
 def shelve(folder, trade_off, thresholds):
     """Put the default model into a folder, with another trade-off in its card."""
-    from digits.contract import DEFAULT_MODEL
+    from digits.config import DEFAULT_MODEL
 
     shutil.copy(ROOT / "models" / f"{DEFAULT_MODEL}.keras", folder)
     card = json.loads((ROOT / "models" / f"{DEFAULT_MODEL}.json").read_text(encoding="utf-8"))
@@ -285,7 +285,7 @@ def test_care_has_a_price_and_changes_the_answer(canvas, surroundings):
     care = next(slider for slider in app.sidebar.select_slider if slider.label == "How careful?")
     care.set_value(2).run()
     assert any("Not sure: **7**" in text for text in texts(app))
-    app.switch_page("views/read.py").run()
+    app.switch_page("read/page.py").run()
     assert next(iter(app.sidebar.select_slider)).value == 2
 
 

@@ -10,14 +10,14 @@ import streamlit as st
 from app_pages import SEVEN, start, texts
 from PIL import Image
 
-from digits import comparison
+from digits.robustness import sweep
 
 
 @pytest.fixture
 def drawn(canvas):
     """Return the page after a seven was drawn, with the shipped models."""
     canvas.image = SEVEN
-    app = start().switch_page("views/robustness.py").run()
+    app = start().switch_page("robustness/page.py").run()
     assert not app.exception
     return app
 
@@ -33,7 +33,7 @@ def two_models(canvas, surroundings, tiny_model):
 
 
 def open_page(**state):
-    app = start(**state).switch_page("views/robustness.py").run()
+    app = start(**state).switch_page("robustness/page.py").run()
     assert not app.exception
     return app
 
@@ -129,7 +129,7 @@ def test_without_test_digits_the_page_says_so(two_models, monkeypatch):
     def missing(part):
         raise FileNotFoundError("MNIST was found nowhere: put mnist.npz into the folder data/.")
 
-    monkeypatch.setattr("digits.data.mnist_test.load_arrays", missing)
+    monkeypatch.setattr("digits.data.mnist.load_arrays", missing)
     app = open_page()
     assert any("There are no test digits here. MNIST was found nowhere" in info.value for info in app.info)
     app.segmented_control(key="way").set_value("Sweep").run()
@@ -166,7 +166,7 @@ def test_a_sweep_measures_all_models_and_is_a_chart_a_table_and_a_file(two_model
 
 def test_a_cancelled_sweep_keeps_what_was_measured_and_does_not_go_on(two_models, monkeypatch):
     asked = []
-    whole = comparison.sweep
+    whole = sweep.sweep_comparison
 
     def clicked_away(*arguments):
         for number, row in enumerate(whole(*arguments)):
@@ -175,7 +175,7 @@ def test_a_cancelled_sweep_keeps_what_was_measured_and_does_not_go_on(two_models
             asked.append(row)
             yield row
 
-    monkeypatch.setattr(comparison, "sweep", clicked_away)
+    monkeypatch.setattr(sweep, "sweep", clicked_away)
     app = sweep_page()
     app.toggle(key="sweep_all").set_value(True).run()
     app.button(key="sweep_start").click().run()

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from app_pages import start, texts
 
-from digits import adoption
-from digits.collection.store import Store
-from digits.network import checkpoints
-from digits.school import course
-from digits.school.states import State
+from digits.data.collection.store import Store
+from digits.models import checkpoints, registry
+from digits.train.jobs import manager
+from digits.train.jobs.state import State
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +24,7 @@ def models(canvas, surroundings, tiny_model, tiny_card):
         )
     checkpoints.save(tiny_model, tiny_card, surroundings / "taught.keras")
     yield
-    course.cancel()
+    manager.cancel()
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def model_path(surroundings, name):
 
 def opened(**state):
     app = start(teach_part="Teach", **state)
-    app.switch_page("views/teach.py").run()
+    app.switch_page("teach/page.py").run()
     assert not app.exception
     return app
 
@@ -86,14 +85,14 @@ def test_too_few_of_a_class_are_named(store):
 
 
 def test_a_lesson_starts_from_the_page(store, surroundings, monkeypatch):
-    monkeypatch.setattr(course, "teach_command", courses.command(surroundings, "waits"))
+    monkeypatch.setattr(manager, "teach_command", courses.command(surroundings, "waits"))
     app = opened()
     assert "**Your digits: 40**" in texts(app)
     assert "its figures will be rough" in said(app)
     assert app.selectbox(key="course_base").value == "mnist_advanced"
     app.radio(key="course_effort").set_value("thorough")  # reaches the app together with the click
     click(app, "course_start")
-    found = course.look()
+    found = manager.look()
     assert (found.state, found.request.base, found.request.effort) == (
         State.RUNNING,
         "mnist_advanced",
@@ -117,7 +116,7 @@ def test_an_adopted_model_is_not_taught_on_but_made_anew(store, surroundings):
 
 
 def test_a_second_tab_is_told_that_one_is_running(store, surroundings, monkeypatch):
-    monkeypatch.setattr(course, "teach_command", courses.command(surroundings, "waits"))
+    monkeypatch.setattr(manager, "teach_command", courses.command(surroundings, "waits"))
     app = opened()
     courses.start(surroundings, "waits", store.export_folder)
     click(app, "course_start")
@@ -156,7 +155,7 @@ def test_a_model_is_adopted_and_chosen(store, surroundings):
     assert "**mine** is in use now" in app.success[0].value
     assert app.sidebar.selectbox(key="model").value == "mine"
     assert checkpoints.inspect(model_path(surroundings, "mine")).card.name == "mine"
-    assert course.look().state is State.NONE
+    assert manager.look().state is State.NONE
     assert keys(app) >= {"course_start", "roll_back_mine"}
 
 
@@ -164,17 +163,17 @@ def test_the_name_counts_that_was_typed_just_before_the_click(store, surrounding
     app = ended(surroundings, "done", store)
     app.text_input(key="course_name").set_value("mine")  # both reach the app at once
     click(app, "course_adopt")
-    assert [one.name for one in adoption.adopted()] == ["mine"]
+    assert [one.name for one in registry.adopted()] == ["mine"]
 
 
 def test_nobody_decides_on_another_lesson_than_the_one_shown(store, surroundings):
     app = ended(surroundings, "done", store)
-    course.discard()  # in another window, where the next one goes on
+    manager.discard()  # in another window, where the next one goes on
     courses.start(surroundings, "waits", store.export_folder)
     click(app, "course_adopt")
     assert "in another window" in app.error[0].value
-    assert not adoption.adopted()
-    assert course.look().state is State.RUNNING
+    assert not registry.adopted()
+    assert manager.look().state is State.RUNNING
 
 
 @pytest.mark.parametrize(("name", "words"), [("my hand", "no name for a model"), ("other", "not made here")])
@@ -183,14 +182,14 @@ def test_a_wrong_name_is_refused_and_nothing_is_lost(store, surroundings, name, 
     app.text_input(key="course_name").set_value(name).run()
     click(app, "course_adopt")
     assert words in app.error[0].value
-    assert course.look().state is State.DONE
-    assert not adoption.adopted()
+    assert manager.look().state is State.DONE
+    assert not registry.adopted()
 
 
 def test_a_model_can_be_discarded(store, surroundings):
     app = click(ended(surroundings, "done", store), "course_discard")
     assert "course_start" in keys(app)
-    assert course.look().state is State.NONE
+    assert manager.look().state is State.NONE
 
 
 def test_a_refused_lesson_shows_the_reason_and_what_to_do(store, surroundings):
@@ -210,8 +209,8 @@ def test_a_failed_lesson_shows_its_last_words(store, surroundings):
 
 def test_an_interrupted_lesson_goes_on(store, surroundings):
     courses.start(surroundings, "waits", store.export_folder)
-    course.cancel()
-    (course.look().folder / "cancelled").unlink()  # so it looks like one that was killed
+    manager.cancel()
+    (manager.look().folder / "cancelled").unlink()  # so it looks like one that was killed
     app = opened()
     assert "interrupted" in app.error[0].value
     click(app, "course_resume")
@@ -219,7 +218,7 @@ def test_an_interrupted_lesson_goes_on(store, surroundings):
 
 
 def test_rolling_back_and_undoing_it(surroundings):
-    adoption.adopt(surroundings / "taught.keras", "mine")
+    registry.adopt(surroundings / "taught.keras", "mine")
     app = opened(model="mine")
     click(app, "roll_back_mine")
     assert "**mine** was taken out." in app.success[0].value
@@ -231,9 +230,8 @@ def test_rolling_back_and_undoing_it(surroundings):
 
 
 def test_how_far_it_is_in_words(canvas):
-    from digit_ui.course_watch import words
-
-    from digits.school.progress import Progress
+    from app.teach.finetune import words
+    from digits.train.jobs.state import Progress
 
     row = {"epoch": 1, "val_accuracy": 0.9, "seconds": 50.0}
     assert words(Progress(0, [])).startswith("Getting ready")

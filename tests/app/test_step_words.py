@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from digits.insight.steps import ActivationFunction, Convolution, Normalisation, Pooling, Walk
+from digits.explain.trace import ActivationFunction, Convolution, Normalisation, Pooling, Walk
 
 
 @pytest.fixture
 def words(canvas):
     """Return what puts a step into words."""
-    from digit_ui import step_words  # late: the fixture makes the app importable
+    from app.shared import steps  # late: the fixture makes the app importable
 
-    return step_words
+    return steps
 
 
 def convolution(products: list[float], bias: float = 0.0) -> Convolution:

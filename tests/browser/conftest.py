@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from digits.contract import ROOT
+from digits.config import ROOT
 
 expect.set_options(timeout=60_000)  # the first answer waits for TensorFlow
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+
 from conftest import FLAGS  # noqa: E402
 from test_draw import answer, draw_with_mouse  # noqa: E402
 from test_learn import STEPS, solve  # noqa: E402

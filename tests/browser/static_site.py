@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page
 
-from digits.contract import ROOT
+from digits.config import ROOT
 
 WEB = ROOT / "web"
 NODE = 20

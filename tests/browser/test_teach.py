@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from test_draw import answer, draw_with_mouse
 
-from digits.collection.store import Store
+from digits.data.collection.store import Store
 
 LONG = 600_000
 """Milliseconds for a quick lesson, on a computer that is busy with other things."""

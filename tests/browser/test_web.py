@@ -14,7 +14,7 @@ from static_site import COMPLETE, WEB, build, draw, missing, on_screen, served
 from test_draw import PLACES, send_touch
 
 from digits import Recognizer
-from digits.contract import models_dir
+from digits.config import models_dir
 from digits.files import read_json
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from digits.data.folders import load_folder
+from digits.data.handwriting import load_folder
 
 
 @pytest.fixture

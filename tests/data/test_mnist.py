@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from digits.contract import find_data
+from digits.config import find_data
 from digits.data import mnist
-from digits.data.mnist_test import load_test
+from digits.data.mnist import load_test
 
 
 def test_the_split_is_fixed_stratified_and_without_overlap():
@@ -50,7 +50,7 @@ def test_without_data_and_internet_one_sentence_says_what_to_do(tmp_path, monkey
         raise Exception("URL fetch failure")
 
     monkeypatch.setenv("DIGITS_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr("digits.contract.ROOT", tmp_path)
+    monkeypatch.setattr("digits.config.ROOT", tmp_path)
     monkeypatch.setattr(keras.datasets.mnist, "load_data", no_internet)
     with pytest.raises(FileNotFoundError, match=r"put mnist\.npz .* into the folder data/"):
         mnist.load_train_val()

@@ -11,7 +11,7 @@ from handwriting import strokes
 from PIL import Image
 
 from digits.data.strokes import draw
-from digits.network import checkpoints
+from digits.models import checkpoints
 
 BAR = [np.array([[0, 0], [0, 9]], np.float32), np.array([[5, 0], [5, 9]], np.float32)]
 """The two bars of an "n" or so: what is written does not matter here."""
@@ -24,7 +24,7 @@ def judged_once(tiny_data, tiny_model, tiny_card, tmp_path_factory) -> Path:
     checkpoints.save(tiny_model, tiny_card, folder / "models" / "tiny.keras")
     places = {f"DIGITS_{name.upper()}_DIR": str(folder / name) for name in ("models", "results")}
     done = run(
-        "evaluate.py", "--model", "tiny", env=os.environ | {"DIGITS_DATA_DIR": str(tiny_data)} | places
+        "judges.accuracy", "--model", "tiny", env=os.environ | {"DIGITS_DATA_DIR": str(tiny_data)} | places
     )
     assert done.returncode == 0, done.stderr
     return folder

@@ -3,18 +3,14 @@
 import dataclasses
 import json
 
-import attack_tables
-import compare_attacks
-import evaluate_adversarial
 import numpy as np
 import pytest
 from evaluation_scripts import run
 from PIL import Image
 
-from digits import results
-from digits.attacker import Attacker
-from digits.network import checkpoints
-from digits.network.architectures import logits_model
+from digits.models import checkpoints, leaderboard
+from evaluation.judges import attacks
+from evaluation.report import judge_tables
 
 
 @pytest.fixture
@@ -26,7 +22,7 @@ def linear(surroundings, linear_model, tiny_card):
 
 def test_a_model_under_attack_is_judged_checked_and_drawn(linear):
     flags = ["--n", 60, "--first", 0, "--epsilons", 0, 0.1, 0.4, "--steps", 12, "--step", 0.05]
-    done = run("evaluate_adversarial.py", "--model", "linear", *flags)
+    done = run("judges.attacks", "--model", "linear", *flags)
     assert done.returncode == 0, done.stderr
     result = json.loads((linear / "results" / "linear.adversarial.some.json").read_text())
     assert {"model", "sha256", "data", "created", "versions"} <= result.keys()
@@ -65,8 +61,7 @@ def test_the_checks_notice_attacks_that_do_not_work():
         rows = [{"epsilon": e, "fgsm": 0.5, "pgd": share} for e, share in zip((0.1, 0.2), pgd, strict=True)]
         large = {"epsilon": 1.0, "n": 10, "found": found}
         return [
-            check["holds"]
-            for check in evaluate_adversarial.checks(rows, excess, large, {"accuracy": harder}).values()
+            check["holds"] for check in attacks.checks(rows, excess, large, {"accuracy": harder}).values()
         ]
 
     assert held((0.4, 0.1), harder=0.1) == [True, True, True, True, True]
@@ -80,38 +75,13 @@ def test_the_checks_notice_attacks_that_do_not_work():
 
 def test_a_change_beyond_epsilon_or_the_range_is_measured():
     frames = np.full((2, 28, 28, 1), 0.9)
-    assert evaluate_adversarial.excess_over(0.1, frames, frames + 0.05) == pytest.approx(-0.05)
-    assert evaluate_adversarial.excess_over(0.1, frames, frames - 0.3) == pytest.approx(0.2)
-    assert evaluate_adversarial.excess_over(0.3, frames, frames + 0.3) == pytest.approx(0.2)
-
-
-def test_our_attacks_are_those_of_the_published_package(linear, linear_model, tiny_digits):
-    pytest.importorskip("art")
-    frames, labels = tiny_digits
-    own, theirs = Attacker.load("linear"), compare_attacks.published(logits_model(linear_model))
-    way = {"method": "fgsm", "steps": 1, "step": 0.1}
-    for epsilon in (0.05, 0.2):
-        ours = own.attack(frames, labels, epsilon, **way)
-        assert ours == pytest.approx(theirs(frames, labels, epsilon, **way), abs=1e-6)
-    compare_attacks.main(compare_attacks.Settings(model="linear", n=297, first=0, steps=12, step=0.04))
-    result = json.loads((linear / "results" / "linear.attack_comparison.some.json").read_text())
-    assert result["published"].startswith("adversarial-robustness-toolbox ")
-    assert [(row["epsilon"], row["method"]) for row in result["rows"]] == [
-        (epsilon, method) for epsilon in (0.1, 0.2, 0.3) for method in ("fgsm", "pgd")
-    ]
-    assert all(row["difference_points"] == 0 for row in result["rows"] if row["method"] == "fgsm")
-    assert result["largest_difference_points"] <= result["allowed_points"] == 1
-
-
-def test_attacks_that_differ_end_with_one(linear, monkeypatch):
-    monkeypatch.setattr(compare_attacks, "published", lambda model: lambda frames, *_, **__: frames)
-    monkeypatch.setattr(compare_attacks, "version", lambda package: "0")
-    with pytest.raises(SystemExit, match="more than 1"):
-        compare_attacks.main(compare_attacks.Settings(model="linear", n=60, first=0, epsilons=(0.3,)))
+    assert attacks.excess_over(0.1, frames, frames + 0.05) == pytest.approx(-0.05)
+    assert attacks.excess_over(0.1, frames, frames - 0.3) == pytest.approx(0.2)
+    assert attacks.excess_over(0.3, frames, frames + 0.3) == pytest.approx(0.2)
 
 
 def test_the_classic_table_puts_before_beside_after(linear, linear_model, tiny_card):
-    assert "Not measured yet" in attack_tables.adversarial_table()
+    assert "Not measured yet" in judge_tables.adversarial_table()
     for name, fgsm, pgd in (("mnist_plain", 0.25, 0.0), ("mnist_robust", 0.95, 0.9)):
         path = linear / "models" / f"{name}.keras"
         checkpoints.save(linear_model, dataclasses.replace(tiny_card, name=name), path)
@@ -120,12 +90,12 @@ def test_the_classic_table_puts_before_beside_after(linear, linear_model, tiny_c
         strongest = {"epsilon": 0.3, "accuracy": pgd, "n": 60, "interval_95": [0, 1]}
         ways = {"steps": 40, "step": 0.01, "restarts": 3, "strongest": strongest}
         found = {"clean": 0.99, "checks": {"converged": {"holds": name == "mnist_plain"}}, "rows": rows}
-        results.write(path, "adversarial", {"data": "MNIST", "n": 60, "seed": 1, **ways, **found})
-    said, _, header, _, *lines = attack_tables.adversarial_table().splitlines()
+        leaderboard.write(path, "adversarial", {"data": "MNIST", "n": 60, "seed": 1, **ways, **found})
+    said, _, header, _, *lines = judge_tables.adversarial_table().splitlines()
     assert said == "Before is `mnist_plain`, after `mnist_robust`."
     assert header == (
         "| epsilon | clean before | clean after | FGSM before | FGSM after | PGD before | PGD after |"
     )
-    assert attack_tables.attacks_table().splitlines()[-1].endswith("90.0% (0.0% to 100.0%) | converged |")
+    assert judge_tables.attacks_table().splitlines()[-1].endswith("90.0% (0.0% to 100.0%) | converged |")
     assert lines[0] == "| 0.1 | 99.0% | 99.0% | 25.0% | 95.0% | 0.0% | 90.0% |"
     assert len(lines) == 3

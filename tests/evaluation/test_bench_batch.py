@@ -1,10 +1,10 @@
 """The clock and the piles of the benchmark of reading in bulk."""
 
-import batch_piles
 import pytest
-from bench_batch import missed, rate
 
-from digits.bulk import sources
+from digits.deploy.batch import sources
+from evaluation.benchmarks import batch
+from evaluation.benchmarks.batch import missed, rate
 
 
 def test_what_ends_together_is_not_counted_as_done_in_no_time():
@@ -14,10 +14,10 @@ def test_what_ends_together_is_not_counted_as_done_in_no_time():
     assert rate(two, 2) == pytest.approx(20)
 
 
-@pytest.mark.parametrize("kind", batch_piles.KINDS)
+@pytest.mark.parametrize("kind", batch.KINDS)
 def test_every_kind_of_pile_holds_the_same_pictures(surroundings, kind):
-    members = list(batch_piles.pictures(6))
-    path = batch_piles.make(surroundings / "piles", kind, members)
+    members = list(batch.pictures(6))
+    path = batch.make(surroundings / "piles", kind, members)
     assert [item.key for item in sources.items(str(path))] == [name for name, _ in members]
 
 

@@ -4,13 +4,13 @@ import io
 import json
 import shutil
 
-import bench_server
 import pytest
-import report_tables
 from evaluation_scripts import run
-from schemas import problems
 
-from digits import results
+from digits.models import leaderboard
+from evaluation.benchmarks import server
+from evaluation.report import judge_tables
+from evaluation.report.schemas import problems
 
 ROW = {
     "clients": 8,
@@ -28,7 +28,7 @@ FIGURES = {"data": "made", "n": 1, "seed": 1, "machine": "any", "tool": "wrk", "
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 def test_a_server_is_started_asked_and_ended(judged, handwriting_data):
-    done = run("bench_server.py", "--model", "tiny", "--n", 3, "--seconds", 1, "--clients", 1, 4)
+    done = run("benchmarks.server", "--model", "tiny", "--n", 3, "--seconds", 1, "--clients", 1, 4)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.server.some.json").read_text())
     assert problems("server", result) == []
@@ -43,27 +43,27 @@ def test_a_server_is_started_asked_and_ended(judged, handwriting_data):
 
 def test_errors_make_no_result(judged):
     path = judged / "models" / "tiny.keras"
-    good = results.write(path, "server", FIGURES)
+    good = leaderboard.write(path, "server", FIGURES)
     assert problems("server", good) == []
     assert "errors" in problems("server", good | {"rows": [ROW | {"errors": 2}]})[0]
 
 
 def test_the_table_says_how_long_clients_wait(judged):
-    results.write(judged / "models" / "tiny.keras", "server", FIGURES)
-    line = report_tables.server_table().splitlines()[2]
+    leaderboard.write(judged / "models" / "tiny.keras", "server", FIGURES)
+    line = judge_tables.server_table().splitlines()[2]
     assert line == ("| `tiny` | 8 | 120 | 61 ms | 80 ms | 95 ms | 130 ms | 4.0 | 0 of 3,600 | any |")
 
 
 def test_without_wrk_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(ValueError, match="apt install wrk"):
-        bench_server.wrk()
+        server.wrk()
 
 
 def test_a_server_that_never_comes_to_rest_is_given_up(monkeypatch):
     monkeypatch.setattr(
-        bench_server.urllib.request, "urlopen", lambda url: io.BytesIO(b"digits_requests_inside 1\n")
+        server.urllib.request, "urlopen", lambda url: io.BytesIO(b"digits_requests_inside 1\n")
     )
-    monkeypatch.setattr(bench_server, "PATIENCE", 0)
+    monkeypatch.setattr(server, "PATIENCE", 0)
     with pytest.raises(ValueError, match="still reads 0 seconds after"):
-        bench_server.batches("http://any")
+        server.batches("http://any")

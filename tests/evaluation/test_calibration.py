@@ -4,12 +4,12 @@ import json
 import shutil
 from types import SimpleNamespace
 
-import calibration_scores as scores
-import evaluate_calibration
 import numpy as np
 import pytest
 from evaluation_scripts import run
 from PIL import Image
+
+from evaluation.judges import calibration
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def too_sure():
 
 
 def test_the_temperature_mends_what_is_too_sure(too_sure):
-    found = scores.judge(*too_sure, 3.0, seed=1, draws=50)
+    found = calibration.judge(*too_sure, 3.0, seed=1, draws=50)
     before, after = found["before"], found["after"]
     assert before["ece"] > 0.1 > 0.03 > after["ece"]
     assert after["nll"] < before["nll"]
@@ -44,13 +44,13 @@ def test_the_temperature_mends_what_is_too_sure(too_sure):
 
 def test_the_same_seed_gives_the_same_figures(too_sure):
     logits, labels = (part[:200] for part in too_sure)
-    assert scores.judge(logits, labels, 3.0, 5, 20) == scores.judge(logits, labels, 3.0, 5, 20)
+    assert calibration.judge(logits, labels, 3.0, 5, 20) == calibration.judge(logits, labels, 3.0, 5, 20)
 
 
 def test_strangers_are_told_apart_by_either_score():
     digits, strangers = np.eye(10)[[1, 2, 3, 4]] * 9, np.zeros((5, 10))
     strangers[0, 0] = 20  # one that looks like a digit
-    found = scores.tell_apart(digits, strangers, 1.0)
+    found = calibration.tell_apart(digits, strangers, 1.0)
     assert list(found) == ["largest probability", "evidence"]
     for row in found.values():
         assert row["auroc"] == 0.8
@@ -61,18 +61,15 @@ def test_strangers_are_told_apart_by_either_score():
 def test_what_was_left_out_is_said():
     taught = SimpleNamespace(name="m", thresholds={"not_a_digit_below": 0.0, "unsure_below": 0.5})
     plain = SimpleNamespace(name="m", thresholds={"unsure_below": 0.5})
-    everything = {evaluate_calibration.PEN, evaluate_calibration.LETTERS}
-    assert evaluate_calibration.notes_on(plain, ["aga", "app"], everything) == []
-    assert "flatter" in evaluate_calibration.notes_on(taught, ["aga", "app"], everything)[0]
-    assert "has seen the site aga" in evaluate_calibration.notes_on(plain, ["app"], everything)[0]
-    assert (
-        "data is not here: letters"
-        in evaluate_calibration.notes_on(plain, ["aga", "app"], {evaluate_calibration.PEN})[0]
-    )
+    everything = {calibration.PEN, calibration.LETTERS}
+    assert calibration.notes_on(plain, ["aga", "app"], everything) == []
+    assert "flatter" in calibration.notes_on(taught, ["aga", "app"], everything)[0]
+    assert "has seen the site aga" in calibration.notes_on(plain, ["app"], everything)[0]
+    assert "data is not here: letters" in calibration.notes_on(plain, ["aga", "app"], {calibration.PEN})[0]
 
 
 def test_a_quick_try_is_kept_apart():
-    settings = evaluate_calibration.Settings
+    settings = calibration.Settings
     assert settings(model="other").part == ""
     assert settings(limit=50).part == ".first50"
     assert settings(limit=50, draws=10).part == ".some.first50"
@@ -87,7 +84,7 @@ def test_a_model_is_judged_on_digits_letters_and_made_strangers(
     shutil.copytree(handwriting_folder, data)
     shutil.copy(tiny_data / "mnist.npz", data)
     monkeypatch.setenv("DIGITS_DATA_DIR", str(data))
-    done = run("evaluate_calibration.py", "--model", "tiny", "--each", 10, "--draws", 10)
+    done = run("judges.calibration", "--model", "tiny", "--each", 10, "--draws", 10)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.calibration.some.json").read_text())
     assert {row["set"]: row["n"] for row in result["digits"]} == {"MNIST test": 297, "pen, unseen sites": 20}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "evaluation" / "choose_doubt.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "evaluation" / "judges" / "ood_scores.py"
 
 
 @pytest.fixture(scope="module")

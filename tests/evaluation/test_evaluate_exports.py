@@ -5,11 +5,11 @@ import json
 import pytest
 from evaluation_scripts import run
 
-from digits import results
+from digits.models import leaderboard
 
 
 def test_exports_are_held_against_the_model(judged):
-    done = run("evaluate_exports.py", "--model", "tiny", "--to", "keras", "h5", "--limit", 40)
+    done = run("judges.exports", "--model", "tiny", "--to", "keras", "h5", "--limit", 40)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.exports.some.first40.json").read_text())
     assert (result["data"], result["n"], result["seed"]) == ("MNIST test", 40, None)
@@ -20,7 +20,7 @@ def test_exports_are_held_against_the_model(judged):
 
 @pytest.mark.parametrize(("flags", "words"), [(["--limit", 0], "limit is 0"), (["--to", "coreml"], "coreml")])
 def test_bad_settings_end_with_two(flags, words, surroundings):
-    done = run("evaluate_exports.py", *flags)
+    done = run("judges.exports", *flags)
     assert done.returncode == 2
     assert words in done.stderr
 
@@ -28,5 +28,5 @@ def test_bad_settings_end_with_two(flags, words, surroundings):
 def test_a_result_of_an_exported_file_cannot_pass_for_the_models(surroundings):
     file = surroundings / "models" / "tiny.onnx"
     file.write_bytes(b"an export")
-    results.write(file, "pen", {"data": "some", "n": 1, "seed": None})
+    leaderboard.write(file, "pen", {"data": "some", "n": 1, "seed": None})
     assert [path.name for path in (surroundings / "results").iterdir()] == ["tiny.pen.outside.json"]

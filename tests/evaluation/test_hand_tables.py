@@ -2,8 +2,9 @@
 
 import json
 
-import hand_tables
 import pytest
+
+from evaluation.report import trust_tables
 
 
 def row(site, per_class, before, after, refused=0):
@@ -24,18 +25,18 @@ def result(surroundings):
 
 
 def test_the_worst_site_comes_first_with_the_share_of_errors_removed(result):
-    lines = hand_tables.personalise_table().splitlines()
+    lines = trust_tables.personalise_table().splitlines()
     assert lines[4] == "| two | 4.00% | 1.00% (-75% errors) |"
     assert lines[5] == "| one | 2.00% | 2.00% (+0% errors) |"
     assert lines[6] == "| **mean of all** | **3.00%** | **1.50%** (0.00% to 4.00%) |"
 
 
 def test_the_table_says_what_was_refused_and_that_the_model_is_another_now(result):
-    words = hand_tables.personalise_table()
+    words = trust_tables.personalise_table()
     assert "2 of 4 lessons were refused" in words
     assert "*stale: of another file*" in words
 
 
 def test_without_a_result_it_says_how_to_get_one(surroundings):
-    assert "personalise.py" in hand_tables.personalise_table()
-    assert hand_tables.sheets_table().count("\n") == 1, "the header alone"
+    assert "judges.personalization" in trust_tables.personalise_table()
+    assert trust_tables.sheets_table().count("\n") == 1, "the header alone"

@@ -1,11 +1,10 @@
 """What handwriting.py shows and how it counts: who tunes never sees what is measured."""
 
-import handwriting_scores as scores
-import handwriting_sets as sets
 import numpy as np
 import pytest
 
-from digits.contract import CLASSES
+from digits.config import CLASSES
+from evaluation.handwriting import scores, sets
 
 pytestmark = pytest.mark.usefixtures("handwriting_data")
 

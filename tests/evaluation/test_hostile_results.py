@@ -1,12 +1,12 @@
 """What was measured on hostile models and pictures, and on faults, is complete, and harmless."""
 
 import pytest
-from bench_gate import ASKED
-from fuzz import summed
-from schemas import problems
 
-from digits.contract import ROOT
+from digits.config import ROOT
 from digits.files import read_json
+from evaluation.benchmarks.fuzz.__main__ import summed
+from evaluation.benchmarks.gate import ASKED
+from evaluation.report.schemas import problems
 
 
 @pytest.mark.parametrize("kind", ["gate", "fuzz", "faults"])

@@ -4,19 +4,19 @@ import json
 
 import numpy as np
 import pytest
-from bench_load import ASKED, faults
-from load.crowd import Tally
-from load.drawings import Step, answered
-from load.figures import growth, waiting
-from load.page import Page, first_state, key_of
-from load.scales import resident
-from schemas import problems
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from digits.contract import ROOT
+from digits.config import ROOT
 from digits.files import read_json
+from evaluation.benchmarks.load.__main__ import ASKED, faults
+from evaluation.benchmarks.load.crowd import Tally
+from evaluation.benchmarks.load.drawings import Step, answered
+from evaluation.benchmarks.load.figures import growth, waiting
+from evaluation.benchmarks.load.page import Page, first_state, key_of
+from evaluation.benchmarks.load.scales import resident
+from evaluation.report.schemas import problems
 
 NAME = "$$ID-0123456789abcdef-{}".format
 

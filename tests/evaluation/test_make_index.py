@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from evaluation_scripts import ROOT, run
-from index_scores import labels_near, overlap
 from indexes import index
 
 from digits.data.mnist import load_arrays, split_indices
+from digits.explain import feature_index, neighbours
+from digits.explain.neighbours import Neighbourhood
 from digits.files import sha256
-from digits.insight import feature_index, feature_map
-from digits.neighbourhood import Neighbourhood
-from digits.network import checkpoints
+from digits.models import checkpoints
+from evaluation.build_index import labels_near, overlap
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def indexed_once(tiny_data, linear_model, tiny_card, tmp_path_factory) -> Path:
     checkpoints.save(linear_model, tiny_card, path)
     shutil.copy(path, path.with_name("foreign.keras"))
     places = {"DIGITS_DATA_DIR": str(tiny_data), "DIGITS_MODELS_DIR": str(path.parent)}
-    done = run("make_index.py", "--digits", 200, "--map-digits", 100, env=os.environ | places)
+    done = run("build_index", "--digits", 200, "--map-digits", 100, env=os.environ | places)
     assert done.returncode == 0, done.stderr
     assert "of 150 validation digits" in done.stdout
     return path.parent
@@ -77,7 +77,7 @@ def test_a_foreign_model_gets_an_index_when_it_is_named(indexed):
     foreign = indexed.with_name("foreign.keras")
     with pytest.raises(ValueError, match=r"--model foreign`"):
         Neighbourhood.load(foreign)
-    done = run("make_index.py", "--model", "foreign", "--digits", 80, "--map-digits", 50)
+    done = run("build_index", "--model", "foreign", "--digits", 80, "--map-digits", 50)
     assert done.returncode == 0, done.stderr
     assert len(Neighbourhood.load(foreign).index.map_labels) == 50
 
@@ -87,7 +87,7 @@ def test_bad_flags_end_with_two_and_one_sentence(surroundings):
         (["--digits", 39], "--digits is 39; expected 40 or more"),
         ([], "no model in models/ has a card"),
     ):
-        done = run("make_index.py", *flags)
+        done = run("build_index", *flags)
         assert (done.returncode, "Traceback" in done.stderr) == (2, False)
         assert words in done.stderr
 
@@ -100,7 +100,7 @@ def test_overlap_counts_common_neighbours():
 
 def test_the_label_next_to_a_place_is_the_nearest_digits():
     directions = np.array([[1, 0], [0, 1]], np.float32)
-    assert labels_near(index(), "pca", feature_map.place_pca, directions).tolist() == [1, 4]
+    assert labels_near(index(), "pca", neighbours.place_pca, directions).tolist() == [1, 4]
 
 
 SHIPPED = [entry for entry in checkpoints.entries() if entry.card]

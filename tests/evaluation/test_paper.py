@@ -1,12 +1,11 @@
 """Simulated handwriting: the same seed, the same picture; digits where the boxes say; touching ones touch."""
 
 import cv2
-import doodles
 import numpy as np
-import paper
-import pens
 import pytest
 from handwriting import strokes
+
+from evaluation.simulate import doodles, paper, pens
 
 
 def digits(number):

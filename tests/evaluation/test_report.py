@@ -2,14 +2,12 @@
 
 import json
 
-import jobs
 import pytest
-import report
-import report_tables
-import tables
 from evaluation_scripts import run
 
-from digits import results
+from digits.models import leaderboard
+from evaluation.report import __main__ as report
+from evaluation.report import jobs, judge_tables, tables
 
 
 @pytest.fixture
@@ -29,30 +27,30 @@ def readmes(judged):
 
 
 def test_the_report_fills_the_pages_and_marks_stale_results(readmes):
-    assert run("report.py", "--root", readmes, "--check").returncode == 1
-    assert run("report.py", "--root", readmes).returncode == 0
+    assert run("report", "--root", readmes, "--check").returncode == 1
+    assert run("report", "--root", readmes).returncode == 0
     readme, report = readmes / "README.md", readmes / "results" / "REPORT.md"
     assert "| `tiny` | 5,000 |" in readme.read_text()
     assert "| `tiny` | 5,000 |" in report.read_text()
     assert "](figures/tiny_confusion.png)" in report.read_text()
     assert "stale: of" not in readme.read_text()
-    assert run("report.py", "--root", readmes, "--check").returncode == 0
+    assert run("report", "--root", readmes, "--check").returncode == 0
 
     result = json.loads((readmes / "results" / "tiny.json").read_text())
     (readmes / "results" / "tiny.json").write_text(json.dumps(result | {"sha256": "of another file"}))
-    assert run("report.py", "--root", readmes).returncode == 0
+    assert run("report", "--root", readmes).returncode == 0
     assert "stale: of another file" in readme.read_text()
 
 
 def test_the_gate_fails_on_a_broken_promise_only(readmes):
-    assert run("report.py", "--root", readmes, "--gate").returncode == 0
+    assert run("report", "--root", readmes, "--gate").returncode == 0
     card = readmes / "models" / "tiny.json"
     for promises, status, words in (
         ({"mnist": 0.0}, 0, ""),
         ({"mnist": 0.999}, 1, "tiny promises MNIST test 99.90%"),
     ):
         card.write_text(json.dumps(json.loads(card.read_text()) | {"promises": promises}))
-        done = run("report.py", "--root", readmes, "--gate")
+        done = run("report", "--root", readmes, "--gate")
         assert done.returncode == status
         assert words in done.stderr
 
@@ -89,24 +87,24 @@ def test_results_of_an_older_format_and_broken_ones_are_measured_again(judged):
 def test_a_stale_result_stays_in_the_report_marked(judged):
     path = judged / "results" / "tiny.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"sha256": "0" * 64}))
-    assert "| `tiny` *stale: of another file* |" in report_tables.doubted_table()
+    assert "| `tiny` *stale: of another file* |" in judge_tables.doubted_table()
     assert not jobs.Job("evaluate", "tiny").done()
 
 
 def test_a_model_replaced_while_it_is_judged_gets_no_result(judged):
     model = judged / "models" / "tiny.keras"
     with pytest.raises(ValueError, match="was replaced while"):
-        results.write(model, "pen", {"data": "", "n": 1, "seed": None}, judged="of the file before")
+        leaderboard.write(model, "pen", {"data": "", "n": 1, "seed": None}, judged="of the file before")
     elsewhere = judged / "tiny.keras"
     elsewhere.write_bytes(model.read_bytes())
-    results.write(elsewhere, "pen", {"data": "", "n": 1, "seed": None})
+    leaderboard.write(elsewhere, "pen", {"data": "", "n": 1, "seed": None})
     assert [path.name for path in (judged / "results").glob("*.pen.*")] == ["tiny.pen.outside.json"]
 
 
 def test_all_runs_what_is_missing_and_goes_on_after_a_stop(readmes):
     """The model's result is there already; its calibration is not."""
     before = (readmes / "results" / "tiny.json").stat().st_mtime_ns
-    command = ["report.py", "--root", readmes, "--all", "--scripts", "evaluate", "evaluate_calibration"]
+    command = ["report", "--root", readmes, "--all", "--scripts", "judges.accuracy", "judges.calibration"]
     done = run(*command)
     assert done.returncode == 0, done.stderr
     assert "1/1" in done.stderr
@@ -117,18 +115,18 @@ def test_all_runs_what_is_missing_and_goes_on_after_a_stop(readmes):
 
 def test_a_script_that_fails_is_named_and_the_rest_is_done(readmes):
     """The tiny model has no handwriting to be judged on."""
-    done = run("report.py", "--root", readmes, "--all", "--scripts", "evaluate_pen")
+    done = run("report", "--root", readmes, "--all", "--scripts", "judges.pen")
     assert done.returncode == 1
-    assert "evaluate_pen tiny: There is no handwriting/unipen" in done.stderr
+    assert "judges.pen tiny: There is no handwriting/unipen" in done.stderr
     assert "REPORT.md is up to date" in done.stdout
 
 
 def test_an_unknown_script_is_named():
-    done = run("report.py", "--all", "--scripts", "guess")
+    done = run("report", "--all", "--scripts", "guess")
     assert done.returncode == 2
     assert "--scripts is ['guess']; expected some of evaluate, " in done.stderr
 
 
 def test_the_pages_of_this_checkout_are_up_to_date():
-    done = run("report.py", "--check")
+    done = run("report", "--check")
     assert done.returncode == 0, done.stderr

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from jobs import SCRIPTS
 from jsonschema import Draft202012Validator
-from schemas import SCHEMA, problems
+
+from evaluation.report.jobs import SCRIPTS
+from evaluation.report.schemas import SCHEMA, problems
 
 EVALUATION = Path(__file__).resolve().parents[2] / "evaluation"
 MODELS = sorted(path.stem for path in (EVALUATION.parent / "models").glob("*.keras"))

@@ -24,18 +24,18 @@ def test_a_model_is_judged_on_the_test_digits(judged):
 
 def test_a_partial_run_does_not_replace_the_published_result(judged):
     before = (judged / "results" / "tiny.json").read_bytes()
-    assert run("evaluate.py", "--model", "tiny", "--limit", 20).returncode == 0
+    assert run("judges.accuracy", "--model", "tiny", "--limit", 20).returncode == 0
     assert (judged / "results" / "tiny.json").read_bytes() == before
     assert json.loads((judged / "results" / "tiny.first20.json").read_text())["n"] == 20
 
 
 def test_an_accuracy_under_the_least_ends_with_one(judged):
-    assert run("evaluate.py", "--model", "tiny", "--limit", 200, "--min-accuracy", 0.99).returncode == 1
+    assert run("judges.accuracy", "--model", "tiny", "--limit", 200, "--min-accuracy", 0.99).returncode == 1
 
 
 def test_an_unknown_model_ends_with_two_and_one_sentence(surroundings):
     for flags, words in ((["--model", "no_such"], "no_such"), (["--limit", 0], "limit is 0")):
-        done = run("evaluate.py", *flags)
+        done = run("judges.accuracy", *flags)
         assert done.returncode == 2
         assert words in done.stderr
         assert "Traceback" not in done.stderr
@@ -43,7 +43,7 @@ def test_an_unknown_model_ends_with_two_and_one_sentence(surroundings):
 
 def test_damaged_digits_are_judged_kind_by_kind(judged):
     flags = ["--model", "tiny", "--kinds", "stripe", "fog", "--severities", 1, 5, "--limit", 30]
-    done = run("evaluate_robustness.py", *flags)
+    done = run("judges.corruptions", *flags)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.robustness.some.first30.json").read_text())
     pairs = [(row["kind"], row["severity"]) for row in result["rows"]]
@@ -57,7 +57,7 @@ def test_damaged_digits_are_judged_kind_by_kind(judged):
     curves = judged / "results" / "figures" / "tiny.some.first30_robustness.png"
     assert Image.open(curves).width > 300
     assert curves.with_suffix(".svg").read_text().startswith("<?xml")
-    assert run("evaluate_robustness.py", "--model", "tiny", "--kinds", "rain").returncode == 2
+    assert run("judges.corruptions", "--model", "tiny", "--kinds", "rain").returncode == 2
 
 
 def test_pen_drawings_are_judged_by_site_and_trained_sites_do_not_count(judged):
@@ -70,7 +70,7 @@ def test_pen_drawings_are_judged_by_site_and_trained_sites_do_not_count(judged):
     card = judged / "models" / "tiny.json"
     config = {"learnt_from": {"pen": ["aa"]}}
     card.write_text(json.dumps(json.loads(card.read_text()) | {"config": config}))
-    done = run("evaluate_pen.py", "--model", "tiny", "--data", folder)
+    done = run("judges.pen", "--model", "tiny", "--data", folder)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.pen.own.json").read_text())
     assert [(row["site"], row["n"], row["held_out"]) for row in result["rows"]] == [
@@ -81,7 +81,7 @@ def test_pen_drawings_are_judged_by_site_and_trained_sites_do_not_count(judged):
 
 
 def test_the_canvas_benchmark_compares_with_the_middle(judged):
-    done = run("bench_canvas.py", "--model", "tiny", "--n", 12)
+    done = run("judges.canvas", "--model", "tiny", "--n", 12)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.canvas.some.json").read_text())
     assert len(result["rows"]) == 25
@@ -90,7 +90,7 @@ def test_the_canvas_benchmark_compares_with_the_middle(judged):
 
 def test_a_model_is_judged_on_handwriting_of_every_kind(judged, handwriting_data):
     sets = ["pen", "touching", "letters", "nothing"]
-    done = run("handwriting.py", "--model", "tiny", "--sets", *sets, "--n", 6)
+    done = run("handwriting", "--model", "tiny", "--sets", *sets, "--n", 6)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.handwriting.some.n6.json").read_text())
     rows = {row["set"]: row for row in result["sets"]}
@@ -111,7 +111,7 @@ def test_a_model_is_judged_on_handwriting_of_every_kind(judged, handwriting_data
 
 def test_reading_is_timed_stage_by_stage(judged, handwriting_data):
     few = ["--n", 4, "--photos", 1, "--swept", 5, "--turns", 1]
-    done = run("bench_speed.py", "--model", "tiny", "--parts", "road", "pages", *few)
+    done = run("benchmarks.speed", "--model", "tiny", "--parts", "road", "pages", *few)
     assert done.returncode == 0, done.stderr
     result = json.loads((judged / "results" / "tiny.speed.some.json").read_text())
     stages = result["canvas_stages_ms"]
@@ -124,4 +124,4 @@ def test_reading_is_timed_stage_by_stage(judged, handwriting_data):
         assert result["explain_processor_ms"][method] > 0
         assert result["asked"][method] in (30, 200, 300)
     assert "page_seconds" not in result
-    assert run("bench_speed.py", "--parts", "road", "moon").returncode == 2
+    assert run("benchmarks.speed", "--parts", "road", "moon").returncode == 2

@@ -1,10 +1,9 @@
 """The tables of trust and of speed say what was found, missed or not."""
 
 import pytest
-import speed_tables
-import trust_tables
 
 from digits.files import write_json
+from evaluation.report import tables, trust_tables
 
 WAITED = {"n": 100, "p50_s": 0.25, "p95_s": 0.5, "max_s": 0.9, "errors": [], "other_answers": 0}
 WEIGHED = {"warm_mib": 300.4, "end_mib": 302.0, "growth_mib": 1.6, "mib_per_unit": 0.01}
@@ -80,4 +79,4 @@ def test_faults_are_counted_by_section():
     ],
 )
 def test_a_figure_is_held_against_what_was_asked(value, asked, unit, words):
-    assert speed_tables._held(value, asked, unit) == words
+    assert tables._held(value, asked, unit) == words

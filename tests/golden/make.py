@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from digits.data.strokes import draw
-from digits.page import prepare
-from digits.picture.decode import open_picture
-
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+
 from handwriting import strokes  # noqa: E402
+
+from digits.data.strokes import draw  # noqa: E402
+from digits.preprocessing.decode import open_picture  # noqa: E402
+from digits.preprocessing.lattice import prepare  # noqa: E402
 
 # digit: size, left, top, brush, dark canvas
 CANVASES = {

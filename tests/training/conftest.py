@@ -66,17 +66,17 @@ def write_strokes(path: Path, samples: list[list[np.ndarray]], labels: np.ndarra
 @pytest.fixture
 def killed(monkeypatch):
     """Return a function that runs something and ends it, as Ctrl-C would, after its first saved epoch."""
-    from digits.network import fitting
+    from digits.train import fit
 
     def run(main, settings):
         with monkeypatch.context() as patch:
-            whole = fitting.KeepState.on_epoch_end
+            whole = fit.KeepState.on_epoch_end
 
             def end(self, epoch, logs=None):
                 whole(self, epoch, logs)
                 raise KeyboardInterrupt
 
-            patch.setattr(fitting.KeepState, "on_epoch_end", end)
+            patch.setattr(fit.KeepState, "on_epoch_end", end)
             with pytest.raises(KeyboardInterrupt):
                 main(settings)
 

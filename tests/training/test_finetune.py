@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits import lesson_scores, own_digits, practice, teaching
+from digits.data import augment, handwriting, outliers
 from digits.data.mnist import load_train_val
-from digits.lesson_scores import Scores
-from digits.network import checkpoints
-from digits.trainer import logits_of
-from digits.trust import confidence
+from digits.models import calibration, checkpoints
+from digits.train import acceptance, finetune_data
+from digits.train.acceptance import Scores
+from digits.train.trainer import logits_of
 
 OPTIONS = {
     "epochs": 3,
@@ -29,8 +29,8 @@ def base_file(tiny_data, tmp_path_factory, tiny_card):
     """Return a small network that reads the tiny MNIST, but has seen no other hand."""
     import keras
 
-    from digits.data.arrays import read_npz
-    from digits.network import architectures
+    from digits.files import read_npz
+    from digits.models import architectures
 
     keras.utils.set_random_seed(1)
     model = architectures.build("cnn", width=8, depth=1, dropout=0.0)
@@ -117,7 +117,7 @@ def test_too_few_digits_of_a_class_are_refused(strokes_file, tmp_path):
     arrays["labels"][:1] = 4
     np.savez(tmp_path / "few.npz", **arrays)
     with pytest.raises(ValueError, match="[Dd]igit 4 has 1 and digit 7 has none; expected 3 or more"):
-        teaching.prepare(tmp_path / "few.npz")
+        finetune_data.prepare(tmp_path / "few.npz")
 
 
 def test_shuffled_labels_are_refused_and_the_old_file_stays(finetune, strokes_file, tmp_path, base_file):
@@ -132,11 +132,11 @@ def test_it_learns_to_tell_letters_and_a_later_teacher_keeps_that(finetune, stro
     options = {"hold_out": ("there",), "force": True, "epochs": 3, "per_epoch": 1800, "blend": 1.0}
     out = finetune(strokes_file, not_digits=letters_file, not_digits_hold_out=("elsewhere",), **options)
     model, card = checkpoints.load(out)
-    assert card.thresholds == card.trade_off[confidence.USUAL]
+    assert card.thresholds == card.trade_off[calibration.USUAL]
     assert all({"not_a_digit_below", "letters_caught"} <= row.keys() for row in card.trade_off)
     assert card.config["learnt_from"] == {"pen.npz": ["here", "there"], "letters.npz": ["elsewhere", "here"]}
-    letters, digits = own_digits.load_strangers(letters_file), own_digits.load(strokes_file)
-    seen = [np.median(confidence.evidence(logits_of(model, some.frames))) for some in (letters, digits)]
+    letters, digits = handwriting.load_strangers(letters_file), handwriting.load(strokes_file)
+    seen = [np.median(calibration.evidence(logits_of(model, some.frames))) for some in (letters, digits)]
     assert seen[0] < seen[1] - 0.1, "there is less evidence of a digit in letters than in digits"
 
     kept = out.with_name("base.keras")
@@ -153,7 +153,7 @@ def test_a_base_that_cannot_tell_learns_digits_only(finetune, strokes_file):
 
 def test_digits_are_refused_where_letters_are_expected(strokes_file):
     with pytest.raises(ValueError, match="120 samples 0 to 9; expected no digits"):
-        own_digits.load_strangers(strokes_file)
+        handwriting.load_strangers(strokes_file)
 
 
 def test_force_saves_all_the_same(finetune, strokes_file, tmp_path):
@@ -180,19 +180,19 @@ def test_a_folder_of_pictures_is_read_by_its_names(tmp_path, strokes_file):
         picture = draw(fit_box(pen[number], 90, (70, 70)), 140, 8)
         Image.fromarray(255 - picture).save(tmp_path / str(digit) / f"anna-{number}.png")
     Image.new("L", (60, 60), "white").save(tmp_path / "3" / "empty_1.png")
-    own = own_digits.load(tmp_path)
+    own = handwriting.load(tmp_path)
     assert own.frames.shape == (30, 28, 28)
     assert own.frames.max() > 200
     assert sorted(own.labels.tolist()) == sorted(pen.labels[:30].tolist())
     assert set(own.sources) == {"anna"}
     assert "blank" in own.skipped[0]
-    held = own_digits.hold_out(own, (), share=0.34, seed=1)
+    held = handwriting.hold_out(own, (), share=0.34, seed=1)
     assert np.bincount(own.labels[held], minlength=10).tolist() == [1] * 10
 
 
 def test_every_drawing_of_a_digit_lands_on_the_same_side(strokes_file):
-    own = own_digits.load(strokes_file, seed=1, renders=3)
-    held = own_digits.hold_out(own, (), share=0.2, seed=1)
+    own = handwriting.load(strokes_file, seed=1, renders=3)
+    held = handwriting.hold_out(own, (), share=0.2, seed=1)
     assert not set(own.ids[held]) & set(own.ids[~held])
     once = own.part(held).once()
     assert len(once) == len(set(own.ids[held])) == held.sum() / 3
@@ -203,14 +203,14 @@ def test_every_drawing_of_a_digit_lands_on_the_same_side(strokes_file):
     [(("nowhere",), "'nowhere' does not occur"), (("here", "there"), "some on either side")],
 )
 def test_impossible_sources_are_named(strokes_file, sources, words):
-    own = own_digits.load(strokes_file)
+    own = handwriting.load(strokes_file)
     with pytest.raises(ValueError, match=words):
-        own_digits.hold_out(own, sources, share=0, seed=1)
+        handwriting.hold_out(own, sources, share=0, seed=1)
 
 
 def test_batches_are_half_own_and_balanced(surroundings, strokes_file):
-    lesson = teaching.prepare(strokes_file, hold_out=("there",))
-    lesson = teaching.Lesson(lesson.own.part(lesson.own.labels < 8), lesson.held, lesson.mnist)
+    lesson = finetune_data.prepare(strokes_file, hold_out=("there",))
+    lesson = finetune_data.Lesson(lesson.own.part(lesson.own.labels < 8), lesson.held, lesson.mnist)
     batches = lesson.batches(100, 4000, replay=True, habits=0)
     own = batches.order < len(lesson.own)
     assert own.mean() == pytest.approx(0.5, abs=0.03)
@@ -220,14 +220,14 @@ def test_batches_are_half_own_and_balanced(surroundings, strokes_file):
 
 
 def test_wrong_cuts_need_a_lesson_with_strangers(surroundings, strokes_file, base_file):
-    lesson = teaching.prepare(strokes_file, hold_out=("there",))
+    lesson = finetune_data.prepare(strokes_file, hold_out=("there",))
     assert lesson.strangers is None
     with pytest.raises(ValueError, match="this one has none"):
         lesson.with_neighbours(checkpoints.load(base_file)[0], seed=1)
 
 
 def test_misread_digits_come_more_often(surroundings, strokes_file, base_file):
-    lesson = teaching.prepare(strokes_file, hold_out=("there",))
+    lesson = finetune_data.prepare(strokes_file, hold_out=("there",))
     model = checkpoints.load(base_file)[0]
     misread = logits_of(model, lesson.own.frames).argmax(axis=1) != lesson.own.labels
     assert misread.any()
@@ -240,8 +240,8 @@ def test_misread_digits_come_more_often(surroundings, strokes_file, base_file):
 
 
 def test_a_share_of_the_batches_is_no_digit(surroundings, strokes_file, letters_file):
-    lesson = teaching.prepare(strokes_file, hold_out=("there",))
-    strangers = practice.strangers(lesson.mnist, letters_file, hold_out=("elsewhere",), renders=2, seed=1)
+    lesson = finetune_data.prepare(strokes_file, hold_out=("there",))
+    strangers = outliers.strangers(lesson.mnist, letters_file, hold_out=("elsewhere",), renders=2, seed=1)
     assert strangers.sources == ["elsewhere", "here"]
     assert len(strangers.held) == 20
     assert len(strangers.learnt) > 1000, "most are made from MNIST's digits"
@@ -253,15 +253,15 @@ def test_a_share_of_the_batches_is_no_digit(surroundings, strokes_file, letters_
 
 
 def test_without_letters_made_strangers_judge(surroundings, strokes_file):
-    lesson = teaching.prepare(strokes_file, limit=200)
-    strangers = practice.strangers(lesson.mnist)
+    lesson = finetune_data.prepare(strokes_file, limit=200)
+    strangers = outliers.strangers(lesson.mnist)
     assert strangers.held.shape == (len(lesson.mnist.y_val), 28, 28)
     assert strangers.sources == []
 
 
 def test_some_of_mnist_comes_again_as_small_scans(surroundings):
     mnist = load_train_val(200)
-    more = practice.with_scans(mnist, seed=1)
+    more = augment.with_scans(mnist, seed=1)
     assert len(more.y_train) == len(more.x_train) == 300
     assert np.array_equal(more.x_train[:200], mnist.x_train)
     assert np.array_equal(more.x_val, mnist.x_val)
@@ -277,7 +277,7 @@ def test_some_of_mnist_comes_again_as_small_scans(surroundings):
     ],
 )
 def test_the_guard_weighs_gain_against_forgetting(before, after, words):
-    reason = lesson_scores.refusal(Scores(*before), Scores(*after), most_forgotten=0.2)
+    reason = acceptance.refusal(Scores(*before), Scores(*after), most_forgotten=0.2)
     assert reason is None if words is None else words in reason
 
 
@@ -292,22 +292,22 @@ def test_the_guard_weighs_gain_against_forgetting(before, after, words):
 )
 def test_where_all_held_out_are_read_right_what_was_learnt_decides(after, gained):
     before = Scores(1.0, 0.99, learnt=0.9, own_loss=0.2)
-    reason = lesson_scores.refusal(before, replace(before, **after), most_forgotten=0.2)
+    reason = acceptance.refusal(before, replace(before, **after), most_forgotten=0.2)
     assert (reason is None) == gained
     assert gained or "gained nothing" in reason
 
 
 def test_learning_strangers_is_a_gain_where_nothing_is_lost():
     before, worse = Scores(0.9, 0.99), Scores(0.89, 0.99)
-    assert lesson_scores.refusal(before, before, 0.2, learns_strangers=True) is None
-    assert "gained nothing" in lesson_scores.refusal(before, worse, 0.2, learns_strangers=True)
+    assert acceptance.refusal(before, before, 0.2, learns_strangers=True) is None
+    assert "gained nothing" in acceptance.refusal(before, worse, 0.2, learns_strangers=True)
 
 
 def test_blending_goes_from_the_old_weights_to_the_new(tiny_model):
     before = tiny_model.get_weights()
     taught = [weight + 1 for weight in before]
     tiny_model.set_weights(taught)
-    teaching.blend(tiny_model, before, 0.25)
+    finetune_data.blend(tiny_model, before, 0.25)
     found = tiny_model.get_weights()
     tiny_model.set_weights(before)
     assert all(np.allclose(new, old + 0.25) for new, old in zip(found, before, strict=True))
@@ -316,7 +316,7 @@ def test_blending_goes_from_the_old_weights_to_the_new(tiny_model):
 def test_a_model_of_a_stranger_is_refused_as_base():
     import keras
 
-    from digits.network.architectures import logits_model
+    from digits.models.architectures import logits_model
 
     stranger = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
     with pytest.raises(ValueError, match="no layer named logits"):

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from digits.network import checkpoints
+from digits.models import checkpoints
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
 FLAGS = ["--limit", "300", "--epochs", "1", "--batch-size", "100", "--width", "4"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digits import Recognizer
-from digits.network import checkpoints
+from digits.models import checkpoints
 
 QUICK = {"limit": 300, "epochs": 2, "batch_size": 60, "seed": 3}
 SCRIPTS = {

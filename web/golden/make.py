@@ -19,12 +19,13 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1] / "tests"))
+
 from handwriting import STROKES  # noqa: E402
 
 from digits import Recognizer  # noqa: E402
 from digits.data import doodles  # noqa: E402
 from digits.data.strokes import fit_box  # noqa: E402
-from digits.picture.frame import is_blob  # noqa: E402
+from digits.preprocessing.frame import is_blob  # noqa: E402
 
 MODELS = ("mnist_tiny", "handwriting")
 DIGITS, DOODLES, NUMBERS = 450, 50, 60

@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from digits.contract import ROOT, results_dir
+from digits.config import ROOT, results_dir
 from digits.files import write_json
 
 sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
+
 from conftest import FLAGS  # noqa: E402
 from handwriting import strokes  # noqa: E402
 from static_site import COMPLETE, Host, draw, served  # noqa: E402

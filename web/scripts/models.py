@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 
 from digits.files import read_json, write_json
-from digits.network import checkpoints
-from digits.network.converters import Source, to_tfjs
+from digits.models import card as card_
+from digits.models import checkpoints
+from digits.models.export.converters import Source, to_tfjs
 
 PUBLIC = Path(__file__).resolve().parents[1] / "public" / "models"
 MODELS = ("mnist_tiny", "handwriting")
@@ -40,7 +41,7 @@ class Shown(Source):
         return {}
 
 
-def card(name: str, about: checkpoints.Card, signature: dict) -> dict:
+def card(name: str, about: card_.Card, signature: dict) -> dict:
     """Return what the page needs to know about a model; keys as TypeScript spells them."""
     return {
         "name": name,

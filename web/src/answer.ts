@@ -1,4 +1,4 @@
-/** From logits to probabilities that mean what they say, and to words: `digits/trust/confidence.py`. */
+/** From logits to probabilities that mean what they say, and to words: `digits/models/calibration.py`. */
 
 export type Status = "digit" | "unsure" | "not_a_digit";
 
@@ -52,7 +52,7 @@ export function judge(logits: readonly number[], limits: Limits, amongDigits = f
   return { status, digit: status === "not_a_digit" ? null : ranking[0], probabilities, ranking };
 }
 
-/** Return a share in words that never claim certainty: `digits/numbers.py`. */
+/** Return a share in words that never claim certainty: `digits/plots/text.py`. */
 export function percent(share: number): string {
   if (share > 0.999) return "over 99.9 %";
   return share >= 0.001 ? `${(100 * share).toFixed(1)} %` : "under 0.1 %";

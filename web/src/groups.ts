@@ -1,4 +1,4 @@
-/** Which pieces make a digit together, and which digits a line, by their boxes alone: `digits/picture/groups.py`. */
+/** Which pieces make a digit together, and which digits a line, by their boxes alone: `digits/preprocessing/components.py`. */
 
 import type { Piece } from "./pieces";
 import { gap, hull } from "./pieces";

@@ -35,7 +35,7 @@ export function brightness(rgba: ArrayLike<number>, width: number, height: numbe
 /**
  * Return the ink of a photo or a scan, from its brightness: dark on light paper or the other way round.
  *
- * The simple cases of `digits/picture/ink.py`: uneven light and noise, but no rulings, boxes or hard shadows.
+ * The simple cases of `digits/preprocessing/ink.py`: uneven light and noise, but no rulings, boxes or hard shadows.
  */
 export function photographedInk(picture: Grey): Grey {
   const factor = Math.min(1, WORKING_SIDE / Math.max(picture.width, picture.height));

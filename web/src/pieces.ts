@@ -1,4 +1,4 @@
-/** What hangs together in an ink map: `digits/picture/pieces.py`. */
+/** What hangs together in an ink map: `digits/preprocessing/components.py`. */
 
 import type { Box, Grey } from "./raster";
 

@@ -1,7 +1,7 @@
 /**
  * Ink -> candidates for digits, line by line, among which the network chooses.
  *
- * The simple cases of `digits/picture/segment.py`: pieces that hang together are joined to digits (the bar of
+ * The simple cases of `digits/preprocessing/candidates.py`: pieces that hang together are joined to digits (the bar of
  * a five, a broken stroke), put into lines and in order. Touching digits are not cut apart.
  */
 

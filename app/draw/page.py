@@ -1,0 +1,54 @@
+"""Draw, upload or photograph one digit, and read it while you draw."""
+
+import streamlit as st
+
+from app.draw import answer
+from app.read import sources
+from app.shared import canvas, models, sidebar
+from digits.preprocessing.decode import open_picture, to_rgb
+
+choices = sidebar.choices()
+
+
+def picture_ui(source: str):
+    """Draw the widget of a source; return what it holds: a picture, or None."""
+    if source == "Draw":
+        return canvas.show(choices.brush, choices.dark)
+    if source == "Camera":
+        file = st.camera_input("Hold one digit in front of the camera")
+    else:
+        file = st.file_uploader(
+            "A picture of one digit",
+            type=["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"],
+            max_upload_size=sources.LARGEST_PICTURE,
+        )
+    picture = open_picture(file) if file else None
+    if picture and source == "Upload":
+        st.image(to_rgb(picture), width=canvas.SIDE)
+    return picture
+
+
+@st.fragment
+def page():
+    """Show input and answer side by side; only this part runs again on each stroke."""
+    left, right = st.container(key="reader").columns(2, gap="large")
+    with left:
+        source = st.segmented_control(
+            "Where the digit comes from",
+            ["Draw", "Upload", "Camera"],
+            default="Draw",
+            key="source",
+            label_visibility="collapsed",
+        )
+        try:
+            picture = picture_ui(source or "Draw")
+        except ValueError as error:
+            st.error(str(error))
+            return
+    with right:
+        answer.show(choices.model, choices.thresholds, picture, source or "Draw")
+
+
+st.title("Draw a digit")
+page()
+models.start(choices.model)

@@ -1,0 +1,185 @@
+"""What layers see: their channels as thumbnails, one of them with its values, and the numbers of one step.
+
+Black is 0, orange above it and blue below, told apart by colour-blind people too.
+
+Digits on a map of a network's feature space: as a chart for pages, where one can point at them, and as a
+plot for files.
+"""
+
+import base64
+from collections.abc import Sequence
+
+import altair as alt
+import cv2
+import numpy as np
+
+from digits.config import CLASSES
+from digits.plots.curves import DIGIT_COLOURS, GREY, ROOM, STAR
+from digits.plots.pixels import BRIGHT, png, signed_colours
+from digits.plots.sheets import NUMBERED
+from digits.plots.text import rounded
+
+
+def channel_chart(
+    channels: np.ndarray, order: np.ndarray, columns: int = 8, side: int = 72, together: bool = False
+) -> alt.LayerChart:
+    """Return the channels of a layer as thumbnails; pointing at one says its values.
+
+    A click on one selects it, as `channel`: the name of the selection and of the field that says its number.
+
+    Args:
+        channels: (H, W, C) float32; or filters (kh, kw, C).
+        order: (n,) the channels to show, the first one first.
+        columns: of the grid.
+        side: of a thumbnail, in pixels; the longer one.
+        together: True gives all channels one scale of colours, False each its own.
+    """
+    most = float(np.abs(channels).max()) if together else None
+    rows = []
+    for place, channel in enumerate(order.tolist()):
+        values = channels[..., channel]
+        rows.append(
+            {
+                "url": f"data:image/png;base64,{base64.b64encode(_thumbnail(values, side, most)).decode()}",
+                "row": place // columns,
+                "column": place % columns,
+                "channel": channel,
+                "mean": rounded(np.abs(values).mean()),
+                "largest": rounded(values.max()),
+                "smallest": rounded(values.min()),
+            }
+        )
+    lines = -(-len(rows) // columns)
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("column:Q", axis=None).scale(domain=[-0.5, columns - 0.5], nice=False),
+        y=alt.Y("row:Q", axis=None).scale(domain=[lines - 0.5, -0.5], nice=False),
+        tooltip=[
+            alt.Tooltip("channel:N"),
+            alt.Tooltip("mean:Q", title="mean magnitude"),
+            alt.Tooltip("largest:Q"),
+            alt.Tooltip("smallest:Q"),
+        ],
+    )
+    chosen = alt.selection_point(name="channel", fields=["channel"])
+    images = base.mark_image(width=side, height=side).encode(url="url:N").add_params(chosen)
+    names = base.mark_text(dy=side / 2 + 7, fontSize=10, color=GREY).encode(text="channel:N")
+    # Room for the names, and for Streamlit's own padding, which it takes off the height.
+    return alt.layer(images, names).properties(width=columns * (side + 10), height=lines * (side + 28) + 30)
+
+
+def value_chart(
+    values: np.ndarray, side: int = 300, box: tuple[int, int, int, int] | None = None
+) -> alt.LayerChart:
+    """Return one channel, a patch or a kernel as squares, each with its value to point at.
+
+    Args:
+        values: (H, W); up to 8 x 8 with the values as numbers.
+        side: of the longer side, in pixels.
+        box: to frame some of them: first row, first column, rows, columns; parts outside are cut off.
+    """
+    height, width = values.shape
+    colours = signed_colours(values)
+    bright = BRIGHT * float(np.abs(values).max())
+    rows = [
+        {"row": row, "column": column, "below": row + 1, "beside": column + 1, "value": rounded(value)}
+        | {"colour": "#" + bytes(colours[row, column]).hex()}
+        for (row, column), value in np.ndenumerate(values)
+    ]
+    x = alt.X("column:Q", axis=None).scale(domain=[0, width], nice=False)
+    y = alt.Y("row:Q", axis=None).scale(domain=[height, 0], nice=False)
+    # The edge too: without it, paper would show through between squares of broken size.
+    colour = {"color": alt.Color("colour:N", scale=None), "stroke": alt.Stroke("colour:N", scale=None)}
+    chart = alt.Chart(alt.Data(values=rows)).encode(tooltip=["row:Q", "column:Q", "value:Q"])
+    layers = [chart.mark_rect(strokeWidth=1).encode(x=x, y=y, x2="beside:Q", y2="below:Q", **colour)]
+    if max(values.shape) <= NUMBERED:
+        texts = chart.transform_calculate(x="datum.column + 0.5", y="datum.row + 0.5")
+        layers.append(
+            texts.mark_text(fontSize=12).encode(
+                x=alt.X("x:Q", axis=None).scale(domain=[0, width], nice=False),
+                y=alt.Y("y:Q", axis=None).scale(domain=[height, 0], nice=False),
+                text=alt.Text("value:Q", format=".2f"),
+                color=alt.condition(f"datum.value > {bright}", alt.value("black"), alt.value("white")),
+            )
+        )
+    if box is not None:
+        top, left = max(0, box[0]), max(0, box[1])
+        corners = {"row": top, "column": left, "below": min(height, box[0] + box[2])}
+        edge = alt.Chart(alt.Data(values=[corners | {"beside": min(width, box[1] + box[3])}]))
+        frame = edge.mark_rect(fillOpacity=0, stroke="white", strokeWidth=2)
+        layers.append(frame.encode(x=x, y=y, x2="beside:Q", y2="below:Q"))
+    scale = side / max(values.shape)
+    # Streamlit's own padding would be taken off the height: fields would not be squares.
+    padding = dict.fromkeys(("left", "right", "top", "bottom"), 0)
+    return alt.layer(*layers).properties(width=width * scale, height=height * scale, padding=padding)
+
+
+def _thumbnail(values: np.ndarray, side: int, most: float | None) -> bytes:
+    # Enlarged here, square by square: a browser would blur a picture of few points.
+    factor = side / max(values.shape)
+    size = (round(values.shape[1] * factor), round(values.shape[0] * factor))
+    return png(cv2.resize(signed_colours(values, most), size, interpolation=cv2.INTER_NEAREST))
+
+
+def map_chart(
+    places: np.ndarray,
+    labels: np.ndarray,
+    answers: np.ndarray,
+    own: tuple[float, float] | None = None,
+    own_words: str = "your digit",
+    guides: Sequence[int] = (),
+    axes: tuple[str, str] = ("", ""),
+    numbers: np.ndarray | None = None,
+) -> alt.LayerChart:
+    """Return a map: each digit as its label, in that label's colour; one's own as a star.
+
+    Dragging moves the map; pinching, or turning the wheel with Ctrl or Cmd held, enlarges it.
+
+    Args:
+        places: (M, 2), where the digits lie.
+        labels, answers: (M,), what they show and what the network reads.
+        own: where the new digit lies (None: nowhere).
+        own_words: what is said when one points at it.
+        guides: the digits of the map that gave it its place, joined to it by lines.
+        axes: titles; empty where the axes mean nothing.
+        numbers: (M,), the places of the digits in their data set, said when one points at them (None: not).
+    """
+    names = ["test digit"] * len(labels) if numbers is None else [f"test digit No {n:,}" for n in numbers]
+    rows = [
+        {
+            "x": round(float(x), 4),
+            "y": round(float(y), 4),
+            "label": str(label),
+            "words": f"{name}, label {label}" + (f", read as {answer}" if answer != label else ""),
+        }
+        for (x, y), label, answer, name in zip(places, labels.tolist(), answers.tolist(), names, strict=True)
+    ]
+    everything = places if own is None else np.concatenate([places, [own]])
+    x, y = (
+        alt.X("x:Q", **_scale(everything[:, 0], axes[0])),
+        alt.Y("y:Q", **_scale(everything[:, 1], axes[1])),
+    )
+    tooltip = alt.Tooltip("words:N", title="what")
+    colour = alt.Color("label:N", legend=None).scale(
+        domain=[str(digit) for digit in range(CLASSES)], range=list(DIGIT_COLOURS)
+    )
+    digits = alt.Chart(alt.Data(values=rows)).mark_text(fontSize=11, fontWeight="bold", opacity=0.85)
+    layers = [digits.encode(x=x, y=y, color=colour, text="label:N", tooltip=tooltip)]
+    if own is not None:
+        star = {"x": float(own[0]), "y": float(own[1]), "words": own_words}
+        ends = [star | {"x2": float(places[i, 0]), "y2": float(places[i, 1])} for i in guides]
+        lines = alt.Chart(alt.Data(values=ends)).mark_rule(color=GREY, strokeWidth=1.5)
+        # Bright with a dark rim: one of the two stands out on any page.
+        mark = alt.Chart(alt.Data(values=[star])).mark_point(
+            shape=STAR, size=220, filled=True, opacity=1, fill="#facc15", stroke="#111827", strokeWidth=1.5
+        )
+        layers += [lines.encode(x=x, y=y, x2="x2:Q", y2="y2:Q"), mark.encode(x=x, y=y, tooltip=tooltip)]
+    zoom = alt.selection_interval(bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")
+    return alt.layer(layers[0].add_params(zoom), *layers[1:]).properties(height=460)
+
+
+def _scale(values: np.ndarray, title: str) -> dict:
+    """Return scale and axis for the values of one direction."""
+    low, high = float(values.min()), float(values.max())
+    room = ROOM * (high - low or 1)
+    axis = alt.Axis(labels=False, ticks=False, domain=False, grid=False, title=title or None)
+    return {"scale": alt.Scale(domain=[low - room, high + room], nice=False, zero=False), "axis": axis}

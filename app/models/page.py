@@ -1,0 +1,45 @@
+"""What is in models/: how the models stand, what they say to one digit, mistake, and learnt from."""
+
+import streamlit as st
+
+from app.models import arena, cards, leaderboard, mistakes, upload
+from app.shared import models, sidebar
+from app.shared.widgets import as_text
+
+choices = sidebar.choices()
+PARTS = {
+    "Leaderboard": leaderboard.show_leaderboard,
+    "Arena": arena.show,
+    "Mistakes": mistakes.show,
+    "Cards": cards.show,
+}
+
+
+@st.fragment
+def page():
+    """Show the chosen part; only that runs."""
+    part = st.segmented_control(
+        "Part of this page",
+        list(PARTS),
+        default=next(iter(PARTS)),
+        required=True,
+        key="models_part",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    with st.container(key="models"):
+        PARTS[part](choices)
+
+
+st.title("Models")
+st.write("Every `.keras` file in the folder `models/`. A new file appears here and in the sidebar by itself.")
+for entry in models.broken():
+    st.warning(f"**{as_text(entry.path.name)}** cannot be used. {as_text(entry.problem)}", icon="⚠️")
+if models.usable():
+    page()
+else:
+    st.info("There is no usable model in the folder `models/`. Train one: `python training/train_cnn.py`.")
+
+st.subheader("Add your own")
+upload.adding_ui()
+models.start(choices.model)

@@ -1,0 +1,30 @@
+"""Read numbers from pictures: one to look at and put right, or many as a table."""
+
+import streamlit as st
+
+from app.read import number, sources, table
+from app.shared import models, sidebar
+
+choices = sidebar.choices()
+
+
+@st.fragment
+def page():
+    """Show input, answer and table; only this part runs again on a stroke or a correction."""
+    chosen, found = sources.sources_ui(choices)
+    marks = st.toggle(
+        "Also read points, commas, minus signs and spaces", key="marks", persist_state="session"
+    )
+    many, one, files = st.container(key="many"), st.container(key="number"), st.container(key="files")
+    with many:
+        rows = sources.rows(choices, found, marks) if found else None
+        place = table.table_ui(found, rows) if rows and len(rows) > 1 else 0
+    with one:
+        number.show(found[place] if rows else None, rows[place] if rows else None, sources.HINTS[chosen])
+    with files:
+        table.downloads_ui(rows or [])
+
+
+st.title("Read a number")
+page()
+models.start(choices.model)

@@ -1,0 +1,51 @@
+"""Damage or attack one digit and watch the models, or measure many digits."""
+
+import streamlit as st
+
+from app.robustness import attack, corrupt, sweep
+from app.shared import compare, digit_source, sidebar
+from digits.recognizer import opinions
+
+WAYS = {
+    "Damage": "Noise, fog, scribbles: what everyday damage does to one digit.",
+    "Sweep": "Many test digits under more and more damage: how many are still read right.",
+    "Attack": "A change too small to disturb a person, worked out on purpose to turn a model's answer.",
+}
+
+choices = sidebar.choices()
+
+
+def way_ui() -> str:
+    """Draw the choice of what to do; return it."""
+    way = st.segmented_control(
+        "What to do",
+        list(WAYS),
+        default="Damage",
+        required=True,
+        key="way",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    st.caption(WAYS[way])
+    return way
+
+
+def digit_page(way: str):
+    """Show one digit and what becomes of it."""
+    left, right = st.columns(2, gap="large")
+    with right:
+        digit = digit_source.digit_ui(choices, "robustness")
+    with left:
+        readers = compare.readers_ui(choices, "rivals")
+    if digit and readers:
+        show = corrupt.damage_ui if way == "Damage" else attack.attack_ui
+        show(digit, readers, opinions(readers, digit.frame))
+
+
+st.title("Try to break it")
+with st.container(key="robustness"):
+    chosen = way_ui()
+    if chosen == "Sweep":
+        sweep.sweep_ui(compare.readers_ui(choices, "rivals"))
+    else:
+        digit_page(chosen)

@@ -1,0 +1,156 @@
+"""What stands in models/, for the sidebar and the Models page. Looked at anew on every run, without Keras.
+
+Models load in the background, so that a page is there before they are; many need no TensorFlow.
+"""
+
+import importlib
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
+
+from app.shared.widgets import as_text
+from digits import Recognizer, files
+from digits.config import models_dir
+from digits.deploy import lite
+from digits.files import sha256
+from digits.models import checkpoints, leaderboard
+from digits.models.checkpoints import Entry
+from digits.models.leaderboard import Found, Standing
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _inspect(path, stamp) -> Entry:
+    return checkpoints.inspect(path)
+
+
+def stamp(path) -> tuple:
+    """Return what changes when a model or its card is replaced, or taken away."""
+    return tuple(map(files.instance, (path, path.with_suffix(".json"))))
+
+
+def entries() -> list[Entry]:
+    """Return all entries of models/, by name."""
+    return [_inspect(path, stamp(path)) for path in checkpoints.files(models_dir())]
+
+
+def usable() -> list[Entry]:
+    """Return the entries that can be loaded, as far as a look without loading tells."""
+    return [entry for entry in entries() if not entry.problem]
+
+
+def broken() -> list[Entry]:
+    """Return the entries with a problem."""
+    return [entry for entry in entries() if entry.problem]
+
+
+def chosen_ui(default: Entry | None, key: str) -> Entry:
+    """Draw a choice among the usable models (there is one at least), beside the sidebar's; return it."""
+    known = {entry.name: entry for entry in usable()}
+    names = list(known)
+    first = names.index(default.name) if default and default.name in known else 0
+    return known[st.selectbox("Model", names, index=first, key=key, persist_state="session")]
+
+
+def standing(entry: Entry) -> Standing | None:
+    """Return how a model stands, or None after saying which result cannot be read."""
+    try:
+        return leaderboard.standing(entry)
+    except (ValueError, LookupError, TypeError) as error:
+        _warn_of_result(entry, error)
+        return None
+
+
+def judged(entry: Entry) -> Found | None:
+    """Return what was measured on a model on MNIST's test digits, or None after saying how to do it."""
+    try:
+        found = leaderboard.find(entry.name, "", entry.card.sha256 if entry.card else sha256(entry.path))
+    except ValueError as error:
+        _warn_of_result(entry, error)
+        return None
+    if found is None:
+        st.info(f"**{entry.name}** was not judged yet. Judge it, in half a minute: `{how_to_judge(entry)}`.")
+    elif found.stale:
+        st.warning(
+            f"Stale: this was measured on another file that bore the name {entry.name}. Judge the one that "
+            f"is here now: `{how_to_judge(entry)}`.",
+            icon="⚠️",
+        )
+    return found
+
+
+def _warn_of_result(entry: Entry, error: Exception) -> None:
+    st.warning(
+        f"A result on **{entry.name}** cannot be read ({error}). Measure it again: `{how_to_judge(entry)}`.",
+        icon="⚠️",
+    )
+
+
+def how_to_judge(entry: Entry) -> str:
+    """Return the command that measures a model on MNIST's test digits."""
+    return f"python -m evaluation.judges.accuracy --model {entry.name}"
+
+
+KEPT = 8  # models in memory at once
+
+
+def spare_models() -> None:
+    """Spare models what Streamlit does after each run of a page, for models made anew in each run.
+
+    It ends Keras' session, and with it their compiled code: half a second more for each stroke on a canvas.
+    It would look for garbage among all of TensorFlow as well; .streamlit/config.toml says no to that.
+    """
+    script_runner._clean_problem_modules = lambda: None
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "load-model")
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _future(path, stamp) -> Future:
+    return _pool().submit(_load, path)
+
+
+def _load(path) -> Recognizer:
+    recognizer = lite.reader(path)
+    recognizer.warm_up()
+    return recognizer
+
+
+def wake_tensorflow() -> None:
+    """Begin to import what models are explained with, unless that has happened already."""
+    _waking()
+
+
+@st.cache_resource(show_spinner=False)
+def _waking() -> Future:
+    return _pool().submit(importlib.import_module, "keras")
+
+
+def start(entry: Entry | None) -> None:
+    """Begin to load a model, unless that has happened already."""
+    if entry:
+        _future(entry.path, stamp(entry.path))
+
+
+def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) -> Recognizer | None:
+    """Return the loaded model, waiting behind a spinner if need be; None after showing why there is none.
+
+    Args:
+        entry: the model.
+        thresholds: how careful it shall be, a row of its `trade_off`, or None for the card's own.
+    """
+    if entry is None:
+        st.error("There is no usable model in the folder models/. Train one: `python training/train_cnn.py`.")
+        return None
+    future = _future(entry.path, stamp(entry.path))
+    try:
+        if not future.done():
+            with st.spinner("Waking the network (up to ten seconds, only the first time) …"):
+                future.result()
+        return future.result().careful(thresholds) if thresholds else future.result()
+    except ValueError as error:
+        st.error(as_text(error))
+        return None

@@ -1,0 +1,121 @@
+"""The sidebar that all pages share: which model, which brush, which canvas.
+
+How careful the reader shall be: a slider over the card's trade-off, with its price in plain words.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.shared import canvas, models
+from app.shared.widgets import as_text
+from digits.config import DEFAULT_MODEL
+from digits.models.card import Card
+from digits.models.checkpoints import Entry
+
+
+def care_ui(entry: Entry | None) -> dict[str, float] | None:
+    """Draw the slider of a model; return the chosen thresholds, or None for the model's own."""
+    card = entry.card if entry else None
+    if card is None:
+        return None
+    rows = card.trade_off
+    if len(rows) < 2:
+        st.caption("This model knows one degree of care only: its card holds no others with their price.")
+        return None
+    place = st.select_slider(
+        "How careful?",
+        range(len(rows)),
+        value=own_row(card),
+        format_func=lambda place: shares(rows[place]["refused"]),
+        key=f"care-{entry.name}",
+        persist_state="session",
+        help="How many good digits to hold back as doubtful, so that more mistakes and letters are caught.",
+    )
+    st.caption(price(rows[place]))
+    return rows[place]
+
+
+def own_row(card: Card) -> int:
+    """Return which row of the trade-off is the card's own: its thresholds, else the share it refuses."""
+    own, rows = card.thresholds, card.trade_off
+    same = [i for i, row in enumerate(rows) if all(row.get(key) == own.get(key) for key in _limits(row))]
+    if same:
+        return same[0]
+    return min(range(len(rows)), key=lambda i: abs(rows[i]["refused"] - own.get("refused", 0.01)))
+
+
+def price(row: dict[str, float]) -> str:
+    """Say what a row costs and brings.
+
+    >>> price({"refused": 0.01, "errors_caught": 0.82, "letters_caught": 0.91})
+    'Holds back 1 in 100 good digits. Catches 82 of 100 mistakes and 91 of 100 letters.'
+    """
+    caught = [
+        f"{round(100 * row[key])} of 100 {what}"
+        for key, what in (("errors_caught", "mistakes"), ("letters_caught", "letters"))
+        if key in row
+    ]
+    gain = f" Catches {' and '.join(caught)}." if caught else ""
+    return f"Holds back {shares(row['refused'])} good digits.{gain}"
+
+
+def shares(share: float) -> str:
+    """Return a share as a person says it.
+
+    >>> shares(0.0), shares(0.002), shares(0.01), shares(0.034), shares(0.1)
+    ('no', '2 in 1,000', '1 in 100', '3 in 100', '10 in 100')
+    """
+    if share >= 0.0095:
+        return f"{round(100 * share)} in 100"
+    return f"{round(1000 * share)} in 1,000" if share >= 0.0005 else "no"
+
+
+def _limits(row: dict[str, float]) -> list[str]:
+    return [key for key in row if key.endswith("_below")]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the visitor has chosen."""
+
+    model: Entry | None
+    """The chosen model, or None when models/ has no usable one."""
+    brush: int
+    """Diameter in pixels of a 280-pixel canvas."""
+    dark: bool
+    """True for a black canvas with a white pen."""
+    thresholds: dict[str, float] | None
+    """How careful to be, a row of the model's trade-off, or None for the model's own care."""
+
+
+def show() -> None:
+    """Draw the sidebar and remember the choices for the page."""
+    with st.sidebar:
+        model = _model_ui()
+        thresholds = care_ui(model)
+        brush = st.slider(
+            "Brush", 6, 40, 18, key="brush", help="Thickness of the pen on the canvas, in pixels."
+        )
+        dark = st.toggle("Black canvas", key="dark", help="A white pen on black. Your drawing stays.")
+        st.button("Clear the canvas", on_click=canvas.clear, width="stretch", key="clear")
+        st.caption("Your digits never leave the computer this app runs on.")
+    st.session_state["choices"] = Choices(model, brush, dark, thresholds)
+
+
+def choices() -> Choices:
+    """Return the choices of this run."""
+    return st.session_state["choices"]
+
+
+def _model_ui() -> Entry | None:
+    usable = {entry.name: entry for entry in models.usable()}
+    names = sorted(usable, key=lambda name: (name != DEFAULT_MODEL, name))
+    if names and st.session_state.get("model") not in names:  # it was there, or nothing was; now others are
+        st.session_state["model"] = names[0]
+    name = st.selectbox("Model", names, key="model", help="Every .keras file in the folder models/.")
+    for entry in models.broken():
+        st.caption(f"⚠️ **{as_text(entry.path.name)}** is broken: {as_text(entry.problem)}")
+    if name and usable[name].card is None:
+        st.caption("This model has no card: its confidence is not calibrated.")
+    return usable.get(name)

@@ -1,0 +1,189 @@
+"""What was collected: how many of each digit, and all of them page by page, to put right or to delete.
+
+Charts of what was collected.
+"""
+
+import base64
+from collections.abc import Callable
+
+import altair as alt
+import numpy as np
+import streamlit as st
+
+from app.shared.sidebar import Choices
+from app.teach import transfer
+from digits.config import CLASSES
+from digits.data.collection.store import Sample, Store
+from digits.plots.curves import GREY, INK
+
+EMPTY = (
+    "👋 Nothing is here yet. Write a few of each digit: that takes five minutes, on screen or on paper. "
+    "Single ones come from the other pages: whenever an answer is wrong, say what the digit was."
+)
+BEGIN = {"✍️ Write on screen": "On screen", "📄 Write on paper": "On paper"}
+ORDERS = ("Newest first", "Doubtful first")
+DOUBT = (
+    "Doubtful is what the model read as another digit, or was not sure of. Look whether the label is right."
+)
+EVERY = "all digits"
+PROBLEM = "collected_problem"  # in the session: why the last click came to nothing
+
+
+def collected_ui(choices: Choices) -> None:
+    """Show the collection, or where to begin."""
+    store = Store()
+    try:
+        if not st.session_state.setdefault("swept", False):
+            store.sweep()
+            st.session_state["swept"] = True
+        shown, below = st.container(key="collected"), st.container(key="moving")
+        with below:
+            transfer.import_ui(store)  # before anything is counted
+        samples = store.samples()
+        with shown:
+            _notice_ui(store)
+            if samples:
+                counts = store.counts()
+                st.altair_chart(balance_chart(counts), width="stretch")
+                st.caption(transfer.balance(counts))
+                _samples_ui(samples)
+            else:
+                _empty_ui()
+        with below:
+            transfer.export_ui(store, len(samples))
+    except (ValueError, OSError) as error:
+        st.error(str(error))
+
+
+def _empty_ui() -> None:
+    st.write(EMPTY)
+    with st.container(horizontal=True):
+        for name, part in BEGIN.items():
+            st.button(name, on_click=_go_to, args=(part,))
+        st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
+
+
+def _go_to(part: str) -> None:
+    st.session_state["teach_part"] = part
+
+
+def _notice_ui(store: Store) -> None:
+    """Say what is lost, and what was just deleted."""
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(problem)
+    lost = store.lost()
+    if lost:
+        folder = store.folder / "pictures"
+        st.warning(
+            f"The files of {transfer.number_of(len(lost))} are gone from {folder}; all else can be used."
+        )
+        st.button("Forget them", on_click=_delete, args=(lost,))
+    deleted = st.session_state.get("deleted_digits")
+    if deleted:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            what = f"a {deleted[0].label}" if len(deleted) == 1 else transfer.number_of(len(deleted))
+            st.markdown(f"Deleted {what}.", width="content")
+            st.button("Undo", type="tertiary", key="undo_delete", on_click=_restore)
+
+
+def _samples_ui(samples: list[Sample]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        order = st.segmented_control(
+            "Order",
+            ORDERS,
+            default=ORDERS[0],
+            required=True,
+            key="collected_order",
+            label_visibility="collapsed",
+        )
+        options = [EVERY, *range(CLASSES)]
+        label = st.selectbox("Which", options, key="collected_label", label_visibility="collapsed", width=140)
+    if order == ORDERS[1]:
+        st.caption(DOUBT)
+    wanted = [sample for sample in samples if label in (EVERY, sample.label)]
+    wanted = transfer.in_order(wanted, order == ORDERS[1])
+    if not wanted:
+        st.write(f"There is no {label} yet.")
+        return
+    number, first, last = transfer.page_of(wanted, st.session_state.get("collected_page", 0))
+    with st.container(horizontal=True, gap="small", key="samples"):
+        for sample in wanted[first:last]:
+            with st.container(width=98, gap="xxsmall"):
+                _sample_ui(sample)
+    if len(wanted) > transfer.PAGE:
+        with st.container(horizontal=True, vertical_alignment="center", key="paging"):
+            st.button("◀", disabled=first == 0, help="Back", on_click=_turn_to, args=(number - 1,))
+            st.markdown(f"{first + 1} to {last} of {len(wanted)}", width="content")
+            st.button("▶", disabled=last == len(wanted), help="On", on_click=_turn_to, args=(number + 1,))
+
+
+def _sample_ui(sample: Sample) -> None:
+    """Show a digit as the model saw it, its label to put right, and a button to delete it."""
+    png = base64.b64encode(sample.framed.read_bytes()).decode()
+    image = f'<img src="data:image/png;base64,{png}" alt="{sample.label}">'
+    about = ' class="doubtful"' if sample.is_doubtful else ""
+    st.html(f"<figure{about}>{image}<figcaption>{_caption(sample)}</figcaption></figure>")
+    with st.container(horizontal=True, gap=None, vertical_alignment="center"):
+        key = f"label-{sample.id}-{sample.label}"
+        st.selectbox(
+            f"Label of digit {sample.id}",
+            range(CLASSES),
+            index=sample.label,
+            filter_mode=None,
+            key=key,
+            on_change=_relabel,
+            args=(sample, key),
+            label_visibility="collapsed",
+            width=64,
+        )
+        st.button(
+            "✕", key=f"delete-{sample.id}", type="tertiary", help="Delete", on_click=_delete, args=([sample],)
+        )
+
+
+def _caption(sample: Sample) -> str:
+    """Return what the model read, where that is no plain yes."""
+    if not sample.is_doubtful:
+        return ""
+    read = "none" if sample.answer is None else sample.answer
+    return f"read<br>{read}{' ?' if sample.status == 'unsure' else ''}"
+
+
+def _turn_to(number: int) -> None:
+    st.session_state["collected_page"] = number
+
+
+def _relabel(sample: Sample, key: str) -> None:
+    _try(Store().relabel, sample.id, st.session_state[key])
+
+
+def _delete(samples: list[Sample]) -> None:
+    for sample in samples:
+        _try(Store().delete, sample.id)
+    st.session_state["deleted_digits"] = samples
+
+
+def _restore() -> None:
+    for sample in st.session_state.pop("deleted_digits"):
+        _try(Store().restore, sample.id)
+
+
+def _try(action: Callable, *values: int) -> None:
+    """Do something to the store; where that fails, as in two windows at once, the page says so."""
+    try:
+        action(*values)
+    except ValueError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def balance_chart(counts: np.ndarray) -> alt.LayerChart:
+    """Return how many of each digit there are, counts (10,), as ten bars with their number."""
+    rows = [{"digit": str(digit), "count": int(count)} for digit, count in enumerate(counts)]
+    bars = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("digit:N", title=None, axis=alt.Axis(labelAngle=0, labelFontSize=15, ticks=False)),
+        y=alt.Y("count:Q", axis=None).scale(zero=True, domain=[0, 1.25 * max(1, counts.max())]),
+        tooltip=[alt.Tooltip("digit:N", title="digit"), alt.Tooltip("count:Q", title="collected")],
+    )
+    numbers = bars.mark_text(dy=-8, fontSize=13, color=GREY).encode(text="count:Q")
+    return alt.layer(bars.mark_bar(cornerRadius=3, color=INK), numbers).properties(height=150)

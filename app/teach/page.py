@@ -1,0 +1,37 @@
+"""Teach a model your own hand: what was collected, writing more, on screen or paper, and the lesson."""
+
+import streamlit as st
+
+from app.shared import sidebar
+from app.teach import collection, finetune, guided, sheet
+from digits.config import is_public
+
+PARTS = {
+    "My digits": ("What you corrected and wrote so far.", collection.collected_ui),
+    "On screen": ("Write digits one after the other, on the canvas.", guided.guided_ui),
+    "On paper": ("Print a sheet, fill it in, and photograph it.", sheet.sheet_ui),
+    "Teach": ("Make a model of your own hand, in the background.", finetune.schooling_ui),
+}
+PRIVATE = "🔒 What you write stays on this computer, in the folder user_data/. Nothing is sent anywhere."
+PUBLIC = (
+    "This app is open to everyone, so it keeps nothing of yours and cannot be taught. "
+    "Run it on your own computer for that: see the README."
+)
+
+choices = sidebar.choices()
+st.title("Teach it my hand")
+if is_public():
+    st.info(PUBLIC)
+else:
+    st.caption(PRIVATE)
+    part = st.segmented_control(
+        "What to do",
+        list(PARTS),
+        default="My digits",
+        required=True,
+        key="teach_part",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    st.caption(PARTS[part][0])
+    PARTS[part][1](choices)

@@ -1,0 +1,195 @@
+"""A lesson that has ended: what it brought, and whether to take it; or why there is nothing to take.
+
+The models that were adopted: how each did, and one click back.
+"""
+
+from datetime import datetime
+
+import streamlit as st
+
+from app.shared import widgets
+from app.shared.sidebar import Choices
+from digits.config import DEFAULT_MODEL
+from digits.models import registry
+from digits.models.registry import Adopted
+from digits.train.jobs import manager
+from digits.train.jobs.manager import changes
+from digits.train.jobs.state import Course
+
+NAME = "my_hand"
+MOST = 24
+"""Changed answers shown."""
+
+
+def done_ui(found: Course, choices: Choices) -> None:
+    """Draw before and after, the answers that changed, and the decision."""
+    st.markdown("#### Your model is ready")
+    _scores_ui(found.outcome)
+    _changes_ui(found)
+    st.text_input(
+        "Its name in the app",
+        NAME,
+        key="course_name",
+        max_chars=40,
+        help="Letters, digits, - and _. A model of yours that has this name already is kept for a roll back.",
+    )
+    with st.container(horizontal=True):
+        widgets.button("Adopt", "course_adopt", lambda: _adopt(found), "primary", icon="✅")
+        widgets.button("Discard", "course_discard", lambda: _discard(found), icon="🗑️")
+
+
+def refused_ui(found: Course, choices: Choices) -> None:
+    """Say why the lesson was not worth keeping, with the figures, and what to do."""
+    st.warning(f"**The lesson is not worth keeping.** {found.sentence}", icon="🙅")
+    _scores_ui(found.outcome)
+    _changes_ui(found)
+    st.markdown(
+        "Nothing was changed. Look through *My digits* for wrong labels, write some more digits, or give the "
+        "lesson more time."
+    )
+    widgets.button("Understood", "course_discard", lambda: _discard(found), "primary")
+
+
+def failed_ui(found: Course, choices: Choices) -> None:
+    """Say what went wrong; a lesson that was only interrupted can go on."""
+    st.error(f"**The lesson has failed.** {found.sentence}")
+    st.markdown("Nothing was changed: your digits and all models are as before.")
+    _again_ui(found)
+
+
+def cancelled_ui(found: Course, choices: Choices) -> None:
+    """Say that it was stopped; it can go on."""
+    st.info("You stopped the lesson. Nothing was changed.", icon="⏹️")
+    _again_ui(found)
+
+
+def _again_ui(found: Course) -> None:
+    with st.container(horizontal=True):
+        if found.resumable:
+            widgets.button("Go on", "course_resume", manager.resume, "primary", icon="▶️")
+        words = "Discard" if found.resumable else "Understood"
+        widgets.button(words, "course_discard", lambda: _discard(found))
+
+
+def _adopt(found: Course) -> str:
+    _check_same(found)
+    # As it is now: who types it and clicks at once clicks on a button that was drawn with the name before.
+    name = st.session_state["course_name"].strip()
+    registry.adopt(found.model, name)
+    manager.discard()
+    st.session_state["model"] = name  # the sidebar's
+    return f"**{name}** is in use now: it is chosen in the sidebar. Draw a digit, and see."
+
+
+def _discard(found: Course) -> None:
+    _check_same(found)
+    manager.discard()
+
+
+def _check_same(found: Course) -> None:
+    """Refuse to decide on another lesson than the one that was shown."""
+    if manager.look().request != found.request:
+        raise ValueError("This lesson was decided on already, in another window.")
+
+
+def _scores_ui(outcome: dict) -> None:
+    before, after = outcome["before"], outcome["after"]
+    own, mnist, changed = after["own_n"], after["mnist_n"], outcome["mnist_changed"]
+    st.markdown(
+        "| Read right | before | after |\n|---|---|---|\n"
+        f"| Your digits held out | {_of(before['own'], own)} | **{_of(after['own'], own)}** |\n"
+        f"| MNIST's validation digits | {before['mnist']:.2%} | **{after['mnist']:.2%}** |"
+    )
+    st.caption(
+        f"It never saw these {own:,} of yours while it learnt.{_surer(before, after)} MNIST's {mnist:,} are "
+        f"other people's and tell whether it forgot: {changed['mended']:,} are read right now that were not, "
+        f"{changed['broken']:,} the other way round.{_rest(outcome)}"
+    )
+
+
+def _rest(outcome: dict) -> str:
+    return " Since then it has learnt these of yours too." if outcome.get("learnt_all") else ""
+
+
+def _of(share: float, number: int) -> str:
+    return f"{round(share * number):,} of {number:,}"
+
+
+def _surer(before: dict, after: dict) -> str:
+    """Say what the count does not show where it stays the same."""
+    if after["own"] != before["own"] or after["own_loss"] >= before["own_loss"]:
+        return ""
+    return " It reads as many as before, and is surer of the right answers."
+
+
+def _changes_ui(found: Course) -> None:
+    changed = changes(found)
+    if not found.outcome["changed"]:
+        st.caption("None of your digits held out is read otherwise than before.")
+        return
+    st.markdown("**What changed on your digits held out**")
+    widgets.show_all([(change.words, change.picture) for change in changed[:MOST]], "course_changes")
+    if len(changed) > MOST:
+        st.caption(f"And {len(changed) - MOST} more.")
+
+
+def adopted_ui() -> None:
+    """Draw a line per adopted model with its roll back, and a button per roll back that can be undone."""
+    models, undone = registry.adopted(), registry.undone()
+    if not models and not undone:
+        return
+    st.divider()
+    st.markdown("**Your models**")
+    for model in models:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"adopted_{model.name}"):
+            st.markdown(_about(model), width="stretch")
+            widgets.button(
+                "Roll back" if model.previous else "Take out",
+                f"roll_back_{model.name}",
+                lambda name=model.name: _roll_back(name),
+                icon="↩️",
+                help=_what_comes(model),
+            )
+    for name in undone:
+        widgets.button(
+            f"Undo: {name} as it was before the roll back",
+            f"undo_{name}",
+            lambda name=name: _undo(name),
+            icon="↪️",
+        )
+
+
+def _about(model: Adopted) -> str:
+    validation = model.entry.card.validation
+    since = f"**{model.name}**, adopted on {_when(model.since)}"
+    if "own_after" not in validation:
+        return since
+    return (
+        f"{since}: {validation['own_after']:.0%} of {validation['own_n']} digits of yours held out, "
+        f"{validation['own_before']:.0%} before"
+    )
+
+
+def _what_comes(model: Adopted) -> str:
+    if model.previous:
+        return f"Back to the version of {_when(model.previous.created)}."
+    return "It replaced no other version, so it leaves the selector. You can undo this."
+
+
+def _roll_back(name: str) -> str:
+    back = registry.roll_back(name)
+    if back:
+        return f"**{name}** is back in its version of {_when(back.created)}."
+    if st.session_state.get("model") == name:
+        st.session_state["model"] = DEFAULT_MODEL
+    return f"**{name}** was taken out."
+
+
+def _undo(name: str) -> str:
+    registry.undo(name)
+    return f"**{name}** is as it was before the roll back."
+
+
+def _when(iso: str) -> str:
+    """Return a time in UTC as it is where the app runs."""
+    return datetime.fromisoformat(iso).astimezone().strftime("%d %B %Y, %H:%M")

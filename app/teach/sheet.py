@@ -1,0 +1,229 @@
+"""Writing on paper: a sheet to print, a photo of it filled in, a look at what is doubtful, and keeping it.
+
+What was found on a sheet: the doubtful digits to look at, and a button that keeps all of them once.
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+
+import streamlit as st
+
+from app.read.sources import LARGEST_PICTURE
+from app.shared import models, widgets
+from app.shared.sidebar import Choices
+from digits.config import CLASSES
+from digits.data.collection import sheet
+from digits.data.collection.sheet import Filled, Written
+from digits.data.collection.store import Store
+from digits.models.checkpoints import Entry
+from digits.plots import pixels
+from digits.preprocessing.decode import open_picture
+from digits.preprocessing.sheet import LAYOUTS
+
+LEFT_OUT = "✕"
+THUMBNAIL = 64
+PROBLEM = "sheet_problem"  # in the session: why the last click came to nothing
+
+
+def review_ui(entry: Entry, filled: Filled, key: str) -> None:
+    """Show what was found, and keep it when asked to.
+
+    Args:
+        entry: the model that read it.
+        filled: what was found.
+        key: the same for the same photo.
+    """
+    doubtful = filled.doubtful
+    with st.container(key="sheet_found"):
+        st.markdown(
+            f"**{len(filled.written)} of {filled.boxes}** boxes written, "
+            f"**{len(doubtful) or 'none'}** doubtful."
+        )
+    if filled.written:
+        if doubtful:
+            st.caption(
+                f"Is that what you meant to write? Choose the digit it is, or {LEFT_OUT} to leave it out."
+            )
+            _cells_ui("sheet_doubtful", doubtful, key)
+        kept = {one.cell.place: _label(one, key) for one in filled.written}
+        chosen = [one for one in filled.written if kept[one.cell.place] is not None]
+        _keep_ui(entry, chosen, key)
+        plain = [one for one in filled.written if not one.doubts]
+        if plain and st.toggle(f"Show the other {len(plain)} digits too", key="sheet_all"):
+            _cells_ui("sheet_plain", plain, key)
+    with st.expander("The sheet as I found it"), st.container(key="sheet_straight"):
+        st.html(widgets.drawing(_svg(key, filled), "The sheet seen from above"))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _svg(key: str, _filled: Filled) -> str:
+    return sheet.marked_svg(_filled)
+
+
+def _cells_ui(name: str, cells: list[Written], key: str) -> None:
+    with st.container(horizontal=True, gap="small", key=name):
+        for one in cells:
+            with st.container(width=98, gap="xxsmall"):
+                _cell_ui(one, key)
+
+
+def _cell_ui(one: Written, key: str) -> None:
+    """Show what stands in a box, why it is doubtful, and a choice of what becomes of it."""
+    label, words = one.cell.label, ", ".join(one.doubts)
+    image = widgets.image(pixels.thumbnail_png(one.cell.ink, THUMBNAIL), f"in the row of {label}")
+    st.html(f"<figure>{image}<figcaption>{words}</figcaption></figure>")
+    options = [label, LEFT_OUT, *(digit for digit in range(CLASSES) if digit != label)]
+    chosen = _label(one, key)
+    widget = f"sheet-{key}-{one.cell.place}"
+    st.selectbox(
+        f"Box {one.cell.place + 1}",
+        options,
+        index=options.index(LEFT_OUT if chosen is None else chosen),
+        filter_mode=None,
+        key=widget,
+        on_change=_choose,
+        args=(one.cell.place, key, widget),
+        label_visibility="collapsed",
+        disabled=key in _kept(),  # it would change nothing in the collection; "Undo" comes first
+    )
+
+
+def _label(one: Written, key: str) -> int | None:
+    """Return as what a digit is kept, or None; what is no digit at all only if somebody says so."""
+    chosen = st.session_state.get("sheet_chosen", {}).get((key, one.cell.place), "")
+    return (one.cell.label if one.is_digit else None) if chosen == "" else chosen
+
+
+def _choose(place: int, key: str, widget: str) -> None:
+    chosen = st.session_state[widget]
+    known = st.session_state.setdefault("sheet_chosen", {})
+    known[key, place] = None if chosen == LEFT_OUT else chosen
+
+
+def _keep_ui(entry: Entry, chosen: list[Written], key: str) -> None:
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(problem)
+    new = _kept().get(key)
+    if new is None:
+        words = "Keep 1 digit" if len(chosen) == 1 else f"Keep {len(chosen)} digits"
+        st.button(
+            words,
+            type="primary",
+            key="sheet_keep",
+            disabled=not chosen,
+            on_click=_trying,
+            args=(_keep, entry, chosen, key),
+        )
+        return
+    known = len(chosen) - len(new)
+    with st.container(horizontal=True, vertical_alignment="center", key="sheet_kept"):
+        words = f"🙏 Thanks, **{len(new)}** kept, on this computer."
+        st.markdown(words + f" {known} were here already." * (known > 0), width="content")
+        st.button("Undo", type="tertiary", key="sheet_undo", on_click=_trying, args=(_take_back, key))
+
+
+def _kept() -> dict[str, list[int]]:
+    """Return the numbers in the store of what this visit kept, by photo."""
+    return st.session_state.setdefault("sheets_kept", {})
+
+
+def _trying(act: Callable, *about) -> None:
+    try:
+        act(*about)
+    except (ValueError, OSError) as error:
+        st.session_state[PROBLEM] = f"That did not work. {error}"
+
+
+def _keep(entry: Entry, chosen: list[Written], key: str) -> None:
+    """Keep digits once, however often it is asked for: the store knows pictures that it has."""
+    if key in _kept():
+        return
+    store = Store()
+    before = {sample.id for sample in store.samples()}
+    ids = []
+    for one in chosen:
+        sample = store.add(
+            one.cell.picture,
+            one.framed,
+            _label(one, key),
+            origin="sheet",
+            **widgets.about(entry, one.reading),
+        )
+        ids.append(sample.id)
+    _kept()[key] = [id for id in ids if id not in before]
+
+
+def _take_back(key: str) -> None:
+    store = Store()
+    for id in _kept().pop(key, []):
+        with suppress(ValueError):  # all was deleted in another window: that is what was wanted
+            store.delete(id)
+
+
+KINDS = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"]
+HINT = "👋 Write as many digits as you like: empty boxes do no harm. Then show me the sheet here."
+
+
+def sheet_ui(choices: Choices) -> None:
+    """Show the sheet to print, then what was found on a photo of it, until it is kept."""
+    st.markdown("**1. Print a sheet and fill it in**")
+    with st.container(horizontal=True, key="sheet_print"):
+        for paper, layout in LAYOUTS.items():
+            st.download_button(
+                f"Sheet for {paper} paper",
+                lambda layout=layout: sheet.sheet_pdf(layout),
+                f"digits-{paper}.pdf",
+                "application/pdf",
+                key=f"sheet_{paper}",
+                on_click="ignore",
+                icon="🖨️",
+            )
+    st.markdown("**2. Photograph it**")
+    file = _photo_ui()
+    if file is None:
+        st.info(HINT)
+        return
+    key = hashlib.sha1(file.getvalue()).hexdigest()
+    filled = _filled(choices, file, key)
+    if filled:
+        st.markdown("**3. Look it through, and keep it**")
+        review_ui(choices.model, filled, key)
+
+
+def _photo_ui():
+    source = st.segmented_control(
+        "Where the photo comes from",
+        ["Upload", "Camera"],
+        default="Upload",
+        required=True,
+        key="sheet_source",
+        label_visibility="collapsed",
+    )
+    if source == "Camera":
+        return st.camera_input("The whole sheet, as large as it goes", resolution="1080p", key="sheet_camera")
+    return st.file_uploader(
+        "A photo of the whole sheet, with all four corner marks",
+        KINDS,
+        max_upload_size=LARGEST_PICTURE,
+        key="sheet_file",
+    )
+
+
+def _filled(choices: Choices, file, key: str) -> Filled | None:
+    """Return what is on a photo, read once for all reruns; None after showing why that cannot be."""
+    reader = models.recognizer(choices.model, choices.thresholds)
+    if reader is None:
+        return None
+    asked = key, reader.name, models.stamp(choices.model.path), repr(choices.thresholds)
+    known, filled = st.session_state.get("sheet_read", (None, None))
+    if known != asked:
+        try:
+            with st.spinner("Looking for the sheet …"):
+                filled = sheet.read_sheet(open_picture(file), reader)
+        except ValueError as error:
+            st.error(str(error))
+            return None
+        st.session_state["sheet_read"] = asked, filled
+    return filled

@@ -1,0 +1,111 @@
+"""What every part of the project agrees on. Standard library only: anything may import it.
+
+A *frame* is what a network sees: (28, 28) float32 in [0, 1], bright ink on black, the digit's longer
+side 20 pixels, its centre of mass in the middle - the convention of MNIST (LeCun et al., 1998).
+"""
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+CLASSES = 10
+"""The digits 0 to 9."""
+
+STRANGER = CLASSES
+"""The label, in training only, of what is no digit."""
+
+SIDE = 28
+"""Width and height of a frame, in pixels."""
+
+BOX = 20
+"""Longer side of the digit inside a frame, in pixels."""
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif"}
+"""Endings of the files that are taken for pictures."""
+
+FRAME_VERSION = 1
+"""Raised whenever `digits.preprocessing.frame` changes what a network sees."""
+
+DEFAULT_MODEL = "handwriting"
+"""The model in models/ that the app, the command line and `Recognizer.load()` start with."""
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+
+def models_dir() -> Path:
+    """Return the folder of checkpoints: `DIGITS_MODELS_DIR`, else models/ in the checkout."""
+    return Path(os.environ.get("DIGITS_MODELS_DIR") or ROOT / "models")
+
+
+def runs_dir() -> Path:
+    """Return the folder that collects training runs: `DIGITS_RUNS_DIR`, else runs/ in the checkout."""
+    return Path(os.environ.get("DIGITS_RUNS_DIR") or ROOT / "runs")
+
+
+def results_dir() -> Path:
+    """Return the folder of evaluation results: `DIGITS_RESULTS_DIR`, else evaluation/results/."""
+    return Path(os.environ.get("DIGITS_RESULTS_DIR") or ROOT / "evaluation" / "results")
+
+
+def user_dir() -> Path:
+    """Return the folder of people's own digits: `DIGITS_USER_DIR`, else user_data/ in the checkout."""
+    return Path(os.environ.get("DIGITS_USER_DIR") or ROOT / "user_data")
+
+
+def is_public() -> bool:
+    """Return whether strangers use this app: `DIGITS_PUBLIC=1`. Then nothing of theirs is kept."""
+    return os.environ.get("DIGITS_PUBLIC", "0") not in ("", "0")
+
+
+def data_dirs() -> list[Path]:
+    """Return the folders searched for data, first match wins: `DIGITS_DATA_DIR`, then data/."""
+    named = os.environ.get("DIGITS_DATA_DIR")
+    return ([Path(named)] if named else []) + [ROOT / "data"]
+
+
+def find_data(*parts: str) -> Path | None:
+    """Return the first existing `parts` inside `data_dirs()`, or None.
+
+    >>> find_data("handwriting", "no-such-file.npz") is None
+    True
+    """
+    found = (folder.joinpath(*parts) for folder in data_dirs())
+    return next((path for path in found if path.exists()), None)
+
+
+PACKAGES = ("keras", "tensorflow", "jax", "numpy", "scikit-learn")
+
+
+def check(flag: str, value: object, good: bool, expected: str) -> None:
+    """Raise a ValueError that names a flag, its value and what was expected, unless `good`."""
+    if not good:
+        raise ValueError(f"{flag} is {value}; expected {expected}.")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages a result depends on, those installed."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        names = (package, "tensorflow-cpu") if package == "tensorflow" else (package,)
+        for name in names:
+            try:
+                found[package] = version(name)
+            except PackageNotFoundError:
+                continue
+    return found
+
+
+def hardware() -> str:
+    """Return one line on the machine, e.g. "Linux x86_64, 2 cores", with its GPUs where JAX uses them."""
+    line = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    devices = sys.modules["jax"].devices() if "jax" in sys.modules else []
+    return ", ".join([line, *(d.device_kind for d in devices if d.platform != "cpu")])
+
+
+def now() -> str:
+    """Return the time in UTC to the second, ISO 8601."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat()

@@ -1,0 +1,233 @@
+"""The table behind the store: SQLite, opened anew for every action, so that any thread may act.
+
+The folder of picture files: two for each digit, written before its row and removed after it.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from digits.files import atomic_path, instance, stamp
+
+PATIENCE = 30.0
+"""Seconds to wait while another process writes; each holds the table for milliseconds."""
+
+VERSION = 2
+"""Of the table, kept in the file: raised when the schema below gains something."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS samples (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    label INTEGER NOT NULL,
+    answer INTEGER,
+    status TEXT NOT NULL,
+    model TEXT NOT NULL,
+    model_sha256 TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    created TEXT NOT NULL,
+    stem TEXT NOT NULL,      -- of the names of the two files
+    digest TEXT NOT NULL,    -- of the picture; see originals.digest
+    deleted REAL             -- when, in seconds since 1970, or NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS once ON samples (digest, label) WHERE deleted IS NULL;
+CREATE TABLE IF NOT EXISTS birth (time REAL NOT NULL);
+"""
+
+BORN = "INSERT INTO birth VALUES (CAST(strftime('%s', 'now') AS REAL));"
+
+
+class Table:
+    """Rows of samples in a file. Any number of processes and threads may use one at the same time.
+
+    Every method raises a ValueError where the file cannot be used, which names it and says what to do.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def find(self, condition: str, *values: object) -> list[sqlite3.Row]:
+        """Return the rows for which a condition in SQL holds, newest first."""
+        if not self.path.exists():  # to look is no reason to make one
+            return []
+        query = f"SELECT * FROM samples WHERE {condition} ORDER BY id DESC"
+        return self._looked_up(lambda table: table.execute(query, values).fetchall())
+
+    def born(self) -> float:
+        """Return when the table was made, in seconds since 1970; now, if there is none."""
+        if not self.path.exists():
+            return time.time()
+        return self._looked_up(lambda table: table.execute("SELECT min(time) FROM birth").fetchone()[0])
+
+    def insert(self, row: Mapping[str, object]) -> sqlite3.Row:
+        """Add a row, unless there is the same picture with the same label; return the one that stands."""
+        names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
+        with self._opened() as table:
+            table.execute(f"INSERT INTO samples ({names}) VALUES ({places}) ON CONFLICT DO NOTHING", row)
+            return _standing(table, row["digest"], row["label"])
+
+    def change(self, row: sqlite3.Row, column: str, value: int | float | None) -> sqlite3.Row | None:
+        """Set one column of a row, or delete it where it would be the same as another.
+
+        Returns:
+            What stands, or None where the row was removed meanwhile.
+        """
+        id = row["id"]
+        with self._opened() as table:
+            try:
+                table.execute(f"UPDATE samples SET {column} = ? WHERE id = ?", (value, id))
+            except sqlite3.IntegrityError:
+                table.execute("UPDATE samples SET deleted = ? WHERE id = ?", (time.time(), id))
+                return _standing(table, row["digest"], value if column == "label" else row["label"])
+            return table.execute("SELECT * FROM samples WHERE id = ?", (id,)).fetchone()
+
+    def forget(self, condition: str, *values: object) -> list[str]:
+        """Remove the rows for which a condition holds, for good; return the stems of their files."""
+        if not self.path.exists():
+            return []
+        with self._opened() as table:
+            gone = table.execute(f"DELETE FROM samples WHERE {condition} RETURNING stem", values)
+            return [row["stem"] for row in gone.fetchall()]
+
+    def _looked_up(self, look: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Return what a look at the table finds, even where nothing can be written.
+
+        SQLite makes two files beside a table even to read it, and so fails on a disk that is full or read
+        only. Where nobody else has the table open it can do without them.
+        """
+        try:
+            with self._opened("BEGIN") as table:
+                return look(table)
+        except ValueError as error:
+            before = instance(self.path)
+            if isinstance(error.__cause__, sqlite3.OperationalError) and self._is_at_rest():
+                with suppress(sqlite3.Error), closing(sqlite3.connect(self._as_it_is(), uri=True)) as table:
+                    table.row_factory = sqlite3.Row
+                    found = look(table)
+                    if self._is_at_rest() and instance(self.path) == before:
+                        return found
+            raise
+
+    def _is_at_rest(self) -> bool:
+        """Tell whether all changes are in the table itself, none in the log beside it."""
+        logs = (stamp(self.path.with_name(f"{self.path.name}-{kind}")) for kind in ("wal", "journal"))
+        return all(log is None or log[1] == 0 for log in logs)
+
+    def _as_it_is(self) -> str:
+        return f"{self.path.resolve().as_uri()}?immutable=1"
+
+    @contextmanager
+    def _opened(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
+        """Yield the table, made if need be, for one action: it is done whole when the block ends, or not."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # No level of isolation: Python would begin too late to be alone in reading and writing.
+            with closing(sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)) as connection:
+                _prepare(connection)
+                connection.row_factory = sqlite3.Row
+                connection.execute(begin)
+                yield connection
+                connection.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            raise ValueError(_sentence(self.path, error)) from error
+
+
+def _standing(table: sqlite3.Connection, digest: object, label: object) -> sqlite3.Row:
+    query = "SELECT * FROM samples WHERE digest = ? AND label = ? AND deleted IS NULL"
+    return table.execute(query, (digest, label)).fetchone()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+        _begin_log(connection)
+        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; {BORN} COMMIT;")
+    connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+
+
+def _begin_log(connection: sqlite3.Connection) -> None:
+    """Let changes be written ahead to a log: readers need not wait, and a killed writer is no harm.
+
+    SQLite waits by itself for every lock but the one this change takes, so it is asked again while two
+    processes make the table at the same time.
+    """
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > last:
+                raise
+            time.sleep(0.01)
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    reason = str(error).rstrip(".")
+    if isinstance(error, sqlite3.OperationalError | OSError):
+        return f"{path} cannot be used: {reason}. Expected a folder that can be written, with room to spare."
+    return (
+        f"{path} is damaged ({reason}). Move it elsewhere to begin anew; the pictures in the folder "
+        "pictures beside it are left alone."
+    )
+
+
+ENDINGS = (".png", "-28.png")
+"""Of the original, and of what the model saw."""
+
+SETTLED = 3600.0
+"""Seconds after which a file without a row is nobody's, rather than one whose row is on its way."""
+
+
+class PictureFolder:
+    """Files by a stem, which belongs to one digit alone."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def paths(self, stem: str) -> tuple[Path, Path]:
+        """Return the paths of the original and of what the model saw."""
+        original, framed = (self.folder / f"{stem}{ending}" for ending in ENDINGS)
+        return original, framed
+
+    def write(self, stem: str, original: bytes, framed: bytes) -> None:
+        """Write both files; when this returns they and their names are safely on the disk.
+
+        Raises:
+            ValueError: that cannot be done; one sentence that names the folder.
+        """
+        try:
+            for path, data in zip(self.paths(stem), (original, framed), strict=True):
+                with atomic_path(path) as temporary:
+                    temporary.write_bytes(data)
+        except OSError as error:
+            with suppress(OSError):  # where nothing can be written, nothing can be removed
+                self.remove(stem)
+            raise ValueError(f"{self.folder} cannot be written: {error}.") from error
+        with suppress(OSError, AttributeError):  # Windows knows no such thing, and needs none
+            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+            os.fsync(handle)
+            os.close(handle)
+
+    def remove(self, stem: str) -> None:
+        """Remove both files, if they are there."""
+        for path in self.paths(stem):
+            path.unlink(missing_ok=True)
+
+    def settled(self, since: float) -> list[Path]:
+        """Return the files that were written after `since`, in seconds since 1970, and before `SETTLED`."""
+        until = time.time() - SETTLED
+        return [path for path in self.folder.glob("*") if since <= _written(path) <= until]
+
+    @staticmethod
+    def stem(path: Path) -> str:
+        """Return the stem that a file belongs to."""
+        return path.name.removesuffix(".png").removesuffix("-28")
+
+
+def _written(path: Path) -> float:
+    with suppress(OSError):  # gone meanwhile
+        return path.stat().st_mtime
+    return 0.0

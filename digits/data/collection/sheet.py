@@ -1,0 +1,123 @@
+"""Sheets of paper on which people write digits: printed, photographed, read and looked through.
+
+It joins rooms that do not know each other: the sheet's geometry with its drawing, and the digits that are cut
+out of a photo with the recognizer. What a box is for is the label; what the model reads only finds slips.
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from digits.plots.pixels import Mark, boxed_svg
+from digits.plots.sheets import Form, form
+from digits.preprocessing.decode import Picture
+from digits.preprocessing.frame import frame
+from digits.preprocessing.sheet import COLUMNS, DOTS, EDGE, LEFT, Layout, layout_for, mark_bits, straighten
+from digits.preprocessing.sheet_cells import Cell, cut
+from digits.reading import Reading
+from digits.recognizer import Recognizer
+
+TITLE = "My digits"
+WORDS = (
+    "Write one digit into each box: ten times 0 in the first row, ten times 1 in the second, and so on,",
+    "with a dark pen and the way you always write. A box you leave empty, or cross out, does no harm.",
+    "Then photograph the whole sheet with all four corner marks, flat and in even light.",
+)
+LINE = 4.2
+"""Millimetres from one line of words to the next."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """One box in which something is written."""
+
+    cell: Cell
+    framed: np.ndarray
+    """(28, 28) float32 in [0, 1], what a network sees of it."""
+    reading: Reading
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why a person should look at it, a few words each; mostly empty."""
+        status, digit = self.reading.status, self.reading.digit
+        doubts = []
+        if status in NO_DIGIT:
+            doubts.append(NO_DIGIT[status])
+        elif digit != self.cell.label:
+            doubts.append(f"reads like {digit}")
+        elif status == "unsure":
+            doubts.append("hard to read")
+        return doubts + ["touches the box"] * self.cell.at_edge
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether it looks like a digit, be it another one: not crossed out, not two in a box."""
+        return self.reading.status not in NO_DIGIT
+
+
+NO_DIGIT = {"several": "several digits", "not_a_digit": "not like a digit", "blank": "hardly any ink"}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What was found on a photo of a sheet."""
+
+    paper: str
+    boxes: int
+    """How many boxes the sheet has."""
+    written: list[Written]
+    """The boxes that are not empty, in reading order."""
+    straight: np.ndarray
+    """(H, W) uint8, the sheet seen from above."""
+
+    @property
+    def doubtful(self) -> list[Written]:
+        """Those that a person should look at."""
+        return [one for one in self.written if one.doubts]
+
+
+def marked_svg(filled: Filled) -> str:
+    """Return the sheet seen from above as SVG, with the doubtful digits marked."""
+    boxes = [layout_for(filled.paper).boxes[one.cell.place] for one in filled.doubtful]
+    scaled = ((round(side * DOTS) for side in box) for box in boxes)
+    marks = [Mark((x, y, w, h), "", "", True) for x, y, w, h in scaled]
+    return boxed_svg(np.dstack([filled.straight] * 3), marks)
+
+
+def draw_sheet(layout: Layout) -> Figure:
+    """Draw the empty sheet in its own size."""
+    rows = layout.boxes[::COLUMNS]
+    names = [(LEFT / 2 + EDGE / 2, y + h / 2, str(row)) for row, (_, y, _, h) in enumerate(rows)]
+    marks = [(x, y, side, mark_bits(number)) for number, (x, y, side, _) in layout.marks.items()]
+    middle, first = layout.size[0] / 2, EDGE + 1.5
+    words = [(middle, first + 5.5 + LINE * i, text) for i, text in enumerate(WORDS)]
+    return form(Form(layout.size, layout.boxes, names, marks, (middle, first, TITLE), words))
+
+
+def sheet_pdf(layout: Layout) -> bytes:
+    """Return the empty sheet as a PDF file of one page in the paper's size."""
+    file = io.BytesIO()
+    draw_sheet(layout).savefig(file, format="pdf", metadata={"CreationDate": None, "Title": TITLE})
+    return file.getvalue()
+
+
+def read_sheet(photo: Picture, reader: Recognizer) -> Filled:
+    """Find the sheet on a photo, and read what is written on it.
+
+    Args:
+        photo: as for `Recognizer.read_digit`; the sheet any way up.
+        reader: whose answers stand beside the labels.
+
+    Raises:
+        ValueError: there is no whole sheet on the photo, or it cannot be read; see `straighten`.
+    """
+    sheet = straighten(photo)
+    cells = cut(sheet)
+    readings = reader.read_digits([cell.picture for cell in cells])
+    written = [
+        Written(cell, reading.framed if reading.framed.any() else frame(cell.ink).image, reading)
+        for cell, reading in zip(cells, readings, strict=True)
+    ]
+    return Filled(sheet.layout.paper, len(sheet.layout.boxes), written, sheet.grey)

@@ -1,0 +1,264 @@
+"""The table of answers: its columns, and the file that is one table made of many parts.
+
+Work that goes on where it was stopped: finished parts on the disk beside what will be one table.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from digits.config import CLASSES
+from digits.files import atomic_path, read_json, write_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ABOUT = b"digits"
+"""Under this key the file says what it was made of, as JSON."""
+
+TOGETHER = 50
+"""Parts that become one group of rows: small groups make a large file that is slow to ask."""
+
+
+def schema(number: bool) -> "pa.Schema":
+    """Return the columns: of one digit a picture, or with `number` of all on it.
+
+    `confidence` is that of the least sure digit; `box` is x, y, width, height in pixels of the upright
+    picture. What does not apply is null: the answers of a picture with an error, the error of the others.
+    """
+    import pyarrow as pa
+
+    digit = [("digit", pa.int8()), ("status", pa.string()), ("confidence", pa.float32())]
+    if number:
+        each = pa.struct([*digit, ("box", pa.list_(pa.int32(), 4))])
+        answer = [("text", pa.string()), *digit[1:], ("digits", pa.list_(each))]
+    else:
+        answer = [*digit, ("probabilities", pa.list_(pa.float32(), CLASSES))]
+    names = [("source", pa.string()), ("key", pa.string())]
+    model = [("model", pa.string()), ("model_sha256", pa.string())]
+    return pa.schema([*names, *answer, ("error", pa.string()), *model])
+
+
+def write(path: Path, rows: list[dict[str, Any]], number: bool) -> None:
+    """Write rows, whole or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with atomic_path(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, schema(number)), temporary)
+
+
+def join(parts: Iterable[Path], path: Path, about: str, number: bool) -> tuple[int, int]:
+    """Make one table of parts in their order, whole or not at all, holding only a few of them at a time.
+
+    Args:
+        parts: files from `write`.
+        path: of the table.
+        about: JSON that says what it was made of; see `about`.
+        number: see `schema`.
+
+    Returns:
+        How many rows it has, and how many of them are errors.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = schema(number).with_metadata({ABOUT: about.encode()})
+    rows = errors = 0
+    with (
+        atomic_path(path) as temporary,
+        pq.ParquetWriter(temporary, columns, compression="zstd") as writer,
+    ):
+        for group in _groups(parts):
+            table = pa.concat_tables([pq.read_table(part) for part in group])
+            writer.write_table(table.cast(columns))
+            rows, errors = rows + len(table), errors + len(table) - table["error"].null_count
+    return rows, errors
+
+
+def about(path: Path) -> str | None:
+    """Return what a table says it was made of; None where that is no table of ours."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        said = (pq.read_schema(path).metadata or {}).get(ABOUT)
+    except (pa.ArrowException, OSError):
+        return None
+    return said.decode() if said else None
+
+
+def counts(path: Path) -> tuple[int, int]:
+    """Return how many rows a table has, and how many of them are errors."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        errors = [batch.column(0) for batch in file.iter_batches(columns=["error"])]
+        return file.metadata.num_rows, sum(len(column) - column.null_count for column in errors)
+
+
+def rows_of(path: Path) -> int:
+    """Return how many rows a table has."""
+    import pyarrow.parquet as pq
+
+    return pq.read_metadata(path).num_rows
+
+
+def _groups(parts: Iterable[Path]) -> Iterable[list[Path]]:
+    group = []
+    for part in parts:
+        group.append(part)
+        if len(group) == TOGETHER:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+ASKED, LOCK = "asked.json", ".lock"
+
+NAMES = {
+    "input": "pile of pictures",
+    "model_sha256": "model",
+    "card": "model",  # its card alone may have changed
+    "frame_version": "version of the program",
+    "number": "choice of --number",
+    "marks": "choice of --marks",
+}
+"""In plain words, what was another when the parts were made."""
+
+
+class Parts:
+    """The folder `OUT.parquet.parts`: what was asked, and a table for each finished shard."""
+
+    def __init__(self, out: Path, asked: dict[str, Any]):
+        """Say where to.
+
+        Args:
+            out: the table that it will be in the end.
+            asked: all that the answers depend on, as plain values; parts of anything else are of no use.
+        """
+        self.out, self.asked = out, asked
+        self.folder = out.with_name(f"{out.name}.parts")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep others from working on the same table.
+
+        Raises:
+            ValueError: another process does, or nothing can be written there; one sentence.
+        """
+        lock = FileLock(self.folder / LOCK, timeout=0)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout:
+            raise ValueError(f"Another process is writing {self.out}; expected it to end first.") from None
+        except OSError as error:
+            words = f"OUT is {self.out}, where nothing can be written ({error.strerror})"
+            raise ValueError(f"{words}; expected another place.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+            if not (self.folder / ASKED).exists():  # nothing was begun, or all is finished
+                (self.folder / LOCK).unlink(missing_ok=True)
+                with suppress(OSError):  # what else is in there is not ours
+                    self.folder.rmdir()
+
+    def begin(self, restart: bool) -> tuple[bool, str]:
+        """Find out what is there, and how to go on; call it within `held`.
+
+        What was begun with `restart` goes on without it, though the old table is still there. Parts of
+        another size are gone on with in that size: `asked["part"]` is theirs then.
+
+        Args:
+            restart: True to throw away the parts that are there, and to replace the table in the end.
+
+        Returns:
+            Whether the table is there already, and a sentence about what was found, or "".
+
+        Raises:
+            ValueError: there is a table or there are parts of another question, or a file that is no table of
+                ours; one sentence.
+        """
+        there, before = self.out.exists(), self._before()
+        found = about(self.out) if there else None
+        if there and found is None:
+            raise ValueError(f"{self.out} is there already and no table of answers; expected another name.")
+        changed = [key for key in self.asked if key != "part" and before.get(key) != self.asked[key]]
+        goes_on = not restart and not changed
+        mark = {"restart": True} if restart or (goes_on and "restart" in before) else {}
+        if there and not mark:
+            if found != self._about:
+                raise ValueError(
+                    f"{self.out} is there already and answers something else (other pictures, model or "
+                    "options); expected another name, or --restart to replace it."
+                )
+            if goes_on:
+                self._clear()
+            return True, f"{self.out} is there already, made of the same pictures by the same model."
+        if restart:
+            self._clear()
+        elif self.done() and changed:
+            names = " and another ".join(dict.fromkeys(NAMES.get(key, key) for key in changed))
+            raise ValueError(
+                f"{self.folder} holds parts of another {names}; expected the same line, another name, or "
+                "--restart."
+            )
+        words = self._resumed(before) if self.done() else "Beginning anew, as asked." * restart
+        for half in self.folder.glob(".tmp-*"):  # of a process that was killed
+            half.unlink()
+        write_json(self.folder / ASKED, self.asked | mark)
+        return False, words
+
+    def done(self) -> dict[int, Path]:
+        """Return the finished parts by the numbers of their shards, in their order."""
+        return {int(path.stem): path for path in sorted(self.folder.glob("[0-9]*.parquet"))}
+
+    def rows(self) -> int:
+        """Return how many pictures are in the finished parts."""
+        return sum(rows_of(path) for path in self.done().values())
+
+    def write(self, number: int, rows: list[dict[str, Any]]) -> None:
+        """Write the rows of a shard, whole or not at all."""
+        write(self.folder / f"{number:08d}.parquet", rows, self.asked["number"])
+
+    def finish(self) -> tuple[int, int]:
+        """Make one table of all parts, and throw them away; return its rows, and how many are errors."""
+        counts = join(self.done().values(), self.out, self._about, self.asked["number"])
+        self._clear()
+        return counts
+
+    def give_up(self) -> None:
+        """Throw all parts away; no table is made of them."""
+        self._clear()
+
+    @property
+    def _about(self) -> str:
+        answers = {key: value for key, value in self.asked.items() if key != "part"}
+        return json.dumps(answers, sort_keys=True)
+
+    def _clear(self) -> None:
+        """Throw away what is ours, last of all what says of what the parts are."""
+        for path in [*self.done().values(), *self.folder.glob(".tmp-*"), self.folder / ASKED]:
+            path.unlink(missing_ok=True)
+
+    def _before(self) -> dict[str, Any]:
+        """Return what was asked when the parts were begun, or nothing where nothing says so."""
+        try:
+            before = read_json(self.folder / ASKED)
+        except (ValueError, OSError):
+            return {}
+        return before if isinstance(before, dict) else {}
+
+    def _resumed(self, before: dict[str, Any]) -> str:
+        """Take over the size of the parts that are there; return a sentence about them."""
+        found, size = f"Going on: {len(self.done()):,} parts are there already", before["part"]
+        words = "" if size == self.asked["part"] else f", of {size:,} pictures each, as the others will be"
+        self.asked = self.asked | {"part": size}
+        return f"{found}{words}."

@@ -1,0 +1,173 @@
+"""Read many pictures: files, folders, archives and patterns in, a row for each out.
+
+It joins rooms that do not know each other: files and archives, and the road of the recognizer.
+"""
+
+import zipfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+
+from PIL import Image
+
+from digits.config import SUFFIXES
+from digits.deploy.batch.archives import unpacked
+from digits.deploy.batch.items import is_wanted, plain
+from digits.deploy.batch.sources import walk
+from digits.preprocessing.decode import Picture, open_picture
+from digits.reading import NumberReading, Reading, Row
+from digits.recognizer import Recognizer
+
+Opener = Callable[[], Image.Image]
+"""Opens a picture, or raises a ValueError that says in a sentence why it cannot."""
+
+MOST_MEMBERS = 5000
+"""Pictures in one archive."""
+
+
+def pictures(sources: Iterable[str | Path | BinaryIO]) -> Iterator[tuple[str, Opener]]:
+    """Find the pictures in files, folders (with all inner ones), .zip archives and patterns like *.jpg.
+
+    Args:
+        sources: paths, patterns, or open binary files that have a `name`.
+
+    Yields:
+        The name of each picture and what opens it. What cannot be used at all - no such file, a folder
+        without pictures - is a name as well, and its opener raises the reason.
+    """
+    for source in sources:
+        yield from _of_path(source) if isinstance(source, str | Path) else _of_file(source)
+
+
+def read_all(
+    reader: Callable[[], Recognizer],
+    found: Iterable[tuple[str, Opener]],
+    number: bool = False,
+    marks: bool = False,
+    jobs: int = 1,
+) -> Iterator[Row]:
+    """Read pictures, in threads: the work is done in OpenCV and TensorFlow, which leave Python's lock.
+
+    Args:
+        reader: returns the recognizer; asked when the first picture is open, so that a list of nothing but
+            wrong names needs no TensorFlow.
+        found: see `pictures`.
+        number: True to read all digits on a picture instead of one.
+        marks: see `Recognizer.read_number`.
+        jobs: how many pictures to read at the same time; no more than twice as many are held in memory.
+
+    Yields:
+        One row per picture, in the order of `found`. A picture that cannot be read is a row with an error.
+
+    Raises:
+        ValueError: the recognizer cannot be loaded, or fewer than one job.
+    """
+    if jobs < 1:
+        raise ValueError(f"{jobs} jobs; expected at least 1.")
+    loading = Lock()
+
+    def read(name: str, opener: Opener) -> Row:
+        """Open and read one picture; what cannot be opened is a row with an error."""
+        try:
+            picture = opener()
+        except ValueError as error:
+            return Row(name, error=_with_name(name, error))
+        with loading:
+            recognizer = reader()
+        return read_one(recognizer, name, picture, number, marks)
+
+    waiting: deque = deque()
+    with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
+        for name, opener in found:
+            waiting.append(pool.submit(read, name, opener))
+            if len(waiting) > 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def read_one(
+    recognizer: Recognizer, name: str, picture: Picture, number: bool = False, marks: bool = False
+) -> Row:
+    """Read a picture that is open; see `read_all`."""
+    try:
+        reading = recognizer.read_number(picture, marks) if number else recognizer.read_digit(picture)
+    except Exception as error:  # whatever one picture brings about must not cost the other thousand
+        return Row(name, error=_with_name(name, error))
+    return Row(name, _light(reading))
+
+
+def _light(reading: Reading | NumberReading) -> Reading | NumberReading:
+    """Return a reading without the pictures of its steps: up to ten megabytes for a photo."""
+    if isinstance(reading, Reading):
+        return replace(reading, steps={})
+    lines = [
+        [part if isinstance(part, str) else replace(part, steps={}) for part in line]
+        for line in reading.written
+    ]
+    return replace(reading, written=lines)
+
+
+def _of_path(source: str | Path) -> Iterator[tuple[str, Opener]]:
+    path = Path(source)
+    if path.is_dir():
+        inner = walk(path)
+        first = next(inner, None)
+        if first is None:
+            yield _bad(path, "a folder without pictures")
+            return
+        yield from ((plain(file), partial(open_picture, file)) for file in chain([first], inner))
+    elif path.suffix.lower() == ".zip" and path.is_file():
+        yield from _of_archive(path, path)
+    elif any(sign in str(source) for sign in "*?[") and not path.exists():  # Windows leaves this to programs
+        found = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+        matches = sorted(match for match in found if not match.name.startswith("."))
+        yield from (pair for match in matches for pair in _of_path(match))
+        if not matches:
+            yield _bad(path, "no file matches this pattern")
+    else:
+        yield plain(path), partial(open_picture, path)
+
+
+def _of_file(file: BinaryIO) -> Iterator[tuple[str, Opener]]:
+    if Path(file.name).suffix.lower() == ".zip":
+        yield from _of_archive(file.name, file)
+    else:
+        yield plain(file.name), partial(open_picture, file)
+
+
+def _of_archive(name: str | Path, file: Path | BinaryIO) -> Iterator[tuple[str, Opener]]:
+    try:
+        archive = zipfile.ZipFile(file)  # its openers share it; it closes when the last of them is gone
+    except (OSError, zipfile.BadZipFile) as error:
+        yield _bad(name, f"not a .zip archive that can be read ({error})")
+        return
+    wanted = [m for m in archive.infolist() if is_wanted(Path(m.filename), SUFFIXES | {".zip"})]
+    if not 0 < len(wanted) <= MOST_MEMBERS:
+        yield _bad(name, f"an archive with {len(wanted):,} pictures; expected 1 to {MOST_MEMBERS:,}")
+        return
+    for member in wanted:
+        inner = plain(f"{name}/{member.filename}")  # only ever a name: nothing is unpacked onto the disk
+        yield inner, partial(_open_member, archive, member, inner)
+
+
+def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Image.Image:
+    return open_picture(unpacked(archive, member, name))
+
+
+def _bad(name: str | Path, reason: str) -> tuple[str, Opener]:
+    def fail() -> Image.Image:
+        raise ValueError(f"{plain(name)}: {reason}.")
+
+    return plain(name), fail
+
+
+def _with_name(name: str, error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text if name in text else f"{name}: {text}"

@@ -1,0 +1,185 @@
+"""Where pictures come from: a folder, a .zip, .tar or .parquet file, or one picture.
+
+The pictures in a folder and all inner ones, in the order of their names, however many there are.
+"""
+
+import hashlib
+import heapq
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, NamedTuple
+
+from digits.config import SUFFIXES
+from digits.deploy.batch import archives
+from digits.deploy.batch.items import Item, is_wanted, plain
+from digits.files import stamp
+
+HELD = 100_000
+"""Names of one folder that are sorted in memory; more are sorted piece by piece on the disk."""
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Yield the pictures in a folder, inner folders where their names stand among the files.
+
+    Links to folders are not followed, so that a link to a folder further up makes no endless circle.
+    """
+    for name, is_folder in _sorted(_entries(folder)):
+        if is_folder:
+            yield from walk(folder / name)
+        else:
+            yield folder / name
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, bool]]:
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.name.startswith((".", "__MACOSX")):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield entry.name, True
+            elif is_wanted(Path(entry.name)) and entry.is_file():
+                yield entry.name, False
+
+
+def _sorted(entries: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    runs, held = [], []
+    for entry in entries:
+        held.append(entry)
+        if len(held) == HELD:
+            runs.append(_spilled(sorted(held)))
+            held = []
+    yield from heapq.merge(sorted(held), *map(_read_back, runs))
+
+
+def _spilled(entries: list[tuple[str, bool]]) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is read back
+    for entry in entries:
+        pickle.dump(entry, file)
+    file.seek(0)
+    return file
+
+
+def _read_back(file: IO[bytes]) -> Iterator[tuple[str, bool]]:
+    with file:
+        while True:
+            try:
+                yield pickle.load(file)
+            except EOFError:
+                return
+
+
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+EXPECTED = f"a folder, or a file that ends in {', '.join(['.zip', *TARS, '.parquet', *sorted(SUFFIXES)])}"
+
+
+SAFE = ("utf-8", "surrogateescape")  # names on the disk need not be UTF-8
+
+MOST_CARRIED = 16 * 2**20
+"""Bytes of pictures in one shard, where it carries them along: bounds memory."""
+
+
+class Shard(NamedTuple):
+    """So many pictures that follow each other; always the same ones for the same number."""
+
+    number: int
+    items: list[Item]
+
+
+class Survey(NamedTuple):
+    """What was found at a first look."""
+
+    fingerprint: str
+    """Changes when a picture comes, goes or is replaced: from names, sizes and times, not from bytes."""
+    pictures: int | None
+    """How many; None where only reading the whole archive would tell."""
+
+
+def check(name: str) -> str:
+    """Return what kind of source a path is, by its ending.
+
+    Raises:
+        ValueError: it is not there, or of no kind that is known; one sentence.
+    """
+    path = Path(name)
+    lower = path.name.lower()
+    if path.is_dir():
+        return "folder"
+    if not path.exists():
+        raise ValueError(f"{name}: there is no such file or folder.")
+    if lower.endswith(TARS):
+        return "tar"
+    if path.suffix.lower() in SUFFIXES | {".zip", ".parquet"}:
+        return "picture" if path.suffix.lower() in SUFFIXES else lower.rpartition(".")[2]
+    raise ValueError(f"{name} has the ending {path.suffix!r}; expected {EXPECTED}.")
+
+
+def items(name: str) -> Iterator[Item]:
+    """Yield the pictures of a source, always in the same order; hold no more of them than a few.
+
+    Raises:
+        ValueError: the source cannot be used at all; one sentence.
+    """
+    path, kind = Path(name), check(name)
+    if kind == "folder":
+        for file in walk(path):
+            yield Item(name, plain(file.relative_to(path)), partial(_itself, file))
+    elif kind == "zip":
+        for member in archives.members(path):
+            if is_wanted(PurePosixPath(member.key)):
+                key = plain(member.key)
+                yield Item(name, key, partial(archives.opened, path, member, f"{plain(name)}/{key}"))
+    elif kind == "tar":
+        yield from archives.items_tars(path, packed=path.suffix.lower() != ".tar")
+    elif kind == "parquet":
+        yield from archives.items(path)
+    else:
+        yield Item(name, plain(path.name), partial(_itself, path))
+
+
+def survey(names: Iterable[str]) -> Survey:
+    """Look at all sources without opening a picture.
+
+    Raises:
+        ValueError: one of them cannot be used at all; one sentence.
+    """
+    digest = hashlib.sha256()
+    counts = [_count(name, digest.update) for name in names]
+    known = [count for count in counts if count is not None]
+    return Survey(digest.hexdigest(), sum(known) if len(known) == len(counts) else None)
+
+
+def shards(names: Iterable[str], size: int) -> Iterator[Shard]:
+    """Cut the pictures of all sources into shards of `size`, or fewer where they are heavy to carry."""
+    number, held, carried = 0, [], 0
+    for item in (item for name in names for item in items(name)):
+        held.append(item)
+        carried += item.carried
+        if len(held) == size or carried >= MOST_CARRIED:
+            yield Shard(number, held)
+            number, held, carried = number + 1, [], 0
+    if held:
+        yield Shard(number, held)
+
+
+def _count(name: str, note: Callable[[bytes], None]) -> int | None:
+    """Return how many pictures a source has where that is soon told; note all that tells it from others."""
+    path, kind = Path(name), check(name)
+    note(f"{kind} {path.resolve()} {stamp(path) if kind != 'folder' else ''}\n".encode(*SAFE))
+    if kind == "folder":
+        count = 0
+        for count, file in enumerate(walk(path), start=1):  # noqa: B007
+            note(f"{file} {stamp(file)}\n".encode(*SAFE))
+        return count
+    if kind == "parquet":
+        file, _ = archives.opened_parquets(path)
+        with file:
+            return file.metadata.num_rows
+    return None if kind == "tar" else sum(1 for _ in items(name))
+
+
+def _itself(path: Path) -> Path:
+    return path

@@ -1,0 +1,133 @@
+"""A model's light copy: the same answers without TensorFlow, which costs each process half a gigabyte.
+
+It joins rooms that do not know each other: converters and the front door.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from digits.config import SIDE, runs_dir
+from digits.deploy.batch.engines import silence
+from digits.files import sha256
+from digits.models import checkpoints, runtimes
+from digits.models.export import formats, metadata, verify
+from digits.models.sandbox import gate
+from digits.recognizer import Recognizer
+
+FORM = "tflite"
+"""Of all forms the one that answers with the least processor time and memory."""
+
+FRAMES = 64  # of noise from sparse to dense, that a copy is checked on
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Keep greetings of libraries in C++ off the standard error meanwhile, with all else that goes there."""
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def quick(model: Path) -> Path:
+    """Return what answers as a .keras model does without TensorFlow: an export of it that lies beside it.
+
+    Only one that came with the project or was made and checked here: a stranger's file is not opened unasked.
+
+    Returns:
+        `<name>.tflite` or `<name>.onnx`, or `model` itself where there is none that fits it and its card.
+    """
+    known = (model.with_suffix(ending) for ending in checkpoints.EXPORTED)
+    return next((copy for copy in known if copy.is_file() and _fits(copy, model)), model)
+
+
+def reader(model: Path) -> Recognizer:
+    """Load what `quick` finds, or the model itself where that cannot be loaded here.
+
+    Raises:
+        ValueError: nor can the model; one sentence.
+    """
+    if (copy := quick(model)) != model:
+        with suppress(ValueError):
+            return Recognizer.load(copy)
+    return Recognizer.load(model)
+
+
+def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:
+    """Return a copy of a .keras model that needs no TensorFlow, made once for each model and card.
+
+    It is made in a process of its own, so that this one stays as small as it is.
+
+    Args:
+        model: path of the model.
+        say: is told in a sentence what takes its time, or what is missing.
+
+    Returns:
+        Its path in the folder of runs, `model` itself where that is light already, or None where the packages
+        of the extra `batch` are missing, or the copy does not answer as the model does.
+
+    Raises:
+        ValueError: the model cannot be loaded; one sentence.
+    """
+    if (beside := quick(model)).suffix in checkpoints.EXPORTED:
+        return beside
+    folder = runs_dir() / "light" / identity(model)[:16]
+    copy = folder / f"{model.stem}{formats.FORMATS[FORM].ending}"
+    if not copy.exists():
+        if any(find_spec(module) is None for module in formats.FORMATS[FORM].needs):
+            say("TensorFlow reads in one process; many light ones are faster: pip install -e '.[batch]'")
+            return None
+        say(f"Making a copy of {model.stem} that needs no TensorFlow, once: half a minute ...")
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            pool.submit(_make, model, folder).result()
+    if not copy.exists():
+        say(f"The copy does not answer as {model.stem} does: TensorFlow reads in one process.")
+        return None
+    return copy
+
+
+def identity(model: Path) -> str:
+    """Return 64 hexadecimal digits that stand for a model's file and card: all that its answers come from."""
+    card = model.with_suffix(".json")
+    sums = [sha256(path) for path in (model, card) if path.exists()]
+    return hashlib.sha256("".join(sums).encode()).hexdigest()
+
+
+def _fits(copy: Path, model: Path) -> bool:
+    """Tell whether an export is ours, can be read here, and was made from this model with this card."""
+    try:
+        if not runtimes.readable(copy) or not gate.knows(sha256(copy)):
+            return False
+        said, card = metadata.read(copy), checkpoints.inspect(model).card
+        return said == metadata.about(said["name"], sha256(model), card, said["outputs"])
+    except (ValueError, KeyError, OSError):  # half copied, or without notes
+        return False
+
+
+def _make(model: Path, folder: Path) -> None:
+    """Write a copy; only one that answers as the model does gets to the folder."""
+    silence()
+    rng = np.random.default_rng(0)
+    frames = rng.random((FRAMES, SIDE, SIDE, 1), np.float32) ** rng.uniform(1, 20, (FRAMES, 1, 1, 1))
+    frames = frames.astype(np.float32)
+    expected = Recognizer.load(model).probabilities(frames)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder.parent) as place:
+        for name, copy in formats.write(model, [FORM], Path(place)):
+            if verify.check(name, copy, frames, expected.argmax(axis=1), expected).passed:
+                model_last = sorted(Path(place).iterdir(), key=copy.__eq__)  # all is there then
+                for path in model_last:
+                    path.replace(folder / path.name)

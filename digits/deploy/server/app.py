@@ -1,0 +1,255 @@
+"""The routes of the server; `service` does the work.
+
+What the server answers, for its description; `digits.reading.as_dict` makes it, a test compares them.
+"""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field
+
+from digits import reading as rows
+from digits.config import CLASSES
+from digits.deploy.server import docs, requests
+from digits.deploy.server.metrics import FORM, Watch
+from digits.deploy.server.requests import CLOSE, FIELD, Refused, opened, picture_in
+from digits.deploy.server.service import Service
+from digits.reading import NumberReading, Reading
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Probabilities = Annotated[list[Share], Field(min_length=CLASSES, max_length=CLASSES)]
+Digit = Annotated[int, Field(ge=0, lt=CLASSES)]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Seen(_Answer):
+    digit: Digit | None = Field(description="What it is, or null where no digit was read.")
+    status: str
+    confidence: Share = Field(description="How sure, calibrated; 0 where no digit was read.")
+    probabilities: Probabilities = Field(description="Of 0 to 9, calibrated; they add up to 1.")
+    box: tuple[int, int, int, int] | None = Field(
+        description="Where it stands: x, y, width, height in pixels of the upright picture."
+    )
+
+
+class _Row(_Answer):
+    file: str = Field(description="The picture's name, as it was sent.")
+    text: str = Field(description='What was read; "?" for what is no digit, empty for blank paper.')
+    status: str
+    doubt: Share = Field(description="How much the answer deserves a look.")
+
+
+class DigitAnswer(_Seen, _Row):
+    """One digit."""
+
+    status: Literal["digit", "unsure", "blank", "not_a_digit", "several"]
+
+
+class DigitInNumber(_Seen):
+    """A digit of a number."""
+
+    status: Literal["digit", "unsure", "not_a_digit"]
+
+
+class NumberAnswer(_Row):
+    """All digits on a picture."""
+
+    status: Literal["digit", "unsure", "not_a_digit", "blank"] = Field(
+        description="That of the gravest digit."
+    )
+    confidence: Share = Field(description="Of the least sure digit.")
+    digits: list[DigitInNumber] = Field(description="In reading order.")
+
+
+class ModelAnswer(_Answer):
+    """The model that reads, and what its card says."""
+
+    name: str
+    sha256: str | None = Field(description="Of the .keras file; null, like all below, without a card.")
+    architecture: str | None
+    parameters: int | None
+    frame_version: int | None = Field(description="Of the way a digit becomes 28 x 28 pixels.")
+    input: dict[str, Any] | None
+    temperature: float = Field(description="By which its logits are divided.")
+    thresholds: dict[str, float] = Field(description='Below them it says "unsure" or "not_a_digit".')
+    trained_on: list[dict[str, str]] | None
+    created: str | None
+
+
+class State(_Answer):
+    """All is well."""
+
+    status: Literal["live", "ready"]
+
+
+class Problem(_Answer):
+    """Why there is no answer."""
+
+    error: str = Field(description="One sentence.")
+
+
+Responses = dict[int | str, dict[str, Any]]
+Read = Callable[[Image.Image], Awaitable[Reading | NumberReading]]
+
+ABOUT = """Send a picture of handwritten digits, get what they say as JSON: the same that
+`python -m digits read --json` writes. Nothing that is sent is kept."""
+
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+FORM_BODY = {"schema": {"type": "object", "required": [FIELD], "properties": {FIELD: BINARY["schema"]}}}
+PICTURE = {
+    "requestBody": {
+        "required": True,
+        "description": "A picture of 8 to 8000 pixels on each side, any polarity: in a form, or as it is.",
+        "content": {
+            "multipart/form-data": FORM_BODY,
+            "image/png": BINARY,
+            "image/jpeg": BINARY,
+            "image/*": BINARY,
+        },
+    }
+}
+UNREADY: Responses = {503: {"model": Problem, "description": "The model is not loaded yet."}}
+REFUSALS: Responses = {
+    200: {"description": "What was read."},
+    400: {"model": Problem, "description": "The form cannot be read."},
+    408: {"model": Problem, "description": "The picture did not arrive in time."},
+    413: {"model": Problem, "description": "The body has too many bytes."},
+    415: {"model": Problem, "description": "A body of another kind."},
+    422: {"model": Problem, "description": "What was sent is no picture of an accepted size."},
+    503: {"model": Problem, "description": "Too many requests at once, or the model is not loaded yet."},
+    504: {"model": Problem, "description": "Reading took too long."},
+}
+MARKS = Query(default=False, description="Also read decimal points, commas, minus signs, spaces and lines.")
+
+
+def create_app(service: Service, origins: Sequence[str] = ()) -> FastAPI:
+    """Return the ASGI app.
+
+    Args:
+        service: not started yet; the app starts and closes it.
+        origins: web pages that may ask from a browser, e.g. "https://example.org" (none: no other page).
+    """
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        starting = asyncio.create_task(asyncio.to_thread(service.start))
+        yield
+        await starting
+        await asyncio.to_thread(service.close)
+
+    app = FastAPI(
+        title="Digits",
+        description=ABOUT,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect is neither an answer nor a sentence
+    )
+    if origins:
+        app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST"])
+    app.add_middleware(Watch, metrics=service.metrics)
+    requests.install(app)
+    _add_reading(app, service)
+    _add_about(app, service)
+    return app
+
+
+def _add_reading(app: FastAPI, service: Service) -> None:
+    @app.post(
+        "/v1/digit", response_model=DigitAnswer, responses=REFUSALS, openapi_extra=PICTURE, tags=["read"]
+    )
+    async def digit(request: Request) -> dict[str, Any]:
+        """Read a picture of one digit."""
+        return await _row(request, service, service.digit)
+
+    @app.post(
+        "/v1/number", response_model=NumberAnswer, responses=REFUSALS, openapi_extra=PICTURE, tags=["read"]
+    )
+    async def number(request: Request, marks: bool = MARKS) -> dict[str, Any]:
+        """Read all digits on a picture, in reading order."""
+        return await _row(request, service, functools.partial(service.number, marks=marks))
+
+
+async def _row(request: Request, service: Service, read: Read) -> dict[str, Any]:
+    """Answer a request for a reading within its limits."""
+    limits = service.limits
+    deadline = asyncio.get_running_loop().time() + limits.seconds
+    late = f"after {limits.seconds:g} seconds."
+    with service.place():
+        service.ready()
+        async with _until(deadline, Refused(408, f"The picture was not all here {late}", CLOSE)):
+            name, data = await picture_in(request, limits)
+        async with _until(deadline, Refused(504, f"The picture was not read {late}")):
+            # In a thread: the head of a picture made for the purpose can take its time too.
+            picture = await asyncio.to_thread(opened, name, data, limits)
+            try:
+                reading = await read(picture)
+            except ValueError as error:
+                raise Refused(422, str(error)) from None
+    row = rows.Row(name or "picture", reading)
+    service.metrics.readings.labels("digit" if isinstance(reading, Reading) else "number", row.status).inc()
+    return rows.as_dict(row)
+
+
+@asynccontextmanager
+async def _until(deadline: float, refusal: Refused) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout_at(deadline):
+            yield
+    except TimeoutError:
+        raise refusal from None
+
+
+def _add_about(app: FastAPI, service: Service) -> None:
+    @app.get(
+        "/v1/model",
+        response_description="The model.",
+        response_model=ModelAnswer,
+        responses=UNREADY,
+        tags=["about"],
+    )
+    async def model() -> dict[str, Any]:
+        """Return which model reads, and what its card says."""
+        reader = service.ready()
+        said = {"name": reader.name, "temperature": reader.temperature, "thresholds": reader.thresholds}
+        others = ModelAnswer.model_fields.keys() - said.keys()
+        return said | {key: getattr(reader.card, key, None) for key in others}
+
+    @app.head("/healthz", include_in_schema=False)
+    @app.get("/healthz", response_description="It is up.", response_model=State, tags=["about"])
+    async def live() -> dict[str, str]:
+        """Tell that the server is up."""
+        return {"status": "live"}
+
+    @app.head("/readyz", include_in_schema=False)
+    @app.get(
+        "/readyz",
+        response_description="The model is loaded.",
+        response_model=State,
+        responses=UNREADY,
+        tags=["about"],
+    )
+    async def ready() -> dict[str, str]:
+        """Tell that the model is loaded."""
+        service.ready()
+        return {"status": "ready"}
+
+    @app.get("/metrics", response_description="The figures.", response_class=Response, tags=["about"])
+    async def metrics() -> Response:
+        """Return counters and times in the text form of Prometheus."""
+        return Response(service.metrics.text(), headers={"Content-Type": FORM})
+
+    @app.head("/docs", include_in_schema=False)
+    @app.get("/docs", include_in_schema=False)
+    async def described(request: Request) -> HTMLResponse:
+        return HTMLResponse(docs.page(app.openapi(), str(request.base_url)), headers=docs.HEADERS)

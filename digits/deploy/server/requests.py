@@ -1,0 +1,216 @@
+"""A picture out of a request's body: bytes counted while they come, the head looked at, nothing unpacked.
+
+Every refusal is JSON with one sentence: {"error": "..."}; FastAPI's own ones too.
+
+How much one client may ask of the server.
+"""
+
+import io
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from PIL import Image
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
+
+from digits import config
+from digits.preprocessing.decode import look_at
+
+
+class Refused(Exception):
+    """A request that gets no reading."""
+
+    def __init__(self, status: int, sentence: str, headers: Mapping[str, str] | None = None):
+        """Say why: `status` is that of HTTP, `headers` go along with it."""
+        super().__init__(sentence)
+        self.status, self.headers = status, headers
+
+
+def install(app: FastAPI) -> None:
+    """Let the app answer every error in this way."""
+
+    @app.exception_handler(Refused)
+    def refused(request: Request, error: Refused) -> JSONResponse:
+        return _answer(error.status, str(error), error.headers)
+
+    @app.exception_handler(HTTPException)
+    def not_routed(request: Request, error: HTTPException) -> JSONResponse:
+        path, expected = request.url.path, (error.headers or {}).get("Allow", "another method")
+        sentences = {
+            404: f"There is nothing at {path}; see /docs for what there is.",
+            405: f"{request.method} {path} is not possible; expected {expected}.",
+        }
+        return _answer(error.status_code, sentences.get(error.status_code, str(error.detail)), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        wrong = f"{first['loc'][-1]} is {first.get('input')!r}"
+        return _answer(422, f"{wrong}: {_lower(first['msg'])}.")
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> JSONResponse:
+        return _answer(500, "Something went wrong inside the server; its log says what.")
+
+
+def _answer(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": sentence}, status, headers)
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a request may cost. Together they bound the memory: every place holds one body, not unpacked,
+    and each lane unpacks no more pixels at a time than the largest picture has.
+
+    Raises:
+        ValueError: a limit out of range; the message names the flag of `python -m digits serve`.
+    """
+
+    megabytes: float = 10.0
+    """Of a body, in 2**20 bytes."""
+    megapixels: float = 25.0
+    """Width times height of a picture, in millions."""
+    seconds: float = 10.0
+    """From the first byte of a request to its answer."""
+    at_once: int = 64
+    """Requests in the house, from the first byte of the body to the answer; one more is sent away."""
+    together: int = 32
+    """Pictures of one digit that are read in one batch."""
+
+    def __post_init__(self) -> None:
+        config.check("--megabytes", self.megabytes, 0 < self.megabytes <= 1000, "more than 0, up to 1000")
+        config.check("--megapixels", self.megapixels, 0 < self.megapixels <= 64, "more than 0, up to 64")
+        config.check("--seconds", self.seconds, 0 < self.seconds <= 3600, "more than 0, up to 3600")
+        config.check("--at-once", self.at_once, 1 <= self.at_once <= 10_000, "1 to 10000")
+        config.check("--together", self.together, 1 <= self.together <= 256, "1 to 256")
+
+    @property
+    def body_bytes(self) -> int:
+        """Most bytes of a body."""
+        return int(self.megabytes * 2**20)
+
+    @property
+    def pixels(self) -> int:
+        """Most pixels of a picture."""
+        return int(self.megapixels * 1e6)
+
+
+FIELD = "file"
+"""Of a form, with the picture."""
+
+REFUSED = "PPM"
+"""Pillow's name of a format that may be written in plain text, which is unpacked in Python, slowly."""
+
+CLOSE = {"Connection": "close"}
+"""With a refusal before the whole body was read: what else comes is not the next request."""
+
+
+async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
+    """Read a body: a form with the picture in its field `file`, or the picture itself.
+
+    Returns:
+        The picture's name, as the form says ("": it has none), and its bytes.
+
+    Raises:
+        Refused: 400 for a broken form, 413 for too many bytes, 415 for another kind of body, 422 for none.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.lower() != "identity":
+        raise Refused(415, f"A body in Content-Encoding {encoding}; expected it as it is.", CLOSE)
+    stream = _counted(request, limits)
+    try:
+        if kind == "multipart/form-data":
+            name, data = await _of_form(request, stream)
+        elif kind.startswith("image/") or kind == "application/octet-stream":
+            name, data = "", b"".join([chunk async for chunk in stream])
+        else:
+            raise Refused(
+                415,
+                f"A body of type {kind or 'none'}; expected multipart/form-data with the picture "
+                f"in the field {FIELD!r}, or the picture itself as image/*.",
+                CLOSE,
+            )
+    except ClientDisconnect:
+        raise Refused(400, "The connection ended before the whole body was here.") from None
+    if not data:
+        raise Refused(422, "An empty body; expected a picture.")
+    return name, data
+
+
+def opened(name: str, data: bytes, limits: Limits) -> Image.Image:
+    """Look at a picture's head. Its pixels are unpacked by whoever needs them.
+
+    Raises:
+        Refused: 415 for a format that is not taken, 422 for what is no picture or of another size; the
+            sentence says why.
+    """
+    file = io.BytesIO(data)
+    file.name = name or "The picture"
+    try:
+        picture = look_at(file)
+    except ValueError as error:
+        raise Refused(422, str(error)) from None
+    if picture.format == REFUSED:
+        raise Refused(415, f"A picture of format {REFUSED}; expected PNG, JPEG or another common format.")
+    width, height = picture.size
+    if width * height > limits.pixels:
+        most = f"{limits.megapixels:g} million"
+        raise Refused(422, f"A picture of {width} x {height} pixels; expected at most {most} of them.")
+    return picture
+
+
+async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
+    """Yield the body piece by piece, up to the limit: what Content-Length says is only a claim."""
+    claimed = request.headers.get("content-length", "")
+    received = int(claimed) if claimed.isascii() and claimed.isdecimal() else 0
+    most, stream = limits.body_bytes, request.stream()
+    if received <= most:
+        received = 0
+        async for chunk in stream:
+            received += len(chunk)
+            if received > most:
+                break
+            yield chunk
+    if received > most:
+        if "expect" not in request.headers:  # else the client asked first, and has sent nothing yet
+            await _drop(stream, most)
+        raise Refused(413, f"A body of {received} bytes or more; expected at most {most}.", CLOSE)
+
+
+async def _drop(stream: AsyncGenerator[bytes, None], most: int) -> None:
+    """Receive some more for nothing: who is cut off while sending does not get to see the answer."""
+    async for chunk in stream:
+        most -= len(chunk)
+        if most <= 0:
+            return
+
+
+async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tuple[str, bytes]:
+    parser = MultiPartParser(request.headers, stream, max_files=1, max_fields=8)
+    parser.spool_max_size = 0  # no limit: nothing that was sent touches the disk
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise Refused(400, f"The form cannot be read ({error.message.rstrip('.')}).", CLOSE) from None
+    file = form.get(FIELD)
+    if isinstance(file, str):
+        raise Refused(422, f"The field {FIELD!r} holds text; expected a file (curl: {FIELD}=@photo.jpg).")
+    if not isinstance(file, UploadFile):
+        given = ", ".join(map(repr, form)) or "none"
+        raise Refused(422, f"A form with the fields {given}; expected a file in {FIELD!r}.")
+    return _plain(file.filename or ""), await file.read()
+
+
+def _plain(name: str) -> str:
+    """Return a name without control characters, and not endless."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[-200:])

@@ -1,0 +1,244 @@
+"""The reader behind the routes: loaded while the server is up already, and asked in batches.
+
+Request batching: jobs wait in a row, and whoever is free takes all that wait and does them together.
+
+There is no waiting for company: alone, a job starts at once. While one batch is worked on the next one
+gathers by itself, so batches grow with the load, which is when they pay.
+"""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+from typing import Generic, TypeVar
+
+from PIL import Image, ImageDraw
+
+from digits.deploy.server.metrics import Metrics
+from digits.deploy.server.requests import Limits, Refused
+from digits.preprocessing.decode import Picture, unpack
+from digits.reading import NumberReading, Reading
+from digits.recognizer import Recognizer
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class _Waiting(Generic[Job, Answer]):
+    job: Job
+    weight: float
+    future: Future[Answer] = field(default_factory=Future)
+
+
+class Lane(Generic[Job, Answer]):
+    """A row of jobs before one or several threads. It has no bound of its own: whoever lets jobs in has."""
+
+    def __init__(
+        self,
+        work: Callable[[list[Job]], list[Answer]],
+        workers: int = 1,
+        together: int = 1,
+        heaviest: float = float("inf"),
+    ):
+        """Start the threads.
+
+        Args:
+            work: does jobs, in order. Where it raises, each of them is done again alone, so that a bad job
+                is the only one that fails.
+            workers: threads.
+            together: most jobs at a time.
+            heaviest: most weight at a time; a single job may be heavier.
+        """
+        self._work, self._together, self._heaviest = work, together, heaviest
+        self._row: deque[_Waiting[Job, Answer]] = deque()
+        self._changed, self._closed = Condition(), False
+        self._threads = [Thread(target=self._run, name="lane", daemon=True) for _ in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Job, weight: float = 0.0) -> Future[Answer]:
+        """Put a job in the row. A future that is cancelled before its turn costs nothing more.
+
+        Raises:
+            RuntimeError: the lane is closed.
+        """
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("The lane is closed.")
+            waiting: _Waiting[Job, Answer] = _Waiting(job, weight)
+            self._row.append(waiting)
+            self._changed.notify()
+        return waiting.future
+
+    def close(self) -> None:
+        """Take nothing more; return when all that waited is done."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        while taken := self._take():
+            wanted = [waiting for waiting in taken if waiting.future.set_running_or_notify_cancel()]
+            if wanted:
+                self._do(wanted)
+
+    def _take(self) -> list[_Waiting[Job, Answer]]:
+        """Wait for a job and return it with those behind it that fit; nothing when the lane has ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._row or self._closed)
+            taken: list[_Waiting[Job, Answer]] = []
+            weight = 0.0
+            while self._row and len(taken) < self._together:
+                weight += self._row[0].weight
+                if taken and weight > self._heaviest:
+                    break
+                taken.append(self._row.popleft())
+            return taken
+
+    def _do(self, wanted: list[_Waiting[Job, Answer]]) -> None:
+        try:
+            answers = self._work([waiting.job for waiting in wanted])
+        except Exception as error:  # whatever it is, it must not end the thread
+            if len(wanted) == 1:
+                wanted[0].future.set_exception(error)
+            else:
+                for waiting in wanted:
+                    self._do([waiting])
+            return
+        for waiting, answer in zip(wanted, answers, strict=True):
+            waiting.future.set_result(answer)
+
+
+SOON = {"Retry-After": "1"}
+"""Seconds after which a client that was sent away may ask again."""
+
+CORES = os.cpu_count() or 1
+
+NUMBERS = min(4, CORES)
+"""Pictures of numbers that are read at the same time: each may take a few hundred megabytes meanwhile."""
+
+QUICK = 1_000_000
+"""Most pixels of a picture of one digit that is read together with others."""
+
+
+class Service:
+    """A reader with its lanes. `start`, then its coroutines, then `close`."""
+
+    def __init__(
+        self, load: Callable[[], Recognizer], limits: Limits, failed: Callable[[], None] | None = None
+    ):
+        """Remember what to do; nothing is loaded yet.
+
+        Args:
+            load: returns the recognizer, which may take seconds, or raises a ValueError.
+            limits: what a request may cost.
+            failed: called when there is no recognizer, and `problem` says why.
+        """
+        self.limits, self.metrics = limits, Metrics()
+        self.recognizer: Recognizer | None = None
+        self.problem: str | None = None
+        self._load, self._failed = load, failed
+        self._inside = 0
+        # Unpacking leaves Python's lock: a batch is unpacked on all cores.
+        self._unpackers = ThreadPoolExecutor(CORES, thread_name_prefix="unpack")
+        # `read_digits` uses every core by itself; a second batch beside it would only make both slower.
+        self._digits = Lane(self._read_digits, 1, limits.together, limits.pixels)
+        # But one that takes long to unpack must hold up nobody except those like it.
+        self._slow_digits = Lane(self._read_digits)
+        # Numbers are read one by one. On a row of their own: a page of them must not hold up the digits.
+        self._numbers = Lane(self._read_numbers, NUMBERS)
+
+    def start(self) -> None:
+        """Load the recognizer and warm it up; takes seconds."""
+        try:
+            recognizer = self._load()
+            _warm_up(recognizer, self.limits.together)
+        except Exception as error:  # whatever it is: a server that never gets its model must not stay
+            self.problem = str(error) or type(error).__name__
+            if self._failed:
+                self._failed()
+            return
+        self.recognizer = recognizer
+        self.metrics.ready.set(1)
+
+    def close(self) -> None:
+        """Do what was taken on, then end."""
+        for lane in (self._digits, self._slow_digits, self._numbers):
+            lane.close()
+        self._unpackers.shutdown()
+
+    def ready(self) -> Recognizer:
+        """Return the recognizer.
+
+        Raises:
+            Refused: 503, it is not loaded yet.
+        """
+        if self.recognizer is None:
+            raise Refused(503, "The model is not loaded yet; try again in a moment.", SOON)
+        return self.recognizer
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place in the house while a request is received and answered. For the event loop's thread.
+
+        Raises:
+            Refused: 503, there is none.
+        """
+        if self._inside >= self.limits.at_once:
+            raise Refused(
+                503, f"{self._inside} pictures are being read already; try again in a moment.", SOON
+            )
+        self._inside += 1
+        self.metrics.inside.inc()
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            self.metrics.inside.dec()
+
+    async def digit(self, picture: Image.Image) -> Reading:
+        """Read one digit, together with those of others that wait if it is quick to unpack.
+
+        Raises:
+            ValueError: the picture cannot be read; one sentence that says why.
+        """
+        lane = self._digits if _is_quick(picture) else self._slow_digits
+        return await asyncio.wrap_future(lane.submit(picture, picture.width * picture.height))
+
+    async def number(self, picture: Image.Image, marks: bool) -> NumberReading:
+        """Read all digits on a picture; see `digit`, and `Recognizer.read_number` for `marks`."""
+        return await asyncio.wrap_future(self._numbers.submit((picture, marks)))
+
+    def _read_digits(self, pictures: list[Image.Image]) -> list[Reading]:
+        self.metrics.together.observe(len(pictures))
+        unpacked: list[Picture] = list(self._unpackers.map(_unpacked, pictures))
+        return self.ready().read_digits(unpacked)
+
+    def _read_numbers(self, jobs: list[tuple[Image.Image, bool]]) -> list[NumberReading]:
+        return [self.ready().read_number(_unpacked(picture), marks) for picture, marks in jobs]
+
+
+def _is_quick(picture: Image.Image) -> bool:
+    """Tell whether a picture is soon unpacked: small, and no JPEG that draws each pixel many times over."""
+    return picture.width * picture.height <= QUICK and not picture.info.get("progressive")
+
+
+def _unpacked(picture: Image.Image) -> Image.Image:
+    unpack(picture, "The picture")
+    return picture
+
+
+def _warm_up(recognizer: Recognizer, together: int) -> None:
+    """Read a drawn one alone and in a batch: the first clients shall not wait for what is compiled."""
+    one = Image.new("L", (100, 100), 255)
+    ImageDraw.Draw(one).line((50, 20, 50, 80), 0, 8)
+    recognizer.read_digit(one)
+    recognizer.read_digits([one] * together)
+    recognizer.read_number(one)

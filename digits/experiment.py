@@ -1,0 +1,207 @@
+"""What every training run leaves behind: its settings, its seeds, its surroundings, its folder."""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from digits.config import check, models_dir, runs_dir
+from digits.files import read_json, sweep, write_json
+
+LEAST_LIMIT = 100
+NOT_COMPARED = {
+    "resume",
+    "min_accuracy",
+    "force",
+    "most_forgotten",
+}  # flags that may differ between a run and its resumption
+
+
+def check_sample(seed: int, limit: int | None) -> None:
+    """Raise a ValueError that names --seed or --limit unless both are in range."""
+    check("--seed", seed, 0 <= seed < 2**32, "0 to 4294967295")
+    enough = limit is None or limit >= LEAST_LIMIT
+    check("--limit", limit, enough, f"{LEAST_LIMIT} or more, so that every digit occurs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The knobs that all training scripts share; each script adds its own by inheritance."""
+
+    SCRIPT: ClassVar[str]  # name of the training script, without .py
+    NAME: ClassVar[str]  # of what it makes
+    SUFFIX: ClassVar[str] = ".keras"  # of the file that it makes
+
+    out: Path | None = None
+    """File to write (None: into models/, but with --limit into the run's folder)."""
+    epochs: int = 40
+    """Most passes over the training digits; early stopping may end sooner."""
+    batch_size: int = 128
+    """Digits per step."""
+    seed: int = 1
+    """Start of every random choice: weights, order, dropout, augmentation."""
+    limit: int | None = None
+    """Train on the first so many digits only, for a quick try (None: all 54,000)."""
+    resume: bool = False
+    """Go on with the newest unfinished run of this script at its last finished epoch."""
+    deterministic: bool = False
+    """Slower operations that give the same weights bit for bit every time."""
+    min_accuracy: float = 0.0
+    """Save nothing and exit with 1 when validation accuracy stays below this share, e.g. 0.995."""
+
+    def __post_init__(self) -> None:
+        check("--epochs", self.epochs, self.epochs >= 1, "1 or more")
+        check("--batch-size", self.batch_size, self.batch_size >= 1, "1 or more")
+        check_sample(self.seed, self.limit)
+        check("--min-accuracy", self.min_accuracy, 0 <= self.min_accuracy <= 1, "a share from 0 to 1")
+        good = self.out is None or self.out.suffix == self.SUFFIX
+        check("--out", self.out, good, f"a file name that ends in {self.SUFFIX}")
+
+    def checkpoint(self, folder: Path) -> Path:
+        """Return where to write the model of the run in `folder`: a quick try never replaces a whole one."""
+        usual = models_dir() if self.limit is None else folder
+        return self.out or usual / f"{self.NAME}{self.SUFFIX}"
+
+    def as_dict(self, full_paths: bool = True) -> dict:
+        """Return the settings as plain values for JSON, paths in full or as bare names."""
+        return {key: _plain(value, full_paths) for key, value in dataclasses.asdict(self).items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrongSettings(Settings):
+    """The knobs of the scripts that train with strong augmentation."""
+
+    augment: float = 1.0
+    """Strength of the geometry and of the habits of writing: 0 none, 1 as for mnist_advanced."""
+    damage: float = 1.0
+    """Strength of the photometric damage: 0 none, 1 as for mnist_advanced."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
+        check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
+
+
+def check_rate(rate: float) -> None:
+    """Raise a ValueError that names --learning-rate unless `rate` is one."""
+    check("--learning-rate", rate, 0 < rate <= 1, "above 0, up to 1")
+
+
+def _plain(value: Any, full_paths: bool) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item, full_paths) for item in value]
+    if isinstance(value, Path):
+        return str(value.resolve()) if full_paths else value.name
+    return value
+
+
+def start(settings: Settings) -> Path:
+    """Seed everything and return the folder of a run: a new one, or with `resume` an unfinished one.
+
+    Raises:
+        ValueError: the unfinished run was started with other settings.
+    """
+    seed_everything(settings.seed, settings.deterministic)
+    folder = _unfinished(settings) if settings.resume else None
+    if folder is None:
+        folder = new_folder(settings.SCRIPT)
+        write_json(folder / "args.json", settings.as_dict())
+    else:
+        sweep(folder)
+    settings.checkpoint(folder).parent.mkdir(parents=True, exist_ok=True)  # fails now, not after half an hour
+    return folder
+
+
+def describe(settings: Settings, folder: Path) -> str:
+    """Return the lines with which a run announces itself: its folder and every setting."""
+    lines = [f"Run folder: {folder}"]
+    if settings.resume and not (folder / "checkpoints").exists():
+        lines.append("There was nothing to resume: starting from the first epoch.")
+    return "\n".join([*lines, *(f"  {name} = {value}" for name, value in settings.as_dict().items())])
+
+
+def new_folder(name: str) -> Path:
+    """Make and return an empty folder `<name>-<time>` in runs/."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    for suffix in ("", *(f"-{i}" for i in range(2, 100))):
+        folder = runs_dir() / f"{name}-{stamp}{suffix}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise ValueError(f"{runs_dir()} already holds 100 runs named {name}-{stamp}.")
+
+
+def seed_everything(seed: int, deterministic: bool = False) -> None:
+    """Seed Python, numpy and Keras; with `deterministic`, make TensorFlow repeat itself bit for bit."""
+    import keras  # late: reading settings needs no TensorFlow
+
+    keras.utils.set_random_seed(seed)
+    if deterministic and keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def command(main: Callable[[], None]) -> None:
+    """Run a script's `main`; bad input ends in one sentence on stderr and exit status 2."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's notes would drown our sentences
+    try:
+        main()
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+
+
+def with_config(parse: Callable[..., Settings], default: Settings) -> Settings:
+    """Return the settings of a command line that may name a file of settings with --config.
+
+    Args:
+        parse: reads the command line; its argument `default` is what that leaves unsaid.
+        default: what it leaves unsaid without a file; with a field `config`.
+
+    Raises:
+        ValueError: the file is not JSON, or names a setting that there is not.
+    """
+    path: Path | None = dataclasses.asdict(parse(default=default))["config"]
+    if path is None:
+        return parse(default=default)
+    values = read_json(path)
+    known = {key: value for key, value in default.as_dict().items() if isinstance(value, int | float)}
+    if not isinstance(values, dict) or not values.keys() <= known.keys():
+        strangers = sorted(values.keys() - known.keys()) if isinstance(values, dict) else values
+        raise ValueError(f"{path} has {strangers}; expected some of: {', '.join(sorted(known))}.")
+    for key, value in values.items():
+        kinds = (int, float) if type(known[key]) is float else (type(known[key]),)
+        check(f"{key} in {path}", repr(value), type(value) in kinds, f"like {known[key]!r}")
+    return parse(default=dataclasses.replace(default, **values))
+
+
+def _unfinished(settings: Settings) -> Path | None:
+    """Return the newest run of this script with the same settings that has no metrics.json yet."""
+    problem = None
+    folders = sorted(runs_dir().glob(f"{settings.SCRIPT}-*/args.json"), reverse=True)
+    for folder in (path.parent for path in folders):
+        before = read_json(folder / "args.json")
+        if (folder / "metrics.json").exists() or before.get("out") != settings.as_dict()["out"]:
+            continue
+        differing = (
+            (key, before.get(key), value)
+            for key, value in settings.as_dict().items()
+            if key not in NOT_COMPARED and before.get(key) != value
+        )
+        key, old, new = next(differing, (None, None, None))
+        if key is None:
+            return folder
+        problem = problem or (
+            f"Cannot resume {folder}: it was started with {key} = {old!r}, not {new!r}; "
+            "give the same flags or leave out --resume."
+        )
+    if problem:
+        raise ValueError(problem)
+    return None

@@ -1,0 +1,171 @@
+"""Why a reading is sure, unsure or no digit, in plain words: which limits it kept or missed, by how much."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from digits.models import calibration
+from digits.plots.text import percent
+from digits.reading import Reading
+from digits.recognizer import Opinion, Recognizer
+
+NAMED = 0.05
+"""Digits at least this probable are candidates, and the first two always."""
+
+MOST_NAMED = 3
+
+WORDLESS = {
+    "blank": "There is no ink on the picture.",
+    "several": "More than one digit stands on the picture, where one is expected.",
+}
+
+BLOT = "It is a filled patch without the line of a pen: the model was not even asked."
+
+UNTAUGHT = "This model was never shown what is no digit: it takes everything for one."
+
+NO_MORE = "By the limits given it would not be so."
+
+ALONE = "It counts as doubtful, not as no digit, because digits stand beside it."
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a reading is held to."""
+
+    name: str
+    """"sure", the probability of the first digit, or "digit", that of being a digit at all."""
+    value: float
+    """What it reaches, in [0, 1]."""
+    needed: float
+    """What it has to reach, in [0, 1]."""
+
+    @property
+    def missed(self) -> bool:
+        """Whether it falls short."""
+        return self.value < self.needed
+
+    @property
+    def apart(self) -> float:
+        """How far above (or, below 0, under) what is needed it comes, in percentage points."""
+        return 100 * (self.value - self.needed)
+
+
+@dataclass(frozen=True)
+class Why:
+    """The reasons for the status of a reading."""
+
+    status: str
+    """As in `Reading.status`."""
+    sentences: list[str]
+    """The reasons, the weightiest first."""
+    candidates: list[tuple[int, float]] = field(default_factory=list)
+    """The likeliest digits with their probabilities; empty where the model was not asked."""
+    limits: list[Limit] = field(default_factory=list)
+    """All that was asked of it; empty where the model was not asked."""
+
+    def __str__(self) -> str:
+        return " ".join(self.sentences)
+
+
+def why(recognizer: Recognizer, reading: Reading | Opinion, frame: np.ndarray | None = None) -> Why:
+    """Say why a reading has the status it has.
+
+    Args:
+        recognizer: the one that gave it, with the thresholds it had then.
+        reading: what it gave, alone or as a part of a number.
+        frame: (28, 28) float32 in [0, 1], what the model saw (None: `reading.framed`).
+
+    Raises:
+        ValueError: `frame` is no frame, or is missing beside an opinion.
+    """
+    if reading.status in WORDLESS:
+        return Why(reading.status, [WORDLESS[reading.status]])
+    if not reading.asked:
+        return Why(reading.status, [BLOT])
+    if frame is None:
+        if isinstance(reading, Opinion):
+            raise ValueError("An opinion does not hold its frame; expected the frame beside it.")
+        frame = reading.framed
+    (evidence,) = calibration.evidence(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
+    return in_words(reading.status, reading.probabilities, float(evidence), recognizer.thresholds)
+
+
+def in_words(status: str, probabilities: np.ndarray, evidence: float, thresholds: dict[str, float]) -> Why:
+    """Say why numbers came to a status.
+
+    Args:
+        status: "digit", "unsure" or "not_a_digit".
+        probabilities: (10,) calibrated.
+        evidence: of the same logits, from `confidence.evidence`.
+        thresholds: those used, see `confidence.judge`.
+
+    >>> p = np.array([0, 0, 0, 0, 0.712, 0, 0, 0, 0.02, 0.268])
+    >>> in_words("unsure", p, 9.0, {"unsure_below": 0.9366, "not_a_digit_below": 0.9}).sentences
+    ['It would have to be 93.7 % sure and is only 71.2 %: 4 or 9.', 'That is 22.5 percentage points short.']
+    """
+    candidates = _candidates(probabilities)
+    limits = [Limit("sure", float(probabilities.max()), thresholds["unsure_below"])]
+    if taught := "not_a_digit_below" in thresholds:
+        # For a network taught with strangers the logistic function makes evidence a probability.
+        limits.append(Limit("digit", _share(evidence), _share(thresholds["not_a_digit_below"])))
+    if status == "digit":
+        sentences = [_kept(limit, candidates) for limit in limits]
+    else:
+        missed = [limit for limit in limits if limit.missed and (status == "unsure" or limit.name == "digit")]
+        sentences = [words for limit in missed for words in _short(limit, candidates)] or [NO_MORE]
+        if status == "not_a_digit":
+            sentences.append(f"If it had to be one: {_listed(candidates, chances=True)}.")
+        elif missed and missed[-1].name == "digit":
+            sentences.append(ALONE)
+    return Why(status, sentences + [UNTAUGHT] * (not taught), candidates, limits)
+
+
+def _candidates(probabilities: np.ndarray) -> list[tuple[int, float]]:
+    first = np.argsort(-probabilities, kind="stable")[:MOST_NAMED]
+    named = [digit for rank, digit in enumerate(first) if rank < 2 or probabilities[digit] >= NAMED]
+    return [(int(digit), float(probabilities[digit])) for digit in named]
+
+
+def _short(limit: Limit, candidates: list[tuple[int, float]]) -> list[str]:
+    is_, needed = _percents(limit.value, limit.needed)
+    if limit.name == "sure":
+        first = f"It would have to be {needed} sure and is only {is_}: {_listed(candidates)}."
+    else:
+        chance = f"the chance that it is one would have to be {needed} and is only {is_}"
+        first = f"Too little speaks for any digit: {chance}."
+    return [first, f"That is {_points(limit)} short."]
+
+
+def _kept(limit: Limit, candidates: list[tuple[int, float]]) -> str:
+    is_, needed = _percents(limit.value, limit.needed)
+    if limit.name == "sure":
+        return f"It is {is_} sure of {candidates[0][0]}; {needed} would be enough: {_points(limit)} to spare."
+    return f"The chance that it is a digit at all is {is_}; {needed} would be enough."
+
+
+def _listed(candidates: list[tuple[int, float]], chances: bool = False) -> str:
+    names = [f"{digit} ({_percents(p)[0]})" if chances else str(digit) for digit, p in candidates]
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _percents(*shares: float) -> list[str]:
+    """Return shares as words that never claim certainty, precise enough to tell them apart.
+
+    >>> _percents(0.712, 0.9366), _percents(0.93655, 0.9366), _percents(0.99999)
+    (['71.2 %', '93.7 %'], ['93.655 %', '93.660 %'], ['over 99.9 %'])
+    """
+    for decimals in (1, 2, 3):
+        words = [f"{100 * share:.{decimals}f} %" for share in shares]
+        if len(set(words)) == len(set(shares)):
+            break
+    exact = zip(shares, words, strict=True)
+    return [word if 0.001 <= share <= 0.999 else percent(share) for share, word in exact]
+
+
+def _points(limit: Limit) -> str:
+    apart = abs(limit.apart)
+    return f"{apart:.1f} percentage points" if apart >= 0.05 else "less than 0.1 percentage points"
+
+
+def _share(evidence: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(evidence, -700, 700))))

@@ -1,0 +1,171 @@
+"""Is a map worth believing? Three published tests that a map can fail however good it looks."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from digits.explain.attribution import Explainer
+from digits.models import calibration
+
+STEPS = 20
+"""Into so many parts the ink is divided for the deletion score."""
+
+ORDERS = 5
+"""Random orders, of whose deletion scores the mean is taken."""
+
+
+class Completeness(NamedTuple):
+    """How far a map misses the axiom of completeness (Sundararajan et al., 2017, arXiv:1703.01365)."""
+
+    error: float
+    """As a share of the difference, 0 or more; means little where the difference is next to nothing."""
+    nats: float
+    """The same in nats, as logits are counted."""
+    difference: float
+    """What there was to share out, in nats."""
+
+
+def completeness(attribution: np.ndarray, difference: float) -> Completeness:
+    """Return by how much the sum of a map is off.
+
+    >>> completeness(np.array([[1.0, 2.0], [0.0, 0.96]]), 4.0)
+    Completeness(error=0.01, nats=0.04, difference=4.0)
+
+    Args:
+        attribution: a map that should sum to `difference`.
+        difference: what there is to share out, see `Explainer.rise`.
+    """
+    off = abs(float(np.sum(attribution, dtype=np.float64)) - difference)
+    return Completeness(round(off / max(abs(difference), 1e-9), 6), round(off, 6), round(difference, 6))
+
+
+def deletion_score(
+    probabilities: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, attribution: np.ndarray, target: int
+) -> float:
+    """Return how long an answer lives while its ink is deleted, the most important first.
+
+    The area under the curve of the target's probability (Petsiuk et al., 2018, arXiv:1806.07421), over the
+    share of ink deleted. Only pixels with ink are deleted: the others are black already, and an order that
+    merely begins with the ink would look good for it.
+
+    Args:
+        probabilities: frames (N, 28, 28) -> (N, 10).
+        frame: (28, 28) float32 in [0, 1].
+        attribution: (28, 28), larger where more important; chance decides among equals.
+        target: the digit, 0 to 9.
+
+    Returns:
+        0 to 1; the lower, the better the map knows what the answer rests on.
+    """
+    chance = np.random.default_rng(0).random(frame.size)
+    order = np.lexsort((chance, -np.ravel(attribution)))
+    order = order[np.ravel(frame)[order] > 0]
+    ends = np.round(np.linspace(0, len(order), STEPS + 1)).astype(int)
+    frames = np.repeat(np.ravel(frame)[None], len(ends), axis=0)
+    for one, end in zip(frames, ends, strict=True):
+        one[order[:end]] = 0
+    curve = probabilities(frames.reshape(-1, *frame.shape))[:, target]
+    return float(np.trapezoid(curve)) / STEPS
+
+
+def random_deletion_score(
+    probabilities: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, target: int, seed: int = 0
+) -> float:
+    """Return the mean `deletion_score` of `ORDERS` random orders: what a map has to beat."""
+    orders = np.random.default_rng([seed, 1]).random((ORDERS, *frame.shape))
+    return float(np.mean([deletion_score(probabilities, frame, order, target) for order in orders]))
+
+
+def randomised(model, seed: int = 0):
+    """Return a copy of a Keras model in which every weight array is shuffled: it has learnt nothing.
+
+    For the sanity check of Adebayo et al. (2018, arXiv:1810.03292): a map that looks the same for this model
+    says nothing about what the other has learnt. Shuffled weights, unlike new ones, have the right size.
+    """
+    import keras  # late: importing this module needs no TensorFlow
+
+    copy = keras.models.clone_model(model)
+    rng = np.random.default_rng(seed)
+    copy.set_weights(
+        [rng.permuted(weights.ravel()).reshape(weights.shape) for weights in model.get_weights()]
+    )
+    return copy
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray, frame: np.ndarray | None = None) -> float:
+    """Return Spearman's rank correlation of two maps, -1 to 1; NaN where one of them is the same everywhere.
+
+    Args:
+        first, second: (28, 28).
+        frame: with it, only pixels with ink count. Maps that are 0 wherever there is no ink, like integrated
+            gradients, are alike there in any two models.
+    """
+    ink = np.ones(np.shape(first), bool) if frame is None else frame > 0
+    one, other = np.asarray(first)[ink], np.asarray(second)[ink]
+    if not len(one) or np.ptp(one) == 0 or np.ptp(other) == 0:
+        return float("nan")
+    return float(spearmanr(one, other).statistic)
+
+
+def probabilities(explainer: Explainer, frames: np.ndarray) -> np.ndarray:
+    """Return the bare model's probabilities (N, 10) for frames (N, 28, 28)."""
+    return calibration.softmax(explainer.logits(frames))
+
+
+def judge(explainer: Explainer, method: str, attribution: np.ndarray, frame: np.ndarray, target: int) -> dict:
+    """Return how well a map stands the tests above, as numbers for a file or a page.
+
+    Returns:
+        `deletion_score`; for integrated gradients also `completeness_error`, a share of `rise` (see
+        `Explainer.rise`), and the same in nats, `completeness_nats`.
+    """
+    about = {"deletion_score": judge_deletion(explainer, attribution, frame, target)}
+    if method == "integrated_gradients":
+        found = completeness(attribution, explainer.rise(frame, target))
+        about |= {"completeness_error": found.error, "completeness_nats": found.nats}
+        about["rise"] = found.difference
+    return about
+
+
+def judge_deletion(explainer: Explainer, attribution: np.ndarray, frame: np.ndarray, target: int) -> float:
+    """Return the deletion score of a map alone; see `deletion_score`."""
+    score = deletion_score(lambda frames: probabilities(explainer, frames), frame, attribution, target)
+    return round(score, 5)
+
+
+def judge_sanity(
+    stranger: Explainer,
+    method: str,
+    attribution: np.ndarray,
+    frame: np.ndarray,
+    target: int,
+    layer: str | None = None,
+) -> float | None:
+    """Return how much a map is like that for a model that has learnt nothing: rank correlation over the ink.
+
+    Without its sign: for such a model, what speaks for a digit might as well speak against it.
+
+    Args:
+        stranger: from `randomised`.
+        method: that made the map.
+        attribution: the map (28, 28).
+        frame, target, layer: what it was made of.
+
+    Returns:
+        0 to 1, where a map near 1 says nothing about what the model has learnt; None where one of the maps
+        is empty, and there is nothing to compare.
+    """
+    if method == "integrated_gradients":  # without refinement: only the order of points counts
+        theirs = stranger.integrated_gradients(frame, target, most=1)
+    else:
+        theirs = stranger.explain(method, frame, target, layer)
+    alike = abs(rank_correlation(attribution, theirs, frame))
+    return None if np.isnan(alike) else round(alike, 4)
+
+
+def judge_random_order(explainer: Explainer, frame: np.ndarray, target: int) -> float:
+    """Return the deletion score of random order: what a map has to beat."""
+    score = random_deletion_score(lambda frames: probabilities(explainer, frames), frame, target)
+    return round(score, 5)

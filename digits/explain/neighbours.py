@@ -1,0 +1,262 @@
+"""What lies around a digit in a network's feature space: the training digits most like it, the most like it
+of the digit it nearly was, and its place on maps of test digits.
+
+Which training digits a network finds most like a new one.
+
+Alike means that the features point the same way (cosine distance). A network's answer depends on their
+direction; their length mostly says how sure it is, and would lead a faint digit to other faint ones. On
+validation digits, the nearest one by direction more often has the network's answer, and looks more like the
+digit, than the nearest by Euclidean distance.
+
+Maps of a network's feature space on which digits that it finds alike lie close together.
+
+PCA is a straight view from one side: a new digit has its exact place, but much of the space lies behind.
+t-SNE (van der Maaten & Hinton, 2008) bends the space flat so that neighbours stay together; its distances
+between groups mean nothing, and it has no place for a new digit.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digits.config import CLASSES, SIDE
+from digits.explain import feature_index
+from digits.explain.feature_index import Index, unit
+from digits.explain.layer_graph import checked
+from digits.files import instance, sha256
+from digits.models import checkpoints
+
+SHARES = np.linspace(0, 1, 21)
+"""Of validation digits: an index knows how far these are, at most, from their nearest neighbour."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A training digit near a frame."""
+
+    label: int
+    """0 to 9, as MNIST has it."""
+    distance: float
+    """1 minus the cosine between the features: 0 the same, 1 nothing in common, 2 opposite."""
+    picture: np.ndarray = field(repr=False)
+    """(28, 28) uint8, bright ink on black."""
+    number: int
+    """Its place among MNIST's 60,000 training digits."""
+    borderline: bool
+    """Whether it is one of those that the network nearly read as something else."""
+
+
+def nearest(index: Index, features: np.ndarray, n: int = 5, label: int | None = None) -> list[Neighbour]:
+    """Return the training digits nearest to a frame, the nearest first.
+
+    Args:
+        index: of the network that made the features.
+        features: (D,) of the frame.
+        n: how many, 1 or more; fewer come back where there are no more.
+        label: only of this digit, 0 to 9 (None: of any).
+
+    Raises:
+        ValueError: an argument is out of range, or the features are not of this network.
+    """
+    if n < 1:
+        raise ValueError(f"{n} neighbours; expected 1 or more.")
+    if label is not None and label not in range(CLASSES):
+        raise ValueError(f"The label {label}; expected 0 to 9.")
+    away = distances(index.features, features)
+    places = np.argsort(away, kind="stable")
+    if label is not None:
+        places = places[index.labels[places] == label]
+    return [
+        Neighbour(
+            int(index.labels[i]),
+            float(away[i]),
+            index.pictures[i],
+            int(index.numbers[i]),
+            bool(index.borderline[i]),
+        )
+        for i in places[:n]
+    ]
+
+
+def distances(known: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Return the cosine distances (N,) of features (D,) from known ones (N, D) of length 1.
+
+    Raises:
+        ValueError: the features are not as many as the known ones.
+    """
+    features = np.asarray(features)
+    if features.shape != known.shape[1:]:
+        raise ValueError(f"Features of shape {features.shape}; expected {known.shape[1:]}.")
+    return np.maximum(0, 1 - known @ unit(features))
+
+
+def share_farther(index: Index, distance: float) -> float:
+    """Return the share of validation digits that are farther from their nearest neighbour, 0 to 1.
+
+    Near 0, the network has never seen the like; the measure for what a distance means in this network.
+    """
+    return float(1 - np.interp(distance, index.about["usual_distances"], SHARES))
+
+
+GUIDES = 3
+"""Digits between which a new one is placed: with more, those between two groups come to lie in the open."""
+
+LEAST = 1e-3
+"""Cosine distance added to all, so that a digit known already does not divide by zero."""
+
+FAR = 0.1
+"""Share of the map's width from which guides no longer lie together."""
+
+PERPLEXITY = 30
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a new digit lies on a map."""
+
+    x: float
+    y: float
+    guides: tuple[int, ...] = ()
+    """The digits of the map between which it was placed, the most alike first; none where it is exact."""
+    divided: bool = False
+    """Whether those lie in different parts of the map, so that the place is a compromise."""
+
+
+def place_pca(index: Index, features: np.ndarray) -> Place:
+    """Return where features (D,) lie on the PCA map."""
+    x, y = index.pca_axes @ (unit(features) - index.pca_mean)
+    return Place(float(x), float(y))
+
+
+def place_tsne(index: Index, features: np.ndarray) -> Place:
+    """Return where features (D,) are put on the t-SNE map: the mean of the nearest digits' places, weighted
+    by 1 / (distance + 0.001)."""
+    away = distances(index.map_features, features)
+    guides = np.argsort(away, kind="stable")[:GUIDES]
+    weights = 1 / (LEAST + away[guides])
+    places = index.tsne[guides]
+    x, y = weights @ places / weights.sum()
+    width = np.ptp(index.tsne, axis=0).max()
+    divided = np.linalg.norm(places - (x, y), axis=1).max() > FAR * width
+    return Place(float(x), float(y), tuple(guides.tolist()), bool(divided))
+
+
+def fit_axes(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the middle (D,), the two main axes (2, D) and their shares (2,) of the variance.
+
+    Args:
+        features: (N, D) of length 1. Axes point so that their largest number is above 0.
+    """
+    middle = features.mean(axis=0)
+    rest = features - middle
+    variances, axes = np.linalg.eigh(rest.T @ rest)  # ascending
+    main = axes.T[:-3:-1]
+    signs = np.sign(main[np.arange(len(main)), np.abs(main).argmax(axis=1)])
+    return middle, (main * signs[:, None]).astype(np.float32), variances[:-3:-1] / variances.sum()
+
+
+def lay_out(features: np.ndarray, seed: int) -> np.ndarray:
+    """Return places (M, 2) float32 in [-1, 1] for features (M, D) of length 1, by t-SNE.
+
+    Between vectors of length 1, Euclidean distances are in the order of cosine distances.
+    """
+    from sklearn.manifold import TSNE  # late: it takes a second, and only the making of an index needs it
+
+    perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
+    found = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(features)
+    found -= (found.max(axis=0) + found.min(axis=0)) / 2
+    return (found / max(1e-9, np.abs(found).max())).astype(np.float32)
+
+
+SHOWN = 6
+"""Neighbours of each kind, unless asked for more."""
+
+KEPT = 8  # neighbourhoods in memory at once
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What lies around one digit."""
+
+    digit: int
+    """The bare network's answer, 0 to 9."""
+    rival: int
+    """The digit to compare with: the second most probable, unless another was asked for."""
+    nearest: list[Neighbour]
+    """The training digits most like it, of any label."""
+    rivals: list[Neighbour]
+    """The training digits most like it among those of the rival."""
+    familiar: float
+    """Share of validation digits that are farther from their nearest neighbour, 0 (very strange) to 1."""
+    pca: Place
+    """On the map of the two main directions: exact."""
+    tsne: Place
+    """On the map of t-SNE: between its most alike digits there."""
+
+
+class Neighbourhood:
+    """A network, and the digits that it knows. Safe to share between threads.
+
+    Args:
+        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities; it is not edited.
+        index: made for this model.
+        name: what to call it.
+
+    Raises:
+        ValueError: the index has another number of features than the model.
+    """
+
+    def __init__(self, model: Any, index: Index, name: str):
+        from digits.explain.feature_index import FeatureReader
+
+        self.name, self.index = name, index
+        self._read = FeatureReader(model)
+        features, _ = self._read(np.zeros((1, SIDE, SIDE, 1), np.float32))  # the first call also compiles
+        distances(index.features, features[0])
+
+    @classmethod
+    def load(cls, model: str | Path) -> "Neighbourhood":
+        """Load a model and its index by the model's name in models/, or by the path of its .keras file.
+
+        The same one comes back until a file changes.
+
+        Raises:
+            ValueError: there is no such model, it has no index, or its index belongs to another file; one
+                sentence that says so, and how to make one.
+        """
+        path = checkpoints.find(model).resolve()
+        return _load(path, instance(path), instance(feature_index.beside(path)))
+
+    def look(self, frame: np.ndarray, n: int = SHOWN, rival: int | None = None) -> Surroundings:
+        """Return what lies around a frame.
+
+        Args:
+            frame: (28, 28) uint8, or float32 in [0, 1]; bright ink on black.
+            n: neighbours of each kind, 1 or more.
+            rival: the digit to compare with, 0 to 9 (None: the second most probable).
+
+        Raises:
+            ValueError: an argument is out of range; the message says which.
+        """
+        (features,), (logits,) = self._read(checked(frame)[None, ..., None])
+        answer, second = np.argsort(-logits, kind="stable")[:2]
+        rival = int(second) if rival is None else rival
+        near = nearest(self.index, features, n)
+        return Surroundings(
+            digit=int(answer),
+            rival=rival,
+            nearest=near,
+            rivals=nearest(self.index, features, n, rival),
+            familiar=share_farther(self.index, near[0].distance),
+            pca=place_pca(self.index, features),
+            tsne=place_tsne(self.index, features),
+        )
+
+
+@lru_cache(maxsize=KEPT)
+def _load(path: Path, *stamps: object) -> Neighbourhood:
+    index = feature_index.read(path, sha256(path))  # first: without one, the network is not needed
+    return Neighbourhood(checkpoints.shared(path)[0], index, path.stem)

@@ -1,0 +1,145 @@
+"""Why a model reads a picture as it does: the road to its answer, then every method with its own check."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digits.config import DEFAULT_MODEL
+from digits.explain import faithfulness
+from digits.explain.attribution import CAMS, METHODS, PIXEL_METHODS, Explainer
+from digits.explain.faithfulness import judge, judge_random_order, judge_sanity
+from digits.files import sha256, write_json
+from digits.models import checkpoints
+from digits.models.runtimes import keras_runtime
+from digits.plots import curves, sheets
+from digits.preprocessing.decode import open_picture
+from digits.reading import Reading
+from digits.recognizer import Recognizer
+
+TITLES = {
+    "grad_cam": "Grad-CAM",
+    "grad_cam_plus_plus": "Grad-CAM++",
+    "integrated_gradients": "Integrated gradients",
+    "smooth_grad": "SmoothGrad",
+    "gradients": "Gradients",
+    "occlusion": "Occlusion",
+}
+"""What people call the methods."""
+
+NOT_ASKED = (
+    "a filled patch without the line of a pen, so the network was not asked; what is explained is what "
+    "would speak for a {target} if it were."
+)
+
+NOTHING = {
+    "blank": "the picture is blank; expected a digit",
+    "several": "there are several digits; expected one",
+}
+
+
+def load(model: str | Path = DEFAULT_MODEL) -> Explainer:
+    """Load a model to explain, by its name in models/ or by the path of a .keras file.
+
+    Raises:
+        ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
+    """
+    path = checkpoints.find(model)
+    return Explainer(checkpoints.shared(path)[0], path.stem)
+
+
+def randomised(explainer: Explainer, model: str | Path, seed: int = 0) -> Explainer:
+    """Return what explains a copy of a model that has learnt nothing; see `checks.randomised`."""
+    copy = faithfulness.randomised(checkpoints.shared(checkpoints.find(model))[0], seed)
+    return Explainer(copy, explainer.name)
+
+
+def likeliest(explainer: Explainer, reading: Reading) -> int:
+    """Return the digit to explain: the likeliest, also where the network would not have been asked."""
+    return reading.ranking[0] if reading.asked else int(explainer.logits(reading.framed[None])[0].argmax())
+
+
+def explain_file(
+    file: str | Path, model: str | Path, folder: Path, target: int | None = None, layer: str | None = None
+) -> dict:
+    """Read a picture of one digit and write why: a PNG file per method, and explanation.json.
+
+    Args:
+        file: a picture, see `Recognizer.read_digit`.
+        model: a name in models/, or the path of a .keras file.
+        folder: where to write; made where it is missing.
+        target: the digit to explain; None is the likeliest.
+        layer: the layer for Grad-CAM and Grad-CAM++; None is the last convolution.
+
+    Returns:
+        What explanation.json holds: the answer, whether the network was asked for it, and by method `file`,
+        `target`, `layer` where one was looked at, what `judge` says, with `random_deletion_score` beside it,
+        and `randomised_correlation`: the rank correlation, over the ink, with the map of the same method for
+        a model of shuffled weights (`checks.randomised`), see `judge_sanity`. `left_out` says in a
+        sentence why methods are missing.
+
+    Raises:
+        ValueError: the picture, the model, the target or the layer will not do; one sentence that says why.
+    """
+    picture, path = open_picture(file), checkpoints.find(model)
+    keras_model, card = checkpoints.shared(path)
+    reading = Recognizer(keras_runtime(keras_model), path.stem, card).read_digit(picture)
+    if reading.status in NOTHING:
+        raise ValueError(f"{file}: {NOTHING[reading.status]}.")
+    explainer = Explainer(keras_model, path.stem)
+    target = likeliest(explainer, reading) if target is None else target
+    methods, left_out = list(METHODS), {}
+    if not explainer.anatomy.convolutions and layer is None:
+        methods, left_out = list(PIXEL_METHODS), dict.fromkeys(CAMS, explainer.without_convolutions)
+    about = {
+        "model": path.stem,
+        "sha256": sha256(path),
+        "digit": reading.digit,
+        "confidence": round(reading.confidence, 5),
+        "status": reading.status,
+        "asked": reading.asked,
+        "target": target,
+        "methods": explain_frame(
+            explainer, reading.framed, methods, folder, target, layer, randomised(explainer, path)
+        ),
+        "left_out": left_out,
+    }
+    write_json(folder / "explanation.json", about)
+    return about
+
+
+def explain_frame(
+    explainer: Explainer,
+    frame: np.ndarray,
+    methods: list[str],
+    folder: Path,
+    target: int,
+    layer: str | None = None,
+    stranger: Explainer | None = None,
+) -> dict[str, dict]:
+    """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`.
+
+    With `stranger`, which explains the same model with shuffled weights, maps are held against its maps too.
+    """
+    maps = {method: explainer.explain(method, frame, target, layer) for method in methods}
+    by_chance = judge_random_order(explainer, frame, target)
+    for old in ("explanation.json", *(f"{method}.png" for method in METHODS)):  # of another digit
+        (folder / old).unlink(missing_ok=True)
+    said = {}
+    for method, attribution in maps.items():
+        name = f"{method}.png"
+        about: dict[str, Any] = {"file": name, "target": target}
+        title = f"{TITLES[method]} for {target}"
+        if method in CAMS:
+            about["layer"] = explainer.map_layer(layer)
+            title += f", layer {about['layer']}"
+        drawn = sheets.heat_figure(frame, attribution, title, signed=method not in CAMS)
+        curves.save(drawn, folder / name)
+        about |= judge(explainer, method, attribution, frame, target)
+        about["random_deletion_score"] = by_chance
+        if stranger:
+            about["randomised_correlation"] = judge_sanity(
+                stranger, method, attribution, frame, target, layer
+            )
+        said[method] = about
+    return said

@@ -1,0 +1,182 @@
+"""Models on disk: `models/<name>.keras` and beside it the card, `models/<name>.json`.
+
+Listing needs no TensorFlow, so that the app can show its selector at once.
+"""
+
+import dataclasses
+import glob
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+from digits.config import models_dir
+from digits.files import atomic_path, atomic_paths, instance, sha256, sweep, to_json
+from digits.models.card import Card
+from digits.models.sandbox import adapt, container, gate
+from digits.models.sandbox.container import Refusal, plain
+
+EXPORTED = (".tflite", ".onnx")  # exports that can be read with, and no more; see network/exports.py
+KINDS = ".keras, .tflite or .onnx"
+KEPT = 8  # models in memory at once, shared by all that look at them
+ABANDONED = 3600.0  # seconds after which a file that is being written is nobody's: models take moments
+_sharing: dict[Path, Lock] = defaultdict(Lock)  # one for each file: nobody waits for another model's trial
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in models/: its card if it has one, and what is wrong with it, or None."""
+
+    path: Path
+    card: Card | None
+    problem: str | None
+
+    @property
+    def name(self) -> str:
+        """The file's name without .keras."""
+        return self.path.stem
+
+
+def save(model, card: Card, path: Path) -> Card:
+    """Write `model` to `path` and its card beside it: both whole, or what was there stays.
+
+    Returns:
+        The card with the SHA-256 of the file it belongs to.
+    """
+    for kind in (".keras", ".json"):
+        sweep(path.parent, f".tmp-[0-9]*-{glob.escape(path.stem)}{kind}", older=ABANDONED)
+    with atomic_paths(path, path.with_suffix(".json")) as (file, beside):
+        model.save(file)
+        card = dataclasses.replace(card, sha256=sha256(file))
+        beside.write_text(to_json(dataclasses.asdict(card)), encoding="utf-8")
+    gate.remember(card.sha256)  # it was made here, of layers that are here
+    return card
+
+
+def keep_previous(path: Path) -> Path | None:
+    """Copy a model that is about to be replaced, with its card, to previous/ beside it, which lists nothing.
+
+    Returns:
+        Where it now is, or None when there was no model.
+    """
+    if not path.exists():
+        return None
+    kept = path.parent / "previous" / path.name
+    kept.parent.mkdir(exist_ok=True)
+    for file in (path, path.with_suffix(".json")):
+        if file.exists():
+            with atomic_path(kept.with_suffix(file.suffix)) as temporary:
+                shutil.copyfile(file, temporary)
+    return kept
+
+
+def load(path: Path):
+    """Load a model for prediction.
+
+    Returns:
+        The `keras.Model`, not compiled, and its card, or None for a model without one.
+
+    Raises:
+        ValueError: not a model of ours; the message says in one sentence why.
+    """
+    if path.suffix in EXPORTED:
+        raise ValueError(
+            f"{path.name} only answers: to explain, attack, teach or export it, "
+            "give the .keras file that it was made from."
+        )
+    entry = inspect(path)
+    if entry.problem:
+        raise ValueError(f"{plain(path.name)}: {entry.problem}")
+    with gate.admitted(path) as copy:
+        model = _loaded(copy, path.name)
+        # The file may have been replaced since it was inspected; its card counts for what is loaded alone.
+        card = entry.card if entry.card and entry.card.sha256 == sha256(copy) else None
+        values = tuple(card.input.get("range", adapt.RANGE)) if card else None
+        return adapt.as_ours(model, values), card
+
+
+def shared(path: Path):
+    """Return the same as `load`, each file's model once: all that only look at it share one in memory.
+
+    A model of a file that was replaced is loaded anew.
+
+    Raises:
+        ValueError: see `load`.
+    """
+    path = path.resolve()
+    with _sharing[path]:  # two threads that ask at once shall not load it twice
+        return _shared(path, *(instance(file) for file in (path, path.with_suffix(".json"))))
+
+
+@lru_cache(maxsize=KEPT)
+def _shared(path: Path, *stamps):
+    return load(path)
+
+
+def find(model: str | Path) -> Path:
+    """Return the path of a model given by name or path.
+
+    Raises:
+        ValueError: there is no such model; the message names those there are.
+    """
+    if not isinstance(model, str | Path):
+        raise ValueError(f"A model of type {type(model).__name__}; expected a name or a path.")
+    path = Path(model)
+    if path.exists():
+        try:
+            container.check_kind(path)
+        except Refusal as refusal:
+            raise ValueError(f"{path.name}: {refusal}") from None
+    if path.suffix not in (".keras", *EXPORTED):
+        path = models_dir() / f"{model}.keras"
+    elif not path.is_file() and path.parent == Path():  # the file's name as a listing of models/ shows it
+        path = models_dir() / path
+    if not path.is_file():
+        names = ", ".join(sorted(entry.name for entry in entries())) or "none"
+        raise ValueError(
+            f"There is no model {str(model)!r}; expected a path to a {KINDS} file or one of: {names}."
+        )
+    return path
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the .keras files of a folder by name, without half-written ones, which begin with a dot."""
+    return sorted(folder.glob("[!.]*.keras"))
+
+
+def entries() -> list[Entry]:
+    """Return what models/ holds, by name. Broken files are listed with their problem."""
+    return [inspect(path) for path in files(models_dir())]
+
+
+def inspect(path: Path) -> Entry:
+    """Look at a checkpoint and its card without loading it."""
+    try:
+        gate.look(path)
+    except (Refusal, OSError) as error:
+        return Entry(path, None, plain(error))
+    card_path = path.with_suffix(".json")
+    try:
+        if not card_path.exists():
+            return Entry(path, None, None)
+        card = Card.read(card_path)
+        # A card that describes another file is no card: the model is used with neutral settings.
+        return Entry(path, card if card.sha256 == sha256(path) else None, None)
+    except (ValueError, OSError) as error:
+        return Entry(path, None, plain(error))
+
+
+def _loaded(path: Path, name: str):
+    import keras  # late: listing models needs no TensorFlow
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
+        raise ValueError(f"{plain(name)}: Keras cannot load it ({_first_line(error)}).") from error
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0][:200]

@@ -1,0 +1,142 @@
+"""What an exported model says of itself, inside its own file. Reading it needs no TensorFlow.
+
+.tflite        digits.json and labels.txt in a zip archive behind the model, the place that TFLite has for
+               such files: `unzip model.tflite` takes them out
+.onnx          the metadata `digits`
+.h5            the attribute `digits`
+.savedmodel    assets.extra/digits.json, beside every version's saved_model.pb
+.tfjs          userDefinedMetadata in model.json
+.keras         none inside: the card lies beside it, as it does in models/
+"""
+
+import dataclasses
+import json
+import zipfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from digits.config import CLASSES, FRAME_VERSION
+from digits.files import read_json, write_json
+from digits.models.card import INPUT, Card
+
+KEY = "digits"
+FILE = f"{KEY}.json"
+LABELS = [str(digit) for digit in range(CLASSES)]
+VERSION = "1"
+"""TensorFlow Serving looks for folders named by numbers in that of a SavedModel, and takes the highest."""
+
+MOST_BYTES = 1_000_000  # of notes: a stranger's file shall not unpack into more
+FOREIGN = "expected a file that `python -m digits export` made"
+
+
+def about(name: str, sha256: str, card: Card | None, outputs: list[str]) -> dict[str, Any]:
+    """Return the notes on a model.
+
+    Args:
+        name, sha256: of the .keras file it is made from.
+        card: of that file, whose history of training stays at home; None for a model without one.
+        outputs: names of what it answers: "probabilities", and "logits" where the model has them.
+    """
+    return {
+        "name": name,
+        "sha256": sha256,
+        "labels": LABELS,
+        "input": INPUT,
+        "outputs": outputs,
+        "frame_version": FRAME_VERSION,
+        "temperature": card.temperature if card else 1.0,
+        "thresholds": card.thresholds if card else {},
+        "card": dataclasses.asdict(dataclasses.replace(card, history=[])) if card else None,
+    }
+
+
+def card_of(notes: dict[str, Any], file: str) -> Card | None:
+    """Return the card in the notes of a file, or None where its model had none.
+
+    Raises:
+        ValueError: the notes are no notes of ours, or made for another way of framing.
+    """
+    if notes.get("labels") != LABELS:
+        raise ValueError(f"{file} has labels {notes.get('labels')!r}; expected the digits 0 to 9.")
+    if notes.get("frame_version") != FRAME_VERSION:
+        raise ValueError(
+            f"{file} was made for frame version {notes.get('frame_version')!r}; "
+            f"expected {FRAME_VERSION}: export the model again."
+        )
+    return Card.parse(notes["card"], file) if notes.get("card") else None
+
+
+def into_tflite(path: Path, notes: dict[str, Any]) -> None:
+    """Append the notes to a .tflite file."""
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(FILE, json.dumps(notes, indent=2))
+        archive.writestr("labels.txt", "\n".join(LABELS) + "\n")
+
+
+def into_onnx(path: Path, notes: dict[str, Any]) -> None:
+    """Write the notes into the metadata of an .onnx file."""
+    import onnx
+
+    model = onnx.load(path)
+    onnx.helper.set_model_props(model, {KEY: json.dumps(notes)})
+    onnx.save(model, path)
+
+
+def into_h5(made: Path | BinaryIO, notes: dict[str, Any]) -> None:
+    """Write the notes into an attribute of an .h5 file."""
+    import h5py
+
+    with h5py.File(made, "a") as file:
+        file.attrs[KEY] = json.dumps(notes)
+
+
+def into_saved_model(path: Path, notes: dict[str, Any]) -> None:
+    """Lay the notes beside the saved_model.pb of a SavedModel's version."""
+    write_json(path / "assets.extra" / FILE, notes)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the notes inside an export: a .tflite, .onnx, .h5 file, or a .savedmodel or .tfjs folder.
+
+    Raises:
+        ValueError: there are none in it.
+    """
+    path = Path(path)
+    try:
+        notes = _READERS[path.suffix](path)
+        notes = json.loads(notes) if isinstance(notes, str | bytes) else notes
+    except Exception as error:  # h5py, zipfile and ONNX Runtime each raise kinds of their own
+        raise ValueError(f"{path.name} has no notes on digits in it; {FOREIGN}.") from error
+    if not isinstance(notes, dict):
+        raise ValueError(f"{path.name} has notes that are no object; {FOREIGN}.")
+    return notes
+
+
+def _of_tflite(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        if archive.getinfo(FILE).file_size > MOST_BYTES:
+            raise ValueError(f"{FILE} is too large.")
+        return archive.read(FILE)
+
+
+def _of_onnx(path: Path) -> str:
+    import onnxruntime  # its own part of the package reads metadata; `onnx` need not be there
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return session.get_modelmeta().custom_metadata_map[KEY]
+
+
+def _of_h5(path: Path) -> str:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        return file.attrs[KEY]
+
+
+_READERS = {
+    ".tflite": _of_tflite,
+    ".onnx": _of_onnx,
+    ".h5": _of_h5,
+    ".savedmodel": lambda path: read_json(path / VERSION / "assets.extra" / FILE),
+    ".tfjs": lambda path: read_json(path / "model.json")["userDefinedMetadata"][KEY],
+}

@@ -1,0 +1,205 @@
+"""The way in for every `.keras` file. What does not come through is not loaded.
+
+SHA-256 of the models and exports that come with the project, and need no trial; a test holds it true.
+
+Which files need no trial: those that we ship or made ourselves, and those that have passed it before.
+
+Files are known by their SHA-256. That of shipped models stands in `shipped`, inside the package: a list
+in models/ could be replaced by whoever can put a model there. What passed is noted in the folder of the
+user's own data; a trial under another gate or another Keras counts no more.
+
+A stranger's model into models/: tried first, under a clean name, and never over another one.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock
+
+from digits.config import is_public, models_dir, user_dir
+from digits.files import read_json, sha256, write_json
+from digits.models.sandbox import container, description, outline, trial
+from digits.models.sandbox.container import LARGEST_FILE, Refusal, plain
+
+SHIPPED = {
+    "handwriting.keras": "1561fd936cf6a1b58a24e4f5926e0cc2e0ee4c3d9f9e8a2c137280f07d25c87e",
+    "handwriting.tflite": "d021db97892fcbe7df6cbd47ba4cb9239baacc0de29f2aee57cdbc4f9ae48e69",
+    "mnist_advanced.keras": "6ddd9f395d2bcaf790cdb557f62c6e245fb1f0903421b4f53e2d43c8f4293cd4",
+    "mnist_advanced.tflite": "5bb7af4fb8c63be49aebb03e320dda8d38b156d47afbb929dd953cccfcd1c145",
+    "mnist_cnn.keras": "2b683ca763debaad56a2d8bf599cff428f64eb833c102b42957d537fac6c7e50",
+    "mnist_cnn.tflite": "c5df2d1f4e34a57b6d211c96e29d314e97580fda5482683cd793af1e89f97ff9",
+    "mnist_plain.keras": "e5ef981414e3099102e406eb59a7fbcb08acd6b919bad5e7d5c14c5d76a97820",
+    "mnist_plain.tflite": "794ea1a86c15bc2ac041278fb148ead75a2197dd5f2ed1343dd2f671c297b34c",
+    "mnist_robust.keras": "281e9790564a70ef0a8749b5ecdd1854a5250c8ee5c38d8853c61838133d2a53",
+    "mnist_robust.tflite": "c54dfe16641f74a371d0db1eacd2bba167389e6a63dbaaf98efdadf75363c08f",
+    "mnist_tiny.keras": "0d9d5579c5afbaba35ad8f6a0d5811fd15994010e4f92a4ffc7ea00938061bfe",
+    "mnist_tiny.tflite": "521069316b964ef9e31f0fc1949f17b7064c59218b285137ce96235ba3dd46af",
+}
+
+
+GATE = 1
+"""Raised whenever the gate becomes stricter, so that all are tried again."""
+
+MOST = 1000
+"""Files remembered; the oldest are forgotten first."""
+
+_here: set[str] = set()
+"""What passed in this process, where the folder cannot be written to."""
+
+
+def knows(digest: str) -> bool:
+    """Tell whether the file with this SHA-256 needs no trial."""
+    return digest in _here or digest in SHIPPED.values() or _noted().get(digest) == _rules()
+
+
+def remember(digest: str) -> None:
+    """Note that the file with this SHA-256 needs no trial from now on."""
+    _here.add(digest)
+    with contextlib.suppress(OSError):  # a folder that is read only costs a trial in each process
+        path = _path()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f".tmp-{path.name}.lock")):
+            noted = _noted()
+            noted.pop(digest, None)
+            write_json(path, dict([*noted.items(), (digest, _rules())][-MOST:]))
+
+
+def _path() -> Path:
+    return user_dir() / "models_passed.json"
+
+
+def _noted() -> dict[str, str]:
+    try:
+        noted = read_json(_path())
+    except (ValueError, OSError):  # none yet, or damaged: a trial more
+        return {}
+    return noted if isinstance(noted, dict) else {}
+
+
+def _rules() -> str:
+    return f"gate {GATE}, keras {version('keras')}"
+
+
+def look(path: Path) -> int:
+    """Judge a file by what it says of itself; no part of it runs, and it takes milliseconds.
+
+    Returns:
+        How many parameters the model has.
+
+    Raises:
+        Refusal: it must not be loaded; one sentence, without the file's name.
+        OSError: it cannot be read.
+    """
+    try:
+        container.check(path)
+        return outline.parameters(description.parse(container.read(path, "config.json")))
+    except (Refusal, OSError):
+        raise
+    except Exception as error:  # zipfile and zlib raise many kinds; one bad file shall not end the app
+        raise Refusal(f"It is damaged, or Keras did not write it ({type(error).__name__}).") from error
+
+
+def examine(path: Path) -> None:
+    """Let a file that nobody else can change through all stages.
+
+    The trial, which starts TensorFlow in another process, is for files that `passed` does not know.
+
+    Raises:
+        Refusal: it must not be loaded; one sentence, without the file's name.
+    """
+    parameters, digest = look(path), sha256(path)
+    if not knows(digest):
+        trial.run(path, parameters)
+        remember(digest)
+
+
+@contextmanager
+def admitted(path: Path) -> Iterator[Path]:
+    """Examine a file, and yield a copy for loading: what was judged is what is loaded.
+
+    Raises:
+        ValueError: it must not be loaded, or cannot be read; one sentence that names the file.
+    """
+    try:
+        look(path)  # before the copy, so that nothing endless is copied
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / "model.keras"
+            shutil.copyfile(path, copy)
+            examine(copy)
+            yield copy
+    except Refusal as refusal:
+        raise ValueError(f"{plain(path.name, 80)}: {refusal}") from None
+    except OSError as error:  # it was taken away meanwhile, or there is no room for the copy
+        raise ValueError(f"{plain(path.name, 80)} cannot be read: {plain(error)}.") from error
+
+
+LONGEST_NAME = 40
+"""Characters, without the ending."""
+
+MOST_TRIES = 100
+"""Numbers behind a name that is taken."""
+
+
+def take_in(file: BinaryIO, name: str) -> Path:
+    """Try a model and put it into models/.
+
+    Args:
+        file: its bytes.
+        name: as it was called where it came from.
+
+    Returns:
+        Where it now is; the name is cleaned, and numbered where another model has it.
+
+    Raises:
+        ValueError: it must not be used, or strangers use this app; one sentence.
+    """
+    if is_public():
+        raise ValueError("This app is open to strangers, so it takes in no models.")
+    folder = models_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = folder / f".tmp-{os.getpid()}-{os.urandom(4).hex()}.keras"
+    try:
+        with waiting.open("xb") as out:
+            out.write(file.read(LARGEST_FILE + 1))
+            os.fsync(out.fileno())
+        _try(waiting, name)
+        return _place(waiting, clean(name))
+    finally:
+        waiting.unlink(missing_ok=True)
+
+
+def clean(name: str) -> str:
+    """Return what of a file's name may be a model's: letters, digits, - and _, without the ending."""
+    stem = re.split(r"[/\\]", name)[-1].removesuffix(".keras")
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:LONGEST_NAME] or "model"
+
+
+def _try(path: Path, name: str) -> None:
+    try:
+        examine(path)
+    except Refusal as refusal:
+        raise ValueError(f"{plain(name, 80)}: {refusal}") from None
+
+
+def _place(path: Path, name: str) -> Path:
+    """Give a file the first name that is free; capitals make no difference on Windows and macOS."""
+    taken = {other.name.casefold() for other in path.parent.iterdir()}
+    for number in range(1, MOST_TRIES + 1):
+        target = path.with_name(f"{name}.keras" if number == 1 else f"{name}-{number}.keras")
+        # A card without a model would speak for this one.
+        if {target.name.casefold(), target.with_suffix(".json").name.casefold()} & taken:
+            continue
+        try:
+            target.touch(exist_ok=False)
+        except FileExistsError:  # by now
+            continue
+        return path.replace(target)
+    raise ValueError(f"There are {MOST_TRIES} models called {name}; choose another name.")

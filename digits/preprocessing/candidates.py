@@ -1,0 +1,254 @@
+"""Ink -> candidates for digits, line by line, among which a reader chooses.
+
+What stands between two cuts or gaps of a line, and could be one digit, is a candidate. How well each reads as
+a digit is for a network to say; `best_path` then finds the way through the line that reads best (LeCun et
+al., "Gradient-Based Learning Applied to Document Recognition", 1998, sections VI and VII). So broken digits
+stay one, and touching ones are cut where both sides read well.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+
+import cv2
+import numpy as np
+
+from digits.preprocessing.components import Box, hull
+from digits.preprocessing.parts import Atom, Part, PartLine, find_parts
+
+WIDEST = 1.45
+"""Pieces that are apart are no digit where they are wider together, in heights of the line."""
+
+RUN, LOOKED_AT = 4, 24
+"""So many pieces make at most one digit, and it reaches at most over so many cuts and gaps."""
+
+GAP = 0.3
+"""Parts of a digit are at most so far apart, in heights of the line."""
+
+JOIN, STOUT, LOW, SHORT = 0.5, 0.5, 6.0, 0.75
+"""What speaks against a candidate, in nats: each joint of pieces within it; every height by which it is wider
+than its line is high; and every height by which it is lower than `SHORT` of its line."""
+
+OUTSIDE, PLAIN = 0.1, 5.0
+"""So much speaks against it for each nat by which the network's evidence is less than a plain digit's."""
+
+DROP, DROP_WITHIN, DROP_SMALL = 12.0, 4.0, 0.6
+"""What it costs, in nats, to leave out a part, a small one within another, and a small one beside others."""
+
+EDGE_LINE, THIN = 2.0, 0.25
+"""A thin upright at the picture's edge is rather the edge of the paper than a one: what that costs, in nats,
+and how wide it is, in heights of the line."""
+
+TORN = 0.7
+"""What each end costs, in nats, that is cut through a piece, where a single digit is expected."""
+
+NEIGHBOUR, MIDDLE = 0.7, 6.0
+"""What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle
+third of the picture is left out."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Ink of one digit: its `ink` (h, w), all else blank, and its `box` in pixels of the whole map."""
+
+    ink: np.ndarray
+    box: Box
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What stands from `first` to `last`, taken as one digit: cuts and gaps, counted from the left."""
+
+    first: int
+    last: int
+    piece: Piece
+    price: float
+    """What further speaks against it, in nats."""
+    at_edge: bool
+    """Whether the picture's left or right edge may cut it off."""
+    whole: bool
+    """Whether it is all of its line."""
+    geometry: np.ndarray
+    """(3,) float: the joints of pieces in it, its width and its height, in heights of the line."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of writing, not yet read."""
+
+    candidates: list[Candidate]
+    length: int
+    """How far it is from its beginning to its end, in cuts and gaps."""
+    leavings: list[tuple[int, int, float]]
+    """What may be left out: from where to where, and what it costs in nats."""
+    crop: bool
+    """Whether the picture's edge cuts writing off."""
+    one_piece: bool
+    """Whether all of it hangs together and is no wider than a digit."""
+    height: float
+    """Of its digits, in pixels."""
+    slant: float
+    """By how many pixels it leans to the right per pixel of height."""
+    boxes: list[tuple[int, int, Box]]
+    """Where the boxes of its parts stand: from, to and the box."""
+    marks: list[Box]
+    """Small pieces that stand apart: points, commas, dashes, dirt."""
+
+    def left_over(self, path: list[int]) -> list[Box]:
+        """Return what belongs to none of a path's candidates: its marks, and the parts left out."""
+        taken = [(self.candidates[i].first, self.candidates[i].last) for i in path]
+        out = [box for first, last, box in self.boxes if not any(a < last and b > first for a, b in taken)]
+        return self.marks + out
+
+
+def find_lines(ink: np.ndarray, alone: bool = False) -> list[Line]:
+    """Find all that could be digits in an ink map (H, W) float32 in [0, 1]: lines from the top.
+
+    With `alone`, where a single digit is expected, nothing is cut that may well be one.
+    """
+    numbers, lines = find_parts(ink, alone)
+    return [_candidates(ink, numbers, line, TORN if alone else 0.0) for line in lines]
+
+
+def plausibility(line: Line, readability: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+    """Return how likely each candidate is one digit, cut out whole, (n,): up to 0, in nats.
+
+    The weights were chosen on made rows of digits by the writers that the network learnt from.
+
+    Args:
+        line: from `find_lines`.
+        readability: (n,) the logarithm of the probability of the digit that each looks most like.
+        evidence: (n,) the network's, that each is a digit at all.
+    """
+    joints, wide, tall = np.array([candidate.geometry for candidate in line.candidates]).T
+    against = JOIN * joints + STOUT * np.maximum(0, wide - 1) + LOW * np.maximum(0, SHORT - tall)
+    return readability - against + OUTSIDE * np.minimum(evidence - PLAIN, 0)
+
+
+def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
+    """Choose candidates so that all of the line is in one of them or left out, and they read best.
+
+    Args:
+        line: from `find_lines`.
+        scores: (candidates,) how well each reads: the logarithm of a probability.
+        each: what every digit costs, in nats: more than 0 where few are expected.
+
+    Returns:
+        The chosen candidates' places in `line.candidates`, from the left.
+    """
+    ways: list[list[tuple[int, float, int | None]]] = [[] for _ in range(line.length + 1)]
+    for first, last, price in line.leavings:
+        ways[last].append((first, -price, None))
+    for i, candidate in enumerate(line.candidates):
+        ways[candidate.last].append((candidate.first, scores[i] - candidate.price - each, i))
+    best: list[float] = [0.0]
+    came: list[tuple[int, int | None]] = [(0, None)]
+    for end in range(1, line.length + 1):
+        options = [(best[first] + value, first, i) for first, value, i in ways[end]]
+        value, first, chosen = max(options, key=lambda option: option[0], default=(-np.inf, 0, None))
+        best.append(value)
+        came.append((first, chosen))
+    path, end = [], line.length
+    while end:
+        end, chosen = came[end]
+        if chosen is not None:
+            path.append(chosen)
+    return path[::-1]
+
+
+def _candidates(ink: np.ndarray, numbers: np.ndarray, line: PartLine, torn: float) -> Line:
+    starts = np.cumsum([0] + [len(part.cuts) - 1 for part in line.parts]).tolist()
+    length, found = starts[-1], []
+    whole_parts = dict(zip(starts, starts[1:], strict=False))
+    for first in range(length):
+        near = range(first + 1, min(first + LOOKED_AT, length) + 1)
+        for last in sorted({*near, whole_parts.get(first, first + 1)}):
+            groups = _between(line, starts, first, last)
+            atoms = [atom for group in groups for atom in group]
+            if not groups or not _may_be_one(groups, atoms, line):
+                continue
+            price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in atoms)
+            price += torn * ((first not in starts) + (last not in starts))
+            piece = _take_out(ink, numbers, atoms)
+            at_edge, whole = any(atom.at_edge for atom in atoms), last - first == length
+            high = _hull(atoms)[3]
+            geometry = np.array([len(groups) - 1, _width(atoms) / line.height, high / line.height])
+            found.append(Candidate(first, last, piece, price, at_edge, whole, geometry))
+    spans = list(zip(line.parts, starts, starts[1:], strict=False))
+    boxes = [(first, last, _hull(part.atoms)) for part, first, last in spans]
+    one_piece = len(line.parts) == 1 and _width(line.parts[0].atoms) < WIDEST * line.height
+    leavings = [way for span in spans for way in _leavings(line, *span, ink.shape[1])]
+    return Line(found, length, leavings, line.crop, one_piece, line.height, line.slant, boxes, line.marks)
+
+
+def _between(line: PartLine, starts: list[int], first: int, last: int) -> list[list[Atom]]:
+    """Return the atoms from `first` to `last`, those of each part together; none if these are no ends of one
+    thing."""
+    groups = []
+    for part, begins, ends in zip(line.parts, starts, starts[1:], strict=False):
+        if ends <= first or begins >= last:
+            continue
+        before, after = part.cuts[max(0, first - begins)], part.cuts[min(last, ends) - begins]
+        if (before & ~after).any():
+            return []
+        groups.append([atom for atom, mine in zip(part.atoms, after & ~before, strict=True) if mine])
+    return groups if all(groups) else []
+
+
+def _leavings(line: PartLine, part: Part, first: int, last: int, width: int) -> list[tuple[int, int, float]]:
+    """Return what may be left out of a part that stands from `first` to `last`: all of it, and in a crop what
+    the picture's edge cuts off."""
+    if part.small:
+        within = any(
+            _is_within(part.atoms[0].box, _hull(other.atoms)) for other in line.parts if other is not part
+        )
+        return [(first, last, DROP_WITHIN if within else DROP_SMALL)]
+    if not line.crop:
+        return [(first, last, DROP)]
+    if len(part.atoms) == 1:
+        return [(first, last, _drop_price(part.atoms, width))]
+    ways = [(first, last, DROP)]
+    for place in range(first + 1, last):
+        left = part.cuts[place - first]
+        for a, b, side in ((first, place, left), (place, last, ~left)):
+            atoms = [atom for atom, mine in zip(part.atoms, side, strict=True) if mine]
+            if any(atom.at_edge for atom in atoms):
+                ways.append((a, b, _drop_price(atoms, width)))
+    return ways
+
+
+def _may_be_one(groups: list[list[Atom]], atoms: list[Atom], line: PartLine) -> bool:
+    if len(groups) == 1 and any(groups[0] == part.atoms for part in line.parts):
+        return True  # a piece as it is, however wide
+    pairs = zip(groups, groups[1:], strict=False)
+    apart = max((min(x.left for x in b) - max(x.right for x in a) for a, b in pairs), default=0.0)
+    return len(groups) <= RUN and _width(atoms) <= WIDEST * line.height and apart <= GAP * line.height
+
+
+def _width(atoms: list[Atom]) -> float:
+    return max(atom.right for atom in atoms) - min(atom.left for atom in atoms)
+
+
+def _hull(atoms: list[Atom]) -> Box:
+    return reduce(hull, [atom.box for atom in atoms])
+
+
+def _is_within(inner: Box, outer: Box) -> bool:
+    return hull(inner, outer) == outer
+
+
+def _drop_price(atoms: list[Atom], width: int) -> float:
+    x, _, w, _ = _hull(atoms)
+    begin, end = x / width, (x + w) / width
+    return NEIGHBOUR + 3 * MIDDLE * max(0.0, min(end, 2 / 3) - max(begin, 1 / 3))
+
+
+def _take_out(ink: np.ndarray, numbers: np.ndarray, atoms: list[Atom]) -> Piece:
+    x, y, w, h = _hull(atoms)
+    region = np.s_[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2]  # with its soft rim
+    here = numbers[region]
+    mine = np.zeros(max(int(here.max()), max(atom.number for atom in atoms)) + 1, bool)
+    mine[[atom.number for atom in atoms]] = True
+    own = mine[here]
+    near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    own |= near & (here == 0)  # the rim, but nothing of the neighbours
+    return Piece(ink[region] * own, (x, y, w, h))

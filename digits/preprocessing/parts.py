@@ -1,0 +1,222 @@
+"""Ink -> lines of parts: pieces that hang together, and the cuts through those too wide for one digit.
+
+Writing often leans, so that upright boxes overlap where digits do not; all places along a line are therefore
+taken upright, after the slant of the whole is undone.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digits.preprocessing.components import (
+    FLAT,
+    LEAST,
+    Box,
+    find_groups,
+    find_pieces,
+    find_slant,
+    gap,
+    gather,
+)
+from digits.preprocessing.cuts import find_cuts
+from digits.preprocessing.frame import stroke_width
+
+NEAR = 0.2
+"""Small pieces belong to a digit that is at most so far away, in heights of the line; others are marks."""
+
+FULL, BAR = 0.6, 0.33
+"""But not where they are lower than the first share of it, or drawn with a pen wider than the second share of
+their own height: those are bars and blots."""
+
+WIDE, TOO_WIDE = 0.55, 1.3
+"""Pieces wider than so many heights of their line may be several digits."""
+
+LONGEST = 15
+"""What is wider than so many of its heights is a line or a scrawl, not touching digits."""
+
+NARROW = 0.25
+"""A line from the picture's top to its foot is no wider than this share of its height."""
+
+MOST = 200
+"""Only so many pieces, the largest, and so many cuts are looked at: a page of print must not take minutes."""
+
+
+@dataclass(frozen=True)
+class Atom:
+    """The smallest that is looked at: a piece, or a stroke of one that may be cut."""
+
+    number: int
+    """In the map of atoms."""
+    box: Box
+    left: float
+    right: float
+    """Where it stands along the line, upright, in pixels."""
+    at_edge: bool = False
+    """Whether it touches the left or right edge of the picture, and may be cut off, or runs as a thin line
+    from its top to its foot."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What hangs together."""
+
+    atoms: list[Atom]
+    cuts: np.ndarray
+    """(cuts + 2, atoms) bool: which atoms lie left of each cut, from the left; the first row, which has none
+    of them, and the last, which has all, are its ends."""
+    small: bool = False
+    """Whether it is too small for a digit, but near one."""
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where it begins and ends along the line, upright, in pixels."""
+        return min(atom.left for atom in self.atoms), max(atom.right for atom in self.atoms)
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """One line of writing, not yet read."""
+
+    parts: list[Part]
+    """From the left."""
+    height: float
+    """Of its digits, in pixels."""
+    slant: float
+    """By how many pixels it leans to the right per pixel of height."""
+    crop: bool
+    """Whether writing touches the picture's edge: the picture may be cut from a page."""
+    marks: list[Box]
+    """Small pieces that stand apart: points, commas, dashes, dirt."""
+
+
+def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[PartLine]]:
+    """Take an ink map (H, W) float32 in [0, 1] apart.
+
+    Args:
+        ink: the map.
+        alone: whether a single digit is expected: then only what is far too wide for one, or cut off by the
+            picture's edge, is cut.
+
+    Returns:
+        The number of each pixel's atom, (H, W) int32, 0 for none; and the lines of writing, from the top.
+    """
+    pieces, stats = find_pieces(ink)
+    largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST]
+    if not len(largest):
+        return pieces, []
+    slant = find_slant(ink)
+    extents = _extents(pieces, stats, slant)
+    whole = {int(i): _box(*stats[i, :4]) for i in largest}
+    groups = find_groups(whole, ink.shape)
+    crop = any(
+        x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1
+        for x, y, w, h in whole.values()
+    )
+    widest = TOO_WIDE if alone and not crop else WIDE
+    numbers = pieces.copy()
+    found: list[tuple[list[Part], float, list[Box]]] = []
+    cuts = 0
+    for line in gather(groups):
+        height = float(np.median([box[3] for _, box in line]))
+        parts = []
+        for i in [i for members, _ in line for i in members]:
+            limit = widest if cuts < MOST else np.inf
+            parts.append(_cut(ink, numbers, i, whole[i], extents[i], height, slant, limit))
+            cuts += len(parts[-1].cuts) - 2
+        found.append((parts, height, []))
+    for i in whole.keys() - {i for members, _ in groups for i in members}:
+        _place_small(found, i, whole[i], extents[i], ink.shape)
+    return numbers, [
+        PartLine(sorted(parts, key=lambda part: sum(part.place)), height, slant, crop, marks)
+        for parts, height, marks in found
+    ]
+
+
+def _extents(pieces: np.ndarray, stats: np.ndarray, slant: float) -> np.ndarray:
+    """Return where each piece begins and ends along the line, upright, (pieces + 1, 2)."""
+    left, top = stats[1:, :2].min(axis=0)
+    right, foot = (stats[1:, :2] + stats[1:, 2:4]).max(axis=0)
+    y, x = np.nonzero(pieces[top:foot, left:right] > 0)
+    y, x = y + top, x + left
+    labels, place = pieces[y, x], x + slant * y
+    extents = np.empty((len(stats), 2))
+    extents[:, 0], extents[:, 1] = np.inf, -np.inf
+    np.minimum.at(extents[:, 0], labels, place)
+    np.maximum.at(extents[:, 1], labels, place + 1)
+    return extents
+
+
+def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float, widest: float) -> Part:
+    """Return a piece whole, or with its strokes and cuts; `numbers` is changed accordingly."""
+    x, y, w, h = box
+    left, right = map(float, extent)
+    region = np.s_[y : y + h, x : x + w]
+    own = numbers[region] == i
+    own_ink = ink[region] * own
+    wide = widest * height < right - left < LONGEST * h
+    if wide and h >= FULL * height and stroke_width(own_ink) < BAR * h:
+        strokes, cuts = find_cuts(own_ink, slant)
+        if len(cuts):
+            return _taken_apart(numbers, i, (x, y), own, strokes, cuts, slant)
+    at_edge = _at_edge(box, ink.shape) or _through(box, ink.shape)
+    return _whole(Atom(i, box, left, right, at_edge))
+
+
+def _whole(atom: Atom, small: bool = False) -> Part:
+    return Part([atom], np.array([[False], [True]]), small)
+
+
+def _taken_apart(numbers, i: int, corner: tuple[int, int], own, strokes, cuts, slant: float) -> Part:
+    """Give each stroke of a piece `own` (h, w) bool a number; return it as a part."""
+    x, y = corner
+    number, following = i, int(numbers.max()) + 1
+    atoms, kept = [], []
+    for stroke in range(1, cuts.shape[1]):
+        rows, columns = np.nonzero(own & (strokes == stroke))
+        if not len(rows):
+            continue
+        rows, columns = rows + y, columns + x
+        numbers[rows, columns] = number
+        place = columns + slant * rows
+        box = _box(columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
+        at_edge = _at_edge(box, numbers.shape) or _through(box, numbers.shape)
+        atoms.append(Atom(number, box, float(place.min()), float(place.max() + 1), at_edge))
+        kept.append(stroke)
+        number, following = following, following + 1
+    ends = np.zeros((1, len(kept)), bool)
+    return Part(atoms, np.concatenate([ends, cuts[:, kept], ~ends]))
+
+
+def _box(left, top, width, height) -> Box:
+    return int(left), int(top), int(width), int(height)
+
+
+def _at_edge(box: Box, shape: tuple[int, int]) -> bool:
+    return box[0] <= 1 or box[0] + box[2] >= shape[1] - 1
+
+
+def _through(box: Box, shape: tuple[int, int]) -> bool:
+    """Tell whether something thin runs from the picture's top to its foot."""
+    return box[1] <= 1 and box[1] + box[3] >= shape[0] - 1 and box[2] < NARROW * box[3]
+
+
+def _place_small(found: list, i: int, box: Box, extent, shape) -> None:
+    """Give a small piece to the digits it may be a part of, or to the marks of the nearest line."""
+
+    def distance(other: Box) -> int:
+        return max(gap(box, other, 0), gap(box, other, 1))
+
+    nearest = min(found, key=lambda line: min(distance(atom.box) for part in line[0] for atom in part.atoms))
+    parts, height, marks = nearest
+    left, right = map(float, extent)
+    close = [part.place for part in parts if min(distance(a.box) for a in part.atoms) <= NEAR * height]
+    above = any(
+        min(right, its_right) - max(left, its_left) > 0.5 * min(right - left, its_right - its_left)
+        for its_left, its_right in close
+    )
+    bar = box[2] >= FLAT * box[3] and box[2] >= LEAST * height
+    if close and (above or bar):
+        parts.append(_whole(Atom(i, box, left, right, _at_edge(box, shape)), small=True))
+    else:
+        marks.append(box)

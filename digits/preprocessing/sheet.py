@@ -1,0 +1,249 @@
+"""The sheet on which people write digits: where its marks and boxes are, in millimetres.
+
+Ten rows, a digit each, of ten boxes. In the corners stand marks that OpenCV's ArUco finder knows apart
+(Garrido-Jurado et al., 2014): from their numbers follow the paper, the version of the sheet, and which way
+up it lies on a photo.
+
+A photo of a written sheet -> the sheet seen straight from above, by the marks in its corners.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digits.config import CLASSES
+from digits.preprocessing.decode import Picture, to_grey
+
+MARK_NAMES = ("upper left", "upper right", "lower right", "lower left")
+MARK = 14.0
+"""Width and height of a mark."""
+
+EDGE = 11.0
+"""From the paper's edge to the marks; printers leave up to 6 blank."""
+
+TOP, BOTTOM = 38.0, 29.0
+"""From the paper's edges to the first and the last row."""
+
+LEFT, RIGHT = 22.0, 13.0
+"""From the paper's edges to the first and the last box of a row; on the left stand the rows' names."""
+
+GAP = 2.8
+"""Between two boxes."""
+
+COLUMNS = 10
+DICTIONARY = cv2.aruco.DICT_5X5_50
+"""Fifty marks of 5 x 5 bits, of which no two are alike in fewer than eight bits."""
+
+Rectangle = tuple[float, float, float, float]
+"""Left, top, width and height in millimetres, from the paper's upper left corner."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A sheet on one kind of paper."""
+
+    paper: str
+    size: tuple[float, float]
+    """Width and height of the paper in millimetres."""
+    first_mark: int
+    """Number of the mark on the upper left; the others follow clockwise."""
+
+    @property
+    def marks(self) -> dict[int, Rectangle]:
+        """Where the four marks are, by number, clockwise from the upper left."""
+        width, height = self.size
+        right, low = width - EDGE - MARK, height - EDGE - MARK
+        corners = [(EDGE, EDGE), (right, EDGE), (right, low), (EDGE, low)]
+        return {self.first_mark + i: (x, y, MARK, MARK) for i, (x, y) in enumerate(corners)}
+
+    @property
+    def boxes(self) -> list[Rectangle]:
+        """The boxes in reading order."""
+        width, height = self.size
+        across, down = (width - LEFT - RIGHT + GAP) / COLUMNS, (height - TOP - BOTTOM + GAP) / CLASSES
+        return [
+            (LEFT + column * across, TOP + row * down, across - GAP, down - GAP)
+            for row in range(CLASSES)
+            for column in range(COLUMNS)
+        ]
+
+    @property
+    def labels(self) -> list[int]:
+        """The digit that belongs into each box."""
+        return [row for row in range(CLASSES) for _ in range(COLUMNS)]
+
+
+LAYOUTS = {
+    layout.paper: layout for layout in (Layout("A4", (210.0, 297.0), 0), Layout("Letter", (215.9, 279.4), 4))
+}
+"""By paper. A changed sheet gets new marks, so that sheets printed before are still read as they were."""
+
+
+def layout_for(paper: str) -> Layout:
+    """Return the sheet for a kind of paper.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if paper not in LAYOUTS:
+        raise ValueError(f"Paper {paper!r}; expected one of {', '.join(LAYOUTS)}.")
+    return LAYOUTS[paper]
+
+
+def mark_bits(number: int) -> np.ndarray:
+    """Return what a mark looks like, (7, 7) bool, True where it is black: five bits and a black rim."""
+    dictionary = cv2.aruco.getPredefinedDictionary(DICTIONARY)
+    return cv2.aruco.generateImageMarker(dictionary, number, dictionary.markerSize + 2) == 0
+
+
+DOTS = 8
+"""Pixels of a straightened sheet per millimetre: four to a thin pen."""
+
+FAINT_DOTS = 1.8
+"""A photo must have more pixels per millimetre of the sheet than this."""
+
+BLURRED = 1.1
+"""The edges of the marks must rise within fewer millimetres than this."""
+
+SEARCH_SIDES = (1600, 3200)
+"""Longer side in pixels of the photo on which marks are looked for; if some are missing, on the larger."""
+
+LEAST_MARKS = 3
+ADVICE = "Photograph the whole sheet with all four marks, flat and in even light."
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A sheet seen from above, the right way up."""
+
+    layout: Layout
+    grey: np.ndarray
+    """(H, W) uint8, `DOTS` pixels per millimetre; white where the photo ends."""
+    seen: int
+    """How many of the four marks were found, 3 or 4."""
+
+
+def straighten(photo: Picture) -> Straight:
+    """Find the sheet on a photo, whichever way up, and bring it into the view from above.
+
+    Args:
+        photo: as for `decode.to_grey`.
+
+    Raises:
+        ValueError: not a picture; fewer than three marks of one sheet on it; too small or too blurred. One
+            sentence that says what is missing, or two.
+    """
+    grey = cv2.convertScaleAbs(to_grey(photo), alpha=255)
+    found = _find_marks(grey)
+    layout = _layout_of(found)
+    corners = {number: found[number][0] for number in layout.marks if number in found}
+    _check_size(corners)
+    width, height = (round(side * DOTS) for side in layout.size)
+    on_sheet = np.concatenate([_corners(layout.marks[number]) for number in corners])
+    to_photo, _ = cv2.findHomography(on_sheet, np.concatenate(list(corners.values())))
+    # From the middle of a pixel of the straight picture, in millimetres, to the photo's.
+    to_sheet = np.array([[1 / DOTS, 0, 0.5 / DOTS], [0, 1 / DOTS, 0.5 / DOTS], [0, 0, 1]])
+    flat = cv2.warpPerspective(
+        grey,
+        to_photo @ to_sheet,
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderValue=255,
+    )
+    _check_sharp(flat, [layout.marks[number] for number in corners])
+    return Straight(layout, flat, len(corners))
+
+
+def _find_marks(grey: np.ndarray) -> dict[int, list[np.ndarray]]:
+    """Return the corners (4, 2) of all marks on a photo, in its pixels, by their numbers."""
+    found: dict[int, list[np.ndarray]] = {}
+    for side in SEARCH_SIDES:
+        factor = min(1.0, side / max(grey.shape))
+        small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        quads, numbers, _ = _finder().detectMarkers(small)
+        again: dict[int, list[np.ndarray]] = {}
+        for quad, number in zip(quads, np.ravel(numbers) if len(quads) else [], strict=True):
+            again.setdefault(int(number), []).append(_refined(grey, (quad[0] + 0.5) / factor - 0.5))
+        found = max(found, again, key=len)
+        if len(found) >= len(MARK_NAMES) or factor == 1.0:
+            break
+    return found
+
+
+def _finder() -> cv2.aruco.ArucoDetector:
+    wanted = cv2.aruco.DetectorParameters()
+    wanted.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    wanted.minMarkerPerimeterRate = 0.02
+    return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(DICTIONARY), wanted)
+
+
+def _refined(grey: np.ndarray, quad: np.ndarray) -> np.ndarray:
+    """Return corners (4, 2) found on a reduced photo to a part of a pixel of the photo itself."""
+    sides = np.hypot(*(quad - np.roll(quad, 1, axis=0)).T)
+    reach = int(np.clip(sides.min() / 14, 2, 12))  # half a bit of the mark
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 40, 0.01)
+    points = quad.astype(np.float32).reshape(-1, 1, 2)
+    return cv2.cornerSubPix(grey, points, (reach, reach), (-1, -1), stop).reshape(4, 2)
+
+
+def _layout_of(found: dict[int, list[np.ndarray]]) -> Layout:
+    """Return the sheet to which the marks belong, or say what is missing."""
+    if not found:
+        raise ValueError(f"There is no sheet on this photo: none of its four marks was found. {ADVICE}")
+    seen = {layout.paper: [n for n in layout.marks if n in found] for layout in LAYOUTS.values()}
+    best = max(LAYOUTS.values(), key=lambda layout: len(seen[layout.paper]))
+    known = seen[best.paper]
+    if not known:
+        raise ValueError(
+            f"The marks on this photo (number {', '.join(map(str, sorted(found)))}) are those of another "
+            "form; expected a sheet printed from this page."
+        )
+    others = [numbers for paper, numbers in seen.items() if paper != best.paper]
+    if any(others) or any(len(found[number]) > 1 for number in known):
+        raise ValueError("There is more than one sheet on this photo; photograph one at a time.")
+    if len(known) < LEAST_MARKS:
+        missing = [name for n, name in zip(best.marks, MARK_NAMES, strict=True) if n not in known]
+        raise ValueError(
+            f"{len(known)} of the sheet's four marks found; missing: {', '.join(missing)}. {ADVICE}"
+        )
+    return best
+
+
+def _check_size(corners: dict[int, np.ndarray]) -> None:
+    sides = [np.hypot(*(quad - np.roll(quad, 1, axis=0)).T).min() for quad in corners.values()]
+    dots = float(min(sides)) / MARK
+    if dots < FAINT_DOTS:
+        raise ValueError(
+            f"The sheet is too small on this photo: {dots:.1f} pixels per millimetre; expected {FAINT_DOTS} "
+            "or more. Go closer, or take a photo of more pixels."
+        )
+
+
+def _check_sharp(flat: np.ndarray, marks: list[tuple[float, float, float, float]]) -> None:
+    rise = float(np.median([_rise(flat, mark) for mark in marks]))
+    if rise > BLURRED:
+        raise ValueError(
+            f"The photo is too blurred: the edges of the marks are {rise:.1f} mm wide; expected {BLURRED} or "
+            "less. Hold still, and let the camera focus."
+        )
+
+
+def _rise(flat: np.ndarray, mark: tuple[float, float, float, float]) -> float:
+    """Return in millimetres within how much the outer edge of a mark rises from black to white."""
+    left, top, side, _ = (round(value * DOTS) for value in mark)
+    reach = 2 * DOTS
+    rises = []
+    for turned, x, y in ((flat, left, top), (flat.T, top, left)):
+        middle = turned[y + reach : y + side - reach]
+        for edge in (x, x + side):
+            # A median along the edge: neither noise nor a bit beside the rim counts.
+            profile = np.median(middle[:, max(0, edge - reach) : edge + reach], axis=0)
+            steepest = float(np.abs(np.diff(profile)).max())
+            rises.append(float(np.ptp(profile)) / max(steepest, 1.0) / DOTS)
+    return float(np.median(rises))
+
+
+def _corners(mark: tuple[float, float, float, float]) -> np.ndarray:
+    x, y, w, h = mark
+    return np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float32)

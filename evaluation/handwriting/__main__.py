@@ -1,0 +1,150 @@
+"""Does it read my handwriting? A model on canvases, photos, scans, numbers, letters and on nothing at all.
+
+    python -m evaluation.handwriting                       # the default model, on all sets
+    python -m evaluation.handwriting --development --n 200 # while tuning: other writers, kept apart
+    python -m evaluation.handwriting --data my_digits/ --numbers my_numbers/ --letters my_letters/
+
+Every picture goes the whole road. Digits are right when the best guess is, doubted or not; numbers, when the
+whole text is; letters, when they are called "not a digit"; scribbles and empty pictures, when no digit is
+read. What counts and what may be tuned on is split in handwriting_sets.py. Writes
+evaluation/results/<name>.handwriting.json and, under figures/, the errors of each set, the risk-coverage
+curves and the reliability diagram.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from digits import Recognizer, config, experiment
+from digits.config import DEFAULT_MODEL, results_dir
+from digits.files import sha256
+from digits.models import checkpoints, leaderboard
+from evaluation.handwriting import scores
+from evaluation.handwriting.sets import BUILDERS, OWN, Example, Material, spread
+
+TARGETS = {  # set: (in words, share asked, most examples)
+    "pen": ("pen canvases, dark or light", 0.99, 2000),
+    "photo": ("the same digits as phone photos", 0.985, 1000),
+    "paint": ("the same in a paint program, 28 x 28", 0.999, 1500),
+    "postal": ("the same as postal scans, 16 x 16", 0.98, 1500),
+    "binary": ("the same as binary scans, 16 x 16", 0.95, 1500),
+    "ledger": ("old ledgers, with pieces of the neighbours", 0.90, 1000),
+    "number": ("photos of numbers of 3 to 10 digits, all digits right", 0.93, 500),
+    "lines": ("photos of several lines or a column, all digits right", None, 300),
+    "touching": ("2 to 4 digits that touch, all digits right", 0.75, 500),
+    "real_numbers": ("real photos of numbers, all digits right", 1.0, 100),
+    "letters": ("letters, caught as not a digit", 0.90, 1000),
+    "scribbles": ("scribbles, no digit read", None, 500),
+    "nothing": ("blank, dot, noise, photos without writing: no digit read", 1.0, 300),
+}
+NUMBERS = ("number", "lines", "touching", "real_numbers", "own_numbers")
+PEN = ("pen", "own_digits")
+LETTERS = ("letters", "own_letters")
+ECE, ANSWERED = 0.01, 0.95
+"""Asked: the most calibration error on pen canvases, and the least share of them answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Judge a model on handwriting of every kind."""
+
+    model: str = DEFAULT_MODEL
+    """A name in models/, or the path of a .keras file."""
+    sets: tuple[str, ...] = tuple(TARGETS)
+    """Which sets; a selection is kept apart."""
+    n: int | None = None
+    """At most so many examples per set; the result is kept apart."""
+    development: bool = False
+    """Use only writers and files that may be tuned on; the result is kept apart."""
+    data: Path | None = None
+    """Judge on your own digits instead: a folder with the folders 0 to 9."""
+    numbers: Path | None = None
+    """Judge on your own numbers instead: pictures with names like 3268.jpg."""
+    letters: Path | None = None
+    """Judge on your own letters or scribbles instead: pictures that show no digit."""
+    seed: int = 1
+    """Start of everything that is made at random."""
+
+    def __post_init__(self):
+        strangers = [name for name in self.sets if name not in TARGETS]
+        good = bool(self.sets) and not strangers
+        config.check("--sets", ", ".join(strangers) or "empty", good, f"some of {', '.join(TARGETS)}")
+        config.check("--n", self.n, self.n is None or self.n >= 1, "1 or more")
+        config.check("--seed", self.seed, self.seed >= 0, "0 or more")
+
+    @property
+    def own(self) -> bool:
+        """Whether own folders are judged."""
+        return any((self.data, self.numbers, self.letters))
+
+    @property
+    def part(self) -> str:
+        """What the result's name says of anything but the whole."""
+        some = ".some" if self.sets != tuple(TARGETS) and not self.own else ""
+        kind = ".own" if self.own else ".development" * self.development
+        return kind + some + ("" if self.n is None else f".n{self.n}")
+
+
+def examples_of(settings: Settings, material: Material) -> dict[str, list[Example]]:
+    """Return the sets to judge on, by name."""
+    most = settings.n or 10**9
+    if settings.own:
+        folders = (settings.data, settings.numbers, settings.letters)
+        chosen = zip(OWN.items(), folders, strict=True)
+        return {name: spread(load(folder), most) for (name, load), folder in chosen if folder}
+    return {name: BUILDERS[name](material, name, min(most, TARGETS[name][2])) for name in settings.sets}
+
+
+def judge(settings: Settings, recognizer: Recognizer, stem: Path) -> dict:
+    """Read every set and draw its errors; return all figures."""
+    material = Material(settings.development, settings.seed)
+    if not settings.own and recognizer.card:
+        material.check_unseen(recognizer.card.config.get("learnt_from", {}))
+    found, rows, result = {}, [], {}
+    for name, examples in examples_of(settings, material).items():
+        read = scores.read_numbers if name in NUMBERS else scores.read_digits
+        found[name] = read(recognizer, examples, name)
+        right, figures_of_merit = scores.score(examples, found[name], name in LETTERS)
+        words, asked, _ = TARGETS.get(name, (name.replace("_", " "), None, None))
+        rows.append({"set": name, "words": words, "asked": asked, **figures_of_merit})
+        scores.draw_errors(examples, found[name], right, stem.with_name(f"{stem.name}_{name}.png"))
+        if name in PEN:
+            result["calibration"] = {"asked": ECE} | scores.calibration(examples, found[name])
+    digits, letters = (next((found[key] for key in keys if key in found), None) for keys in (PEN, LETTERS))
+    if digits and letters:
+        words = "pen digits still answered, with the thresholds that catch the letters"
+        rows.append({"set": "answered", "words": words, "asked": ANSWERED} | scores.answered(digits))
+        result["strangers"] = scores.strangers(digits, letters, ANSWERED)
+    return {"sets": rows} | result
+
+
+def main(settings: Settings) -> None:
+    """Judge, draw, write, print what was asked and what was reached."""
+    path = checkpoints.find(settings.model)
+    judged, recognizer = sha256(path), Recognizer.load(path)
+    stem = results_dir() / "figures" / f"{recognizer.name}{settings.part}_handwriting"
+    result = judge(settings, recognizer, stem)
+    scores.draw_curves(result, stem)
+    about = {
+        "data": "handwriting of every kind, whole road",
+        "n": sum(row["n"] for row in result["sets"]),
+        "seed": settings.seed,
+        "development": settings.development,
+        "thresholds": recognizer.thresholds,
+    }
+    leaderboard.write(path, "handwriting", about | result, settings.part, judged)
+    print("set           asked  reached   95 % interval          n   what")
+    for row in result["sets"]:
+        asked = "-" if row["asked"] is None else f"{row['asked']:.1%}"
+        interval = "{:6.2%} to {:7.2%}".format(*row["interval_95"])
+        share = f"{row['accuracy']:8.2%}  {interval} {row['n']:6,}"
+        print(f"{row['set']:<12} {asked:>6} {share}   {row['words']}")
+    if "strangers" in result:
+        print("letters against pen digits, by evidence alone: {}".format(result["strangers"]))
+    if "calibration" in result:
+        print(f"ECE on pen canvases {result['calibration']['ece']:.4f} (asked: {ECE} or less)")
+
+
+if __name__ == "__main__":
+    experiment.command(lambda: main(tyro.cli(Settings)))

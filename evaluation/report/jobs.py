@@ -1,0 +1,93 @@
+"""Every script that judges a model, what it leaves behind, and how to run all of them again after a stop."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tqdm import tqdm
+
+from digits.config import DEFAULT_MODEL, ROOT, results_dir
+from digits.files import read_json, sha256
+from digits.models import checkpoints
+from digits.models.leaderboard import find
+from evaluation.report.schemas import problems
+
+SCRIPTS = {
+    "judges.accuracy": "",
+    "judges.calibration": "calibration",
+    "judges.pen": "pen",
+    "judges.exports": "exports",
+    "benchmarks.speed": "speed",
+    "benchmarks.batch": "batch",
+    "benchmarks.server": "server",
+    "judges.explanations": "explanations",
+    "judges.attacks": "adversarial",
+    "judges.corruptions": "robustness",
+    "judges.canvas": "canvas",
+    "judges.sheets": "judges.sheets",
+    "handwriting": "handwriting",
+}
+"""Script: the kind of its result. The quick ones come first, so that a stop leaves as much as can be."""
+
+DEFAULT_ONLY = ("benchmarks.speed", "benchmarks.batch", "benchmarks.server")
+"""Scripts whose figures are of the app and the machine more than of a model."""
+
+TOGETHER = "judges.label_noise"
+"""The script that judges all models at once, and its result."""
+
+
+class Job(NamedTuple):
+    """One script for one model, or for all."""
+
+    script: str
+    model: str
+    """Empty for all."""
+
+    def done(self) -> bool:
+        """Tell whether its result is there and was measured on the files that are in models/ now."""
+        if not self.model:
+            return _together_done()
+        kind = SCRIPTS[self.script]
+        try:
+            found = find(self.model, kind, sha256(checkpoints.find(self.model)))
+        except ValueError:  # what cannot be read is measured again
+            return False
+        return found is not None and not found.stale and not problems(kind, found.figures)
+
+    def run(self) -> str:
+        """Run it; return nothing, or the last line that it wrote where it failed."""
+        command = [sys.executable, "-m", f"evaluation.{self.script}"]
+        command += [f"--model={self.model}"] if self.model else []
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+        lines = ended.stderr.strip().splitlines() or [f"exit status {ended.returncode}"]
+        return "" if ended.returncode == 0 else f"{self.script} {self.model}: {lines[-1]}"
+
+
+def waiting(scripts: tuple[str, ...], models: tuple[str, ...], again: bool) -> list[Job]:
+    """Return the jobs whose results are missing or stale; all of them with `again`."""
+    jobs = [
+        Job(script, model)
+        for script in scripts
+        if script != TOGETHER
+        for model in models
+        if model == DEFAULT_MODEL or script not in DEFAULT_ONLY
+    ]
+    jobs += [Job(TOGETHER, "")] if TOGETHER in scripts else []
+    return [job for job in jobs if again or not job.done()]
+
+
+def run(jobs: list[Job]) -> Iterator[str]:
+    """Run jobs behind a progress bar, one at a time, since most use every core; yield what failed."""
+    with tqdm(jobs, unit="job") as bar:
+        for job in bar:
+            bar.set_postfix_str(f"{job.script} {job.model}")
+            if failure := job.run():
+                yield failure
+
+
+def _together_done() -> bool:
+    path = results_dir() / f"{TOGETHER.rpartition('.')[2]}.json"
+    rows = read_json(path).get("models", []) if path.exists() else []
+    judged = {row["model"]: row["sha256"] for row in rows}
+    return judged == {entry.name: entry.card.sha256 for entry in checkpoints.entries() if entry.card}

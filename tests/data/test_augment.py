@@ -1,0 +1,103 @@
+"""Habits are drawn where they belong, in the digit's own pen, and leave the rest alone."""
+
+import numpy as np
+import pytest
+
+from digits.data import augment
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(1)
+
+
+def ring(n=40):
+    """Zeros: rings of radius 8 and 3 pixels wide, in the middle of the frame."""
+    rows, columns = np.mgrid[:28, :28]
+    distance = np.abs(np.hypot(rows - 13.5, columns - 13.5) - 8)
+    return np.repeat(np.clip(2 - distance, 0, 1)[None], n, axis=0).astype(np.float32)
+
+
+def stem(n=40):
+    """Ones: an upright bar, rows 4 to 23, columns 13 and 14."""
+    frames = np.zeros((n, 28, 28), np.float32)
+    frames[:, 4:24, 13:15] = 1
+    return frames
+
+
+def seven(n=40):
+    frames = stem(n)
+    frames[:, 4:6, 6:15] = 1
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("habit", "digit"),
+    [
+        (augment.slash_zero, ring),
+        (augment.flag_one, stem),
+        (augment.foot_one, stem),
+        (augment.cross_seven, seven),
+    ],
+)
+def test_a_habit_adds_ink_inside_the_frame_and_takes_none(habit, digit, rng):
+    before = digit()
+    after = habit(before, rng)
+    assert after.shape == before.shape
+    assert after.dtype == np.float32
+    assert (after >= before).all()
+    assert after.max() <= 1
+    assert (after.sum(axis=(1, 2)) > before.sum(axis=(1, 2)) + 3).all()
+    border = np.concatenate([after[:, 0], after[:, -1], after[:, :, 0], after[:, :, -1]], axis=1)
+    assert border.max() < 0.6, "a stroke one pixel inside the frame may only touch its border"
+
+
+def test_a_slash_crosses_the_middle_of_most_zeros(rng):
+    middle = augment.slash_zero(ring(), rng)[:, 11:17, 11:17]
+    assert (middle.max(axis=(1, 2)) > 0.5).mean() > 0.95
+
+
+def test_a_flag_begins_at_the_top_and_goes_down_to_the_left(rng):
+    added = augment.flag_one(stem(), rng) - stem()
+    assert added[:, 14:, :].max() == 0 or added[:, 20:, :].max() == 0
+    assert added[:, :, :13].sum() > 10 * added[:, :, 16:].sum()
+
+
+def test_a_foot_is_at_the_bottom(rng):
+    assert (augment.foot_one(stem(), rng) - stem())[:, :19].max() == 0
+
+
+def test_a_crossbar_is_in_the_middle_of_the_stem(rng):
+    added = augment.cross_seven(seven(), rng) - seven()
+    assert added[:, :8].max() == 0
+    assert added[:, 20:].max() == 0
+
+
+def test_a_break_takes_ink_and_adds_none(rng):
+    before, after = stem(), augment.break_line(stem(), rng)
+    assert (after <= before).all()
+    lost = 1 - after.sum(axis=(1, 2)) / before.sum(axis=(1, 2))
+    assert (lost > 0).all()
+    assert lost.max() < 0.35
+
+
+def test_only_digits_that_have_a_habit_change_and_only_some(rng):
+    frames = np.concatenate([ring(300), stem(300), seven(300), stem(300)])
+    labels = np.repeat([0, 1, 7, 4], 300)
+    after = augment.add_habits(frames, labels, rng)
+    changed = (after != frames).any(axis=(1, 2)).reshape(4, 300).mean(axis=1)
+    assert changed[:3] == pytest.approx([0.39, 0.63, 0.39], abs=0.1)
+    assert changed[3] == pytest.approx(0.06, abs=0.05), "fours only ever lose a spot of ink"
+
+
+def test_strength_zero_changes_nothing_and_seeds_repeat(rng):
+    frames, labels = ring(), np.zeros(40, int)
+    assert np.array_equal(augment.add_habits(frames, labels, rng, strength=0), frames)
+    twice = [augment.add_habits(frames, labels, np.random.default_rng(5)) for _ in range(2)]
+    assert np.array_equal(*twice)
+    assert np.array_equal(frames, ring()), "the given frames are not written to"
+
+
+def test_blank_frames_do_no_harm(rng):
+    blank = np.zeros((4, 28, 28), np.float32)
+    assert np.isfinite(augment.add_habits(blank, np.array([0, 1, 7, 3]), rng, strength=2)).all()

@@ -1,0 +1,217 @@
+"""What the server answers, and what it says about itself."""
+
+import io
+import json
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from handwriting import strokes
+from held import Held
+from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
+
+from digits.data.strokes import draw
+from digits.deploy.server.app import create_app
+from digits.deploy.server.requests import Limits
+from digits.deploy.server.service import Service
+from digits.reading import Row, to_json
+
+
+def raw(client, route, data, kind="image/png"):
+    return client.post(route, content=data, headers={"Content-Type": kind})
+
+
+def measure(client, name, **labels):
+    """Return a figure from /metrics."""
+    for family in text_string_to_metric_families(client.get("/metrics").text):
+        for sample in family.samples:
+            if sample.name == name and labels.items() <= sample.labels.items():
+                return sample.value
+    return 0
+
+
+def test_a_digit_is_answered_as_the_command_line_writes_it(client, reader, pictures):
+    for data in pictures[:4]:
+        reading = reader.read_digit(Image.open(io.BytesIO(data)))
+        (expected,) = json.loads(to_json([Row("mine.png", reading)]))
+        answer = client.post("/v1/digit", files={"file": ("mine.png", data)})
+        assert answer.status_code == 200
+        assert list(answer.json().items()) == list(expected.items())
+        assert raw(client, "/v1/digit", data).json() == expected | {"file": "picture"}
+        assert raw(client, "/v1/digit", data, "application/octet-stream").status_code == 200
+
+
+@pytest.mark.parametrize("marks", [False, True])
+def test_a_number_is_answered_as_the_command_line_writes_it(client, reader, marks):
+    picture = Image.fromarray(255 - np.hstack([draw(strokes(d, 60, 20, 20), 100, 6) for d in (3, 0, 7)]))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=95)
+    reading = reader.read_number(Image.open(file), marks)
+    (expected,) = json.loads(to_json([Row("picture", reading)]))
+    answer = raw(client, f"/v1/number?marks={marks}", file.getvalue(), "image/jpeg").json()
+    assert list(answer.items()) == list(expected.items())
+    assert len(answer["digits"]) == 3
+
+
+def test_blank_paper_is_an_answer(client):
+    file = io.BytesIO()
+    Image.new("L", (50, 50), 255).save(file, "PNG")
+    for route in ("/v1/digit", "/v1/number"):
+        answer = raw(client, route, file.getvalue()).json()
+        assert (answer["status"], answer["text"]) == ("blank", "")
+
+
+def test_pictures_that_wait_are_read_together_and_each_gets_its_own_answer(serving, reader, pictures):
+    held = Held(reader)
+    client = serving(held)
+    held.hold()
+    with ThreadPoolExecutor(len(pictures)) as pool:
+        first = pool.submit(raw, client, "/v1/digit", pictures[0])
+        assert held.reading.wait(60)
+        rest = [pool.submit(raw, client, "/v1/digit", data) for data in pictures[1:]]
+        while measure(client, "digits_requests_inside") < len(pictures):
+            time.sleep(0.01)
+        held.go.set()
+        answers = [future.result().json() for future in (first, *rest)]
+    for data, answer in zip(pictures, answers, strict=True):
+        alone = reader.read_digit(Image.open(io.BytesIO(data)))
+        assert (answer["digit"], answer["status"], answer["box"]) == (
+            alone.digit,
+            alone.status,
+            list(alone.box),
+        )
+        assert answer["probabilities"] == pytest.approx(alone.probabilities, abs=2e-4)
+    assert sum(held.sizes) == len(pictures)
+    assert len(held.sizes) < len(pictures)
+
+
+@pytest.mark.parametrize(("size", "more"), [((1100, 1000), {}), ((900, 900), {"progressive": True})])
+def test_a_picture_that_takes_long_holds_up_no_quick_one(serving, reader, pictures, size, more):
+    class HeldBySlow(Held):
+        def read_digits(self, pictures):
+            slow = pictures[0].size == size
+            return super().read_digits(pictures) if slow else reader.read_digits(pictures)
+
+    held = HeldBySlow(reader)
+    client = serving(held)
+    held.hold()
+    slow = io.BytesIO()
+    Image.new("L", size, 255).save(slow, "JPEG", **more)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(raw, client, "/v1/digit", slow.getvalue())
+        assert held.reading.wait(60)
+        quick = raw(client, "/v1/digit", pictures[7]).status_code
+        held.go.set()
+        assert (quick, first.result().status_code) == (200, 200)
+
+
+def test_a_damaged_picture_harms_no_other_of_its_batch(serving, reader, pictures):
+    held = Held(reader)
+    client = serving(held)
+    held.hold()
+    damaged = pictures[3][: len(pictures[3]) // 2]  # its head is whole
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(raw, client, "/v1/digit", pictures[0])
+        assert held.reading.wait(60)
+        rest = [pool.submit(raw, client, "/v1/digit", data) for data in (pictures[1], damaged, pictures[2])]
+        while measure(client, "digits_requests_inside") < 4:
+            time.sleep(0.01)
+        held.go.set()
+        statuses = [future.result().status_code for future in (first, *rest)]
+    assert statuses == [200, 200, 422, 200]
+    assert "cannot be read as a picture" in rest[1].result().json()["error"]
+
+
+def test_it_says_which_model_reads(client, tiny_card):
+    said = client.get("/v1/model").json()
+    assert (said["name"], said["frame_version"]) == ("tiny", tiny_card.frame_version)
+    assert (said["thresholds"], said["temperature"]) == (tiny_card.thresholds, 2.0)
+
+
+def test_it_is_live_before_it_is_ready(reader, pictures):
+    service = Service(lambda: reader, Limits())
+    client = TestClient(create_app(service))  # not entered: nothing is started
+    assert client.get("/healthz").json() == {"status": "live"}
+    for answer in (client.get("/readyz"), client.get("/v1/model"), raw(client, "/v1/digit", pictures[0])):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        assert "not loaded yet" in answer.json()["error"]
+    service.start()
+    assert client.get("/readyz").json() == {"status": "ready"}
+    service.close()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/docs", "/openapi.json"])
+def test_who_only_looks_whether_it_is_there_may_ask_for_the_head(client, path):
+    assert client.head(path).status_code == 200
+
+
+def test_a_model_that_cannot_be_loaded_is_told():
+    def fail():
+        raise ValueError("tiny.keras: it is damaged.")
+
+    told = []
+    service = Service(fail, Limits(), failed=lambda: told.append(True))
+    service.start()
+    assert (service.problem, told) == ("tiny.keras: it is damaged.", [True])
+    service.close()
+
+
+def test_it_counts_what_it_does(client, pictures):
+    for data in (pictures[7], pictures[1], b"no picture"):
+        raw(client, "/v1/digit", data)
+    number = raw(client, "/v1/number", pictures[7]).json()
+    for path in ("/a", "/b"):
+        client.get(path)
+    count = "digits_requests_total"
+    assert measure(client, count, route="/v1/digit", status="200") == 2
+    assert measure(client, count, route="/v1/digit", status="422") == 1
+    assert measure(client, count, route="elsewhere", status="404") == 2
+    assert measure(client, "digits_request_seconds_count", route="/v1/digit") == 3
+    assert measure(client, "digits_batch_pictures_sum") == 2
+    assert measure(client, "digits_readings_total", kind="number", status=number["status"]) == 1
+    assert measure(client, "digits_requests_inside") == 0
+    assert measure(client, "digits_ready") == 1
+
+
+def test_the_log_has_a_line_per_request_that_tells_nothing_about_the_picture(client, pictures, caplog):
+    with caplog.at_level("INFO", logger="digits.deploy.server.access"):
+        client.post("/v1/digit?key=secret", files={"file": ("private.png", pictures[2])})
+        client.get("/nowhere")
+    first, second = (json.loads(record.message) for record in caplog.records)
+    assert set(first) == {"time", "method", "route", "status", "ms"}
+    assert (first["method"], first["route"], first["status"]) == ("POST", "/v1/digit", 200)
+    assert (second["route"], second["status"]) == ("elsewhere", 404)
+
+
+def test_its_description_names_every_answer(client):
+    description = client.get("/openapi.json").json()
+    for route, answer in (("/v1/digit", "DigitAnswer"), ("/v1/number", "NumberAnswer")):
+        about = description["paths"][route]["post"]
+        ok = about["responses"]["200"]["content"]["application/json"]["schema"]
+        assert ok == {"$ref": f"#/components/schemas/{answer}"}
+        for status in ("400", "408", "413", "415", "422", "503", "504"):
+            problem = about["responses"][status]["content"]["application/json"]["schema"]
+            assert problem == {"$ref": "#/components/schemas/Problem"}
+        assert {"multipart/form-data", "image/png"} <= about["requestBody"]["content"].keys()
+    assert "HTTPValidationError" not in description["components"]["schemas"]
+
+
+def test_the_page_about_it_needs_no_other_address(client):
+    answer = client.get("/docs")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<script" not in answer.text
+    assert set(re.findall(r"https?://[^/:]+", answer.text)) == {"http://testserver"}
+    for words in ("/v1/digit", "/v1/number", "/metrics", "DigitAnswer", "marks"):
+        assert words in answer.text
+
+
+@pytest.mark.parametrize(("origins", "allowed"), [((), None), (("https://a.example",), "https://a.example")])
+def test_other_pages_may_ask_only_if_they_were_named(reader, origins, allowed):
+    client = TestClient(create_app(Service(lambda: reader, Limits()), origins))
+    for origin, expected in (("https://a.example", allowed), ("https://b.example", None)):
+        answer = client.get("/healthz", headers={"Origin": origin})
+        assert answer.headers.get("Access-Control-Allow-Origin") == expected

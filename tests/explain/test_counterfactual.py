@@ -1,0 +1,262 @@
+"""What would change its mind, on networks whose answers and flips are known."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digits.explain import stroke_edits
+from digits.explain.counterfactual import find_change, find_change_at_length
+from digits.explain.stroke_edits import find_moves, pen_width
+from digits.models import calibration
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+ROWS, COLUMNS = np.mgrid[:28, :28]
+LEFT, RIGHT = COLUMNS < 14, COLUMNS >= 14
+GAP = (abs(ROWS - 14) <= 1) & (COLUMNS >= 11) & (COLUMNS < 17)
+
+
+def bars() -> np.ndarray:
+    """Return two upright lines, each 3 pixels wide and 16 long: 48 of ink each."""
+    frame = np.zeros((28, 28), np.float32)
+    frame[6:22, 5:8] = frame[6:22, 20:23] = 1
+    return frame
+
+
+def dashes() -> np.ndarray:
+    """Return a level line, 3 pixels wide, with a gap of 6 in its middle."""
+    frame = np.zeros((28, 28), np.float32)
+    frame[13:16, 4:24] = 1
+    frame[GAP] = 0
+    return frame
+
+
+def network(digit: int, region: np.ndarray, least: float, other: int = 0):
+    """Return a network that reads `digit` where a region holds more ink than `least`, else `other`.
+
+    Every other digit has a logit of -20, and the two differ by the ink above `least`.
+    """
+
+    def logits(frames):
+        ink = frames[..., 0][:, region].sum(axis=1)
+        answer = np.full((len(frames), 10), -20.0, np.float32)
+        answer[:, digit], answer[:, other] = ink - least, 0
+        return answer
+
+    return logits
+
+
+def test_it_erases_no_more_than_it_must_and_only_where_it_matters():
+    frame, logits = bars(), network(1, LEFT, least=30.5)  # so that 17.5 of the left line's 48 have to go
+    found = find_change(logits, frame)
+    change = found.change
+    assert found.reason == ""
+    assert (change.before, change.after) == (1, 0)
+    assert change.added.max() == 0
+    assert change.erased[RIGHT].max() == 0
+    piece = find_moves(frame).pieces[..., LEFT].sum(axis=1).max()
+    assert 17.5 <= change.erased.sum() <= 17.5 + piece
+    assert change.amount == pytest.approx(change.erased.sum() / 96, abs=1e-5)
+    left = change.frame[LEFT].sum()
+    assert change.probability_before == pytest.approx(1 / (1 + np.exp(17.5)), rel=1e-3)
+    assert change.probability_after == pytest.approx(1 / (1 + np.exp(left - 30.5)), rel=1e-3)
+    assert change.frame == pytest.approx(frame - change.erased + change.added)
+
+
+def test_it_bridges_a_gap_with_the_digits_own_pen():
+    change = find_change(network(8, GAP, least=9, other=3), dashes()).change
+    assert (change.before, change.after) == (3, 8)
+    assert change.erased.max() == 0
+    assert change.added[GAP].sum() >= 9
+    assert change.added[abs(ROWS - 14) > 3].max() == 0  # a line along the line, no wider than that
+    assert change.frame.max() == 1
+
+
+def test_what_one_way_cannot_do_another_can():
+    frame, logits = bars(), network(1, LEFT, least=30.5)
+    missed = find_change(logits, frame, ways=("add",))
+    assert missed.change is None
+    assert missed.reason == (
+        "No change was found of up to 100 % of the ink in 4 moves that makes it another digit; "
+        "there may be one all the same."
+    )
+    assert find_change(logits, frame, ways=("erase",)).change.after == 0
+
+
+def test_a_second_look_allows_more():
+    frame = bars()
+    both = {"steps": 1, "most": 0.1}
+    logits = network(1, LEFT, least=30.5)
+    assert find_change(logits, frame, **both).change is None
+    assert find_change_at_length(logits, frame, **both).change.after == 0
+    assert find_change_at_length(logits, frame, **both).change.amount > 0.1
+    small = find_change_at_length(logits, frame).change
+    assert small.frame == pytest.approx(find_change(logits, frame).change.frame)
+    assert find_change_at_length(logits, frame, toward=1).reason == "It is read as 1 already."
+
+
+def test_a_digit_can_be_wanted():
+    frame, logits = bars(), network(1, LEFT, least=30.5, other=7)
+    assert find_change(logits, frame, toward=7).change.after == 7
+    assert find_change(logits, frame, toward=1).reason == "It is read as 1 already."
+    assert "makes it a digit that reads as 4" in find_change(logits, frame, toward=4).reason
+
+
+def test_more_certainty_can_be_wanted_of_the_same_digit():
+    logits = network(8, GAP, least=-0.5, other=3)  # a gap of nothing reads as 8 by 62 %
+    change = find_change(logits, dashes(), toward=8, sure=0.95).change
+    assert (change.before, change.after) == (8, 8)
+    assert change.probability_before == pytest.approx(1 / (1 + np.exp(-0.5)))
+    assert change.probability_after >= 0.95
+
+
+def test_both_ways_together_and_nothing_that_is_not_needed():
+    frame = dashes()
+    frame[4:7, 4:24] = 1  # a second line above, which has to lose 10 while the gap gains 6
+
+    def logits(frames):
+        answer = np.full((len(frames), 10), -20.0)
+        ink = frames[..., 0]
+        lacking = np.maximum(0, 6 - ink[:, GAP].sum(axis=1)) + np.maximum(0, ink[:, :8].sum(axis=(1, 2)) - 50)
+        answer[:, 2], answer[:, 5] = lacking - 0.1, 0
+        return answer
+
+    change = find_change(logits, frame).change
+    assert (change.before, change.after) == (2, 5)
+    assert change.added[GAP].sum() >= 5.9
+    assert change.erased[:8].sum() >= 9.9
+    assert change.erased[8:].max() == 0
+    moves = find_moves(frame)
+    for piece in moves.pieces:  # to put back any piece undoes the flip
+        back = np.minimum(change.frame + piece * change.erased, 1)
+        if (piece * change.erased).sum() > 0.6 * (piece * frame).sum():
+            assert logits(back[None, ..., None])[0].argmax() == 2
+
+
+def test_it_must_still_look_like_a_digit_where_that_is_asked_for():
+    frame = bars()
+
+    def logits(frames):  # the fewer ink, the more a 0, but also the less a digit at all
+        ink = frames.sum(axis=(1, 2, 3))
+        answer = np.full((len(frames), 10), -40.0)
+        answer[:, 1], answer[:, 0] = (ink - 88) / 8, 0
+        return answer - 5 * (ink < 80)[:, None]
+
+    (free,) = [find_change(logits, frame, sure=0.9).change]
+    assert free.frame.sum() < 80
+    held = find_change(logits, frame, sure=0.9, least_evidence=-1.0)
+    assert held.change is None
+
+
+def test_some_ink_always_stays():
+    blank = network(1, np.ones((28, 28), bool), least=1)
+    assert find_change(blank, bars()).change is None
+
+
+def test_temperature_softens_the_probabilities():
+    frame, logits = bars(), network(1, LEFT, least=30.5)
+    cold, warm = (find_change(logits, frame, temperature=t).change for t in (1.0, 2.0))
+    assert warm.probability_before == pytest.approx(1 / (1 + np.exp(17.5 / 2)), rel=1e-3)
+    assert np.array_equal(cold.frame, warm.frame)
+
+
+def test_the_same_question_has_the_same_answer_and_leaves_the_frame_alone():
+    frame, logits = bars(), network(1, LEFT, least=30.5)
+    before = frame.copy()
+    first, second = (find_change(logits, frame).change for _ in range(2))
+    assert np.array_equal(first.frame, second.frame)
+    assert np.array_equal(frame, before)
+
+
+def test_few_questions_are_asked_and_many_frames_at_once():
+    calls = []
+
+    def logits(frames):
+        calls.append(len(frames))
+        return network(1, LEFT, least=30.5)(frames)
+
+    find_change(logits, bars(), toward=4)
+    assert len(calls) <= 7
+    assert max(calls) < 1000
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [(np.zeros((28, 28), np.float32), "There is no ink to change."), (np.eye(28, dtype=np.float32), "No ch")],
+)
+def test_no_change_has_a_reason(frame, words):
+    found = find_change(lambda frames: np.tile(np.eye(10)[3] * 50, (len(frames), 1)), frame)
+    assert found.change is None
+    assert found.reason.startswith(words)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        np.ones((28, 28)),
+        np.random.default_rng(1).random((28, 28)),
+        np.pad([[1.0]], ((5, 22), (9, 18))),
+        np.pad(np.full((2, 9), 0.02), ((0, 26), (0, 19))),
+    ],
+    ids=["all ink", "noise", "one pixel", "faint, at the edge"],
+)
+def test_odd_frames_have_moves_too(frame):
+    moves = find_moves(frame.astype(np.float32))
+    assert len(moves.single) <= 2 * stroke_edits.MOST_MOVES
+    for move in moves.single:
+        changed = moves.apply(move)
+        assert changed.min() >= 0
+        assert changed.max() <= 1
+
+
+def test_pieces_are_all_of_the_ink_and_runs_hang_together():
+    frame = bars()
+    frame[:, 14:] = 0
+    moves = find_moves(frame, ("erase",))
+    assert moves.pieces.sum(axis=0)[frame > 0] == pytest.approx(1)
+    assert moves.apply(frozenset(range(len(moves.pieces)))).max() == 0
+    number, longest = len(moves.pieces), stroke_edits.LONGEST_RUN  # of a line: its stretches
+    assert number >= 5
+    assert len(moves.single) == sum(number - length + 1 for length in range(1, longest + 1))
+
+
+def test_the_pen_is_as_wide_as_the_line():
+    assert pen_width(bars()) == pytest.approx(3, abs=0.5)  # the ends of a line count as sides
+    assert pen_width(0.1 * bars()) == pytest.approx(pen_width(bars()), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"frame": np.zeros((28, 27))}, "The shape of the frame"),
+        ({"frame": np.full((28, 28), np.nan)}, "The range of the frame"),
+        ({"toward": 10}, "toward"),
+        ({"ways": ("paint",)}, "ways"),
+        ({"ways": ()}, "ways"),
+        ({"temperature": 0}, "temperature"),
+        ({"steps": 0}, "steps"),
+        ({"most": 0}, "most"),
+        ({"sure": 0.4}, "sure"),
+    ],
+)
+def test_wrong_arguments_are_named(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        find_change(**({"logits": None, "frame": bars()} | wrong))
+
+
+@pytest.mark.parametrize("toward", [None, 9])
+def test_the_shipped_model_changes_its_mind_about_a_drawing(recognizer, toward):
+    record = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))[4]
+    frame = np.array(record["frame"], np.float32).reshape(28, 28) / 255
+    least = recognizer.thresholds["not_a_digit_below"]
+    about = {"temperature": recognizer.temperature, "least_evidence": least}
+    change = find_change(recognizer.logits, frame, toward, **about).change
+    assert change.before == 4
+    assert change.after == toward if toward else change.after != 4
+    assert change.amount < (0.3 if toward is None else 0.7)
+    after = recognizer.logits(change.frame[None, ..., None])
+    assert calibration.softmax(after, recognizer.temperature)[0, change.after] == pytest.approx(
+        change.probability_after, abs=1e-4
+    )
+    assert calibration.evidence(after)[0] >= least - 1e-4

@@ -1,0 +1,142 @@
+"""Why a reading is what it is, in words: known numbers give known sentences."""
+
+import doctest
+
+import numpy as np
+import pytest
+
+from digits import Recognizer
+from digits.data.strokes import draw
+from digits.explain import decision
+from digits.models import calibration
+from digits.reading import Reading, no_idea, nothing
+from digits.recognizer import opinions
+
+TAUGHT = {"unsure_below": 0.9366, "not_a_digit_below": 0.9403}  # the second is a chance of 71.9 %
+UNTAUGHT = {"unsure_below": 0.5}
+
+
+def chances(**named: float) -> np.ndarray:
+    """Return ten probabilities of which some are given, e.g. `_4=0.7`; the others share the rest."""
+    given = {int(name[1:]): p for name, p in named.items()}
+    rest = (1 - sum(given.values())) / (10 - len(given))
+    return np.array([given.get(digit, rest) for digit in range(10)], np.float32)
+
+
+def words(*arguments) -> str:
+    return str(decision.in_words(*arguments))
+
+
+def test_unsure_says_what_was_missed_by_how_much_and_between_what():
+    why = decision.in_words("unsure", chances(_4=0.712, _9=0.25), 9.0, TAUGHT)
+    assert str(why) == (
+        "It would have to be 93.7 % sure and is only 71.2 %: 4 or 9. That is 22.5 percentage points short."
+    )
+    assert why.candidates == [(4, pytest.approx(0.712)), (9, pytest.approx(0.25))]
+    assert [(limit.name, limit.missed) for limit in why.limits] == [("sure", True), ("digit", False)]
+    assert why.limits[0].apart == pytest.approx(-22.46, abs=0.01)
+
+
+def test_a_third_candidate_is_named_when_it_counts():
+    assert "34.0 %: 5, 0 or 3." in words("unsure", chances(_5=0.34, _0=0.3, _3=0.2), 9.0, UNTAUGHT)
+    assert "90.0 %: 8 or 3." in words("unsure", chances(_8=0.9, _3=0.05 - 1e-4), 9.0, TAUGHT)
+
+
+def test_no_digit_says_how_little_speaks_for_one():
+    why = decision.in_words("not_a_digit", chances(_4=0.6, _1=0.3), np.log(0.03 / 0.97), TAUGHT)
+    assert str(why) == (
+        "Too little speaks for any digit: "
+        "the chance that it is one would have to be 71.9 % and is only 3.0 %. "
+        "That is 68.9 percentage points short. If it had to be one: 4 (60.0 %) or 1 (30.0 %)."
+    )
+    assert why.limits[1].value == pytest.approx(0.03)
+
+
+def test_beside_digits_what_is_none_counts_as_doubtful():
+    evidence = np.log(0.6 / 0.4)
+    assert words("unsure", chances(_4=0.97, _1=0.02), evidence, TAUGHT) == (
+        "Too little speaks for any digit: "
+        "the chance that it is one would have to be 71.9 % and is only 60.0 %. "
+        "That is 11.9 percentage points short. "
+        "It counts as doubtful, not as no digit, because digits stand beside it."
+    )
+    both = words("unsure", chances(_4=0.8, _1=0.1), evidence, TAUGHT)
+    assert both.startswith("It would have to be 93.7 % sure and is only 80.0 %: 4 or 1.")
+    assert both.endswith(decision.ALONE)
+
+
+def test_a_digit_says_how_much_is_left_over():
+    assert words("digit", chances(_7=0.98), 4.5, TAUGHT) == (
+        "It is 98.0 % sure of 7; 93.7 % would be enough: 4.3 percentage points to spare. "
+        "The chance that it is a digit at all is 98.9 %; 71.9 % would be enough."
+    )
+    assert "over 99.9 % sure of 7" in words("digit", chances(_7=0.99999), 4.5, TAUGHT)
+
+
+def test_a_model_that_never_saw_what_is_no_digit_says_so():
+    for status, p in (("digit", chances(_7=0.98)), ("unsure", chances(_7=0.4, _1=0.3))):
+        assert words(status, p, -9.0, UNTAUGHT).endswith(decision.UNTAUGHT)
+    assert decision.UNTAUGHT not in words("digit", chances(_7=0.98), 4.5, TAUGHT)
+
+
+def test_near_misses_are_told_apart():
+    text = words("unsure", chances(_7=0.93655, _1=0.05), 9.0, TAUGHT)
+    assert text.startswith("It would have to be 93.660 % sure and is only 93.655 %: 7 or 1.")
+    assert "less than 0.1 percentage points short" in text
+
+
+def test_a_network_that_was_not_asked_is_not_quoted():
+    blot = Reading(None, no_idea(), "not_a_digit", np.zeros((28, 28), np.float32), asked=False)
+    why = decision.why(reader(np.zeros(10), TAUGHT), blot)
+    assert why.sentences == [decision.BLOT]
+    assert why.candidates == why.limits == []
+
+
+def test_a_network_that_finds_all_digits_alike_was_asked():
+    logits = np.zeros(10)
+    undecided = Reading(None, no_idea(), "not_a_digit", np.zeros((28, 28), np.float32))
+    why = decision.why(reader(logits, {"unsure_below": 0.9, "not_a_digit_below": 5.0}), undecided)
+    assert decision.BLOT not in why.sentences
+    assert len(why.limits) == 2
+
+
+def reader(logits: np.ndarray, thresholds: dict) -> Recognizer:
+    fixed = Recognizer(lambda frames: np.tile(np.float32(logits), (len(frames), 1)), "fixed")
+    return fixed.careful(thresholds)
+
+
+@pytest.mark.parametrize("status", ["blank", "several"])
+def test_pictures_without_one_digit_need_no_network(status):
+    why = decision.why(reader(np.zeros(10), UNTAUGHT), nothing(status, {}))
+    assert why.sentences == [decision.WORDLESS[status]]
+    assert why.limits == []
+
+
+def test_a_readings_own_numbers_come_back():
+    logits = np.full(10, -9.0)
+    logits[4], logits[9] = 2.0, 1.0
+    fixed = reader(logits, TAUGHT)
+    picture = 255 - draw([np.array([[80, 40], [200, 240]], np.float32)], 280, 16)
+    reading = fixed.read_digit(picture)
+    assert reading.status == "unsure"
+    why = decision.why(fixed, reading)
+    first, second = why.limits
+    assert first.value == pytest.approx(reading.confidence)
+    assert second.value == pytest.approx(1 / (1 + np.exp(-calibration.evidence(logits[None])[0])))
+    assert str(why).startswith("It would have to be 93.7 % sure and is only 73.1 %: 4 or 9.")
+    (opinion,) = opinions([fixed], reading.framed)
+    assert decision.why(fixed, opinion, reading.framed) == why
+    with pytest.raises(ValueError, match="expected the frame beside it"):
+        decision.why(fixed, opinion)
+
+
+@pytest.mark.parametrize("status", ["unsure", "not_a_digit", "digit"])
+def test_there_is_always_a_sentence(status):
+    for p in (chances(_7=0.98), chances(_7=0.4)):
+        for evidence in (-800.0, 0.0, 800.0):
+            for thresholds in (TAUGHT, UNTAUGHT):
+                assert str(decision.in_words(status, p, evidence, thresholds))
+
+
+def test_the_examples_hold():
+    assert doctest.testmod(decision).failed == 0

@@ -1,0 +1,324 @@
+"""Sound models come through, ours and strangers', and are tried once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import corpus
+import numpy as np
+import pytest
+
+from digits import Recognizer
+from digits.config import ROOT
+from digits.files import sha256
+from digits.models import architectures, checkpoints
+from digits.models.sandbox import container, description, gate, outline, trial, worker
+from digits.models.sandbox.gate import SHIPPED
+
+
+@pytest.fixture
+def own_notes(tmp_path, monkeypatch):
+    """Let nothing be known from before."""
+    monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path / "user"))
+    monkeypatch.setattr(gate, "_here", set())
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count trials instead of holding them."""
+    calls = []
+    monkeypatch.setattr(trial, "run", lambda path, parameters: calls.append(parameters))
+    return calls
+
+
+def stranger(folder, *layers, takes=(28, 28, 1), name="theirs"):
+    """Save a Sequential model."""
+    import keras
+
+    path = folder / f"{name}.keras"
+    keras.Sequential([keras.Input(takes), *layers]).save(path)
+    return path
+
+
+def in_git() -> list[str]:
+    found = subprocess.run(
+        ["git", "ls-files", "models/*.keras", "models/*.tflite"], cwd=ROOT, capture_output=True, text=True
+    )
+    return found.stdout.split()
+
+
+def test_the_list_of_shipped_models_is_that_of_the_files():
+    names = in_git()
+    if not names:
+        pytest.skip("this is no git checkout")
+    files = {name.removeprefix("models/"): sha256(ROOT / name) for name in names}
+    assert files == SHIPPED, "digits/models/sandbox/gate.py must hold these"
+
+
+def test_shipped_models_need_no_trial(own_notes, counted):
+    assert Recognizer.load(ROOT / "models" / "mnist_tiny.keras").card
+    assert counted == []
+
+
+def test_a_stranger_is_tried_once_and_again_after_a_change(own_notes, counted, tmp_path, tiny_model):
+    path = tmp_path / "theirs.keras"
+    tiny_model.save(path)
+    for _ in range(2):
+        checkpoints.load(path)
+    assert counted == [tiny_model.count_params()]
+    architectures.build("cnn", width=2).save(path)
+    checkpoints.load(path)
+    assert len(counted) == 2
+
+
+def test_what_passed_is_remembered_by_other_processes_until_the_gate_changes(own_notes, monkeypatch):
+    gate.remember("a" * 64)
+    monkeypatch.setattr(gate, "_here", set())
+    assert gate.knows("a" * 64)
+    assert not gate.knows("b" * 64)
+    monkeypatch.setattr(gate, "GATE", gate.GATE + 1)
+    assert not gate.knows("a" * 64)
+
+
+def test_a_damaged_note_costs_a_trial_and_no_more(own_notes, tmp_path):
+    gate.remember("a" * 64)
+    (tmp_path / "user" / "models_passed.json").write_text("[")
+    gate._here.clear()
+    assert not gate.knows("a" * 64)
+    gate.remember("b" * 64)
+    assert gate.knows("b" * 64)
+
+
+def test_what_was_made_here_needs_no_trial(own_notes, counted, tmp_path, tiny_model, tiny_card):
+    checkpoints.save(tiny_model, tiny_card, tmp_path / "mine.keras")
+    checkpoints.load(tmp_path / "mine.keras")
+    assert counted == []
+
+
+@pytest.mark.parametrize("name", sorted(architectures.REGISTRY))
+def test_every_architecture_comes_through_with_its_parameters(name, tmp_path):
+    model = architectures.build(name)
+    model.save(tmp_path / "own.keras")
+    assert gate.look(tmp_path / "own.keras") == model.count_params()
+
+
+def every_layer() -> list:
+    """Return models that hold between them every layer of the list."""
+    import keras
+    from keras import layers as L
+
+    x = keras.Input((28, 28, 1))
+    a, b = L.Conv2D(8, 3, padding="same", dilation_rate=2)(x), L.Conv2D(8, 1, groups=1)(x)
+    merges = [L.Add, L.Subtract, L.Multiply, L.Average, L.Maximum, L.Minimum]
+    joined = L.Concatenate()([merge()([a, b]) for merge in merges])
+    pooled = L.Flatten()(L.GlobalMaxPooling2D(keepdims=True)(joined))
+    graph = keras.Model(x, L.Dense(10, "softmax")(pooled))
+    row = keras.Input((784,))
+    twice = L.Dense(784, "relu")
+    return [
+        graph,
+        keras.Model(row, L.Dense(10)(twice(twice(row)))),
+        keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                keras.Sequential([keras.Input((28, 28, 1)), L.Rescaling(1 / 255), L.Conv2D(8, 3, 2)]),
+                *[L.BatchNormalization(), L.LeakyReLU(), L.DepthwiseConv2D(3, depth_multiplier=2)],
+                *[L.PReLU(shared_axes=[1, 2]), L.SeparableConv2D(6, 3), L.LayerNormalization()],
+                *[L.GroupNormalization(3), L.SpatialDropout2D(0.1), L.AlphaDropout(0.1), L.ELU()],
+                *[L.ReLU(), L.Activation("relu"), L.ActivityRegularization(), L.Identity()],
+                *[L.RandomFlip(), L.RandomRotation(0.1), L.RandomTranslation(0.1, 0.1), L.RandomZoom(0.1)],
+                *[L.RandomContrast(0.1), L.GaussianNoise(0.1), L.GaussianDropout(0.1), L.Dropout(0.1)],
+                *[L.GlobalAveragePooling2D(), L.Dense(10), L.Softmax()],
+            ]
+        ),
+        keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                *[L.Conv2DTranspose(4, 3, 2), L.Conv2DTranspose(4, 5, 2, padding="same")],
+                *[L.Cropping2D(((1, 2), (3, 4))), L.ZeroPadding2D(2), L.MaxPooling2D()],
+                *[L.UpSampling2D(2), L.AveragePooling2D(3, 2), L.Flatten(), L.Dense(10)],
+            ]
+        ),
+        keras.Sequential(
+            [
+                keras.Input((28, 28)),
+                *[L.LSTM(16, return_sequences=True), L.GRU(8, return_sequences=True)],
+                *[L.SimpleRNN(7), L.Dense(10, "softmax")],
+            ]
+        ),
+        keras.Sequential(
+            [
+                keras.Input((28, 28)),
+                *[
+                    L.SpatialDropout1D(0.1),
+                    L.ZeroPadding1D(2),
+                    L.Cropping1D((1, 2)),
+                    L.UpSampling1D(2),
+                    L.Conv1D(8, 3),
+                ],
+                *[L.MaxPooling1D(), L.AveragePooling1D(2), L.DepthwiseConv1D(2), L.Conv1DTranspose(5, 3, 2)],
+                *[L.SeparableConv1D(8, 3, padding="same"), L.Reshape((-1, 4)), L.Permute((2, 1))],
+                *[L.GlobalMaxPooling1D(keepdims=True), L.GlobalAveragePooling1D()],
+                L.Dense(
+                    10, kernel_regularizer="l2", kernel_constraint="max_norm", kernel_initializer="he_normal"
+                ),
+            ]
+        ),
+    ]
+
+
+def test_shapes_and_parameters_on_paper_are_those_of_keras(tmp_path):
+    met = set()
+    for number, model in enumerate(every_layer()):
+        path = tmp_path / f"{number}.keras"
+        model.save(path)
+        container.check(path)
+        read = description.parse(container.read(path, "config.json"))
+        counted = outline.parameters(read)
+        assert counted == model.count_params()
+        worker.check(container.read(path, "model.weights.h5"), counted)
+        met |= {type(layer).__name__ for layer in model._flatten_layers()}
+    assert set(outline.RULES) - met == set()
+
+
+def test_a_model_that_was_trained_comes_through(tmp_path):
+    """Its optimizer's state and its loss are in the file too."""
+    import keras
+
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dropout(0.5), keras.layers.Dense(10)])
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    model.fit(np.zeros((4, 784)), np.zeros(4), verbose=0)
+    path = tmp_path / "trained.keras"
+    model.save(path)
+    worker.check(container.read(path, "model.weights.h5"), gate.look(path))
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "words"),
+    [
+        ("MOST_WORK", 1000, "multiplies"),
+        ("MOST_VALUES", 1000, "values"),
+        ("MOST_VALUES_IN_ALL", 1000, "values of one frame up to"),
+        ("MOST_LAYERS", 5, "layers"),
+        ("MOST_PARAMETERS", 5, "parameters"),
+    ],
+)
+def test_each_limit_is_held_and_named(tmp_path, tiny_model, monkeypatch, limit, most, words):
+    tiny_model.save(tmp_path / "m.keras")
+    monkeypatch.setattr(outline, limit, most)
+    with pytest.raises(ValueError, match=words):
+        gate.look(tmp_path / "m.keras")
+
+
+def test_a_stranger_goes_the_whole_way(own_notes, tmp_path):
+    """The real trial: rows of 28, logits, a file that nobody knows."""
+    import keras
+
+    dense = keras.layers.Dense(10)
+    path = stranger(tmp_path, keras.layers.Flatten(), dense, takes=(28, 28))
+    frames = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
+    logits = frames.reshape(3, -1) @ dense.get_weights()[0] + dense.get_weights()[1]
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert Recognizer.load(path).probabilities(frames) == pytest.approx(expected, abs=1e-4)
+    assert sha256(path) in (tmp_path / "user" / "models_passed.json").read_text()
+
+
+def test_what_only_the_trial_finds_is_refused(own_notes, tmp_path):
+    """Two layers whose weights were exchanged: the count is right, the shapes are not."""
+    import h5py
+    import keras
+
+    sound = stranger(tmp_path, keras.layers.Dense(20), keras.layers.Dense(10), takes=(784,), name="sound")
+    kit = corpus.Kit(sound, tmp_path / "canary.txt")
+
+    def turn(file: h5py.File) -> None:
+        kernel = file["layers/dense/vars/0"][()]
+        del file["layers/dense/vars/0"]
+        file["layers/dense/vars"].create_dataset("0", data=kernel.T)
+
+    path = tmp_path / "turned.keras"
+    path.write_bytes(kit.weighed(turn))
+    with pytest.raises(ValueError, match=r"^turned\.keras: Keras cannot load it [^\n]+\.$"):
+        Recognizer.load(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have not all limits")
+@pytest.mark.parametrize(
+    ("greedy", "ends"),
+    [
+        ("bytearray(2**31)", "MemoryError"),
+        ("open('made', 'wb', 0).write(b'x')", "OSError"),
+        ("examiner.SECONDS = 1; examiner.limit()\nwhile True: pass", "signal"),
+        ("examiner.CLOCK = 1; examiner.limit()\nimport time; time.sleep(60)", "signal"),
+    ],
+)
+def test_the_child_is_held_within_limits(tmp_path, greedy, ends):
+    code = f"from digits.models.sandbox import examiner; examiner.limit()\n{greedy}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode < 0 if ends == "signal" else ends in done.stderr
+
+
+@pytest.mark.parametrize("words", [b"", b"no json", b"[]", b'{"other": 1}', b"[" * 9000])
+def test_a_child_that_says_nothing_is_a_refusal(words):
+    assert "ended before it had answered once (signal 9)" in trial._understood(words, -9)
+    assert trial._understood(words, -14) == trial.LATE
+    assert trial._understood(b'{"problem": null}', 0) is None
+    assert trial._understood(b'{"problem": "Bad.\\nWorse."}', 0) == "Bad. Worse."
+
+
+def test_a_trial_that_comes_too_late_is_no_verdict(monkeypatch, tmp_path):
+    monkeypatch.setattr(trial, "LONGEST", 0.0)
+    with pytest.raises(ValueError, match="try again when the machine is less busy"):
+        trial.run(tmp_path / "m.keras", 10)
+
+
+def test_the_child_is_told_where_the_file_is_from_everywhere(monkeypatch, tmp_path):
+    """It works in a folder of its own, from which a relative path leads nowhere."""
+    commands = []
+
+    def noted(command, **_):
+        commands.append(command)
+        raise OSError("no child today")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    with pytest.raises(OSError, match="today"):
+        trial.run(Path("m.keras"), 10)
+    assert str(tmp_path / "m.keras") in commands[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_is_refused_without_waiting(tmp_path):
+    os.mkfifo(tmp_path / "pipe.keras")
+    with pytest.raises(ValueError, match="^It is no plain file"):
+        gate.look(tmp_path / "pipe.keras")
+
+
+def test_layers_that_only_vary_training_pictures_do_nothing_to_answers(own_notes, tmp_path):
+    import keras
+    from keras import layers as L
+
+    rest = keras.Sequential([keras.Input((28, 28, 1)), L.Flatten(), L.Dense(10, "softmax")])
+    vary = [L.RandomRotation(0.4), L.RandomContrast(0.9), L.RandomTranslation(0.4, 0.4), L.RandomZoom(0.4)]
+    path = stranger(tmp_path, *vary, L.RandomFlip(), rest)
+    frames = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
+    expected = np.asarray(rest(frames))
+    assert Recognizer.load(path).probabilities(frames) == pytest.approx(expected, abs=1e-4)
+
+
+def test_many_calls_in_the_worst_order_are_followed_at_once():
+    """Each layer adds up 60 times the one before it, and the last stands first."""
+
+    def tensor(name):
+        return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, 0]}}
+
+    def layer(name, before):
+        node = {"args": [[tensor(before)] * 60], "kwargs": {}}
+        return {"class_name": "Add", "name": name, "config": {"name": name}, "inbound_nodes": [node]}
+
+    layers = {
+        f"a{n}": layer(f"a{n}", f"a{n - 1}" if n else "in") for n in reversed(range(outline.MOST_CALLS))
+    }
+    calls = [call for call, _ in outline.in_order(layers, ("in", 0, 0))]
+    assert calls == [(f"a{n}", 0) for n in range(outline.MOST_CALLS)]

@@ -1,0 +1,187 @@
+"""Models and cards: there and back, and what is said of broken ones."""
+
+import dataclasses
+import errno
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digits.models import architectures, checkpoints
+
+
+@pytest.fixture
+def saved(surroundings, tiny_model, tiny_card):
+    path = surroundings / "models" / "tiny.keras"
+    checkpoints.save(tiny_model, tiny_card, path)
+    return path
+
+
+def test_a_model_and_its_card_go_there_and_back(saved, tiny_model, tiny_card):
+    model, card = checkpoints.load(saved)
+    frames = np.random.default_rng(1).random((5, 28, 28, 1), np.float32)
+    assert np.array(model(frames)) == pytest.approx(np.array(tiny_model(frames)), abs=1e-6)
+    assert dataclasses.replace(card, sha256="") == tiny_card
+    assert len(card.sha256) == 64
+    assert [path.name for path in sorted(saved.parent.iterdir())] == ["tiny.json", "tiny.keras"]
+
+
+def test_a_card_of_another_file_is_not_used(saved):
+    architectures.build("cnn", width=2).save(saved.parent / "other.keras")
+    saved.with_suffix(".json").rename(saved.parent / "other.json")
+    assert checkpoints.load(saved.parent / "other.keras")[1] is None
+
+
+def test_a_card_counts_for_the_file_that_is_loaded_alone(saved, tiny_model, monkeypatch):
+    before = checkpoints.inspect(saved)
+    architectures.build("cnn", width=2).save(saved)  # after a look at the one that was there
+    monkeypatch.setattr(checkpoints, "inspect", lambda path: before)
+    model, card = checkpoints.load(saved)
+    assert model.count_params() != tiny_model.count_params()
+    assert card is None
+
+
+def test_a_model_whose_card_cannot_be_written_replaces_nothing(saved, tiny_model, tiny_card, monkeypatch):
+    before = saved.read_bytes(), saved.with_suffix(".json").read_bytes()
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match=r"No space .*tiny\.keras"):
+        checkpoints.save(tiny_model, dataclasses.replace(tiny_card, seed=2), saved)
+    assert (saved.read_bytes(), saved.with_suffix(".json").read_bytes()) == before
+    assert len(list(saved.parent.iterdir())) == 2
+
+
+def test_a_model_that_is_taken_away_meanwhile_is_refused_in_a_sentence(saved, monkeypatch):
+    before = checkpoints.inspect(saved)
+    saved.unlink()
+    monkeypatch.setattr(checkpoints, "inspect", lambda path: before)
+    with pytest.raises(ValueError, match=r"^tiny\.keras cannot be read: .*\.$"):
+        checkpoints.load(saved)
+
+
+def test_a_card_of_another_framing_is_refused(saved):
+    card = json.loads(saved.with_suffix(".json").read_text())
+    saved.with_suffix(".json").write_text(json.dumps(card | {"frame_version": 99}))
+    with pytest.raises(ValueError, match="frame version 99; expected 1"):
+        checkpoints.load(saved)
+
+
+def test_an_incomplete_card_is_refused_with_what_is_missing(saved):
+    saved.with_suffix(".json").write_text('{"name": "tiny"}')
+    assert "temperature" in checkpoints.inspect(saved).problem
+
+
+def break_empty(path):
+    path.write_bytes(b"")
+
+
+def break_text(path):
+    path.write_text("not a model")
+
+
+def break_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def break_bit(path):
+    with zipfile.ZipFile(path) as archive:
+        weights = archive.getinfo("model.weights.h5")
+    data = bytearray(path.read_bytes())
+    data[weights.header_offset + 2000] ^= 255
+    path.write_bytes(data)
+
+
+def break_members(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
+
+
+@pytest.mark.parametrize("harm", [break_empty, break_text, break_half, break_bit, break_members])
+def test_broken_files_are_listed_with_a_reason_and_refused(saved, harm):
+    harm(saved)
+    (entry,) = checkpoints.entries()
+    assert entry.name == "tiny"
+    assert entry.problem.endswith(".")
+    with pytest.raises(ValueError, match=r"tiny\.keras"):
+        checkpoints.load(saved)
+
+
+def test_a_file_without_card_is_a_model_with_neutral_defaults(saved):
+    saved.with_suffix(".json").unlink()
+    assert checkpoints.inspect(saved).problem is None
+    assert checkpoints.load(saved)[1] is None
+
+
+def test_a_model_of_another_shape_is_refused(surroundings):
+    import keras
+
+    path = surroundings / "models" / "wide.keras"
+    keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)]).save(path)
+    with pytest.raises(ValueError, match=r"\(None, 32, 32, 3\).*expected \(None, 28, 28, 1\)"):
+        checkpoints.load(path)
+
+
+@pytest.mark.parametrize(("activation", "shift"), [("sigmoid", 1.0), ("softmax", np.nan)])
+def test_a_model_that_gives_no_probabilities_is_refused(surroundings, activation, shift):
+    import keras
+
+    layer = keras.layers.Dense(10, activation)
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), layer])
+    kernel, bias = layer.get_weights()
+    layer.set_weights([kernel, bias + shift])
+    path = surroundings / "models" / "odd.keras"
+    model.save(path)
+    with pytest.raises(ValueError, match="expected probabilities"):
+        checkpoints.load(path)
+
+
+def test_a_strangers_layer_named_logits_is_not_taken_for_ours(surroundings):
+    import keras
+
+    from digits import Recognizer
+
+    path = surroundings / "models" / "theirs.keras"
+    names = [keras.layers.Dense(32, name="logits"), keras.layers.Dense(10, "softmax")]
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), *names])
+    model.save(path)
+    frames = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
+    assert Recognizer.load(path).probabilities(frames) == pytest.approx(np.array(model(frames)), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"temperature": 0},
+        {"temperature": "a"},
+        {"thresholds": {}},
+        {"thresholds": None},
+        {"trained_on": None},
+        {"trade_off": {}},
+        {"trade_off": [{"unsure_below": 0.5}]},
+        {"trade_off": [{"unsure_below": 0.5, "refused": None, "errors_caught": 1}]},
+    ],
+)
+def test_a_card_with_impossible_values_is_refused(saved, change):
+    card = json.loads(saved.with_suffix(".json").read_text())
+    saved.with_suffix(".json").write_text(json.dumps(card | change))
+    assert next(iter(change)) in checkpoints.inspect(saved).problem
+
+
+def test_half_written_files_are_not_listed(saved):
+    (saved.parent / ".tmp-1-new.keras").write_bytes(b"half")
+    assert [entry.name for entry in checkpoints.entries()] == ["tiny"]
+
+
+def test_models_are_found_by_name_and_by_path(saved):
+    assert checkpoints.find("tiny") == checkpoints.find(saved) == saved
+    with pytest.raises(ValueError, match="'other'.*tiny"):
+        checkpoints.find("other")
+    with pytest.raises(
+        ValueError, match=r"'no\.onnx'; expected a path to a \.keras, \.tflite or \.onnx file"
+    ):
+        checkpoints.find("no.onnx")

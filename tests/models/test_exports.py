@@ -1,0 +1,335 @@
+"""A model in every form: it answers as it did, says what it is, and is read with as before."""
+
+import dataclasses
+import io
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digits import Recognizer
+from digits.__main__ import main
+from digits.deploy import export
+from digits.explain import report
+from digits.files import read_json, sha256
+from digits.models import architectures, checkpoints, runtimes
+from digits.models.export import formats, metadata, verify
+from digits.models.export.formats import FORMATS
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+INSTALLED = [name for name in FORMATS if all(map(find_spec, FORMATS[name].needs))]
+LACKING = [name for name in FORMATS if name not in INSTALLED]
+NOTED = [name for name in FORMATS if name != "keras"]  # whose card lies beside it
+RUNNABLE = ["tflite", "onnx"]
+MOST = {"tflite-f16": 0.01, "tflite-int8": 0.05, "tfjs": 0.01}  # by which a probability may be off
+
+
+@pytest.fixture(scope="module")
+def source(tiny_card, tmp_path_factory) -> Path:
+    """Return the file of a network by chance with separable convolutions and shortcuts, with its card."""
+    import keras
+
+    keras.utils.set_random_seed(3)
+    model = architectures.build("tiny", width=4)
+    rng = np.random.default_rng(3)
+    for layer in model.layers:
+        if layer.name.endswith("_bn"):  # shifts, as training leaves them: converters drop those of zero
+            gamma, beta, *rest = layer.get_weights()
+            layer.set_weights([gamma, rng.normal(0, 0.1, beta.shape), *rest])
+    kernel, bias = model.get_layer("logits").get_weights()
+    model.get_layer("logits").set_weights([kernel * 5, rng.normal(0, 0.1, bias.shape)])
+    path = tmp_path_factory.mktemp("source") / "small.keras"
+    checkpoints.save(model, dataclasses.replace(tiny_card, history=[{"epoch": 1}]), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(source, tiny_digits, tmp_path_factory) -> dict[str, Path]:
+    """Return what was exported, by form: everything that is installed."""
+    folder = tmp_path_factory.mktemp("exports")
+    samples = np.concatenate([tiny_digits[0]] * 2)
+    return dict(formats.write(source, INSTALLED, folder, samples))
+
+
+@pytest.fixture(scope="module")
+def expected(source, tiny_digits) -> np.ndarray:
+    return Recognizer.load(source).probabilities(tiny_digits[0])
+
+
+def one(made, name) -> Path:
+    if name in LACKING:
+        pytest.skip(f"{', '.join(FORMATS[name].needs)} is not installed")
+    return made[name]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_export_says_what_the_model_says(name, made, tiny_digits, expected):
+    path = one(made, name)
+    check = verify.check(name, path, *tiny_digits, expected)
+    assert check.n == 60
+    assert check.bytes > 10_000
+    assert check.accuracy == pytest.approx((expected.argmax(1) == tiny_digits[1]).mean(), abs=0.05)
+    if FORMATS[name].exact:
+        assert check.passed, check
+    assert check.largest_difference < MOST.get(name, 1e-4)
+    assert not [file for file in path.parent.iterdir() if file.name.startswith(".tmp")]
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_labels_thresholds_and_card_travel_inside(name, made, source, tiny_card):
+    path = one(made, name)
+    notes = metadata.read(path)
+    assert (notes["name"], notes["sha256"]) == ("small", sha256(source))
+    assert notes["labels"] == list("0123456789")
+    assert (notes["frame_version"], notes["temperature"]) == (1, 2.0)
+    assert notes["thresholds"] == tiny_card.thresholds
+    assert notes["outputs"] == ["logits", "probabilities"]
+    card = metadata.card_of(notes, path.name)
+    assert card == dataclasses.replace(tiny_card, sha256=sha256(source), history=[])
+
+
+def test_keras_is_the_file_itself_with_its_card_beside_it(made, source):
+    assert made["keras"].read_bytes() == source.read_bytes()
+    assert checkpoints.inspect(made["keras"]).card == checkpoints.inspect(source).card
+
+
+def test_a_saved_model_lies_as_tensorflow_serving_wants_it(made):
+    import tensorflow as tf
+
+    assert (made["savedmodel"] / "1" / "saved_model.pb").is_file()
+    serve = tf.saved_model.load(str(made["savedmodel"] / "1")).signatures["serving_default"]
+    assert serve.structured_input_signature[1]["frames"].shape.as_list() == [None, 28, 28, 1]
+    assert serve.structured_outputs["probabilities"].shape.as_list() == [None, 10]
+
+
+def test_tensorflow_serving_finds_two_signatures_to_predict_with(made):
+    """What `saved_model_cli show` prints: names, types and shapes are what a client must send."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    saved = saved_model_pb2.SavedModel.FromString((made["savedmodel"] / "1" / "saved_model.pb").read_bytes())
+    (graph,) = saved.meta_graphs
+    assert list(graph.meta_info_def.tags) == ["serve"]
+    signatures = dict(graph.signature_def)
+    for name, given, kind, shape in (
+        ("serving_default", "frames", 1, [-1, 28, 28, 1]),  # 1: float32
+        ("files", "image_bytes", 7, [-1]),  # 7: string
+    ):
+        signature = signatures.pop(name)
+        assert signature.method_name == "tensorflow/serving/predict"
+        assert list(signature.inputs) == [given]
+        assert signature.inputs[given].dtype == kind
+        assert [side.size for side in signature.inputs[given].tensor_shape.dim] == shape
+        assert sorted(signature.outputs) == ["logits", "probabilities"]
+    assert list(signatures) == ["__saved_model_init_op"]
+
+
+def test_a_saved_model_answers_files_as_it_answers_frames(made, tiny_digits):
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(made["savedmodel"] / "1"))
+    frames = tiny_digits[0][:5]
+    files = []
+    for frame in frames:
+        file = io.BytesIO()
+        Image.fromarray(np.round(frame[..., 0] * 255).astype(np.uint8)).save(file, "PNG")
+        files.append(file.getvalue())
+    by_number = loaded.signatures["serving_default"](frames=tf.constant(frames))
+    by_file = loaded.signatures["files"](image_bytes=tf.constant(files))
+    for name in ("logits", "probabilities"):
+        np.testing.assert_allclose(by_file[name], by_number[name], atol=1e-5)
+    small = io.BytesIO()
+    Image.new("L", (27, 28)).save(small, "PNG")
+    for bad in (b"no picture", small.getvalue()):
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            loaded.signatures["files"](image_bytes=tf.constant([files[0], bad]))
+
+
+def test_no_shortcut_is_taken_for_a_bias(made):
+    topology = read_json(one(made, "tfjs") / "model.json")["modelTopology"]["node"]
+    constants = {node["name"] for node in topology if node["op"] == "Const"}
+    fused = [node for node in topology if node["op"] == "_FusedConv2D"]
+    assert len(fused) > 5, [node["op"] for node in topology]
+    assert all(set(node["input"][1:]) <= constants for node in fused)
+    assert sum(node["op"] == "AddV2" for node in topology) == 3  # one for each block
+
+
+def test_outputs_are_listed_as_they_are_named(made):
+    model = read_json(one(made, "tfjs") / "model.json")
+    assert model["userDefinedMetadata"]["structuredOutputKeys"] == ["logits", "probabilities"]
+    assert list(model["signature"]["outputs"]) == ["Identity:0", "Identity_1:0"]
+
+
+def test_tflite_files_can_be_unzipped(made, tmp_path):
+    shutil.unpack_archive(one(made, "tflite-int8"), tmp_path, "zip")
+    assert (tmp_path / "labels.txt").read_text().split() == list("0123456789")
+    assert json.loads((tmp_path / "digits.json").read_text())["name"] == "small"
+
+
+def test_exports_are_read_with_and_leave_tensorflow_alone(made, source, tiny_digits, tmp_path):
+    files = [str(one(made, name)) for name in RUNNABLE]
+    code = (
+        "import sys; import numpy as np; from digits import Recognizer; from PIL import Image\n"
+        "for number, file in enumerate(sys.argv[4:]):\n"
+        "    reader = Recognizer.load(file)\n"
+        "    assert reader.read_digit(Image.open(sys.argv[1])).asked\n"
+        "    np.save(f'{sys.argv[3]}/{number}.npy', reader.logits(np.load(sys.argv[2])))\n"
+        "    assert reader.temperature == 2.0 and reader.card.name == 'tiny'\n"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    np.save(tmp_path / "frames.npy", tiny_digits[0])
+    places = [GOLDEN / "7.png", tmp_path / "frames.npy", tmp_path]
+    done = subprocess.run([sys.executable, "-c", code, *places, *files], check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    expected = Recognizer.load(source).logits(tiny_digits[0])
+    for number in range(len(files)):
+        assert np.load(tmp_path / f"{number}.npy") == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_many_threads_get_their_own_answers(name, made, tiny_digits):
+    reader, frames = Recognizer.load(one(made, name)), tiny_digits[0]
+    together = reader.logits(frames)
+    with ThreadPoolExecutor(4) as pool:
+        alone = list(pool.map(lambda i: reader.logits(frames[i : i + 1 + i % 3])[0], range(len(frames))))
+    assert np.stack(alone) == pytest.approx(together, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_an_export_is_not_explained_nor_exported_again(name, made, tmp_path):
+    path = one(made, name)
+    with pytest.raises(ValueError, match=r"only answers: to explain, .* give the \.keras file"):
+        report.load(path)
+    with pytest.raises(ValueError, match="only answers"):
+        list(formats.write(path, ["keras"], tmp_path))
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+@pytest.mark.parametrize("harm", [lambda data: b"no model", lambda data: data[: len(data) // 3]])
+def test_broken_exports_are_refused_in_a_sentence(name, harm, made, tmp_path):
+    path = one(made, name)
+    broken = tmp_path / path.name
+    broken.write_bytes(harm(path.read_bytes()))
+    with pytest.raises(ValueError, match=rf"^{path.name} .*\.$"):
+        Recognizer.load(broken)
+    with pytest.raises(ValueError, match="There is no model"):
+        Recognizer.load(tmp_path / f"none{path.suffix}")
+
+
+def test_notes_of_others_are_refused(source):
+    notes = metadata.about("small", sha256(source), None, ["probabilities"])
+    assert metadata.card_of(notes, "x.onnx") is None
+    with pytest.raises(ValueError, match="x.onnx was made for frame version 7; expected 1"):
+        metadata.card_of(notes | {"frame_version": 7}, "x.onnx")
+    with pytest.raises(ValueError, match="expected the digits 0 to 9"):
+        metadata.card_of({"labels": ["cat", "dog"]}, "x.onnx")
+
+
+def test_a_strangers_model_is_exported_without_card(tmp_path, tiny_digits):
+    if "onnx" in LACKING:
+        pytest.skip("onnx is not installed")
+    import keras
+
+    path = tmp_path / "theirs.keras"
+    dense = keras.layers.Dense(10, "softmax")
+    keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), dense]).save(path)
+    ((_, file),) = formats.write(path, ["onnx"], tmp_path)
+    reader = Recognizer.load(file)
+    assert (reader.card, reader.temperature, reader.name) == (None, 1.0, "theirs")
+    expected = Recognizer.load(path).probabilities(tiny_digits[0])
+    assert reader.probabilities(tiny_digits[0]) == pytest.approx(expected, abs=1e-5)
+
+
+def test_wrong_wishes_are_refused_before_anything_is_written(source, tmp_path):
+    out = tmp_path / "out"
+    for wanted, samples, words in (
+        (["keras", "coreml"], None, "'coreml'; expected some of: keras, h5"),
+        ([], None, "Export to nothing"),
+        (["keras", "tflite-int8"], None, "0 were given; expected 100"),
+        (["keras", "tflite-int8"], np.zeros((5, 28, 28, 1)), "5 were given; expected 100"),
+    ):
+        if set(wanted) & set(LACKING):
+            continue
+        with pytest.raises(ValueError, match=words):
+            list(formats.write(source, wanted, out, samples))
+    with pytest.raises(ValueError, match="the model itself"):
+        list(formats.write(source, ["keras"], source.parent))
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "line"),
+    [
+        ("onnx", "tf2onnx", r"pip install -e '\.\[export\]'"),
+        ("tflite", "ai_edge_litert", r"pip install -e '\.\[export\]'"),
+        ("tfjs", "tensorflowjs", r"pip install --no-deps tensorflowjs=="),
+    ],
+)
+def test_a_missing_converter_is_named_with_its_line(name, module, line, source, tmp_path, monkeypatch):
+    monkeypatch.setattr(runtimes, "find_spec", lambda asked: None if asked == module else True)
+    with pytest.raises(ValueError, match=f"Export to {name} needs {module}, .* not installed: {line}"):
+        list(formats.write(source, ["keras", name], tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("off", "exact", "rounded"),
+    [(0, True, True), (0.2, False, True), (0.5, False, False), (np.nan, False, False)],
+)
+def test_a_check_counts_other_answers(off, exact, rounded, made, tiny_digits, expected):
+    flat = expected + off * np.eye(10)[expected.argmax(1)]  # surer of the same digits
+    assert verify.check("keras", made["keras"], *tiny_digits, flat).passed is exact
+    assert verify.check("tfjs", made["keras"], *tiny_digits, flat).passed is rounded
+    with pytest.raises(ValueError, match="no digits"):
+        verify.check("keras", made["keras"], tiny_digits[0][:0], tiny_digits[1][:0], expected[:0])
+
+
+def test_the_command_line_exports_checks_and_saves_the_figures(source, surroundings, capsys):
+    shutil.copytree(source.parent, surroundings / "models", dirs_exist_ok=True)
+    out = surroundings / "out"
+    assert main(["export", "small", "--to", "keras,h5", "--out", str(out)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["small.keras", "small.h5"]
+    assert all("agrees on 100.0% of 150 digits" in line for line in lines)
+    saved = read_json(out / "small.exports.json")
+    assert saved["sha256"] == sha256(source)
+    assert [(row["format"], row["agreement"], row["passed"]) for row in saved["exports"]] == [
+        ("keras", 1.0, True),
+        ("h5", 1.0, True),
+    ]
+
+
+def test_a_failed_check_exits_with_one_and_keeps_the_file(source, surroundings, capsys, monkeypatch):
+    monkeypatch.setattr(verify, "EXACT", (1.0, -1.0))
+    out = surroundings / "out"
+    assert main(["export", str(source), "--to", "keras", "--out", str(out)]) == 1
+    assert "expected 100.0% and at most -1" in capsys.readouterr().err
+    assert (out / "small.keras").is_file()
+    assert not read_json(out / "small.exports.json")["exports"][0]["passed"]
+
+
+def test_help_names_every_form(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["export", "--help"])
+    assert ",".join(FORMATS) in "".join(capsys.readouterr().out.split())
+
+
+def test_bad_input_exits_with_two(source, surroundings, capsys, monkeypatch):
+    for name, forms, words in ((source, "coreml", "coreml"), ("none", "h5", "There is no model 'none'")):
+        assert main(["export", str(name), "--to", forms, "--out", str(surroundings / "out")]) == 2
+        assert words in capsys.readouterr().err
+
+    def missing(limit=None):
+        raise FileNotFoundError("MNIST was not found.")
+
+    monkeypatch.setattr(export, "load_train_val", missing)
+    with pytest.raises(ValueError, match="tflite-int8 is fitted to sample digits, and there are none. MNIST"):
+        export.sample_frames(source)
+    assert main(["export", str(source), "--to", "h5", "--out", str(surroundings / "out")]) == 2
+    assert "MNIST was not found" in capsys.readouterr().err

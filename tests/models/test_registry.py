@@ -1,0 +1,148 @@
+"""Adopting a taught model and rolling back: both files or neither, and other models stay."""
+
+import dataclasses
+from functools import cache
+
+import keras
+import pytest
+
+from digits.models import checkpoints, registry
+
+
+@pytest.fixture
+def taught(surroundings, tiny_model, tiny_card):
+    """Return a function that makes a file of a taught model; each differs from the others."""
+
+    @cache
+    def make(number: int):
+        path = surroundings / f"taught-{number}.keras"
+        model = keras.models.clone_model(tiny_model)
+        model.set_weights([weights + number / 1000 for weights in tiny_model.get_weights()])
+        checkpoints.save(model, dataclasses.replace(tiny_card, seed=number), path)
+        return path
+
+    return make
+
+
+def seeds() -> dict[str, int | None]:
+    """Return which model has which name; None where the card is not its own."""
+    return {entry.name: entry.card and entry.card.seed for entry in checkpoints.entries()}
+
+
+def test_an_adopted_model_is_a_model_like_others(taught):
+    path = registry.adopt(taught(1), "anna")
+    assert path == checkpoints.find("anna")
+    entry = checkpoints.inspect(path)
+    assert (entry.card.name, entry.problem) == ("anna", None)
+    assert [one.name for one in registry.adopted()] == ["anna"]
+    assert registry.adopted()[0].previous is None
+    assert registry.adopted()[0].since[:2] == "20"
+
+
+def test_rolling_back_brings_what_was_there_and_can_be_undone(taught):
+    for number in (1, 2):
+        registry.adopt(taught(number), "anna")
+    assert registry.adopted()[0].previous.seed == 1
+    assert registry.roll_back("anna").seed == 1
+    assert (seeds(), registry.undone()) == ({"anna": 1}, ["anna"])
+    registry.undo("anna")
+    assert (seeds(), registry.undone()) == ({"anna": 2}, [])
+    assert registry.roll_back("anna").seed == 1, "and once more"
+
+
+def test_rolling_back_the_first_takes_the_model_out(taught, surroundings):
+    registry.adopt(taught(1), "anna")
+    assert registry.roll_back("anna") is None
+    assert not list((surroundings / "models").glob("anna*"))
+    assert registry.undone() == ["anna"]
+    registry.undo("anna")
+    assert seeds() == {"anna": 1}
+
+
+def test_back_to_the_first_and_then_to_nothing(taught):
+    for number in (1, 2):
+        registry.adopt(taught(number), "anna")
+    registry.roll_back("anna")
+    assert registry.roll_back("anna") is None
+    assert seeds() == {}
+    registry.undo("anna")
+    assert seeds() == {"anna": 1}
+
+
+def test_a_roll_back_cannot_be_undone_over_something_newer(taught):
+    registry.adopt(taught(1), "anna")
+    registry.roll_back("anna")
+    registry.adopt(taught(2), "anna")
+    assert registry.undone() == []
+    with pytest.raises(ValueError, match="no roll back of anna"):
+        registry.undo("anna")
+    assert seeds() == {"anna": 2}
+
+
+def test_a_second_click_adopts_nothing_new(taught):
+    for number in (1, 2, 2):
+        registry.adopt(taught(number), "anna")
+    assert registry.adopted()[0].previous.seed == 1
+
+
+@pytest.mark.parametrize("name", ["", "my hand", "../x", "ä", "a.b", "-a", "x" * 41, "a\n"])
+def test_other_names_are_refused(surroundings, name):
+    with pytest.raises(ValueError, match="no name for a model; expected 1 to 40 letters"):
+        registry.check_name(name)
+
+
+def test_models_that_were_not_made_here_stay(taught, surroundings):
+    shipped = surroundings / "models" / "shipped.keras"
+    shipped.write_bytes(taught(1).read_bytes())
+    with pytest.raises(ValueError, match="shipped is a model that was not made here"):
+        registry.adopt(taught(2), "shipped")
+    with pytest.raises(ValueError, match="nothing but capitals"):
+        registry.adopt(taught(2), "Shipped")
+    with pytest.raises(ValueError, match="No adopted model is called shipped"):
+        registry.roll_back("shipped")
+    assert shipped.read_bytes() == taught(1).read_bytes()
+
+
+def test_a_model_without_its_card_or_a_broken_one_is_refused(taught, surroundings):
+    path = taught(1)
+    path.with_suffix(".json").unlink()
+    with pytest.raises(ValueError, match="card is missing"):
+        registry.adopt(path, "anna")
+    path.write_bytes(b"")
+    with pytest.raises(ValueError, match="empty"):
+        registry.adopt(path, "anna")
+    assert seeds() == {}
+
+
+class Killed(BaseException):
+    """Ends a call as the end of the process would."""
+
+
+@pytest.mark.parametrize(("step", "calls"), [("copy", 0), ("replace", 0), ("replace", 1)])
+def test_killed_between_two_files_it_is_still_both_or_neither(taught, monkeypatch, step, calls):
+    """Kill before the copy is whole, before the first move, and between the moves of the two files."""
+    registry.adopt(taught(1), "anna")
+    second = taught(2)
+    counter = iter(range(10))
+    whole = {"copy": registry.write_json, "replace": type(second).replace}[step]
+
+    def dying(*arguments):
+        if step == "replace" and ".tmp-placing" not in str(arguments[0]):
+            return whole(*arguments)
+        if next(counter) == calls:
+            raise Killed
+        return whole(*arguments)
+
+    with monkeypatch.context() as patch:
+        where = (registry, "write_json") if step == "copy" else (type(second), "replace")
+        patch.setattr(*where, dying)
+        with pytest.raises(Killed):
+            registry.adopt(second, "anna")
+    assert "anna" in seeds(), "a model is there all the time"
+    on_its_way = registry.on_its_way().exists()
+    assert on_its_way is (step == "replace")
+    assert len(registry.adopted()) == 1
+    assert seeds() == ({"anna": 2} if on_its_way else {"anna": 1})
+    registry.adopt(second, "anna")
+    assert seeds() == {"anna": 2}
+    assert registry.adopted()[0].previous.seed == 1

@@ -1,0 +1,224 @@
+"""Figures draw what they are given."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.robustness import sweep
+from app.shared import charts
+from digits.plots import curves, pixels, sheets
+from digits.plots import text as numbers
+from digits.plots.pixels import scale_colours
+
+
+def test_a_thumbnail_is_centred_and_keeps_its_proportions():
+    picture = np.ones((20, 10), np.float32)
+    square = np.asarray(Image.open(io.BytesIO(pixels.thumbnail_png(picture, 80))))
+    assert square.shape == (80, 80)
+    assert square[:, 20:60].min() == 255
+    assert square[:, :20].max() == square[:, 60:].max() == 0
+
+
+def test_the_chart_names_the_best_three_and_claims_no_certainty():
+    probabilities = np.array([0.00005, 0, 0.1, 0, 0.8, 0.09, 0, 0, 0.00995, 0])
+    rows = charts.probability_chart(probabilities).to_dict()["data"]["values"]
+    named = {row["digit"]: row["name"] for row in rows if row["name"]}
+    assert named == {"4": "80.0 %", "2": "10.0 %", "5": "9.0 %"}
+    assert numbers.percent(0.99995) == "over 99.9 %"
+    assert numbers.percent(0.0004) == "under 0.1 %"
+
+
+def test_the_quick_chart_is_the_same_one_and_each_has_its_own_numbers():
+    first, second = np.eye(10)[3], np.full(10, 0.1)
+    specs = [charts.probability_spec(probabilities) for probabilities in (first, second)]
+    for probabilities, spec in zip((first, second), specs, strict=True):
+        whole = charts.probability_chart(probabilities).to_dict()
+        assert spec == {part: value for part, value in whole.items() if part != "config"}
+    specs[0]["layer"].clear()  # Streamlit may change what it is given
+    assert charts.probability_spec(second) == specs[1]
+
+
+def test_misclassified_shows_the_surest_mistake_first(tmp_path):
+    probabilities = np.eye(10)[[1, 2, 3]] * 0.5 + 0.05
+    probabilities[1] = np.eye(10)[2]
+    figure = sheets.misclassified(np.zeros((3, 28, 28), np.uint8), np.array([1, 5, 4]), probabilities)
+    captions = [axis.get_title() for axis in figure.axes if axis.get_title()]
+    assert captions == ["5 → 2  100%", "4 → 3  55%"]
+    curves.save(figure, tmp_path / "wrong.png")
+    assert Image.open(tmp_path / "wrong.png").width > 100
+
+
+def test_no_mistakes_is_an_empty_figure(tmp_path):
+    curves.save(
+        sheets.misclassified(np.zeros((0, 28, 28)), np.zeros(0, int), np.zeros((0, 10))), tmp_path / "a.png"
+    )
+    curves.save(sheets.confused_pairs(np.zeros((0, 28, 28)), []), tmp_path / "b.png")
+    assert (tmp_path / "a.png").exists()
+
+
+def test_a_contact_sheet_of_photos_stays_small(tmp_path):
+    rng = np.random.default_rng(1)
+    photos = [rng.integers(0, 255, (300, 500, 3), dtype=np.uint8) for _ in range(48)]
+    figure = sheets.contact_sheet([*photos[:47], photos[47][..., 0]], [f"{i}" for i in range(48)], columns=4)
+    assert [axis.texts[0].get_text() for axis in figure.axes] == [f"{i}" for i in range(48)]
+    curves.save(figure, tmp_path / "sheet.png", dpi=100)
+    assert (tmp_path / "sheet.png").stat().st_size < 600_000  # pure noise; paper needs a third of it
+
+
+def test_confused_pairs_show_how_often_and_which(tmp_path):
+    images = np.zeros((30, 28, 28), np.uint8)
+    pairs = [
+        {"label": 9, "read_as": 4, "count": 12, "examples": [7, 3, 1, 2, 4, 5, 6, 8]},
+        {"label": 7, "read_as": 1, "count": 1, "examples": [29]},
+    ]
+    figure = sheets.confused_pairs(images, pairs)
+    assert [axis.texts[0].get_text() for axis in figure.axes if axis.texts] == [
+        "9 read as 4: 12",
+        "7 read as 1: 1",
+    ]
+    captions = [axis.get_title() for axis in figure.axes if axis.get_title()]
+    assert captions == ["#7", "#3", "#1", "#2", "#4", "#5", "#6", "#8", "#29"]
+    curves.save(figure, tmp_path / "pairs.png")
+    assert not (tmp_path / "pairs.svg").exists()
+
+
+def test_reliability_has_a_panel_for_each_data_set_on_the_same_scale(tmp_path):
+    bins = [{"confidence": 0.9, "accuracy": 0.8, "n": 10, "interval_95": [0.5, 0.9]}]
+    figure = curves.reliability({"MNIST": {"before": bins, "after": bins}, "pen": {"before": []}})
+    above = figure.axes[:2]
+    assert {axis.get_xlim() + axis.get_ylim() for axis in above} == {(0, 1.03, 0, 1.03)}
+    names = [[text.get_text() for text in axis.get_legend().get_texts()] for axis in above]
+    assert names == [["perfect", "before", "after"], ["perfect", "before"]]
+    curves.save(figure, tmp_path / "reliability.png")
+    assert (tmp_path / "reliability.svg").exists()
+
+
+def test_every_models_risk_is_drawn_on_the_same_scale():
+    good, bad = ([[0.5, risk], [1.0, 2 * risk]] for risk in (0.0, 0.5))
+    limits = {curves.risk_coverage({"any": curve}).axes[0].get_ylim() for curve in (good, bad)}
+    assert len(limits) == 1
+    assert limits.pop()[1] >= 1
+
+
+def test_the_colours_of_a_confusion_matrix_mean_the_same_for_every_model():
+    right = np.eye(10, dtype=int) * 1000
+    one, many = (right + np.eye(10, k=1, dtype=int) * mistakes for mistakes in (1, 40))
+    scales = [curves.confusion_matrix(counts).axes[0].collections[0].get_clim() for counts in (one, many)]
+    assert scales[0] == scales[1]
+
+
+def test_accuracy_under_attack_is_drawn_over_epsilon_with_its_intervals(tmp_path):
+    sides = {"fgsm_interval_95": [0.5, 0.7], "pgd_interval_95": [0.1, 0.3]}
+    rows = [{"epsilon": epsilon, "fgsm": 0.6, "pgd": 0.2, **sides} for epsilon in (0.0, 0.1, 0.3)]
+    figure = curves.attacks(rows)
+    lines = {line.get_label(): line.get_xydata().tolist() for line in figure.axes[0].lines}
+    assert lines == {"FGSM": [[0, 0.6], [0.1, 0.6], [0.3, 0.6]], "PGD": [[0, 0.2], [0.1, 0.2], [0.3, 0.2]]}
+    curves.save(figure, tmp_path / "attacks.png")
+    assert (tmp_path / "attacks.svg").exists()
+
+
+def swept(model: str, accuracies: list[float]) -> list[dict]:
+    """Return rows of a sweep."""
+    return [
+        {"model": model, "severity": place, "accuracy": share, "n": 100, "interval_95": [share - 0.1, share]}
+        for place, share in enumerate(accuracies)
+    ]
+
+
+def test_severity_charts_share_their_scale_and_a_models_style():
+    models = ["a", "b", "c"]
+    good = sweep.severity_chart(swept("b", [1.0, 0.9]), models).to_dict()
+    bad = sweep.severity_chart(swept("a", [0.3]), models).to_dict()
+    none = sweep.severity_chart([], models).to_dict()
+    for chart in (good, bad, none):
+        _, line, points = chart["layer"]
+        assert line["encoding"]["y"]["scale"]["domain"] == [0, 1]
+        assert line["encoding"]["x"]["scale"]["domain"] == [0, 5]
+        assert line["encoding"]["color"] == points["encoding"]["color"]
+        for encoding in (
+            line["encoding"]["strokeDash"],
+            points["encoding"]["shape"],
+            line["encoding"]["color"],
+        ):
+            assert encoding["scale"]["domain"] == models
+            assert len(set(map(str, encoding["scale"]["range"]))) == 3
+    assert [row["low"] for row in good["data"]["values"]] == [0.9, 0.8]
+    # The data stand apart from the drawing, which a page then need not make anew.
+    assert {**good, "data": None} == {**bad, "data": None}
+    legend = sweep.model_legend(models).to_dict()
+    assert legend["layer"][0]["encoding"]["color"] == good["layer"][1]["encoding"]["color"]
+    assert {row["model"] for row in legend["data"]["values"]} == set(models)
+
+
+def test_a_change_is_blue_where_darker_orange_where_lighter_and_grey_elsewhere():
+    before = np.full((2, 2), 0.5, np.float32)
+    after = before + np.array([[-0.02, 0.02], [0, 0.01]], np.float32)
+    change = pixels.change_map(before, after).astype(int)
+    (darker, lighter), (same, half) = change
+    assert darker[2] > 150 > darker[0]  # blue
+    assert lighter[0] == 255
+    assert lighter[2] < 50  # orange
+    assert len(set(same)) == 1
+    np.testing.assert_allclose(half, (lighter + same) / 2, atol=1)
+    assert np.ptp(pixels.change_map(before, before)) == 0
+
+
+def test_heat_leaves_what_is_zero_as_it_is():
+    frame = np.array([[0, 0.2], [0.4, 1]], np.float32)
+    grey = np.repeat(np.round(255 * frame)[..., None], 3, axis=2)
+    for signed in (None, True, False):
+        assert np.array_equal(pixels.heat_overlay(frame, np.zeros((2, 2)), 1, signed), grey)
+    attribution = np.array([[0, -2], [1, 4]], np.float32)
+    assert np.array_equal(pixels.heat_overlay(frame, attribution, 0), grey)
+    (same, against), (weak, strong) = pixels.heat_overlay(frame, attribution, 1).astype(int)
+    assert same.tolist() == [0, 0, 0]
+    assert against[2] > against[0] + 50  # blue
+    assert strong.tolist() == [255, 140, 0]  # orange, and none of the frame is left
+    assert weak[2] > strong[2]
+    (same, below), (weak, strong) = pixels.heat_overlay(frame, attribution, 1, signed=False).astype(int)
+    assert below.tolist() == [51, 51, 51]
+    assert strong.tolist() == [253, 231, 37]  # the top of viridis
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_the_scale_of_heat_shows_what_the_overlay_does(signed):
+    colours = scale_colours(0.7, signed)
+    least = -1 if signed else 0
+    for place, ground in enumerate((0.0, 0.5, 1.0)):
+        for row, value in ((0, least), (255, 1), (200, least + 200 / 255 * (1 - least))):
+            frame, attribution = np.full((1, 2), ground), np.array([[value, 1.0]])
+            shown = pixels.heat_overlay(frame, attribution, 0.7, signed)[0, 0].astype(int)
+            assert np.abs(colours[row, place] - shown).max() <= 1
+
+
+def test_bars_before_and_after_bear_the_best_three():
+    probabilities = np.array([0.9, 0.05, 0.03, *[0.02 / 7] * 7])
+    figure = curves.probability_plot({"Before": probabilities, "After": probabilities[::-1]})
+    first, second = figure.axes
+    assert [text.get_text() for text in first.texts] == ["90.0 %", "5.0 %", "3.0 %"]
+    assert [bar.get_height() for bar in second.patches] == pytest.approx(probabilities[::-1])
+    assert second.get_title() == "After"
+
+
+def test_a_frame_stands_beside_its_heat(tmp_path):
+    frame = np.random.default_rng(1).random((28, 28))
+    for name, attribution, signed in (
+        ("cam", frame, False),
+        ("signed", frame - 0.5, True),
+        ("no", 0 * frame, None),
+    ):
+        figure = sheets.heat_figure(frame, attribution, "Why 7", signed=signed)
+        assert len(figure.axes) == 3
+        low, high = figure.axes[2].get_ylim()
+        assert low == (-high if signed else 0)
+        curves.save(figure, tmp_path / f"{name}.png")
+        assert Image.open(tmp_path / f"{name}.png").width > 400
+
+
+def test_a_png_keeps_points_and_colours():
+    colours = np.random.default_rng(1).integers(0, 256, (3, 4, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(Image.open(io.BytesIO(pixels.png(colours))), colours)
+    grey = np.array([[0, 0.5, 1]], np.float32)
+    assert np.asarray(Image.open(io.BytesIO(pixels.png(grey)))).tolist() == [[0, 128, 255]]

@@ -1,0 +1,123 @@
+"""Contrast is the same whatever the light; shadows and lamps are not ink; light ink on dark paper is told."""
+
+import cv2
+import numpy as np
+import pytest
+from pathologies import SIDE, rows_and_columns, written
+
+from digits.preprocessing.background import contrast, otsu
+from digits.preprocessing.components import INKED, find_pieces
+from digits.preprocessing.ink import find_ink
+
+INK = written(3)
+Y, X = rows_and_columns()
+
+
+def shaded(dark):
+    """Return light with a shadow (H, W) bool whose edge is as hard as a camera sees it."""
+    return cv2.GaussianBlur(np.where(dark, np.float32(0.5), np.float32(1)), (0, 0), 1.0)
+
+
+LIGHTS = {
+    "even": np.ones((SIDE, SIDE), np.float32),
+    "falling": 1 - 0.6 * X,
+    "lamp": 0.3 + 0.7 * np.exp(-((X - 0.2) ** 2 + (Y - 0.3) ** 2) / 0.5),
+    "upright shadow": shaded(X < 0.45),
+    "slanting shadow": shaded(X + 0.6 * Y < 0.8),
+    "diagonal shadow": shaded(X + Y > 1.1),
+    "stripe of shadow": shaded(np.abs(X - 0.5 * Y - 0.3) < 0.2),
+}
+
+
+SLANTING = {"slanting shadow", "diagonal shadow", "stripe of shadow"}
+"""Shadows whose edge crosses the picture's aslant: a little of it stays, as ink, at the picture's rim."""
+
+
+def picture(light, paper=0.9, pen=0.2):
+    return ((paper + INK * (pen - paper)) * light).astype(np.float32)
+
+
+def pixels(grey):
+    return np.round(grey * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("name", LIGHTS)
+@pytest.mark.parametrize(("paper", "pen"), [(0.9, 0.2), (0.9, 0.6), (0.15, 0.8)])
+def test_ink_stands_out_from_its_paper_under_every_light(name, paper, pen):
+    found = contrast(picture(LIGHTS[name], paper, pen))
+    assert found.light_ink == (pen > paper)
+    weakest, strongest = np.percentile(found.map[INK == 1], 5), np.percentile(found.map[INK == 0], 95)
+    assert weakest > 2 * strongest
+
+
+@pytest.mark.parametrize("name", sorted(LIGHTS.keys() - SLANTING))
+def test_light_alone_leaves_no_ink(name):
+    assert find_ink(pixels(0.9 * LIGHTS[name])).blank
+
+
+@pytest.mark.parametrize("digit", [0, 2, 3, 4, 5, 6, 8, 9])
+@pytest.mark.parametrize("size", [60, 130, 300])
+def test_a_tight_crop_of_thick_strokes_is_even(digit, size):
+    ink = written(digit, pen=18)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    ink = cv2.resize(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], (size * 3 // 4, size))
+    found = contrast(0.9 - 0.7 * ink)
+    assert found.even
+    assert found.map[ink > 0.9].min() > 0.5
+
+
+def test_most_things_on_a_desk_are_no_writing():
+    rng = np.random.default_rng(1)
+    blank = 0
+    for _ in range(12):
+        scene = np.full((400, 300), 0.5, np.float32)
+        for _ in range(6):
+            corners = rng.uniform(-50, 450, (3, 2)).astype(np.int32)
+            cv2.fillConvexPoly(scene, corners, float(rng.uniform(0.1, 0.9)))
+        scene *= 1 - 0.3 * cv2.resize(Y, (300, 400))
+        blank += find_ink(pixels(cv2.GaussianBlur(scene, (0, 0), 2))).blank
+    assert blank >= 6
+
+
+@pytest.mark.parametrize("name", sorted(SLANTING))
+def test_a_slanting_shadow_leaves_ink_at_the_rim_alone(name):
+    left = find_ink(pixels(0.9 * LIGHTS[name])).map > INKED
+    assert left.mean() < 0.005
+    assert not left[24:-24, 24:-24].any()
+
+
+@pytest.mark.parametrize("name", LIGHTS)
+def test_under_every_light_there_is_ink_where_the_pen_was_and_nowhere_else(name):
+    found = find_ink(pixels(picture(LIGHTS[name]))).map
+    assert found[INK == 1].mean() > 0.9
+    beside = cv2.dilate(INK, np.ones((7, 7), np.uint8)) == 0
+    if name in SLANTING:
+        beside[:40] = beside[-40:] = beside[:, :40] = beside[:, -40:] = False
+    _, stats = find_pieces(found * beside)
+    assert len(stats) == 1
+
+
+def test_strokes_that_fill_a_tight_crop_are_not_taken_for_paper():
+    rows, columns = np.flatnonzero(INK.any(axis=1)), np.flatnonzero(INK.any(axis=0))
+    thick = written(3, pen=24)[rows[0] - 11 : rows[-1] + 12, columns[0] - 11 : columns[-1] + 12]
+    assert thick.mean() > 0.44
+    for grey in (1 - 0.7 * thick, 0.2 + 0.7 * thick):
+        found = contrast(grey)
+        assert found.light_ink == (grey.max() == pytest.approx(0.9))
+        assert np.percentile(found.map[thick == 1], 5) > 0.6
+        assert np.abs(found.map[thick == 0]).max() < 0.1
+
+
+def test_a_crop_that_is_half_ink_is_in_doubt_and_a_canvas_is_not():
+    stripes = np.tile(np.repeat([1.0, 0.0], 10).astype(np.float32), (100, 5))
+    assert contrast(stripes).doubtful
+    assert not contrast(picture(LIGHTS["even"])).doubtful
+    for light_ink in (True, False):  # either can be asked for
+        asked = contrast(stripes, light_ink)
+        assert asked.light_ink == light_ink
+        assert asked.map[stripes == light_ink].min() == pytest.approx(1.0)
+
+
+def test_otsu_parts_two_levels_and_takes_one():
+    assert 0.2 < otsu(np.repeat([0.2, 0.7], [900, 100])) < 0.7
+    assert 0 <= otsu(np.full(10, 0.5)) <= 1

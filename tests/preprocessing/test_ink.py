@@ -1,0 +1,72 @@
+"""Ink is found whatever the paper and the pen; nothing is found on blank paper."""
+
+import numpy as np
+import pytest
+from handwriting import strokes
+from PIL import Image
+
+from digits.data.strokes import draw
+from digits.preprocessing.frame import frame
+from digits.preprocessing.ink import find_ink
+
+SEVEN = draw(strokes(7, 180, 50, 50), 280, 16)
+
+
+def pictures():
+    light = np.linspace(0.55, 1.0, 280, dtype=np.float32)
+    paper = np.outer(light, light[::-1])
+    shaded = paper * (1 - 0.7 * SEVEN / 255.0)
+    noise = np.random.default_rng(1).normal(0, 6, SEVEN.shape)
+    return {
+        "white on black": SEVEN,
+        "black on white": 255 - SEVEN,
+        "faint pencil": 255 - SEVEN // 6,
+        "grey on grey": 140 - SEVEN // 4,
+        "noisy": np.clip(200 - 0.5 * SEVEN + noise, 0, 255),
+        "uneven light": 255 * shaded,
+    }
+
+
+@pytest.mark.parametrize("name", pictures())
+def test_the_same_frame_from_every_paper(name):
+    ink = find_ink(pictures()[name].astype(np.uint8))
+    assert ink.light_ink == (name == "white on black")
+    expected = frame(SEVEN / np.float32(255)).image
+    assert np.abs(frame(ink.map).image - expected).mean() < 0.02
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_even_paper_is_blank(level):
+    assert find_ink(np.full((280, 280), level, np.uint8)).blank
+
+
+def test_noise_and_shade_are_blank():
+    rng = np.random.default_rng(1)
+    assert find_ink(np.clip(rng.normal(200, 8, (280, 280)), 0, 255).astype(np.uint8)).blank
+
+
+@pytest.mark.parametrize("side", [40, 280, 1500])
+@pytest.mark.parametrize("low", [0, 100, 180, 230])
+def test_shadows_and_vignettes_are_blank(side, low):
+    slope = np.tile(np.linspace(low, 255, side), (side, 1))
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    vignette = 255 - (255 - low) * (x**2 + y**2) / 2
+    for paper in (slope, slope.T, slope[:, ::-1], vignette):
+        assert find_ink(paper.astype(np.uint8)).blank
+
+
+def test_a_tight_crop_full_of_strokes_is_not_noise():
+    eight = draw(strokes(8, 180, 50, 50), 280, 26)
+    rows, columns = np.flatnonzero(eight.any(axis=1)), np.flatnonzero(eight.any(axis=0))
+    tight = Image.fromarray(eight[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    for size in ((8, 11), (10, 14), (14, 20)):
+        assert not find_ink(tight.resize(size, Image.Resampling.BOX)).blank
+
+
+def test_specks_are_dropped_and_dots_of_a_pen_are_not():
+    dirty = SEVEN.copy()
+    dirty[10:12, 10:12] = 255
+    dirty[250:270, 20:40] = 255
+    ink = find_ink(dirty).map
+    assert ink[5:20, 5:20].max() == 0
+    assert ink[260, 30] == 1

@@ -1,0 +1,190 @@
+"""Candidates for digits are found in reading order, and the way through them that reads best."""
+
+import numpy as np
+import pytest
+from handwriting import strokes
+
+from digits.data.strokes import draw
+from digits.preprocessing.candidates import LOOKED_AT, best_path, find_lines
+
+MOST = 5000
+"""Candidates on any picture: each costs the network's time, and a tenth of a megabyte."""
+
+
+def page(*digits):
+    """Draw (digit, size, left, top) tuples on a page of 600 pixels."""
+    drawn = [draw(strokes(digit, size, left, top), 600, 12) for digit, size, left, top in digits]
+    return np.max(drawn, axis=0).astype(np.float32) / 255
+
+
+def boxes(line):
+    return [candidate.piece.box for candidate in line.candidates]
+
+
+def read(line, *expected, each=0.0):
+    """Return the boxes on the best path if candidates read the better, the nearer they are to these."""
+    far = [min(np.abs(np.subtract(box, other)).max() for other in expected) for box in boxes(line)]
+    return [boxes(line)[i] for i in best_path(line, -np.minimum(np.array(far) / 10, 8.0), each)]
+
+
+def whole(line):
+    (only,) = [candidate for candidate in line.candidates if candidate.whole]
+    return only
+
+
+def test_one_line_is_read_from_the_left():
+    (line,) = find_lines(page((3, 100, 400, 220), (1, 100, 50, 200), (8, 100, 230, 210)))
+    digits = [(84, 196, 24, 108), (243, 207, 74, 107), (410, 216, 75, 109)]
+    assert np.array(read(line, *digits)) == pytest.approx(np.array(digits), abs=8)
+
+
+def test_two_lines_are_read_from_the_top():
+    lines = find_lines(page((1, 90, 450, 60), (1, 90, 50, 350), (1, 90, 250, 80), (1, 90, 300, 340)))
+    lefts = [[box[0] // 100 for box in read(line, *boxes(line))] for line in lines]
+    assert lefts == [[2, 4], [0, 3]]
+
+
+def test_a_column_is_one_line_per_digit():
+    lines = find_lines(page((1, 100, 250, 50), (4, 100, 240, 200), (7, 100, 260, 350)))
+    assert [line.boxes[0][2][1] // 150 for line in lines] == [0, 1, 2]
+
+
+def test_a_box_fits_its_digit():
+    (line,) = find_lines(page((0, 200, 100, 150)))
+    x, y, w, h = whole(line).piece.box
+    # The strokes of the zero are 0.64 wide and 0.96 high; the pen adds 12 pixels.
+    assert abs(w - (0.64 * 200 + 12)) <= 3
+    assert abs(h - (0.96 * 200 + 12)) <= 3
+    assert abs(x + w / 2 - 200) <= 2
+    assert abs(y + h / 2 - 250) <= 2
+
+
+def test_a_piece_has_the_ink_of_its_own_and_none_of_its_neighbours():
+    ink = page((7, 200, 100, 150), (1, 200, 170, 150))  # the one stands under the arm of the seven
+    ones = page((1, 200, 170, 150))
+    (line,) = find_lines(ink)
+    for candidate in line.candidates:
+        x, y, _, _ = candidate.piece.box
+        assert candidate.piece.ink.max() == 1
+        assert candidate.piece.ink.sum() <= ink.sum()
+    assert any(
+        abs(candidate.piece.ink.sum() - ones.sum()) < 0.05 * ones.sum() for candidate in line.candidates
+    )
+
+
+def test_a_five_with_its_bar_apart_is_one_digit():
+    ink = page((5, 200, 100, 150))
+    ink[175:185] = 0  # lift the pen below the bar
+    (line,) = find_lines(ink)
+    assert read(line, whole(line).piece.box) == [whole(line).piece.box]
+
+
+def test_a_digit_broken_sideways_may_be_one():
+    ink = page((0, 200, 100, 150))
+    ink[:, 195:201] = 0  # a faint middle: two halves, six pixels apart
+    (line,) = find_lines(ink)
+    assert read(line, whole(line).piece.box) == [whole(line).piece.box]
+
+
+@pytest.mark.parametrize("gaps", [(250,), (210, 300)])
+@pytest.mark.parametrize("digit", [0, 1, 5])
+def test_a_digit_broken_across_is_one_line(digit, gaps):
+    ink = page((digit, 200, 100, 150))
+    for row in gaps:
+        ink[row : row + 6] = 0
+    (line,) = find_lines(ink)
+    assert whole(line).piece.box[3] == pytest.approx(204, abs=8)
+
+
+def test_blank_paper_has_no_digits():
+    assert find_lines(np.zeros((50, 50), np.float32)) == []
+
+
+def test_a_bar_that_begins_right_of_its_five_may_belong_to_it():
+    ink = np.zeros((100, 100), np.float32)
+    ink[30:80, 30:36] = ink[74:80, 30:60] = 1  # the body
+    ink[24:30, 38:66] = 1  # the bar, two pixels off to the right
+    (line,) = find_lines(ink)
+    assert (30, 24, 36, 56) in boxes(line)
+
+
+def test_a_full_stop_is_no_digit_and_not_part_of_one():
+    ink = page((1, 200, 100, 150))
+    ink[330:345, 260:275] = 1
+    (line,) = find_lines(ink)
+    assert all(box[0] + box[2] < 250 for box in boxes(line))
+    assert line.left_over([]) == [(260, 330, 15, 15), *(box for _, _, box in line.boxes)]
+
+
+def test_a_small_zero_beside_tall_digits_is_a_digit():
+    (line,) = find_lines(page((1, 200, 20, 150), (0, 80, 250, 220), (1, 200, 350, 150)))
+    assert [box[2] for box in read(line, *(box for _, _, box in line.boxes))] == pytest.approx(
+        [40, 63, 40], abs=10
+    )
+
+
+def test_touching_zeros_are_cut_where_both_sides_read_well_and_else_stay_one():
+    (line,) = find_lines(page((0, 200, 100, 150), (0, 200, 232, 150)))
+    left, right = read(line, (130, 148, 140, 204), (262, 148, 140, 204))
+    assert left[0] + left[2] == pytest.approx(266, abs=30)
+    assert right[0] == pytest.approx(266, abs=30)
+    assert read(line, whole(line).piece.box) == [whole(line).piece.box]
+
+
+def test_what_every_digit_costs_keeps_a_digit_in_one():
+    (line,) = find_lines(page((1, 200, 100, 150), (1, 200, 150, 150)))
+    scores = np.where([candidate.whole for candidate in line.candidates], -3.0, 0.0)
+    assert len(best_path(line, scores)) == 2
+    assert len(best_path(line, scores, each=6.0)) == 1
+
+
+def test_every_atom_is_taken_once_or_left_out():
+    (line,) = find_lines(page((0, 200, 100, 150), (0, 200, 226, 150), (1, 200, 400, 150)))
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        path = best_path(line, rng.uniform(-8, 0, len(line.candidates)))
+        ends = [(line.candidates[i].first, line.candidates[i].last) for i in path]
+        assert all(last <= first for (_, last), (first, _) in zip(ends, ends[1:], strict=False))
+
+
+def test_a_neighbours_piece_is_cheaper_to_leave_out_than_a_digit():
+    ink = page((3, 200, 200, 200), (0, 200, 20, 200))[180:420, 120:560]
+    (line,) = find_lines(ink)
+    (at_edge,) = [(first, last) for first, last, box in line.boxes if box[0] == 0]
+    assert line.crop
+    assert [price < 3 for first, last, price in line.leavings if (first, last) == at_edge] == [True]
+    assert line.candidates[0].at_edge
+    assert not line.candidates[-1].at_edge
+
+
+@pytest.mark.parametrize("pitch", [7, 15, 40])
+def test_a_page_of_dots_is_bounded(pitch):
+    dots = np.zeros((1000, 1000), np.float32)
+    dots[::pitch, ::pitch] = dots[1::pitch, ::pitch] = dots[::pitch, 1::pitch] = 1
+    assert sum(len(line.candidates) for line in find_lines(dots)) <= MOST
+
+
+def test_a_page_of_zigzags_is_bounded():
+    ink = np.zeros((500, 500), np.float32)
+    columns = np.arange(4, 496)
+    for top in range(10, 480, 18):
+        ink[top + np.abs(columns % 24 - 12), columns] = ink[top + np.abs(columns % 24 - 12) + 1, columns] = 1
+    assert sum(len(line.candidates) for line in find_lines(ink)) <= MOST
+
+
+def test_a_very_wide_scrawl_is_a_candidate_as_it_is():
+    ink = np.zeros((100, 500), np.float32)
+    columns = np.arange(10, 490)
+    for thick in range(5):
+        ink[30 + np.abs(columns % 60 - 30) + thick, columns] = 1
+    ink[40:44, 10:490] = 1
+    (line,) = find_lines(ink)
+    assert any(candidate.whole for candidate in line.candidates)
+    assert line.length > LOOKED_AT
+
+
+def test_a_line_across_the_page_is_not_cut():
+    ink = np.zeros((100, 1000), np.float32)
+    ink[40:43, 50:950] = ink[57:60, 50:950] = 1
+    ink[40:60, 50:950:20] = 1
+    assert [line.length for line in find_lines(ink)] == [1]

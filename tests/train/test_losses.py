@@ -1,0 +1,76 @@
+"""Losses against values worked out by hand."""
+
+import numpy as np
+import pytest
+
+from digits.robustness import attacks
+from digits.train import losses
+
+LABELS = np.array([3, 0])
+EVEN = np.zeros((2, 10), np.float32)
+SURE = np.where(np.arange(10) == LABELS[:, None], 20.0, 0.0).astype(np.float32)
+
+
+def test_without_smoothing_it_is_cross_entropy():
+    loss = losses.smoothed_crossentropy(0.0)
+    assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(10))
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(0, abs=1e-6)
+
+
+def test_smoothing_charges_certainty():
+    loss = losses.smoothed_crossentropy(0.1)
+    assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(10))
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(0.09 * 20, rel=1e-3)
+
+
+def targets(logits):
+    """Labels beside the teachers' logits, (2, 11)."""
+    return np.column_stack([LABELS, logits]).astype(np.float32)
+
+
+def test_a_pupil_like_its_teacher_loses_nothing_to_it():
+    loss = losses.distillation(temperature=3.0, trust=1.0)
+    assert np.array(loss(targets(SURE), SURE)) == pytest.approx(0, abs=1e-4)
+    assert (np.array(loss(targets(SURE), EVEN)) > 5).all()
+
+
+def test_without_trust_only_the_labels_count():
+    loss = losses.distillation(temperature=3.0, trust=0.0)
+    assert np.array(loss(targets(SURE), EVEN)) == pytest.approx(np.log(10))
+
+
+def test_accuracy_is_the_pupils():
+    assert np.array(losses.pupil_accuracy(targets(EVEN), SURE)).tolist() == [1, 1]
+    assert np.array(losses.pupil_accuracy(targets(SURE), SURE[::-1])).tolist() == [0, 0]
+
+
+STRANGER = np.array([10, 10])
+
+
+def test_strangers_are_an_eleventh_class_whose_logit_is_zero():
+    loss = losses.crossentropy_with_strangers(0.0)
+    assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(11))
+    assert np.array(loss(STRANGER, EVEN)) == pytest.approx(np.log(11))
+    assert np.array(loss(STRANGER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
+    assert np.array(loss(STRANGER, SURE)) == pytest.approx(20, rel=1e-3)
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(0, abs=1e-6)
+
+
+def test_only_digits_are_smoothed():
+    loss = losses.crossentropy_with_strangers(0.1)
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(0.09 * 20, rel=1e-3)
+    assert np.array(loss(STRANGER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_stranger_is_right_where_nothing_speaks_for_a_digit():
+    assert np.array(losses.accuracy_with_strangers(LABELS, SURE)).tolist() == [1, 1]
+    assert np.array(losses.accuracy_with_strangers(LABELS[::-1], SURE)).tolist() == [0, 0]
+    assert np.array(losses.accuracy_with_strangers(STRANGER, SURE)).tolist() == [0, 0]
+    # The evidence of ten equal logits x is x + ln 10.
+    assert np.array(losses.accuracy_with_strangers(STRANGER, EVEN - 2.2)).tolist() == [0, 0]
+    assert np.array(losses.accuracy_with_strangers(STRANGER, EVEN - 2.4)).tolist() == [1, 1]
+
+
+def test_the_margin_is_that_of_the_best_wrong_digit():
+    logits = np.array([[1, 5, 2, 4, 0, 0, 0, 0, 0, 0], [3, 1, 1, 1, 1, 1, 1, 1, 1, 2.5]], np.float32)
+    assert np.array(attacks.margin(LABELS, logits)) == pytest.approx([5 - 4, 2.5 - 3])

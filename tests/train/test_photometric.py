@@ -1,0 +1,68 @@
+"""Damage stays in range, spares the share it should, and leaves digits that can still be read."""
+
+import numpy as np
+import pytest
+
+from digits.plots import curves, sheets
+from digits.train import photometric
+
+KINDS = [
+    photometric.Hollow,
+    photometric.Blur,
+    photometric.Background,
+    photometric.Contrast,
+    photometric.Lines,
+    photometric.Panel,
+    photometric.Noise,
+    photometric.Patch,
+]
+
+
+@pytest.fixture
+def frames():
+    bars = np.zeros((64, 28, 28, 1), np.float32)
+    bars[:, 6:22, 12:15] = 1
+    return bars
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_stays_in_range_and_varies(kind, frames):
+    damaged = np.array(kind(share=1.0, seed=1)(frames, training=True))
+    assert damaged.shape == frames.shape
+    assert damaged.min() >= 0
+    assert damaged.max() <= 1
+    assert np.isfinite(damaged).all()
+    assert len({frame.tobytes() for frame in damaged}) > 30  # a dark patch on black is none
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_kind_acts_outside_training_or_at_share_zero(kind, frames):
+    assert np.array_equal(kind(share=1.0)(frames, training=False), frames)
+    assert np.array_equal(kind(share=0.0)(frames, training=True), frames)
+
+
+def test_a_share_of_the_frames_is_spared(frames):
+    damaged = np.array(photometric.Contrast(share=0.5, seed=2)(frames, training=True))
+    assert (damaged != frames).any(axis=(1, 2, 3)).mean() == pytest.approx(0.5, abs=0.2)
+
+
+def test_a_panel_leaves_the_middle_alone(frames):
+    damaged = np.array(photometric.Panel(share=1.0, seed=1)(frames, training=True))
+    assert damaged[:, 11:17, 11:17] == pytest.approx(frames[:, 11:17, 11:17])
+
+
+def test_a_hollow_pen_keeps_its_outline_only(frames):
+    damaged = np.array(photometric.Hollow(share=1.0, seed=1)(frames, training=True))[..., 0]
+    assert (damaged[:, 8:20, 13] == 0).mean() > 0.9
+    assert (damaged[:, 8:20, 11:12].max(axis=(1, 2)) > 0.5).mean() > 0.9
+
+
+def test_the_whole_augmentation_is_seeded_and_can_be_looked_at(frames, tmp_path):
+    first, second = (photometric.other_hands_and_damage(seed=3)(frames, training=True) for _ in range(2))
+    assert np.array_equal(first, second)
+    sheet = tmp_path / "augmented.png"
+    curves.save(sheets.digit_grid(np.array(first)[..., 0]), sheet)
+    assert sheet.stat().st_size > 10_000
+    # The bar is still the brightest thing in the middle of most frames.
+    middle = np.array(first)[:, 9:19, 9:19, 0]
+    assert (middle.max(axis=(1, 2)) - np.median(middle, axis=(1, 2)) > 0.15).mean() > 0.9
