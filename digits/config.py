@@ -14,7 +14,7 @@ from pathlib import Path
 CLASSES = 10
 """The digits 0 to 9."""
 
-STRANGER = CLASSES
+OUTLIER = CLASSES
 """The label, in training only, of what is no digit."""
 
 SIDE = 28

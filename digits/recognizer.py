@@ -18,10 +18,10 @@ from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.frame import as_batch
-from digits.preprocessing.lattice import Page, find_looks, find_page
+from digits.preprocessing.lattice import Layout, find_hypotheses, find_layout
 from digits.reading import NumberReading, Reading, nothing
 
-Seen = tuple[Page, np.ndarray]
+Seen = tuple[Layout, np.ndarray]
 """A page, and the logits (N, 10) of its candidates."""
 
 AMONG_DIGITS = 3.0
@@ -54,7 +54,7 @@ class Recognizer:
         """
         path = checkpoints.find(model)
         if path.suffix in checkpoints.EXPORTED:
-            runtime, card = runtimes.reader(path)
+            runtime, card = runtimes.load_exported(path)
             return cls(runtime, path.stem, card)
         keras_model, card = checkpoints.shared(path)
         return cls(keras_runtime(keras_model), path.stem, card)
@@ -73,7 +73,7 @@ class Recognizer:
 
     def read_digits(self, images: Sequence[Picture]) -> list[Reading]:
         """Read pictures of one digit each, in batches; see `read_digit`."""
-        return [self._alone(looks) for looks in self._ask(images, find_looks)]
+        return [self._alone(looks) for looks in self._ask(images, find_hypotheses)]
 
     def read_number(self, image: Picture, marks: bool = False) -> NumberReading:
         """Read all digits on a picture, in reading order.
@@ -82,7 +82,7 @@ class Recognizer:
             image: see `read_digit`.
             marks: also read decimal points, commas, minus signs and the spaces between groups.
         """
-        (((page, logits),),) = self._ask([image], lambda picture: [find_page(picture)])
+        (((page, logits),),) = self._ask([image], lambda picture: [find_layout(picture)])
         chosen = page.best(self._scores(page, logits))
         written: list[list[Reading | str]] = []
         found = page.marks(chosen) if marks else [[] for _ in chosen]
@@ -97,12 +97,12 @@ class Recognizer:
         return NumberReading(written, marks)
 
     @property
-    def trade_off(self) -> list[dict[str, float]]:
+    def operating_points(self) -> list[dict[str, float]]:
         """What more or less care costs and brings, from the card: thresholds with their price, lax first."""
         return self.card.trade_off if self.card else []
 
-    def careful(self, thresholds: dict[str, float]) -> "Recognizer":
-        """Return the same reader with other thresholds, e.g. a row of `trade_off`; the network is shared.
+    def with_thresholds(self, thresholds: dict[str, float]) -> "Recognizer":
+        """Return the same reader with other thresholds, e.g. one of `operating_points`; the network is shared.
 
         Raises:
             ValueError: there is no `unsure_below` among them.
@@ -112,6 +112,9 @@ class Recognizer:
         other = copy.copy(self)
         other.thresholds = thresholds
         return other
+
+    trade_off = operating_points  # these two under their first names
+    careful = with_thresholds
 
     def probabilities(self, batch: np.ndarray) -> np.ndarray:
         """Return the bare model's probabilities, for evaluation: no framing, no calibration.
@@ -144,10 +147,12 @@ class Recognizer:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
         self._logits(np.zeros((1, SIDE, SIDE, 1), np.float32))
 
-    def _ask(self, images: Sequence[Picture], look: Callable[[Picture], list[Page]]) -> Iterator[list[Seen]]:
+    def _ask(
+        self, images: Sequence[Picture], look: Callable[[Picture], list[Layout]]
+    ) -> Iterator[list[Seen]]:
         """Yield the pages that `look` finds on each picture, with the logits of all their candidates."""
 
-        def framed(image: Picture) -> list[Page]:
+        def framed(image: Picture) -> list[Layout]:
             pages = look(image)
             for page in pages:
                 _ = page.framed  # now and here, not later in one thread
@@ -180,17 +185,17 @@ class Recognizer:
             return nothing("several", page.steps())
         return reading
 
-    def _is_number(self, page: Page, logits: np.ndarray, scores: np.ndarray) -> bool:
+    def _is_number(self, page: Layout, logits: np.ndarray, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
         chosen = page.main([i for line in page.best(scores) for i in line], scores)
         statuses = [self._judge(page.reading(i), logits[i]).status for i in chosen]
         return len(chosen) > 1 and set(statuses) == {"digit"}
 
-    def _scores(self, page: Page, logits: np.ndarray) -> np.ndarray:
+    def _scores(self, page: Layout, logits: np.ndarray) -> np.ndarray:
         taught = self.card is not None and "not_a_digit_below" in self.card.thresholds
-        readability = calibration.readability(logits, self.temperature, taught)
+        readability = calibration.log_max_prob(logits, self.temperature, taught)
         return page.scores(
-            readability, calibration.evidence(logits) if taught else np.full(len(logits), np.inf)
+            readability, calibration.energy(logits) if taught else np.full(len(logits), np.inf)
         )
 
     def _judge(self, reading: Reading, logits: np.ndarray, among_digits: bool = False) -> Reading:
@@ -198,18 +203,20 @@ class Recognizer:
         if reading.status != "digit":
             return reading
         (probabilities,) = calibration.softmax(logits[None], self.temperature)
-        (evidence,) = calibration.evidence(logits[None])
-        status = calibration.judge(probabilities, evidence, self.thresholds)
+        (evidence,) = calibration.energy(logits[None])
+        status = calibration.decide_status(probabilities, evidence, self.thresholds)
         if status == "not_a_digit" and among_digits:
             bonus = evidence + AMONG_DIGITS
             status = (
-                "unsure" if calibration.judge(probabilities, bonus, self.thresholds) != status else status
+                "unsure"
+                if calibration.decide_status(probabilities, bonus, self.thresholds) != status
+                else status
             )
         digit = None if status == "not_a_digit" else int(probabilities.argmax())
         return replace(reading, digit=digit, probabilities=probabilities, status=status, asked=True)
 
 
-def _in_threads(look: Callable[[Picture], list[Page]], images: Sequence[Picture]) -> list[list[Page]]:
+def _in_threads(look: Callable[[Picture], list[Layout]], images: Sequence[Picture]) -> list[list[Layout]]:
     """Look at several pictures at once: OpenCV and NumPy let other threads run meanwhile."""
     if len(images) < 2:
         return [look(image) for image in images]
@@ -262,7 +269,7 @@ def opinions(readers: list[Recognizer], frame: np.ndarray) -> list[Opinion]:
 
 def _opinion(reader: Recognizer, logits: np.ndarray) -> Opinion:
     (probabilities,) = calibration.softmax(logits, reader.temperature)
-    (evidence,) = calibration.evidence(logits)
-    status = calibration.judge(probabilities, evidence, reader.thresholds)
+    (evidence,) = calibration.energy(logits)
+    status = calibration.decide_status(probabilities, evidence, reader.thresholds)
     digit = None if status == "not_a_digit" else int(probabilities.argmax())
     return Opinion(reader.name, digit, probabilities, status)

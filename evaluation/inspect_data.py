@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.config import CLASSES, find_data
-from digits.data.augment import add_habits
+from digits.data.augment import add_styles
 from digits.data.handwriting import load_folder
 from digits.data.mnist import TrainVal, load_train_val
 from digits.data.strokes import load_strokes
@@ -61,17 +61,14 @@ def _samples(data: TrainVal) -> np.ndarray:
 
 def _augmented(data: TrainVal, strong: bool) -> np.ndarray:
     """Return rows of ten: a training digit, then nine ways it may look to a network in training."""
-    from digits.train import (
-        augmentation,
-        photometric,  # late: the only part here that needs TensorFlow
-    )
+    from digits.train import augmentation, photometric
 
     first = [np.flatnonzero(data.y_train == digit)[0] for digit in range(CLASSES)]
     frames = np.repeat(data.x_train[first].astype("float32") / 255, SHOWN, axis=0)
     redrawn, layers = frames, augmentation.light(seed=1)
     if strong:
-        redrawn = add_habits(frames, np.repeat(range(CLASSES), SHOWN), np.random.default_rng(1))
-        layers = photometric.other_hands_and_damage(seed=1)
+        redrawn = add_styles(frames, np.repeat(range(CLASSES), SHOWN), np.random.default_rng(1))
+        layers = photometric.photometric_augmentation(seed=1)
     varied = np.array(layers(redrawn[..., None], training=True))[..., 0]
     varied[::SHOWN] = frames[::SHOWN]
     return varied

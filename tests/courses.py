@@ -10,7 +10,7 @@ import numpy as np
 from handwriting import strokes
 
 from digits.data.collection.store import Store
-from digits.data.handwriting import prepare
+from digits.preprocessing.lattice import frame_single
 from digits.data.strokes import draw
 from digits.files import write_json
 from digits.train.jobs import manager
@@ -84,7 +84,7 @@ def write_own(store: Store, number: int) -> Store:
         for _ in range(number):
             pen = [stroke + rng.normal(0, 2, stroke.shape) for stroke in strokes(label, 180, 50, 50)]
             picture = 255 - draw(pen, 280, 18)
-            store.add(picture, prepare(picture).framed, label, origin="guided")
+            store.add(picture, frame_single(picture).framed, label, origin="guided")
     return store
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from digits import Recognizer
 from digits.data.strokes import draw
 from digits.preprocessing.decode import open_picture
-from digits.preprocessing.lattice import find_page
+from digits.preprocessing.lattice import find_layout
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDS = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))
@@ -255,7 +255,7 @@ def test_damaged_pictures_never_crash_and_never_hang(recognizer, seed):
             with pytest.raises(ValueError, match="8 to 8000"):
                 read(damaged)
         return
-    assert len(find_page(damaged).candidates) <= MOST_CANDIDATES
+    assert len(find_layout(damaged).candidates) <= MOST_CANDIDATES
     reading, number = recognizer.read_digit(damaged), recognizer.read_number(damaged, marks=True)
     assert reading.status in ("digit", "unsure", "blank", "not_a_digit", "several")
     assert (reading.digit is None) == (reading.status not in ("digit", "unsure"))

@@ -77,7 +77,7 @@ def main(settings: Settings) -> None:
     """Run the training from seeds to saved model."""
     import keras  # late: --help answers without TensorFlow
 
-    from digits.data.augment import add_habits
+    from digits.data.augment import add_styles
     from digits.data.mnist import load_train_val
     from digits.models import architectures, checkpoints
     from digits.train import fit, losses, photometric, trainer
@@ -97,8 +97,8 @@ def main(settings: Settings) -> None:
     pupil = architectures.build("tiny", width=settings.width)
     print(f"{pupil.count_params():,} parameters, {len(y):,} training digits")
 
-    augment = photometric.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
-    habits = partial(add_habits, strength=settings.augment)
+    augment = photometric.photometric_augmentation(settings.seed, settings.augment, settings.damage)
+    habits = partial(add_styles, strength=settings.augment)
     begin = time.monotonic()
     frames, targets = ask_teachers(
         models, x, y, augment=augment, redraw=habits, copies=settings.copies, seed=settings.seed

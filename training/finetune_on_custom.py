@@ -136,7 +136,7 @@ def lesson_of(settings: Settings, model, base_card):
         return lesson
     # More than are ever seen need not be made.
     most = round(settings.strangers * settings.per_epoch * (settings.epochs + 1))
-    strangers = outliers.strangers(
+    strangers = outliers.outliers(
         lesson.mnist,
         settings.not_digits,
         hold_out=settings.not_digits_hold_out,
@@ -187,10 +187,7 @@ def save(
 def main(settings: Settings) -> None:
     """Load, teach, compare, save or refuse."""
     from digits.models import checkpoints
-    from digits.train import (
-        acceptance,  # late: --help needs no TensorFlow
-        finetune,
-    )
+    from digits.train import acceptance, finetune
 
     began = time.monotonic()
     model, base_card = checkpoints.load(checkpoints.find(settings.base))

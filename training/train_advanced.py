@@ -60,7 +60,7 @@ def main(settings: Settings) -> None:
     """Run the training from seeds to saved model."""
     import keras  # late: --help answers without TensorFlow
 
-    from digits.data.augment import add_habits
+    from digits.data.augment import add_styles
     from digits.data.mnist import load_train_val
     from digits.models import architectures
     from digits.train import fit, losses, photometric, trainer
@@ -76,9 +76,9 @@ def main(settings: Settings) -> None:
     history = []
     stages = ("strong", settings.epochs, 1.0), ("gentle", settings.gentle_epochs, settings.gentle)
     for stage, epochs, share in stages:
-        habits = partial(add_habits, strength=share * settings.augment)
+        habits = partial(add_styles, strength=share * settings.augment)
         batches = fit.Batches(data.x_train, data.y_train, settings.batch_size, habits)
-        augment = photometric.other_hands_and_damage(
+        augment = photometric.photometric_augmentation(
             settings.seed, share * settings.augment, share * settings.damage
         )
         training = fit.with_augmentation(model, augment)

@@ -18,7 +18,7 @@ from app.shared import tables as figures
 from digits.explain.activations import Activations, Channel, by_activity, first_filters
 from digits.explain.activations import one_channel as find_channel
 from digits.explain.layer_graph import FRAME
-from digits.explain.trace import Walk, walk_through
+from digits.explain.trace import Trace, trace_frame
 from digits.plots import sheets
 
 LARGE, SMALL = 300, 150
@@ -95,7 +95,7 @@ def _in_words(channel: Channel) -> str:
 
 def steps_ui(seen: Activations, layer: str, channel: int) -> None:
     """Show how a channel's number comes about where it answers most; nothing for layers of another kind."""
-    walk = walk_through(seen, layer, channel)
+    walk = trace_frame(seen, layer, channel)
     if walk is None:
         return
     with st.expander("Step by step, with the numbers", key="steps"):
@@ -110,7 +110,7 @@ def steps_ui(seen: Activations, layer: str, channel: int) -> None:
         st.markdown("\n".join(f"{number}. {words}" for number, words in said))
 
 
-def _tables(walk: Walk) -> str:
+def _tables(walk: Trace) -> str:
     """Return the numbers as HTML; of several inputs, those of the one that counts most."""
     step = walk.convolution
     most = int(np.abs(step.products).sum(axis=(0, 1)).argmax())

@@ -15,8 +15,8 @@ from app.shared import models
 from app.shared.digit_source import Digit
 from digits import Reading, Recognizer
 from digits.explain.activations import ActivationReader
-from digits.explain.layer_graph import Anatomy
-from digits.explain.trace import POOLS, Convolution, Pooling, pool, walk_through
+from digits.explain.layer_graph import LayerGraph
+from digits.explain.trace import POOLS, Convolution, Pooling, pool, trace_frame
 from digits.models import calibration, checkpoints
 from digits.models.checkpoints import Entry
 from digits.robustness.attacks import Attacker
@@ -48,7 +48,7 @@ class Tutor:
     """
 
     def __init__(self, model: Any, name: str):
-        self._look = ActivationReader(Anatomy.of(model))
+        self._look = ActivationReader(LayerGraph.of(model))
         self._attacker = Attacker(model, name)
 
     @classmethod
@@ -71,7 +71,7 @@ class Tutor:
         first = seen.anatomy.convolutions[0].name
         output = seen.map(first)
         row, column, channel = map(int, np.unravel_index(int(output.argmax()), output.shape))
-        walk = walk_through(seen, first, channel, (row, column))
+        walk = trace_frame(seen, first, channel, (row, column))
         found = walk and walk.convolution
         return found if found and found.patch.shape[2] == 1 else None
 

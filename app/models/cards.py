@@ -14,7 +14,7 @@ from app.shared.sidebar import Choices
 from digits.config import CLASSES
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
-from digits.models.leaderboard import Standing, promises
+from digits.models.leaderboard import Standing, requirements
 from digits.plots.curves import GREY, INK, SECOND, WORST
 from digits.plots.text import percent
 
@@ -99,7 +99,7 @@ def doubt(card: Card) -> list[str]:
 
 def kept(model: Standing) -> list[str]:
     """Say of each promise whether it is kept."""
-    found = [f"{'✅' if promise.kept else '❌'} It {promise.words}." for promise in promises(model)]
+    found = [f"{'✅' if promise.kept else '❌'} It {promise.words}." for promise in requirements(model)]
     return found or ["Nothing: its card holds no promises."]
 
 

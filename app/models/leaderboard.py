@@ -14,7 +14,7 @@ import streamlit as st
 
 from app.shared import models
 from app.shared.sidebar import Choices
-from digits.models.leaderboard import MEASURES, Measure, Standing, broken_promises
+from digits.models.leaderboard import MEASURES, Measure, Standing, unmet_requirements
 from digits.plots.curves import FRIENDLY, GREY
 
 OTHERS = {
@@ -51,7 +51,7 @@ def remarks(found: list[Standing]) -> list[str]:
         for model in found
         if (stale := _stale(model))
     ]
-    return sentences + [f"❗ {sentence}" for model in found for sentence in broken_promises(model)]
+    return sentences + [f"❗ {sentence}" for model in found for sentence in unmet_requirements(model)]
 
 
 def _row(model: Standing) -> dict:
@@ -71,7 +71,7 @@ def _row(model: Standing) -> dict:
 
 
 def _remark(model: Standing) -> str:
-    broken = len(broken_promises(model))
+    broken = len(unmet_requirements(model))
     parts = [f"stale: {', '.join(_stale(model))}"] if _stale(model) else []
     parts += [f"{broken} promise{'s' * (broken > 1)} not kept"] if broken else []
     return "; ".join(parts)

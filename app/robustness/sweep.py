@@ -111,7 +111,7 @@ def _measure(sweep: Sweep, readers: list[Recognizer], digits: tuple, progress, p
     with progress.container(horizontal=True, vertical_alignment="center", key="sweep_progress"):
         bar = st.progress(0.0, _count(sweep))
         st.button("Cancel", icon="⏹️", key="sweep_cancel")
-    for row in comparison.sweep_comparison(readers, *digits, sweep.kinds):
+    for row in comparison.compare(readers, *digits, sweep.kinds):
         sweep.rows.append(row)
         bar.progress(len(sweep.rows) / sweep.steps, _count(sweep))
         if row["model"] == sweep.models[-1]:

@@ -150,7 +150,7 @@ def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) 
         if not future.done():
             with st.spinner("Waking the network (up to ten seconds, only the first time) …"):
                 future.result()
-        return future.result().careful(thresholds) if thresholds else future.result()
+        return future.result().with_thresholds(thresholds) if thresholds else future.result()
     except ValueError as error:
         st.error(as_text(error))
         return None

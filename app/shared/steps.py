@@ -2,11 +2,11 @@
 
 from functools import singledispatch
 
-from digits.explain.trace import ActivationFunction, Convolution, Normalisation, Pooling, Walk
+from digits.explain.trace import ActivationFunction, Convolution, Normalisation, Pooling, Trace
 from digits.plots.text import short
 
 
-def of_walk(walk: Walk) -> list[str]:
+def of_walk(walk: Trace) -> list[str]:
     """Return all steps as sentences."""
     pooling = [] if walk.pooling is None else [walk.pooling]
     return [of_step(step) for step in (walk.convolution, *walk.steps, *pooling)]

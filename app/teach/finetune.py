@@ -15,10 +15,10 @@ from app.shared.sidebar import Choices
 from app.teach import result
 from digits.data.collection.store import Store
 from digits.data.handwriting import doubts, unfit
-from digits.models.registry import is_adopted
+from digits.models.registry import is_published
 from digits.plots.curves import GREY, INK
 from digits.train.jobs import manager
-from digits.train.jobs.state import Course, Progress, State, progress
+from digits.train.jobs.state import Job, Progress, State, progress
 
 BASE = "mnist_advanced"
 """The model to start from where the one in the sidebar cannot be taught."""
@@ -30,7 +30,7 @@ EFFORTS = {
 }
 
 
-def start_ui(found: Course, choices: Choices) -> None:
+def start_ui(found: Job, choices: Choices) -> None:
     """Draw the digits there are, the choices, and a button that starts; or say what is missing."""
     store = Store()
     counts = store.counts()
@@ -41,7 +41,7 @@ def start_ui(found: Course, choices: Choices) -> None:
         return
     for sentence in doubts(counts):
         st.caption(f"⚠️ {sentence}")
-    bases = [entry.name for entry in models.usable() if entry.card and not is_adopted(entry.card)]
+    bases = [entry.name for entry in models.usable() if entry.card and not is_published(entry.card)]
     if not bases:
         st.info("There is no model with a card to start from. Train one: `python training/train_cnn.py`.")
         return
@@ -85,7 +85,7 @@ def _counts(counts) -> str:
 
 def _first(bases: list[str], choices: Choices) -> int:
     card = choices.model.card if choices.model else None
-    wanted = [card and (card.config.get("base") if is_adopted(card) else choices.model.name), BASE]
+    wanted = [card and (card.config.get("base") if is_published(card) else choices.model.name), BASE]
     return next((bases.index(name) for name in wanted if name in bases), 0)
 
 
@@ -93,7 +93,7 @@ EVERY = 2
 """Seconds between two looks."""
 
 
-def watch_ui(found: Course, choices: Choices) -> None:
+def watch_ui(found: Job, choices: Choices) -> None:
     """Draw it; only this part runs again, as long as the lesson does."""
     st.markdown(
         f"**{found.request.base}** is learning your hand. You can use the app meanwhile, or close it."

@@ -14,7 +14,7 @@ from app.shared.sidebar import Choices
 from digits.config import CLASSES
 from digits.data.collection.store import Store
 from digits.plots.text import articles
-from digits.preprocessing.lattice import prepare
+from digits.preprocessing.lattice import frame_single
 
 
 def mixed(each: int, rng: np.random.Generator) -> list[int]:
@@ -138,7 +138,7 @@ def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
     if drawn is None:
         st.info(articles(HINTS["blank"].format(digit=now.digit)))
         return
-    whole = prepare(drawn)
+    whole = frame_single(drawn)
     if not whole.framed.any():
         st.info(HINTS[whole.status].format(digit=now.digit))
         return

@@ -11,17 +11,17 @@ from app.shared import widgets
 from app.shared.sidebar import Choices
 from digits.config import DEFAULT_MODEL
 from digits.models import registry
-from digits.models.registry import Adopted
+from digits.models.registry import Published
 from digits.train.jobs import manager
 from digits.train.jobs.manager import changes
-from digits.train.jobs.state import Course
+from digits.train.jobs.state import Job
 
 NAME = "my_hand"
 MOST = 24
 """Changed answers shown."""
 
 
-def done_ui(found: Course, choices: Choices) -> None:
+def done_ui(found: Job, choices: Choices) -> None:
     """Draw before and after, the answers that changed, and the decision."""
     st.markdown("#### Your model is ready")
     _scores_ui(found.outcome)
@@ -38,7 +38,7 @@ def done_ui(found: Course, choices: Choices) -> None:
         widgets.button("Discard", "course_discard", lambda: _discard(found), icon="🗑️")
 
 
-def refused_ui(found: Course, choices: Choices) -> None:
+def refused_ui(found: Job, choices: Choices) -> None:
     """Say why the lesson was not worth keeping, with the figures, and what to do."""
     st.warning(f"**The lesson is not worth keeping.** {found.sentence}", icon="🙅")
     _scores_ui(found.outcome)
@@ -50,20 +50,20 @@ def refused_ui(found: Course, choices: Choices) -> None:
     widgets.button("Understood", "course_discard", lambda: _discard(found), "primary")
 
 
-def failed_ui(found: Course, choices: Choices) -> None:
+def failed_ui(found: Job, choices: Choices) -> None:
     """Say what went wrong; a lesson that was only interrupted can go on."""
     st.error(f"**The lesson has failed.** {found.sentence}")
     st.markdown("Nothing was changed: your digits and all models are as before.")
     _again_ui(found)
 
 
-def cancelled_ui(found: Course, choices: Choices) -> None:
+def cancelled_ui(found: Job, choices: Choices) -> None:
     """Say that it was stopped; it can go on."""
     st.info("You stopped the lesson. Nothing was changed.", icon="⏹️")
     _again_ui(found)
 
 
-def _again_ui(found: Course) -> None:
+def _again_ui(found: Job) -> None:
     with st.container(horizontal=True):
         if found.resumable:
             widgets.button("Go on", "course_resume", manager.resume, "primary", icon="▶️")
@@ -71,22 +71,22 @@ def _again_ui(found: Course) -> None:
         widgets.button(words, "course_discard", lambda: _discard(found))
 
 
-def _adopt(found: Course) -> str:
+def _adopt(found: Job) -> str:
     _check_same(found)
     # As it is now: who types it and clicks at once clicks on a button that was drawn with the name before.
     name = st.session_state["course_name"].strip()
-    registry.adopt(found.model, name)
+    registry.publish(found.model, name)
     manager.discard()
     st.session_state["model"] = name  # the sidebar's
     return f"**{name}** is in use now: it is chosen in the sidebar. Draw a digit, and see."
 
 
-def _discard(found: Course) -> None:
+def _discard(found: Job) -> None:
     _check_same(found)
     manager.discard()
 
 
-def _check_same(found: Course) -> None:
+def _check_same(found: Job) -> None:
     """Refuse to decide on another lesson than the one that was shown."""
     if manager.look().request != found.request:
         raise ValueError("This lesson was decided on already, in another window.")
@@ -122,7 +122,7 @@ def _surer(before: dict, after: dict) -> str:
     return " It reads as many as before, and is surer of the right answers."
 
 
-def _changes_ui(found: Course) -> None:
+def _changes_ui(found: Job) -> None:
     changed = changes(found)
     if not found.outcome["changed"]:
         st.caption("None of your digits held out is read otherwise than before.")
@@ -135,7 +135,7 @@ def _changes_ui(found: Course) -> None:
 
 def adopted_ui() -> None:
     """Draw a line per adopted model with its roll back, and a button per roll back that can be undone."""
-    models, undone = registry.adopted(), registry.undone()
+    models, undone = registry.published(), registry.undone()
     if not models and not undone:
         return
     st.divider()
@@ -159,7 +159,7 @@ def adopted_ui() -> None:
         )
 
 
-def _about(model: Adopted) -> str:
+def _about(model: Published) -> str:
     validation = model.entry.card.validation
     since = f"**{model.name}**, adopted on {_when(model.since)}"
     if "own_after" not in validation:
@@ -170,7 +170,7 @@ def _about(model: Adopted) -> str:
     )
 
 
-def _what_comes(model: Adopted) -> str:
+def _what_comes(model: Published) -> str:
     if model.previous:
         return f"Back to the version of {_when(model.previous.created)}."
     return "It replaced no other version, so it leaves the selector. You can undo this."

@@ -16,7 +16,7 @@ INK = 0.3  # a pixel this bright belongs to the digit
 ROWS, COLUMNS = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 
 
-def add_habits(
+def add_styles(
     frames: np.ndarray, labels: np.ndarray, rng: np.random.Generator, strength: float = 1.0
 ) -> np.ndarray:
     """Redraw a share of the digits the way other people write them.

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from digits.config import CLASSES, STRANGER, SUFFIXES
+from digits.config import CLASSES, OUTLIER, SUFFIXES
 from digits.data.strokes import StrokeSet, draw_anyhow, draw_somewhere, load_strokes
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.frame import frame, is_blob
-from digits.preprocessing.lattice import prepare
+from digits.preprocessing.lattice import frame_single
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _problem(path: Path) -> str | None:
 
 
 @dataclass(frozen=True)
-class OwnDigits:
+class Handwriting:
     """Framed digits of some people's hand."""
 
     frames: np.ndarray
@@ -107,18 +107,18 @@ class OwnDigits:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def part(self, chosen: np.ndarray) -> "OwnDigits":
+    def part(self, chosen: np.ndarray) -> "Handwriting":
         """Return the digits where `chosen` (N,) is true."""
         frames, labels, sources, ids, names = (array[chosen] for array in self._arrays())
-        return OwnDigits(frames, labels, sources, ids, names, self.skipped)
+        return Handwriting(frames, labels, sources, ids, names, self.skipped)
 
-    def and_also(self, others: "OwnDigits") -> "OwnDigits":
+    def and_also(self, others: "Handwriting") -> "OwnDigits":
         """Return these digits and others of the same file or folder."""
         pairs = zip(self._arrays(), others._arrays(), strict=True)
         frames, labels, sources, ids, names = (np.concatenate(pair) for pair in pairs)
-        return OwnDigits(frames, labels, sources, ids, names, self.skipped)
+        return Handwriting(frames, labels, sources, ids, names, self.skipped)
 
-    def once(self) -> "OwnDigits":
+    def once(self) -> "Handwriting":
         """Return the first drawing of each digit."""
         first = np.zeros(len(self), bool)
         first[np.unique(self.ids, return_index=True)[1]] = True
@@ -132,7 +132,7 @@ class OwnDigits:
         return self.frames, self.labels, self.sources, self.ids, self.names
 
 
-def load(path: Path, seed: int = 0, renders: int = 1) -> OwnDigits:
+def load(path: Path, seed: int = 0, renders: int = 1) -> Handwriting:
     """Read a folder with the folders 0 to 9, or a strokes file (.npz), and frame every digit.
 
     Args:
@@ -152,11 +152,11 @@ def load(path: Path, seed: int = 0, renders: int = 1) -> OwnDigits:
     return _from_folder(load_folder(path), path)
 
 
-def load_strangers(path: Path, seed: int = 0, renders: int = 1) -> OwnDigits:
+def load_outliers(path: Path, seed: int = 0, renders: int = 1) -> Handwriting:
     """Read a strokes file of what is no digit, whatever its labels, and frame all of it; see `load`.
 
     Returns:
-        Samples whose labels are all `STRANGER`.
+        Samples whose labels are all `OUTLIER`.
 
     Raises:
         ValueError: not a strokes file, or it holds digits.
@@ -165,10 +165,10 @@ def load_strangers(path: Path, seed: int = 0, renders: int = 1) -> OwnDigits:
     digits = np.isin(strokes.labels.astype(str), [str(digit) for digit in range(CLASSES)])
     if digits.any():
         raise ValueError(f"{path} labels {int(digits.sum())} samples 0 to 9; expected no digits.")
-    return _drawn(path, strokes, np.full(len(strokes), STRANGER), seed, renders)
+    return _drawn(path, strokes, np.full(len(strokes), OUTLIER), seed, renders)
 
 
-def hold_out(own: OwnDigits, sources: tuple[str, ...], share: float, seed: int) -> np.ndarray:
+def hold_out(own: Handwriting, sources: tuple[str, ...], share: float, seed: int) -> np.ndarray:
     """Choose the digits to judge on, (N,) bool: all of the named sources, else a share of every class.
 
     Raises:
@@ -185,7 +185,7 @@ def hold_out(own: OwnDigits, sources: tuple[str, ...], share: float, seed: int) 
     else:
         chosen = np.zeros(len(own), bool)
         rng = np.random.default_rng(seed)
-        for label in range(STRANGER + 1):
+        for label in range(OUTLIER + 1):
             ids = rng.permutation(np.unique(own.ids[own.labels == label]))
             chosen |= np.isin(own.ids, ids[: round(share * len(ids))])
     if not chosen.any() or chosen.all():
@@ -195,11 +195,11 @@ def hold_out(own: OwnDigits, sources: tuple[str, ...], share: float, seed: int) 
     return chosen
 
 
-def _from_folder(folder: DigitFolder, path: Path) -> OwnDigits:
+def _from_folder(folder: DigitFolder, path: Path) -> Handwriting:
     """Bring pictures along the road, as far as the network."""
     frames, kept, skipped = [], [], [reason for _, reason in folder.skipped]
     for number, picture in enumerate(folder.pictures()):
-        reading = prepare(picture)
+        reading = frame_single(picture)
         if reading.status == "digit":
             frames.append(to_uint8(reading.framed))
             kept.append(number)
@@ -209,10 +209,10 @@ def _from_folder(folder: DigitFolder, path: Path) -> OwnDigits:
         raise ValueError(f"{path} holds no picture of a single digit ({len(skipped)} left out).")
     sources = np.array([source_of(file) for file in folder.paths])[kept]
     names = np.array([file.name for file in folder.paths])[kept]
-    return OwnDigits(np.stack(frames), folder.labels[kept], sources, np.array(kept), names, skipped)
+    return Handwriting(np.stack(frames), folder.labels[kept], sources, np.array(kept), names, skipped)
 
 
-def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, renders: int) -> OwnDigits:
+def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, renders: int) -> Handwriting:
     """Draw all samples, so many times over: once on a canvas, then in any way there is.
 
     A drawing is its own ink map: there is no paper to find it on, nor anything beside it.
@@ -232,7 +232,7 @@ def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, render
         raise ValueError(f"{path} holds nothing but blots; expected digits or letters.")
     labels, sources = labels.astype(np.int64), strokes.source.astype(str)
     names = np.array([f"sample {number + 1}" for number in ids])
-    return OwnDigits(np.stack(frames), labels[ids], sources[ids], np.array(ids), names, skipped)
+    return Handwriting(np.stack(frames), labels[ids], sources[ids], np.array(ids), names, skipped)
 
 
 def to_uint8(image: np.ndarray) -> np.ndarray:

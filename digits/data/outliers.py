@@ -39,7 +39,7 @@ OVERLAYS = ((0, 4), (2, 4), (2, 5), (2, 6), (3, 4), (4, 5), (4, 6))
 """Digits that give none when one is written over the other: not 0 and 1, a slashed zero, nor an 8 and any."""
 
 
-def make_strangers(
+def make_outliers(
     frames: np.ndarray,
     labels: np.ndarray,
     number: int,
@@ -215,7 +215,7 @@ HELD_SHARE = 0.2  # of real strangers, where no source is named
 
 
 @dataclass(frozen=True)
-class Strangers:
+class Outliers:
     """What is no digit, framed."""
 
     learnt: np.ndarray
@@ -226,7 +226,7 @@ class Strangers:
     """Where the real ones of either kind come from."""
 
 
-def strangers(
+def outliers(
     mnist: TrainVal,
     real: Path | None = None,
     *,
@@ -235,7 +235,7 @@ def strangers(
     renders: int = 1,
     seed: int = 0,
     most: int = MADE,
-) -> Strangers:
+) -> Outliers:
     """Make strangers from MNIST's digits, and add real ones.
 
     Args:
@@ -254,17 +254,17 @@ def strangers(
     made = _made(mnist.x_train, mnist.y_train, min(MADE, most, len(mnist.y_train)), rng)
     if real is None:
         held = _made(mnist.x_val, mnist.y_val, min(HELD, len(mnist.y_val)), rng)
-        return Strangers(_no_bars(made), held, [])
-    found = handwriting.load_strangers(real, seed, renders)
+        return Outliers(_no_bars(made), held, [])
+    found = handwriting.load_outliers(real, seed, renders)
     if leave_out:
         found = found.part(~handwriting.hold_out(found, leave_out, 0, seed))
     held = handwriting.hold_out(found, hold_out, HELD_SHARE, seed)
     learnt = _no_bars(np.concatenate([made, found.part(~held).frames]))
-    return Strangers(learnt, found.part(held).once().frames, sorted(set(found.sources.tolist())))
+    return Outliers(learnt, found.part(held).once().frames, sorted(set(found.sources.tolist())))
 
 
 def _made(frames: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
-    inks = make_strangers(frames, labels, number, rng)
+    inks = make_outliers(frames, labels, number, rng)
     return framed(rescan(ink, rng) if rng.random() < SCANNED else ink for ink in inks)
 
 

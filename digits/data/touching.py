@@ -9,7 +9,7 @@ import numpy as np
 from digits.data.mnist import TrainVal
 from digits.data.outliers import _no_bars, framed
 from digits.data.strokes import StrokeSet, bend, crop, draw, fit_box
-from digits.preprocessing.candidates import Piece, find_lines
+from digits.preprocessing.candidates import Component, find_lines
 from digits.preprocessing.frame import upright
 
 HEIGHT = 54  # of a digit, in pixels
@@ -174,7 +174,7 @@ def _parts(digits: list[np.ndarray], labels: list[int], rng: np.random.Generator
                 yield upright(piece.ink, line.slant), None, among > JOINED and wide and not ones
 
 
-def _owner(piece: Piece, owner: np.ndarray, sizes: np.ndarray) -> tuple[tuple[int, int], float, float]:
+def _owner(piece: Component, owner: np.ndarray, sizes: np.ndarray) -> tuple[tuple[int, int], float, float]:
     """Return which two digits a piece is most of; how well it is the first: the ink they share among the ink
     of either; and how much of its ink is the second's."""
     x, y, _, _ = piece.box

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from digits.config import check
-from digits.explain.layer_graph import FRAME, Anatomy, Layer, checked
-from digits.models.runtimes import compiled
+from digits.explain.layer_graph import FRAME, Layer, LayerGraph, checked
+from digits.models.runtimes import compile_model
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _pair(value) -> tuple[int, int]:
 class Activations:
     """A frame on its way through a network."""
 
-    anatomy: Anatomy
+    anatomy: LayerGraph
     maps: dict[str, np.ndarray]
     """(H, W, C) float32 by layer, in the order of computation; `FRAME`, (28, 28, 1), comes first."""
     logits: np.ndarray
@@ -136,10 +136,10 @@ class ActivationReader:
         anatomy: of the model, which is not edited.
     """
 
-    def __init__(self, anatomy: Anatomy):
+    def __init__(self, anatomy: LayerGraph):
         self.anatomy = anatomy
         self._names = [FRAME, *(layer.name for layer in anatomy.layers if layer.is_map)]
-        self._call = compiled(anatomy.recorder(self._names))
+        self._call = compile_model(anatomy.recorder(self._names))
 
     def __call__(self, frame: np.ndarray) -> Activations:
         """Return what all layers make of a frame (28, 28) float32 in [0, 1].
@@ -160,7 +160,7 @@ def by_activity(channels: np.ndarray) -> np.ndarray:
     return np.argsort(-np.abs(channels).mean(axis=(0, 1)), kind="stable")
 
 
-def first_filters(anatomy: Anatomy) -> tuple[str, np.ndarray] | None:
+def first_filters(anatomy: LayerGraph) -> tuple[str, np.ndarray] | None:
     """Return the first convolution and its filters (kh, kw, C), or None where they are no pictures.
 
     They are where it looks at one picture, such as the frame.

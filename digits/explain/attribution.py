@@ -10,7 +10,7 @@ import numpy as np
 
 from digits.config import CLASSES, SIDE, check
 from digits.explain import gradients as pixels
-from digits.explain.gradients import Slopes
+from digits.explain.gradients import Gradients
 from digits.explain.layer_graph import checked
 
 
@@ -72,7 +72,7 @@ class Explainer:
     """
 
     def __init__(self, model, name: str = "model"):
-        self.name, self._slopes = name, Slopes(model)
+        self.name, self._slopes = name, Gradients(model)
         self.anatomy = self._slopes.anatomy
 
     def explain(self, method: str, frame: np.ndarray, target: int, layer: str | None = None) -> np.ndarray:
@@ -184,7 +184,7 @@ class Explainer:
         return float(logits[0] - logits[1])
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
-        """Return the logits (N, 10) float32 of frames (N, 28, 28) float32; see `Anatomy.recorder`."""
+        """Return the logits (N, 10) float32 of frames (N, 28, 28) float32; see `LayerGraph.recorder`."""
         return self._slopes.logits(frames)
 
     def _cam(self, method: Callable, frame: np.ndarray, target: int, layer: str | None) -> np.ndarray:

@@ -13,7 +13,7 @@ from scipy.special import logsumexp, softmax
 
 from digits.config import CLASSES, check
 from digits.explain.layer_graph import checked
-from digits.explain.stroke_edits import Moves, find_moves
+from digits.explain.stroke_edits import StrokeEdits, find_edits
 
 WAYS = ("erase", "add")
 
@@ -106,7 +106,7 @@ def find_change(
     before = int(at_first.argmax())
     goals = [toward] if toward is not None else [digit for digit in range(CLASSES) if digit != before]
     needed = np.log(sure / (1 - sure))
-    quest = _Quest(logits, find_moves(frame, ways), goals, temperature, needed, least_evidence, most)
+    quest = _BeamSearch(logits, find_edits(frame, ways), goals, temperature, needed, least_evidence, most)
     if quest.judge([frozenset()])[0] >= 0:
         return Search(None, f"It is read as {toward} already.")
     atoms = quest.search(steps)
@@ -137,9 +137,9 @@ def find_change_at_length(
 
 
 @dataclass(frozen=True)
-class _Quest:
+class _BeamSearch:
     logits: Callable
-    moves: Moves
+    moves: StrokeEdits
     goals: list[int]
     temperature: float
     needed: float

@@ -51,7 +51,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Why:
+class Decision:
     """The reasons for the status of a reading."""
 
     status: str
@@ -67,7 +67,9 @@ class Why:
         return " ".join(self.sentences)
 
 
-def why(recognizer: Recognizer, reading: Reading | Opinion, frame: np.ndarray | None = None) -> Why:
+def explain_decision(
+    recognizer: Recognizer, reading: Reading | Opinion, frame: np.ndarray | None = None
+) -> Decision:
     """Say why a reading has the status it has.
 
     Args:
@@ -79,24 +81,26 @@ def why(recognizer: Recognizer, reading: Reading | Opinion, frame: np.ndarray | 
         ValueError: `frame` is no frame, or is missing beside an opinion.
     """
     if reading.status in WORDLESS:
-        return Why(reading.status, [WORDLESS[reading.status]])
+        return Decision(reading.status, [WORDLESS[reading.status]])
     if not reading.asked:
-        return Why(reading.status, [BLOT])
+        return Decision(reading.status, [BLOT])
     if frame is None:
         if isinstance(reading, Opinion):
             raise ValueError("An opinion does not hold its frame; expected the frame beside it.")
         frame = reading.framed
-    (evidence,) = calibration.evidence(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
+    (evidence,) = calibration.energy(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
     return in_words(reading.status, reading.probabilities, float(evidence), recognizer.thresholds)
 
 
-def in_words(status: str, probabilities: np.ndarray, evidence: float, thresholds: dict[str, float]) -> Why:
+def in_words(
+    status: str, probabilities: np.ndarray, evidence: float, thresholds: dict[str, float]
+) -> Decision:
     """Say why numbers came to a status.
 
     Args:
         status: "digit", "unsure" or "not_a_digit".
         probabilities: (10,) calibrated.
-        evidence: of the same logits, from `confidence.evidence`.
+        evidence: of the same logits, from `confidence.energy`.
         thresholds: those used, see `confidence.judge`.
 
     >>> p = np.array([0, 0, 0, 0, 0.712, 0, 0, 0, 0.02, 0.268])
@@ -117,7 +121,7 @@ def in_words(status: str, probabilities: np.ndarray, evidence: float, thresholds
             sentences.append(f"If it had to be one: {_listed(candidates, chances=True)}.")
         elif missed and missed[-1].name == "digit":
             sentences.append(ALONE)
-    return Why(status, sentences + [UNTAUGHT] * (not taught), candidates, limits)
+    return Decision(status, sentences + [UNTAUGHT] * (not taught), candidates, limits)
 
 
 def _candidates(probabilities: np.ndarray) -> list[tuple[int, float]]:

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from digits.config import CLASSES, SIDE, models_dir
-from digits.explain.layer_graph import FRAME, Anatomy
+from digits.explain.layer_graph import FRAME, LayerGraph
 from digits.files import atomic_path
-from digits.models.runtimes import compiled
+from digits.models.runtimes import compile_model
 
 LOGITS = "logits"
 """The features of a network without a dense layer, which has nothing later that is no answer yet."""
@@ -39,11 +39,11 @@ class FeatureReader:
     """
 
     def __init__(self, model):
-        anatomy = Anatomy.of(model)
+        anatomy = LayerGraph.of(model)
         self.layer = feature_layer(anatomy)
         """The layer whose output they are, or `LOGITS`."""
         names = [] if self.layer == LOGITS else [self.layer]
-        self._call = compiled(anatomy.recorder(names))
+        self._call = compile_model(anatomy.recorder(names))
 
     def __call__(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return features (N, D) and logits (N, 10), both float32, of frames (N, 28, 28, 1) in [0, 1]."""
@@ -52,7 +52,7 @@ class FeatureReader:
         return features.reshape(len(frames), int(np.prod(features.shape[1:]))), logits
 
 
-def feature_layer(anatomy: Anatomy) -> str:
+def feature_layer(anatomy: LayerGraph) -> str:
     """Return the layer that feeds the last dense layer, `FRAME` where that is the frame, else `LOGITS`.
 
     Dropout, which does nothing when a network answers, does not count as a layer.

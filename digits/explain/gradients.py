@@ -9,14 +9,14 @@ from threading import Lock
 import numpy as np
 
 from digits.config import CLASSES, SIDE, check
-from digits.explain.layer_graph import FRAME, Anatomy
-from digits.models.runtimes import compiled
+from digits.explain.layer_graph import FRAME, LayerGraph
+from digits.models.runtimes import compile_model
 
 BATCH = 256
 """Frames per call of the network: bounds memory."""
 
 
-class Slopes:
+class Gradients:
     """A model with the gradients of its logits. Safe to share between threads; the model is never edited.
 
     Args:
@@ -31,13 +31,13 @@ class Slopes:
 
         backend = keras.config.backend()
         check("The Keras backend", backend, backend == "tensorflow", "tensorflow")
-        self.anatomy = Anatomy.of(model)
+        self.anatomy = LayerGraph.of(model)
         self._functions: dict[str, Callable] = {}
         self._building = Lock()
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
-        """Return the logits (N, 10) float32 of frames (N, 28, 28); see `Anatomy.recorder`."""
-        function = self._function("logits", lambda: compiled(self.anatomy.recorder([])))
+        """Return the logits (N, 10) float32 of frames (N, 28, 28); see `LayerGraph.recorder`."""
+        function = self._function("logits", lambda: compile_model(self.anatomy.recorder([])))
         parts = [frames[first : first + BATCH] for first in range(0, len(frames), BATCH)]
         found = [function(part[..., None])[0] for part in parts]
         return np.concatenate(found or [np.zeros((0, CLASSES), np.float32)])

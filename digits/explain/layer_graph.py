@@ -2,7 +2,7 @@
 
 Works for functional and Sequential models, models inside models, and all of these loaded from a file. The
 model itself is never edited: its layers are called anew, on inputs of our own, and share their weights. Each
-such call leaves a note in Keras' books on the layer; `Anatomy.of` makes it once for a model.
+such call leaves a note in Keras' books on the layer; `LayerGraph.of` makes it once for a model.
 
 What all of this room ask of a frame.
 """
@@ -62,7 +62,7 @@ class Layer:
         return self.kind in CONVOLUTIONS and self.is_map and not first
 
 
-class Anatomy:
+class LayerGraph:
     """A model taken apart.
 
     Args:
@@ -80,7 +80,7 @@ class Anatomy:
         self._logits = _logits(self.layer(self._last), self._tensors)
 
     @staticmethod
-    def of(model) -> "Anatomy":
+    def of(model) -> "LayerGraph":
         """Return the anatomy of a model, the same one to all who ask."""
         return _of(model)
 
@@ -236,8 +236,8 @@ def _logits(last: Layer, tensors: dict):
 
 
 @lru_cache(maxsize=KEPT)
-def _of(model) -> Anatomy:
-    return Anatomy(model)
+def _of(model) -> LayerGraph:
+    return LayerGraph(model)
 
 
 def checked(frame: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ LONGEST_BRIDGE = 20.0
 BOWS = 0.0, 0.3, -0.3
 """How far strokes from a loose end to ink bend aside, as a share of their length."""
 
-MOST_MOVES = 400
+MOST_EDITS = 400
 """Of each kind, at most. A digit has about a hundred. Where a scribble has more, the longest runs are left
 out, and of the strokes only every second, or third and so on, is kept."""
 
@@ -48,7 +48,7 @@ ROWS, COLUMNS = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 
 
 @dataclass(frozen=True)
-class Moves:
+class StrokeEdits:
     """All that may be done to a frame (28, 28), in atoms: first K pieces to erase, then strokes to add."""
 
     frame: np.ndarray
@@ -67,7 +67,7 @@ class Moves:
         return np.maximum(left, self.strokes[drawn].max(axis=0, initial=0.0))
 
 
-def find_moves(frame: np.ndarray, ways: tuple[str, ...] = ("erase", "add")) -> Moves:
+def find_edits(frame: np.ndarray, ways: tuple[str, ...] = ("erase", "add")) -> StrokeEdits:
     """Look for everything that an eraser and a pen could do to a digit.
 
     Args:
@@ -84,9 +84,9 @@ def find_moves(frame: np.ndarray, ways: tuple[str, ...] = ("erase", "add")) -> M
         pieces, runs = _shares(owner, len(places)), _runs(owner, inked)
     if "add" in ways:
         strokes = _strokes(frame, (places + 0.5) / FINE - 0.5, loose)
-    single = [frozenset(run) for run in runs[:MOST_MOVES]]
+    single = [frozenset(run) for run in runs[:MOST_EDITS]]
     single += [frozenset({len(pieces) + i}) for i in range(len(strokes))]
-    return Moves(frame, pieces, strokes, single)
+    return StrokeEdits(frame, pieces, strokes, single)
 
 
 def pen_width(frame: np.ndarray) -> float:
@@ -173,7 +173,7 @@ def _strokes(frame: np.ndarray, places: np.ndarray, loose: np.ndarray) -> np.nda
     peak = float(frame.max())
     new = np.clip(drawn - frame / peak, 0, None).sum(axis=(1, 2)) / drawn.sum(axis=(1, 2))
     drawn = drawn[new >= NEW] * peak
-    return drawn[:: max(1, -(-len(drawn) // MOST_MOVES))]
+    return drawn[:: max(1, -(-len(drawn) // MOST_EDITS))]
 
 
 def _bowed(start: np.ndarray, end: np.ndarray, bow: float) -> np.ndarray:

@@ -76,7 +76,7 @@ class Pooling:
 
 
 @dataclass(frozen=True)
-class Walk:
+class Trace:
     """The steps in their order."""
 
     convolution: Convolution
@@ -96,12 +96,12 @@ TOLERANCE = 1e-4
 """Largest error, relative for numbers above 1, at which numbers count as those of the network."""
 
 
-def walk_through(
+def trace_frame(
     seen: Activations,
     layer: str | None = None,
     channel: int | None = None,
     place: tuple[int, int] | None = None,
-) -> Walk | None:
+) -> Trace | None:
     """Work out one number of a convolution, and what becomes of it, from the numbers before it.
 
     All numbers are checked against those that the network itself has made.
@@ -143,13 +143,13 @@ def walk_through(
         elif _function(step) != "linear":
             steps.append(ActivationFunction(step.name, _function(step), before, after))
         before = after
-    return Walk(convolution, tuple(steps), _next_pool(seen, chain, channel, place))
+    return Trace(convolution, tuple(steps), _next_pool(seen, chain, channel, place))
 
 
 def pool(
     seen: Activations, layer: str, channel: int | None = None, place: tuple[int, int] | None = None
 ) -> Pooling | None:
-    """Work out one number of a pooling layer; see `walk_through` for arguments and errors.
+    """Work out one number of a pooling layer; see `trace_frame` for arguments and errors.
 
     Returns:
         The step, or None where the layer is none of `POOLS`.

@@ -14,7 +14,7 @@ REFUSED_SHARES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 USUAL = 2
 """Place of the usual share, one in a hundred, among them."""
 
-STRANGERS_PART = 0.25
+OUTLIERS_PART = 0.25
 """Part of the refused digits that may be refused as no digit at all; the rest is called unsure."""
 
 
@@ -26,7 +26,7 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def readability(logits: np.ndarray, temperature: float = 1.0, knows_strangers: bool = False) -> np.ndarray:
+def log_max_prob(logits: np.ndarray, temperature: float = 1.0, knows_strangers: bool = False) -> np.ndarray:
     """Return how well each row of `logits` reads as one digit, up to 0: the log of its largest probability.
 
     Args:
@@ -40,7 +40,7 @@ def readability(logits: np.ndarray, temperature: float = 1.0, knows_strangers: b
     if not len(logits):
         return np.zeros(0)
     of_digits = np.log(np.maximum(softmax(logits, temperature).max(axis=1), 1e-12))
-    return of_digits - np.logaddexp(0, -evidence(logits)) if knows_strangers else of_digits
+    return of_digits - np.logaddexp(0, -energy(logits)) if knows_strangers else of_digits
 
 
 def negative_log_likelihood(
@@ -69,7 +69,7 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray 
     return float(np.exp(found.x))
 
 
-def evidence(logits: np.ndarray) -> np.ndarray:
+def energy(logits: np.ndarray) -> np.ndarray:
     """Return how much speaks for any digit at all, (N,) float64: the logarithm of the summed exponentials.
 
     The negative energy of Liu et al., "Energy-based Out-of-distribution Detection", 2020, arXiv:2010.03759.
@@ -83,7 +83,7 @@ def evidence(logits: np.ndarray) -> np.ndarray:
     return top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
 
 
-def trade_off(
+def operating_points(
     probabilities: np.ndarray,
     digits: np.ndarray,
     labels: np.ndarray,
@@ -111,7 +111,7 @@ def trade_off(
         row, refused, caught = {}, np.zeros(len(labels), bool), {}
         if strangers is not None:
             # Rounded down, so that what is stored refuses no more than what was counted.
-            least = np.floor(1e4 * np.quantile(digits, STRANGERS_PART * share)) / 1e4
+            least = np.floor(1e4 * np.quantile(digits, OUTLIERS_PART * share)) / 1e4
             row["not_a_digit_below"] = float(least)
             refused, caught = digits < least, {"letters_caught": round(float(np.mean(strangers < least)), 4)}
         left = share - refused.mean()
@@ -124,14 +124,14 @@ def trade_off(
     return rows
 
 
-def judge(probabilities: np.ndarray, evidence: float, thresholds: dict[str, float]) -> str:
+def decide_status(probabilities: np.ndarray, evidence: float, thresholds: dict[str, float]) -> str:
     """Return "digit", "unsure" or "not_a_digit".
 
     Args:
         probabilities: (10,) calibrated.
         evidence: of the same logits.
-        thresholds: a row of `trade_off`; without `not_a_digit_below` all are digits.
+        thresholds: a row of `operating_points`; without `not_a_digit_below` all are digits.
     """
-    if evidence < thresholds.get("not_a_digit_below", -np.inf):
+    if energy < thresholds.get("not_a_digit_below", -np.inf):
         return "not_a_digit"
     return "unsure" if probabilities.max() < thresholds["unsure_below"] else "digit"

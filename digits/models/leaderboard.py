@@ -223,29 +223,29 @@ def standings() -> list[Standing]:
     return [standing(entry) for entry in checkpoints.entries() if not entry.problem]
 
 
-class Promise(NamedTuple):
+class Requirement(NamedTuple):
     """What a card promises, in words, and whether a current result keeps it."""
 
     words: str
     kept: bool
 
 
-def promises(model: Standing) -> list[Promise]:
+def requirements(model: Standing) -> list[Requirement]:
     """Return what a model's card promises."""
     found = []
     for name, limit in (model.entry.card.promises if model.entry.card else {}).items():
         measure, value = MEASURES.get(name), model.values.get(name)
         if measure is None:
-            found.append(Promise(f"promises {name!r}; expected one of: {', '.join(MEASURES)}", False))
+            found.append(Requirement(f"promises {name!r}; expected one of: {', '.join(MEASURES)}", False))
         elif value is None or value.stale:
             words = f"promises {measure.words} {measure.say(limit)}, which was not measured on this file"
-            found.append(Promise(words, False))
+            found.append(Requirement(words, False))
         else:
             words = f"promises {measure.words} {measure.say(limit)} and reaches {measure.say(value.value)}"
-            found.append(Promise(words, measure.keeps(value.value, limit)))
+            found.append(Requirement(words, measure.keeps(value.value, limit)))
     return found
 
 
-def broken_promises(model: Standing) -> list[str]:
+def unmet_requirements(model: Standing) -> list[str]:
     """Return a sentence for each promise in a model's card that no current result keeps."""
-    return [f"{model.name} {promise.words}." for promise in promises(model) if not promise.kept]
+    return [f"{model.name} {promise.words}." for promise in requirements(model) if not promise.kept]

@@ -74,7 +74,7 @@ was rolled back the SHA-256 of what came instead, or null."""
 
 
 @dataclass(frozen=True)
-class Adopted:
+class Published:
     """A model in models/ that was adopted."""
 
     entry: Entry
@@ -122,7 +122,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def adopt(path: Path, name: str) -> Path:
+def publish(path: Path, name: str) -> Path:
     """Take a model with its card into models/ under `name`; what it replaces is kept in models/previous/.
 
     Returns:
@@ -147,12 +147,12 @@ def adopt(path: Path, name: str) -> Path:
         return target
 
 
-def is_adopted(card: Card) -> bool:
+def is_published(card: Card) -> bool:
     """Return whether a model was made by a lesson and adopted. Its `config["base"]` names where it began."""
     return MARK in card.config
 
 
-def adopted() -> list[Adopted]:
+def published() -> list[Published]:
     """Return the adopted models, by name."""
     if on_its_way().exists():
         with _alone():
@@ -160,9 +160,9 @@ def adopted() -> list[Adopted]:
     return _adopted()
 
 
-def _adopted() -> list[Adopted]:
-    found = [entry for entry in checkpoints.entries() if entry.card and is_adopted(entry.card)]
-    return [Adopted(entry, _previous(entry)) for entry in found]
+def _adopted() -> list[Published]:
+    found = [entry for entry in checkpoints.entries() if entry.card and is_published(entry.card)]
+    return [Published(entry, _previous(entry)) for entry in found]
 
 
 def roll_back(name: str) -> Card | None:
@@ -222,8 +222,8 @@ def _card(entry: Entry) -> Card:
     return entry.card
 
 
-def _named(name: str) -> Adopted:
-    for one in adopted():
+def _named(name: str) -> Published:
+    for one in published():
         if one.name == name:
             return one
     raise ValueError(f"No adopted model is called {name}.")

@@ -28,7 +28,7 @@ from digits.models.export import metadata
 Call = Callable[[np.ndarray], list[np.ndarray]]
 
 
-def compiled(model: Any) -> Call:
+def compile_model(model: Any) -> Call:
     """Compile a model into a call that is safe in many threads; the first one takes a moment.
 
     Args:
@@ -67,7 +67,7 @@ def keras_runtime(model) -> Runtime:
     the same but for a constant.
     """
     model, to_logits = _bare(model)
-    call = compiled(model)
+    call = compile_model(model)
     return lambda frames: to_logits(call(frames)[0])
 
 
@@ -156,7 +156,7 @@ def readable(path: Path) -> bool:
     return all(find_spec(module) for module in _NEEDS.get(path.suffix, ()))
 
 
-def reader(path: Path) -> tuple[Runtime, Card | None]:
+def load_exported(path: Path) -> tuple[Runtime, Card | None]:
     """Open a .tflite or .onnx file for the front door, without TensorFlow.
 
     Returns:

@@ -47,7 +47,7 @@ third of the picture is left out."""
 
 
 @dataclass(frozen=True)
-class Piece:
+class Component:
     """Ink of one digit: its `ink` (h, w), all else blank, and its `box` in pixels of the whole map."""
 
     ink: np.ndarray
@@ -60,7 +60,7 @@ class Candidate:
 
     first: int
     last: int
-    piece: Piece
+    piece: Component
     price: float
     """What further speaks against it, in nats."""
     at_edge: bool
@@ -176,7 +176,7 @@ def _candidates(ink: np.ndarray, numbers: np.ndarray, line: PartLine, torn: floa
     spans = list(zip(line.parts, starts, starts[1:], strict=False))
     boxes = [(first, last, _hull(part.atoms)) for part, first, last in spans]
     one_piece = len(line.parts) == 1 and _width(line.parts[0].atoms) < WIDEST * line.height
-    leavings = [way for span in spans for way in _leavings(line, *span, ink.shape[1])]
+    leavings = [way for span in spans for way in _droppable(line, *span, ink.shape[1])]
     return Line(found, length, leavings, line.crop, one_piece, line.height, line.slant, boxes, line.marks)
 
 
@@ -194,7 +194,7 @@ def _between(line: PartLine, starts: list[int], first: int, last: int) -> list[l
     return groups if all(groups) else []
 
 
-def _leavings(line: PartLine, part: Part, first: int, last: int, width: int) -> list[tuple[int, int, float]]:
+def _droppable(line: PartLine, part: Part, first: int, last: int, width: int) -> list[tuple[int, int, float]]:
     """Return what may be left out of a part that stands from `first` to `last`: all of it, and in a crop what
     the picture's edge cuts off."""
     if part.small:
@@ -242,7 +242,7 @@ def _drop_price(atoms: list[Atom], width: int) -> float:
     return NEIGHBOUR + 3 * MIDDLE * max(0.0, min(end, 2 / 3) - max(begin, 1 / 3))
 
 
-def _take_out(ink: np.ndarray, numbers: np.ndarray, atoms: list[Atom]) -> Piece:
+def _take_out(ink: np.ndarray, numbers: np.ndarray, atoms: list[Atom]) -> Component:
     x, y, w, h = _hull(atoms)
     region = np.s_[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2]  # with its soft rim
     here = numbers[region]
@@ -251,4 +251,4 @@ def _take_out(ink: np.ndarray, numbers: np.ndarray, atoms: list[Atom]) -> Piece:
     own = mine[here]
     near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     own |= near & (here == 0)  # the rim, but nothing of the neighbours
-    return Piece(ink[region] * own, (x, y, w, h))
+    return Component(ink[region] * own, (x, y, w, h))

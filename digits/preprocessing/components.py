@@ -108,7 +108,7 @@ INKED = 0.35
 """Points with more ink than this belong to a piece."""
 
 
-def find_pieces(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def find_components(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find what hangs together in an ink map (H, W), corners included.
 
     Returns:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from digits.preprocessing.background import contrast, otsu
-from digits.preprocessing.components import find_pieces
+from digits.preprocessing.components import find_components
 from digits.preprocessing.decode import Picture, to_grey, to_working_size
 from digits.preprocessing.rulings import Ruled, remove_boxes, remove_rulings
 
@@ -82,7 +82,7 @@ def find_ink(image: Picture) -> Ink:
     return _find(*to_working_size(to_grey(image)))
 
 
-def other_looks(ink: Ink) -> list[Ink]:
+def other_hypotheses(ink: Ink) -> list[Ink]:
     """Return what the writing may be as well: with ink and paper exchanged, with its few rulings left in."""
     looks: list[Ink] = []
     if ink.blank:
@@ -154,7 +154,7 @@ def _drop_rests(ink: np.ndarray, ruled: Ruled, stronger: float) -> np.ndarray:
     """Remove pieces that lie on rulings and are not so many times as strong: what is left of them."""
     if not ruled.number:
         return ink
-    pieces, stats = find_pieces(ink)
+    pieces, stats = find_components(ink)
     areas = stats[:, cv2.CC_STAT_AREA]
     strength = np.bincount(pieces.ravel(), ruled.contrast.ravel(), len(areas)) / np.maximum(areas, 1)
     rests = np.bincount(pieces[ruled.where], minlength=len(areas)) > RULED * areas
@@ -163,7 +163,7 @@ def _drop_rests(ink: np.ndarray, ruled: Ruled, stronger: float) -> np.ndarray:
 
 def _drop_rim(ink: np.ndarray) -> np.ndarray:
     """Remove thin pieces along the edges: the edge of the paper, of a shadow, of the next ruling."""
-    pieces, stats = find_pieces(ink)
+    pieces, stats = find_components(ink)
     height, width = ink.shape
     rim = max(2, round(RIM * max(ink.shape)))
     left, top, wide, high, _ = stats.T
@@ -173,7 +173,7 @@ def _drop_rim(ink: np.ndarray) -> np.ndarray:
 
 def _drop_specks(ink: np.ndarray) -> np.ndarray:
     """Remove pieces that are tiny beside the largest one."""
-    pieces, stats = find_pieces(ink)
+    pieces, stats = find_components(ink)
     if len(stats) <= 2:
         return ink
     areas = stats[:, cv2.CC_STAT_AREA]

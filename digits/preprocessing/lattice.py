@@ -16,7 +16,7 @@ from digits.preprocessing.candidates import Candidate, Line, best_path, find_lin
 from digits.preprocessing.components import Box, gap
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.frame import Framed, frame, is_blob, upright
-from digits.preprocessing.ink import Ink, find_ink, other_looks
+from digits.preprocessing.ink import Ink, find_ink, other_hypotheses
 from digits.reading import Reading, no_idea, nothing
 
 DOT = 0.3
@@ -100,7 +100,7 @@ ALONE, CROP = 5.0, 0.5
 
 
 @dataclass(frozen=True)
-class Page:
+class Layout:
     """A picture, and all on it that could be a digit."""
 
     ink: Ink
@@ -237,27 +237,27 @@ def _middle(token: tuple) -> float:
     return x + width / 2
 
 
-def find_page(image: Picture) -> Page:
+def find_layout(image: Picture) -> Layout:
     """Find all that could be digits on a picture; see `Recognizer.read_digit` for what a picture may be."""
     return _page(find_ink(image))
 
 
-def find_looks(image: Picture) -> list[Page]:
+def find_hypotheses(image: Picture) -> list[Layout]:
     """Return the page of a picture of one digit, and what else it may be where that is in doubt."""
     ink = find_ink(image)
-    return [_page(look, alone=True) for look in (ink, *other_looks(ink))]
+    return [_page(look, alone=True) for look in (ink, *other_hypotheses(ink))]
 
 
-def _page(ink: Ink, alone: bool = False) -> Page:
-    return Page(ink, [] if ink.blank else find_lines(ink.map, alone))
+def _page(ink: Ink, alone: bool = False) -> Layout:
+    return Layout(ink, [] if ink.blank else find_lines(ink.map, alone))
 
 
-def prepare(image: Picture) -> Reading:
+def frame_single(image: Picture) -> Reading:
     """Take a picture as one digit, whatever it is: a reading without answer, status "digit" where one is due.
 
     `framed` is what the network would see.
     """
-    page = find_page(image)
+    page = find_layout(image)
     if page.ink.blank:
         return nothing("blank", page.steps())
     return page.reading(page.whole[0]) if page.whole else nothing("several", page.steps())

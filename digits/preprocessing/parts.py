@@ -13,8 +13,8 @@ from digits.preprocessing.components import (
     FLAT,
     LEAST,
     Box,
+    find_components,
     find_groups,
-    find_pieces,
     find_slant,
     gap,
     gather,
@@ -101,7 +101,7 @@ def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[P
     Returns:
         The number of each pixel's atom, (H, W) int32, 0 for none; and the lines of writing, from the top.
     """
-    pieces, stats = find_pieces(ink)
+    pieces, stats = find_components(ink)
     largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST]
     if not len(largest):
         return pieces, []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digits.preprocessing.components import INKED, find_pieces
+from digits.preprocessing.components import INKED, find_components
 
 THICKEST = 0.012
 """No ruling is thicker than this share of the picture's longer side, or `LEAST` pixels where that is more."""
@@ -239,7 +239,7 @@ otherwise the box is itself a digit, such as an angular zero or eight."""
 
 def remove_boxes(ink: np.ndarray) -> np.ndarray:
     """Return an ink map (H, W) float32 in [0, 1] without the boxes that have something in them."""
-    pieces, stats = find_pieces(ink)
+    pieces, stats = find_components(ink)
     clean = ink
     for i, (x, y, w, h, area) in enumerate(stats[1:], start=1):
         if min(w, h) < 0.2 * min(ink.shape) or area > 0.5 * w * h or min(w, h) < 16:
@@ -274,7 +274,7 @@ def _walls(own: np.ndarray) -> np.ndarray:
     """Return the thin lines from side to side among what hangs on a row of boxes, (h, w) bool."""
     if max(own.shape) < ROW * min(own.shape):
         return np.zeros_like(own)
-    parts, stats = find_pieces(own.astype(np.float32))
+    parts, stats = find_components(own.astype(np.float32))
     wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     short = min(own.shape)
     walls = (np.minimum(wide, high) <= THIN * short) & (np.maximum(wide, high) >= STRAIGHT * short)

@@ -40,7 +40,7 @@ Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Layout:
+class SheetLayout:
     """A sheet on one kind of paper."""
 
     paper: str
@@ -75,12 +75,13 @@ class Layout:
 
 
 LAYOUTS = {
-    layout.paper: layout for layout in (Layout("A4", (210.0, 297.0), 0), Layout("Letter", (215.9, 279.4), 4))
+    layout.paper: layout
+    for layout in (SheetLayout("A4", (210.0, 297.0), 0), SheetLayout("Letter", (215.9, 279.4), 4))
 }
 """By paper. A changed sheet gets new marks, so that sheets printed before are still read as they were."""
 
 
-def layout_for(paper: str) -> Layout:
+def layout_for(paper: str) -> SheetLayout:
     """Return the sheet for a kind of paper.
 
     Raises:
@@ -117,7 +118,7 @@ ADVICE = "Photograph the whole sheet with all four marks, flat and in even light
 class Straight:
     """A sheet seen from above, the right way up."""
 
-    layout: Layout
+    layout: SheetLayout
     grey: np.ndarray
     """(H, W) uint8, `DOTS` pixels per millimetre; white where the photo ends."""
     seen: int
@@ -187,7 +188,7 @@ def _refined(grey: np.ndarray, quad: np.ndarray) -> np.ndarray:
     return cv2.cornerSubPix(grey, points, (reach, reach), (-1, -1), stop).reshape(4, 2)
 
 
-def _layout_of(found: dict[int, list[np.ndarray]]) -> Layout:
+def _layout_of(found: dict[int, list[np.ndarray]]) -> SheetLayout:
     """Return the sheet to which the marks belong, or say what is missing."""
     if not found:
         raise ValueError(f"There is no sheet on this photo: none of its four marks was found. {ADVICE}")

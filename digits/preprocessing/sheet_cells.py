@@ -14,7 +14,7 @@ import numpy as np
 
 from digits.config import CLASSES
 from digits.preprocessing.background import otsu
-from digits.preprocessing.components import Box, find_pieces
+from digits.preprocessing.components import Box, find_components
 from digits.preprocessing.sheet import COLUMNS, DOTS, GAP, Rectangle, Straight
 
 STRAY = 1.4
@@ -194,7 +194,7 @@ def _shares(contrast: np.ndarray, boxes: list[Box], least: float) -> Iterator[np
     for place, box in enumerate(boxes):
         inked[_around(box)] = contrast[_around(box)] > least
         territory[_around(box, GAP / 2)] = place
-    pieces, stats = find_pieces(inked)
+    pieces, stats = find_components(inked)
     areas = stats[:, cv2.CC_STAT_AREA]
     shared = np.zeros((len(stats), nobody + 1), np.int64)
     where = pieces > 0
@@ -223,7 +223,7 @@ def _ink(contrast: np.ndarray, mine: np.ndarray, least: float) -> tuple[np.ndarr
 
 def _without_rests(ink: np.ndarray) -> np.ndarray:
     """Remove pieces that lie wholly where the box's lines were: rests of them."""
-    pieces, stats = find_pieces(ink)
+    pieces, stats = find_components(ink)
     inner, outer = (round((GAP + by) * DOTS) for by in (RESTS, -RESTS))
     elsewhere = pieces.copy()
     elsewhere[outer:-outer, outer:-outer] = 0
@@ -235,7 +235,7 @@ def _without_rests(ink: np.ndarray) -> np.ndarray:
 
 
 def _is_written(ink: np.ndarray) -> bool:
-    _, stats = find_pieces(ink)
+    _, stats = find_components(ink)
     longest = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(initial=0)
     return bool(longest >= SMALLEST * DOTS)
 

@@ -95,7 +95,7 @@ def sample(images: np.ndarray, labels: np.ndarray, n: int, seed: int = 0) -> tup
     return images[chosen], labels[chosen]
 
 
-def sweep_comparison(
+def compare(
     readers: list[Recognizer],
     images: np.ndarray,
     labels: np.ndarray,

@@ -11,7 +11,7 @@ import numpy as np
 
 from digits.train import acceptance, finetune_data, fit, losses, photometric, trainer
 from digits.train.acceptance import Scores
-from digits.train.finetune_data import Lesson
+from digits.train.finetune_data import FinetuneData
 
 BLENDS = (1, 0.9, 0.8, 0.7, 0.6, 0.5)
 """Shares of `blend`, tried in this order until MNIST is kept."""
@@ -59,7 +59,7 @@ def last_stage(settings: Settings) -> Stage:
 
 def train(
     model: keras.Model,
-    lesson: Lesson,
+    lesson: FinetuneData,
     chosen: list[Stage],
     often: np.ndarray,
     settings: Settings,
@@ -78,7 +78,7 @@ def train(
     Returns:
         The history of all stages, see `fitting.fit`.
     """
-    augment = photometric.other_hands_and_damage(settings.seed, settings.augment, settings.damage)
+    augment = photometric.photometric_augmentation(settings.seed, settings.augment, settings.damage)
     training = fit.with_augmentation(model, augment)
     batches = lesson.batches(
         settings.batch_size,
@@ -90,8 +90,8 @@ def train(
     )
     loss, accuracy = losses.smoothed_crossentropy(0.05), "accuracy"
     if lesson.strangers is not None:
-        loss = losses.crossentropy_with_strangers(0.05)
-        accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy_with_strangers, name="accuracy")
+        loss = losses.crossentropy_with_outliers(0.05)
+        accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy_with_outliers, name="accuracy")
     history = []
     for stage in chosen:
         finetune_data.freeze(model, all_but_head=stage.head_alone)
@@ -118,7 +118,7 @@ def train(
 
 
 def blend(
-    model: keras.Model, untaught: list[np.ndarray], lesson: Lesson, before: Scores, settings: Settings
+    model: keras.Model, untaught: list[np.ndarray], lesson: FinetuneData, before: Scores, settings: Settings
 ) -> tuple[float, Scores]:
     """Blend the taught weights with those from before, so that MNIST is kept.
 
@@ -145,7 +145,7 @@ def blend(
 def learn_the_rest(
     model: keras.Model,
     weights: tuple[list[np.ndarray], list[np.ndarray]],
-    lesson: Lesson,
+    lesson: FinetuneData,
     before: Scores,
     settings: Settings,
     folder: Path,

@@ -8,12 +8,12 @@ import keras
 import numpy as np
 from keras import layers
 
-from digits.config import CLASSES, STRANGER
+from digits.config import CLASSES, OUTLIER
 from digits.data import handwriting, touching
-from digits.data.augment import add_habits, with_scans
-from digits.data.handwriting import OwnDigits, unfit
+from digits.data.augment import add_styles, with_scans
+from digits.data.handwriting import Handwriting, unfit
 from digits.data.mnist import TrainVal, load_train_val
-from digits.data.outliers import Strangers
+from digits.data.outliers import Outliers
 from digits.data.strokes import StrokeSet
 from digits.models.calibration import softmax
 from digits.train import acceptance
@@ -26,16 +26,16 @@ LOOKS_RIGHT = 0.9  # probability above which a wrong cut looks like a digit
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FinetuneData:
     """What a model is taught with, and judged on."""
 
-    own: OwnDigits
+    own: Handwriting
     """To learn from."""
-    held: OwnDigits
+    held: Handwriting
     """Own digits that the model never sees."""
     mnist: TrainVal
     """To repeat, against forgetting, and to judge on."""
-    strangers: Strangers | None = None
+    strangers: Outliers | None = None
     """None: the model does not learn to tell what is no digit."""
 
     def often(self, model: keras.Model, misread: float) -> np.ndarray:
@@ -61,7 +61,7 @@ class Lesson:
             batch_size: digits per batch.
             per_epoch: digits per epoch.
             replay: False for own digits only.
-            habits: strength of `add_habits`, for MNIST's digits and own ones alike.
+            habits: strength of `add_styles`, for MNIST's digits and own ones alike.
             strangers: share of the batches that is no digit, where the lesson has such; the rest is divided
                 as said.
             often: (N,) how often each own digit comes, relative to the others of its class (None: all alike).
@@ -75,22 +75,22 @@ class Lesson:
         shares = [1 / len(parts)] * len(parts)
         if self.strangers is not None and strangers:
             learnt = self.strangers.learnt
-            parts.append((learnt, np.full(len(learnt), STRANGER), np.ones(len(learnt))))
+            parts.append((learnt, np.full(len(learnt), OUTLIER), np.ones(len(learnt))))
             shares = [share * (1 - strangers) for share in shares] + [strangers]
         frames, labels = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
         weights = np.concatenate(
             [share * each / each.sum() for share, (_, _, each) in zip(shares, parts, strict=True)]
         )
-        redraw = partial(add_habits, strength=habits)
+        redraw = partial(add_styles, strength=habits)
         return Batches(frames, labels, batch_size, redraw, weights, per_epoch)
 
-    def whole(self) -> "Lesson":
+    def whole(self) -> "FinetuneData":
         """Return the lesson in which the digits held out are learnt too."""
         return replace(self, own=self.own.and_also(self.held))
 
     def with_neighbours(
         self, model: keras.Model, seed: int, strokes: StrokeSet | None = None, most: int = touching.ROWS
-    ) -> "Lesson":
+    ) -> "FinetuneData":
         """Add digits cut out of rows in which they touch, and wrong cuts among the strangers.
 
         Those that `model` reads as a digit without much doubt, such as half an 8, are left out, unless they
@@ -161,7 +161,7 @@ def prepare(
     seed: int = 0,
     limit: int | None = None,
     replayed: int | None = None,
-) -> Lesson:
+) -> FinetuneData:
     """Load own digits, and MNIST with some of its digits as small scans.
 
     Args:
@@ -184,7 +184,7 @@ def prepare(
     held = handwriting.hold_out(own, hold_out, HELD_SHARE, seed)
     mnist = load_train_val(limit)
     mnist = mnist._replace(x_train=mnist.x_train[:replayed], y_train=mnist.y_train[:replayed])
-    return Lesson(own.part(~held), own.part(held).once(), with_scans(mnist, seed))
+    return FinetuneData(own.part(~held), own.part(held).once(), with_scans(mnist, seed))
 
 
 def freeze(model: keras.Model, all_but_head: bool) -> None:

@@ -29,7 +29,7 @@ def smoothed_crossentropy(smoothing: float) -> Callable:
     return loss
 
 
-def crossentropy_with_strangers(smoothing: float) -> Callable:
+def crossentropy_with_outliers(smoothing: float) -> Callable:
     """Return the cross-entropy of digits and strangers over eleven classes, the last one "no digit".
 
     The eleventh logit is fixed at 0, so the network keeps its ten outputs: softmax over the ten says which
@@ -53,7 +53,7 @@ def crossentropy_with_strangers(smoothing: float) -> Callable:
     return loss
 
 
-def accuracy_with_strangers(labels, logits):
+def accuracy_with_outliers(labels, logits):
     """Return which rows (N,) are right: digits by their largest logit, strangers by evidence below 0."""
     labels = _flat(labels)
     right = ops.cast(ops.argmax(logits, axis=1), "int32") == labels

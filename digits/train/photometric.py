@@ -14,7 +14,7 @@ from digits.config import SIDE
 from digits.train.augmentation import grow, strong
 
 
-def other_hands_and_damage(seed: int, augment: float = 1.0, damage: float = 1.0) -> keras.Sequential:
+def photometric_augmentation(seed: int, augment: float = 1.0, damage: float = 1.0) -> keras.Sequential:
     """Return the augmentation of the strong models: other pens, other hands, then what befalls a picture.
 
     Args:
@@ -41,7 +41,7 @@ def other_hands_and_damage(seed: int, augment: float = 1.0, damage: float = 1.0)
     )
 
 
-class Damage(layers.Layer):
+class Photometric(layers.Layer):
     """Change a share of the frames while training; each subclass says how.
 
     Args:
@@ -74,7 +74,7 @@ class Damage(layers.Layer):
         return keras.random.normal((ops.shape(frames)[0], *shape), seed=self.seed_generator)
 
 
-class Hollow(Damage):
+class Hollow(Photometric):
     """Keep only the outline of the ink, as of a hollow or worn felt pen."""
 
     def damage(self, frames):
@@ -84,7 +84,7 @@ class Hollow(Damage):
         return (grow(ink) - inside) * self.uniform(frames, 0.6, 1.0)
 
 
-class Blur(Damage):
+class Blur(Photometric):
     """Blur along, across or both ways with a triangle of three to seven pixels, out of focus or moved."""
 
     def damage(self, frames):
@@ -97,7 +97,7 @@ class Blur(Damage):
         return frames
 
 
-class Background(Damage):
+class Background(Photometric):
     """Lay an uneven grey over the frame, bright or dark, fine or coarse, and cut the contrast to fit."""
 
     def damage(self, frames):
@@ -117,7 +117,7 @@ class Background(Damage):
         return (frames + amount * field) / (1 + amount * self.uniform(frames, 0.3, 1.0))
 
 
-class Contrast(Damage):
+class Contrast(Photometric):
     """Pale ink on grey paper: other contrast, other brightness."""
 
     def damage(self, frames):
@@ -125,7 +125,7 @@ class Contrast(Damage):
         return frames * self.uniform(frames, 0.35, 1.3) + self.uniform(frames, -0.1, 0.55)
 
 
-class Lines(Damage):
+class Lines(Photometric):
     """One to three straight lines across the frame, bright like ink or dark like a scratch."""
 
     def damage(self, frames):
@@ -140,7 +140,7 @@ class Lines(Damage):
         return frames
 
 
-class Panel(Damage):
+class Panel(Photometric):
     """The edge of the paper in the picture: beyond a straight edge, all is bright or turned inside out."""
 
     def damage(self, frames):
@@ -154,7 +154,7 @@ class Panel(Damage):
         return frames
 
 
-class Noise(Damage):
+class Noise(Photometric):
     """Grain of a camera: additive noise, noise that grows with the ink, wrong pixels."""
 
     def damage(self, frames):
@@ -167,7 +167,7 @@ class Noise(Damage):
         return ops.where(wrong, self.uniform(frames, shape=shape), frames)
 
 
-class Patch(Damage):
+class Patch(Photometric):
     """A spot of dirt or a finger: a rectangle of one grey."""
 
     def damage(self, frames):

@@ -177,8 +177,8 @@ def _trade_off(
     probabilities: np.ndarray,
     labels: np.ndarray,
 ) -> list[dict[str, float]]:
-    heard = None if strangers is None else calibration.evidence(logits_of(model, strangers))
-    return calibration.trade_off(probabilities, calibration.evidence(logits), labels, heard)
+    heard = None if strangers is None else calibration.energy(logits_of(model, strangers))
+    return calibration.operating_points(probabilities, calibration.energy(logits), labels, heard)
 
 
 def _write_report(folder: Path, history: list[dict], probabilities: np.ndarray, data: TrainVal) -> None:

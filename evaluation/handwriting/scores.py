@@ -57,7 +57,7 @@ def read_digits(recognizer: Recognizer, examples: list[Example], name: str) -> A
         np.stack(
             [r.probabilities if a else np.zeros(CLASSES) for r, a in zip(readings, answered, strict=True)]
         ),
-        np.where(seen, confidence.evidence(logits), REFUSED),
+        np.where(seen, confidence.energy(logits), REFUSED),
     )
 
 

@@ -42,8 +42,8 @@ def judge(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray) -> tup
     confusion = metrics.confusion_matrix(probabilities.argmax(axis=1), labels)
     hits = int(np.trace(confusion))
     low, high = metrics.wilson_interval(hits, len(labels))
-    evidence = calibration.evidence(logits)
-    verdicts = map(calibration.judge, probabilities, evidence, [recognizer.thresholds] * len(labels))
+    evidence = calibration.energy(logits)
+    verdicts = map(calibration.decide_status, probabilities, evidence, [recognizer.thresholds] * len(labels))
     unsure = np.array([verdict != "digit" for verdict in verdicts])
     wrong = probabilities.argmax(axis=1) != labels
     return {

@@ -23,7 +23,7 @@ from digits import Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL, find_data, results_dir
 from digits.data import handwriting, outliers
 from digits.data.mnist import load_test
-from digits.data.outliers import KINDS, make_strangers
+from digits.data.outliers import KINDS, make_outliers
 from digits.models import calibration as confidence
 from digits.models import checkpoints, leaderboard
 from digits.plots import curves as figures
@@ -94,7 +94,7 @@ def tell_apart(digits: np.ndarray, strangers: np.ndarray, temperature: float) ->
     """
     ways = {
         "largest probability": lambda logits: confidence.softmax(logits, temperature).max(axis=1),
-        "evidence": confidence.evidence,
+        "evidence": confidence.energy,
     }
     found = {}
     for name, way in ways.items():
@@ -157,11 +157,11 @@ def load_strangers(settings: Settings, sites: list[str], mnist: tuple) -> dict[s
     found, rng = {}, np.random.default_rng(settings.seed)
     file = find_data("handwriting", "not_digits_strokes.npz")
     if file and sites:
-        written = handwriting.load_strangers(file, settings.seed)
+        written = handwriting.load_outliers(file, settings.seed)
         written = written.part(np.isin(written.sources, sites))
         found |= {LETTERS: written.frames} if len(written) else {}
     for kind in KINDS:
-        made = make_strangers(*mnist, settings.each, rng, (kind,))
+        made = make_outliers(*mnist, settings.each, rng, (kind,))
         found["drawn letter" if kind == "letter" else kind] = outliers.framed(made)
     return found
 

@@ -17,7 +17,7 @@ from digits import config, experiment
 from digits.config import DEFAULT_MODEL, find_data, results_dir
 from digits.data import handwriting, outliers
 from digits.data.mnist import load_train_val
-from digits.data.outliers import KINDS, make_strangers
+from digits.data.outliers import KINDS, make_outliers
 from digits.files import sha256, write_json
 from digits.models import calibration, checkpoints
 from digits.preprocessing.frame import as_batch
@@ -66,13 +66,13 @@ def load(settings: Settings) -> Frames:
     mnist = mnist._replace(x_train=mnist.x_train[:LEARNT], y_train=mnist.y_train[:LEARNT])
     pen = handwriting.load(files[0], SEED)
     pen = pen.part(pen.sources == PEN_SITE)
-    strangers = outliers.strangers(
+    strangers = outliers.outliers(
         mnist, files[1], hold_out=LETTER_SITES, leave_out=("aga", "app"), renders=3, seed=SEED
     )
     rng = np.random.default_rng(SEED)
     held = {"letters": strangers.held}
     for kind in KINDS:
-        made = make_strangers(mnist.x_val, mnist.y_val, settings.each, rng, (kind,))
+        made = make_outliers(mnist.x_val, mnist.y_val, settings.each, rng, (kind,))
         held["drawn letter" if kind == "letter" else kind] = outliers.framed(made)
     digits = np.concatenate([mnist.x_val, pen.frames])
     return Frames(mnist.x_train, mnist.y_train, strangers.learnt, digits, held)
@@ -102,7 +102,7 @@ def scores_of(model, temperature: float, frames: Frames) -> dict[str, tuple[np.n
 
     ways = {
         "largest probability": lambda logits, _: calibration.softmax(logits, temperature).max(axis=1),
-        "evidence": lambda logits, _: calibration.evidence(logits),
+        "evidence": lambda logits, _: calibration.energy(logits),
         "Mahalanobis": lambda _, features: nearest(features),
         "linear reject class": lambda _, features: reject.decision_function(features),
     }

@@ -24,7 +24,7 @@ from digits.data.strokes import StrokeSet, draw, fit_box, load_strokes
 from digits.files import sha256
 from digits.metrics import share_right
 from digits.models import checkpoints, leaderboard
-from digits.preprocessing.sheet import LAYOUTS, Layout
+from digits.preprocessing.sheet import LAYOUTS, SheetLayout
 from evaluation.handwriting.sets import Material
 from evaluation.simulate import sheet_photos
 
@@ -72,7 +72,7 @@ class Shot:
     """A photo, and what is written on it."""
 
     photo: np.ndarray
-    layout: Layout
+    layout: SheetLayout
     strokes: dict[int, list[np.ndarray]]
     """By the place of the box."""
 
@@ -99,7 +99,7 @@ def shots(name: str, settings: Settings) -> Iterator[Shot]:
         yield Shot(sheet_photos.shoot(sheet, layout, view, rng), layout, digits)
 
 
-def _digits(written: StrokeSet, site: str, layout: Layout, rng: np.random.Generator) -> dict:
+def _digits(written: StrokeSet, site: str, layout: SheetLayout, rng: np.random.Generator) -> dict:
     """Return strokes of one site for nine boxes of ten."""
     rows = {
         digit: np.flatnonzero((written.source == site) & (written.labels == digit))

@@ -108,7 +108,7 @@ def gate() -> list[str]:
         elif not entry.card and entry.path.with_suffix(".json").exists():
             failures.append(f"{entry.name}: its card belongs to another file.")
     return failures + [
-        broken for model in leaderboard.standings() for broken in leaderboard.broken_promises(model)
+        broken for model in leaderboard.standings() for broken in leaderboard.unmet_requirements(model)
     ]
 
 

@@ -6,7 +6,7 @@ The tables of attacks, made from results alone.
 from digits.config import results_dir
 from digits.files import read_json
 from digits.models import checkpoints
-from digits.models.leaderboard import promises, standings, table
+from digits.models.leaderboard import requirements, standings, table
 from digits.robustness.corruptions import KINDS
 from evaluation.report.tables import STALE, named_result, results_of
 
@@ -26,7 +26,7 @@ def promises_table() -> str:
     rows = [
         [f"`{model.name}`", promise.words, "kept" if promise.kept else "**not kept**"]
         for model in standings()
-        for promise in promises(model)
+        for promise in requirements(model)
     ]
     return table(["model", "its card", ""], rows)
 

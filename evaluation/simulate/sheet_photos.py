@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from digits.data.collection.sheet import draw_sheet
-from digits.preprocessing.sheet import Layout
+from digits.preprocessing.sheet import SheetLayout
 from evaluation.simulate.paper import INKS, camera, light, slow
 from evaluation.simulate.pens import Strokes, coverage, extent, placed
 
@@ -39,7 +39,7 @@ class View:
     bend: float = 0.0
     """By how many millimetres the paper's points are off the plane they should lie in, at most."""
 
-    def to_photo(self, layout: Layout) -> np.ndarray:
+    def to_photo(self, layout: SheetLayout) -> np.ndarray:
         """Return the homography (3, 3) from millimetres on the sheet to pixels of the photo."""
         tilt, towards, turn = np.radians([self.tilt, self.towards, self.turn])
         around = _rotation(2, towards) @ _rotation(0, tilt) @ _rotation(2, -towards)
@@ -59,7 +59,7 @@ class View:
         return np.array([[focal, 0, self.size[0] / 2], [0, focal, self.size[1] / 2], [0, 0, 1]])
 
 
-def print_sheet(layout: Layout, dots: int) -> np.ndarray:
+def print_sheet(layout: SheetLayout, dots: int) -> np.ndarray:
     """Return an empty sheet, (H, W, 3) float32 in [0, 1], `dots` pixels per millimetre."""
     figure = draw_sheet(layout)
     figure.set_dpi(dots * 25.4)
@@ -69,7 +69,7 @@ def print_sheet(layout: Layout, dots: int) -> np.ndarray:
 
 
 def in_boxes(
-    layout: Layout, digits: dict[int, Strokes], rng: np.random.Generator, tall=(0.5, 0.75)
+    layout: SheetLayout, digits: dict[int, Strokes], rng: np.random.Generator, tall=(0.5, 0.75)
 ) -> dict[int, Strokes]:
     """Return strokes in millimetres on the sheet, each somewhere in its box, as large as people write.
 
@@ -120,7 +120,9 @@ def write(
     return sheet
 
 
-def shoot(sheet: np.ndarray, layout: Layout, view: View, rng: np.random.Generator, even=False) -> np.ndarray:
+def shoot(
+    sheet: np.ndarray, layout: SheetLayout, view: View, rng: np.random.Generator, even=False
+) -> np.ndarray:
     """Return a photo (H, W, 3) uint8 RGB of a sheet on a table.
 
     Args:

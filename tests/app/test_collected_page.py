@@ -9,12 +9,12 @@ from app_pages import SEVEN, start, texts
 from app.teach.transfer import PAGE
 from digits.data.collection.archive import export_zip
 from digits.data.collection.store import Store
-from digits.preprocessing.lattice import prepare
+from digits.preprocessing.lattice import frame_single
 
 
 def keep(number: int, digit: int = 7, **about):
     """Keep so many pictures of a seven, all different, with a label."""
-    framed = prepare(SEVEN).framed
+    framed = frame_single(SEVEN).framed
     for place in range(number):
         picture = SEVEN.copy()
         picture[0, place], picture[1, digit] = 250, 250

@@ -14,7 +14,7 @@ from app.learn.demonstrations import edge_patch
 from digits import Recognizer
 from digits.config import models_dir
 from digits.explain.activations import ActivationReader
-from digits.explain.layer_graph import Anatomy
+from digits.explain.layer_graph import LayerGraph
 from digits.models import checkpoints
 
 STEPS = 8
@@ -125,7 +125,7 @@ def test_the_convolution_multiplies_the_digit_with_the_models_own_weights(drawn)
     window, weights, products = (list(map(float, cells)) for cells in tables(drawn).values())
     np.testing.assert_allclose(np.multiply(window, weights), products, atol=0.011)
     assert float(right) in products
-    reader = ActivationReader(Anatomy(checkpoints.load(models_dir() / "handwriting.keras")[0]))
+    reader = ActivationReader(LayerGraph(checkpoints.load(models_dir() / "handwriting.keras")[0]))
     largest = reader(np.round(frame_of(drawn) * 255).astype(np.float32) / 255).map("stem1").max()
     (said,) = re.findall(r"products add up to (-?[\d.]+\d)", " ".join(texts(drawn)))
     assert float(said) == pytest.approx(float(largest), rel=0.01)

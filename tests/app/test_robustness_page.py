@@ -166,7 +166,7 @@ def test_a_sweep_measures_all_models_and_is_a_chart_a_table_and_a_file(two_model
 
 def test_a_cancelled_sweep_keeps_what_was_measured_and_does_not_go_on(two_models, monkeypatch):
     asked = []
-    whole = sweep.sweep_comparison
+    whole = sweep.compare
 
     def clicked_away(*arguments):
         for number, row in enumerate(whole(*arguments)):

@@ -163,7 +163,7 @@ def test_the_name_counts_that_was_typed_just_before_the_click(store, surrounding
     app = ended(surroundings, "done", store)
     app.text_input(key="course_name").set_value("mine")  # both reach the app at once
     click(app, "course_adopt")
-    assert [one.name for one in registry.adopted()] == ["mine"]
+    assert [one.name for one in registry.published()] == ["mine"]
 
 
 def test_nobody_decides_on_another_lesson_than_the_one_shown(store, surroundings):
@@ -172,7 +172,7 @@ def test_nobody_decides_on_another_lesson_than_the_one_shown(store, surroundings
     courses.start(surroundings, "waits", store.export_folder)
     click(app, "course_adopt")
     assert "in another window" in app.error[0].value
-    assert not registry.adopted()
+    assert not registry.published()
     assert manager.look().state is State.RUNNING
 
 
@@ -183,7 +183,7 @@ def test_a_wrong_name_is_refused_and_nothing_is_lost(store, surroundings, name, 
     click(app, "course_adopt")
     assert words in app.error[0].value
     assert manager.look().state is State.DONE
-    assert not registry.adopted()
+    assert not registry.published()
 
 
 def test_a_model_can_be_discarded(store, surroundings):
@@ -218,7 +218,7 @@ def test_an_interrupted_lesson_goes_on(store, surroundings):
 
 
 def test_rolling_back_and_undoing_it(surroundings):
-    registry.adopt(surroundings / "taught.keras", "mine")
+    registry.publish(surroundings / "taught.keras", "mine")
     app = opened(model="mine")
     click(app, "roll_back_mine")
     assert "**mine** was taken out." in app.success[0].value

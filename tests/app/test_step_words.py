@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.explain.trace import ActivationFunction, Convolution, Normalisation, Pooling, Walk
+from digits.explain.trace import ActivationFunction, Convolution, Normalisation, Pooling, Trace
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_activation_functions(words, function, before, after, expected):
 
 def test_a_walk_names_all_its_steps_in_order(words):
     pooling = Pooling("pool", 0, (0, 0), (0, 0), np.array([[8.5, 0], [0, 0]]), "max", 8.5)
-    walk = Walk(convolution([0.9]), (ActivationFunction("bend", "relu", 0.9, 0.9),), pooling)
+    walk = Trace(convolution([0.9]), (ActivationFunction("bend", "relu", 0.9, 0.9),), pooling)
     said = words.of_walk(walk)
     assert len(said) == 3
     assert said[-1] == "Of 8.5, 0, 0 and 0 the largest is kept: 8.5."

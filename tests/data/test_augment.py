@@ -84,7 +84,7 @@ def test_a_break_takes_ink_and_adds_none(rng):
 def test_only_digits_that_have_a_habit_change_and_only_some(rng):
     frames = np.concatenate([ring(300), stem(300), seven(300), stem(300)])
     labels = np.repeat([0, 1, 7, 4], 300)
-    after = augment.add_habits(frames, labels, rng)
+    after = augment.add_styles(frames, labels, rng)
     changed = (after != frames).any(axis=(1, 2)).reshape(4, 300).mean(axis=1)
     assert changed[:3] == pytest.approx([0.39, 0.63, 0.39], abs=0.1)
     assert changed[3] == pytest.approx(0.06, abs=0.05), "fours only ever lose a spot of ink"
@@ -92,12 +92,12 @@ def test_only_digits_that_have_a_habit_change_and_only_some(rng):
 
 def test_strength_zero_changes_nothing_and_seeds_repeat(rng):
     frames, labels = ring(), np.zeros(40, int)
-    assert np.array_equal(augment.add_habits(frames, labels, rng, strength=0), frames)
-    twice = [augment.add_habits(frames, labels, np.random.default_rng(5)) for _ in range(2)]
+    assert np.array_equal(augment.add_styles(frames, labels, rng, strength=0), frames)
+    twice = [augment.add_styles(frames, labels, np.random.default_rng(5)) for _ in range(2)]
     assert np.array_equal(*twice)
     assert np.array_equal(frames, ring()), "the given frames are not written to"
 
 
 def test_blank_frames_do_no_harm(rng):
     blank = np.zeros((4, 28, 28), np.float32)
-    assert np.isfinite(augment.add_habits(blank, np.array([0, 1, 7, 3]), rng, strength=2)).all()
+    assert np.isfinite(augment.add_styles(blank, np.array([0, 1, 7, 3]), rng, strength=2)).all()

@@ -31,7 +31,7 @@ def bar(angle, length=20.0, width=3.0):
 
 
 def test_strangers_are_ink_of_every_kind(digits, rng):
-    made = outliers.make_strangers(*digits, 300, rng)
+    made = outliers.make_outliers(*digits, 300, rng)
     assert len(made) == 300
     assert all(ink.dtype == np.float32 and ink.ndim == 2 for ink in made)
     assert all(ink.min() >= 0 and 0.2 < ink.max() <= 1 for ink in made), "each has ink to frame"

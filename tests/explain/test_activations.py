@@ -11,8 +11,8 @@ from keras import layers
 
 from digits.explain import activations, trace
 from digits.explain.activations import ActivationReader, by_activity, first_filters, one_channel
-from digits.explain.layer_graph import FRAME, Anatomy
-from digits.explain.trace import ActivationFunction, Normalisation, pool, walk_through
+from digits.explain.layer_graph import FRAME, LayerGraph
+from digits.explain.trace import ActivationFunction, Normalisation, pool, trace_frame
 from digits.models import architectures
 
 ARCHITECTURES = {
@@ -38,7 +38,7 @@ def shuffled(model: keras.Model, seed: int = 1) -> keras.Model:
 
 
 def seen_by(model: keras.Model, frame: np.ndarray = FRAME_OF_TWO) -> activations.Activations:
-    return ActivationReader(Anatomy(model))(frame)
+    return ActivationReader(LayerGraph(model))(frame)
 
 
 def network(*stack) -> keras.Model:
@@ -67,7 +67,7 @@ def test_all_architectures_show_their_layers_and_every_convolution_is_worked_out
         height, width, channels = layer.shape
         corners = [(0, 0), (height - 1, width - 1), (0, width - 1), None]
         for place in [*corners, (int(rng.integers(height)), int(rng.integers(width)))]:
-            one = walk_through(seen, layer.name, int(rng.integers(channels)), place)
+            one = trace_frame(seen, layer.name, int(rng.integers(channels)), place)
             at = (*one.convolution.place, one.convolution.channel)
             assert one.convolution.products.sum() + one.convolution.bias == pytest.approx(
                 one.convolution.total, abs=1e-4
@@ -91,7 +91,7 @@ def test_all_architectures_show_their_layers_and_every_convolution_is_worked_out
     ],
 )
 def test_the_first_convolution_looks_at_the_frame_and_has_its_own_steps(name, kinds, pooled, digit):
-    one = walk_through(seen_by(shuffled(architectures.build(name, **ARCHITECTURES[name])), digit))
+    one = trace_frame(seen_by(shuffled(architectures.build(name, **ARCHITECTURES[name])), digit))
     assert [type(step) for step in one.steps] == kinds
     assert one.steps[-1].function == "relu"
     assert one.steps[-1].after == pytest.approx(max(0, one.steps[-1].before), abs=1e-6)
@@ -107,7 +107,7 @@ def test_the_first_convolution_looks_at_the_frame_and_has_its_own_steps(name, ki
 def test_foreign_makes_walk_too(make, tmp_path, digit):
     model = model_makes.reloaded(make, tmp_path)
     seen = seen_by(model, digit)
-    one = walk_through(seen)
+    one = trace_frame(seen)
     assert one.convolution.layer.split("/")[-1] == "early"
     at = (*one.convolution.place, one.convolution.channel)
     last = one.steps[-1].after if one.steps else one.convolution.total
@@ -118,13 +118,13 @@ def test_a_convolution_by_hand():
     model = network(layers.Conv2D(1, 3, padding="same", activation="relu", name="look"))
     kernel = np.arange(9, dtype=np.float32).reshape(3, 3, 1, 1) / 10
     model.get_layer("look").set_weights([kernel, np.array([-0.2], np.float32)])
-    one = walk_through(seen_by(model), place=(3, 4))
+    one = trace_frame(seen_by(model), place=(3, 4))
     convolution = one.convolution
     assert convolution.patch[..., 0].tolist() == [[0, 0, 0], [0, 0.5, 0], [0, 1, 0]]
     assert convolution.products[..., 0] == pytest.approx(np.array([[0, 0, 0], [0, 0.2, 0], [0, 0.7, 0]]))
     assert (convolution.corner, convolution.bias) == ((2, 3), pytest.approx(-0.2))
     assert convolution.total == pytest.approx(0.7)  # 0.5 * 0.4 + 1 * 0.7 - 0.2
-    rim = walk_through(seen_by(model), place=(0, 0))
+    rim = trace_frame(seen_by(model), place=(0, 0))
     assert rim.convolution.corner == (-1, -1)
     assert rim.steps[0].after == 0
 
@@ -139,7 +139,7 @@ def test_normalisation_and_pooling_by_hand():
     model = network(*stack)
     model.get_layer("same").set_weights([np.ones((1, 1, 1, 1))])
     model.get_layer("even").set_weights([np.array([x]) for x in (3.0, 0.5, 0.2, 0.08)])  # scale, shift, ...
-    one = walk_through(seen_by(model))
+    one = trace_frame(seen_by(model))
     even, bend = one.steps
     assert (one.convolution.place, one.convolution.total) == ((4, 4), 1.0)
     assert even.after == pytest.approx((1 - 0.2) / 0.3 * 3 + 0.5)  # 8.5
@@ -148,7 +148,7 @@ def test_normalisation_and_pooling_by_hand():
     assert (one.pooling.layer, one.pooling.place, one.pooling.corner) == ("pool", (2, 2), (4, 4))
     assert one.pooling.window == pytest.approx(np.array([[8.5, 0], [0, 0]]), abs=1e-5)
     assert one.pooling.result == pytest.approx(8.5)
-    above = walk_through(seen_by(model), place=(3, 4))
+    above = trace_frame(seen_by(model), place=(3, 4))
     assert above.pooling.window[1, 0] == pytest.approx((0.5 - 0.2) / 0.3 * 3 + 0.5)
 
 
@@ -172,7 +172,7 @@ def test_every_kind_of_kernel_gives_the_networks_own_numbers(look, digit):
     height, width, channels = seen.map("look").shape
     for channel in range(channels):
         for place in ((0, 0), (height - 1, width - 1), (height // 2, width // 3)):
-            assert walk_through(seen, "look", channel, place) is not None  # it checks its own numbers
+            assert trace_frame(seen, "look", channel, place) is not None  # it checks its own numbers
             one = one_channel(seen, "look", channel)
             assert one.inputs.shape[-1] == one.kernel.weights.shape[-1] == len(one.strongest)
 
@@ -191,9 +191,9 @@ def test_windows_of_pooling(kind, padding, digit):
 
 
 def test_what_has_no_such_form_is_none(digit):
-    assert walk_through(seen_by(network(layers.Dense(3)), digit)) is None  # no convolution at all
+    assert trace_frame(seen_by(network(layers.Dense(3)), digit)) is None  # no convolution at all
     seen = seen_by(network(layers.Conv2DTranspose(3, 3, name="wider")), digit)
-    assert walk_through(seen) is None
+    assert trace_frame(seen) is None
     assert first_filters(seen.anatomy) is None
     assert one_channel(seen, "wider").kernel is None
 
@@ -202,7 +202,7 @@ def test_what_has_no_such_form_is_none(digit):
             return 2 * super().call(inputs)
 
     Doubled.__name__ = "Conv2D"  # looks like one, and is none: the numbers tell
-    assert walk_through(seen_by(shuffled(network(Doubled(2, 3))), digit)) is None
+    assert trace_frame(seen_by(shuffled(network(Doubled(2, 3))), digit)) is None
 
 
 def test_channels_by_activity_and_what_they_were_made_of(digit):
@@ -241,21 +241,21 @@ def test_a_channel_of_several_layers_has_an_input_from_each(digit):
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_first_filters_are_those_of_the_layer(name):
     model = shuffled(architectures.build(name, **ARCHITECTURES[name]))
-    layer, filters = first_filters(Anatomy(model))
+    layer, filters = first_filters(LayerGraph(model))
     assert np.array_equal(filters, np.asarray(model.get_layer(layer).kernel)[:, :, 0])
 
 
 def test_wrong_names_and_places_are_named(digit):
-    reader = ActivationReader(Anatomy(architectures.build("plain", width=2, hidden=3)))
+    reader = ActivationReader(LayerGraph(architectures.build("plain", width=2, hidden=3)))
     seen = reader(digit)
     with pytest.raises(ValueError, match="No layer 'features' makes pictures; expected one of: frame, conv1"):
         seen.map("features")
     with pytest.raises(ValueError, match="The channel of conv1 is 2; expected 0 to 1"):
         one_channel(seen, "conv1", 2)
     with pytest.raises(ValueError, match="rows 0 to 13, columns 0 to 13"):
-        walk_through(seen, "conv1", 0, (14, 0))
+        trace_frame(seen, "conv1", 0, (14, 0))
     with pytest.raises(ValueError, match="There is no layer 'conv9'"):
-        walk_through(seen, "conv9")
+        trace_frame(seen, "conv9")
     for wrong in (np.zeros((27, 28)), np.full((28, 28), 2.0), np.full((28, 28), np.nan)):
         with pytest.raises(ValueError, match="of the frame"):
             reader(wrong)
@@ -264,7 +264,7 @@ def test_wrong_names_and_places_are_named(digit):
 def test_eight_threads_get_the_same_numbers_and_the_model_stays_as_it_was(digit):
     model = shuffled(architectures.build("cnn", width=4))
     weights = model.get_weights()
-    reader = ActivationReader(Anatomy(model))
+    reader = ActivationReader(LayerGraph(model))
     expected = reader(digit)
     with ThreadPoolExecutor(8) as workers:
         for seen in workers.map(reader, [digit] * 16):
@@ -275,7 +275,7 @@ def test_eight_threads_get_the_same_numbers_and_the_model_stays_as_it_was(digit)
 def test_a_blank_frame_has_numbers_and_no_nan():
     seen = seen_by(shuffled(architectures.build("tiny", width=4)), np.zeros((28, 28)))
     assert all(np.isfinite(values).all() for values in seen.maps.values())
-    assert walk_through(seen).convolution.total == 0
+    assert trace_frame(seen).convolution.total == 0
 
 
 @pytest.mark.parametrize("module", [activations, trace])

@@ -5,7 +5,7 @@ import model_makes
 import numpy as np
 import pytest
 
-from digits.explain.layer_graph import FRAME, Anatomy
+from digits.explain.layer_graph import FRAME, LayerGraph
 
 FRAMES = np.random.default_rng(1).random((3, 28, 28, 1), dtype=np.float32)
 
@@ -20,7 +20,7 @@ def test_every_make_has_its_convolutions_and_its_logits(make, tmp_path):
     model = model_makes.reloaded(make, tmp_path)
     config, weights = model.to_json(), model.get_weights()
     answers = np.asarray(model(FRAMES, training=False))
-    anatomy = Anatomy(model)
+    anatomy = LayerGraph(model)
     first, second = anatomy.convolutions
     assert [layer.name.split("/")[-1] for layer in (first, second)] == ["early", "late"]
     assert [layer.shape for layer in (first, second)] == [(26, 26, 4), (11, 11, 6)]
@@ -39,7 +39,7 @@ def test_every_make_has_its_convolutions_and_its_logits(make, tmp_path):
 
 
 def test_layers_inside_a_model_bear_its_name(tmp_path):
-    layers = Anatomy(model_makes.reloaded("two models inside", tmp_path)).layers
+    layers = LayerGraph(model_makes.reloaded("two models inside", tmp_path)).layers
     assert [(layer.name, layer.kind, layer.sources) for layer in layers[:3]] == [
         ("eye/early", "Conv2D", (FRAME,)),
         ("eye/pool", "MaxPooling2D", ("eye/early",)),
@@ -52,7 +52,7 @@ def test_a_layer_used_twice_and_one_with_two_sources_are_told_apart():
     same = keras.layers.Conv2D(1, 3, padding="same", name="same")
     both = keras.layers.Add(name="both")([same(same(frame)), frame])
     answers = keras.layers.Dense(10, "softmax", name="answers")(keras.layers.Flatten(name="flat")(both))
-    layers = Anatomy(keras.Model(frame, answers)).layers
+    layers = LayerGraph(keras.Model(frame, answers)).layers
     assert {layer.name: layer.sources for layer in layers} == {
         "same": (FRAME,),
         "same:2": ("same",),
@@ -67,7 +67,7 @@ def test_a_layer_used_twice_and_one_with_two_sources_are_told_apart():
 def test_what_augments_or_drops_in_training_does_nothing_here():
     steps = [keras.layers.RandomRotation(0.5), keras.layers.Flatten(), keras.layers.Dropout(0.5)]
     model = keras.Sequential([keras.Input((28, 28, 1)), *steps, keras.layers.Dense(10, "softmax")])
-    recorder = Anatomy(model).recorder([])
+    recorder = LayerGraph(model).recorder([])
     assert np.array_equal(recorder(FRAMES, training=False), recorder(FRAMES, training=False))
     assert softmax(np.asarray(recorder(FRAMES, training=False))) == pytest.approx(
         np.asarray(model(FRAMES, training=False)), abs=1e-5
@@ -77,7 +77,7 @@ def test_what_augments_or_drops_in_training_does_nothing_here():
 def test_without_a_softmax_at_the_end_logits_are_logarithms():
     steps = [keras.layers.Flatten(), keras.layers.Dense(10, "softmax"), keras.layers.Reshape((10,))]
     model = keras.Sequential([keras.Input((28, 28, 1)), *steps])
-    logits = np.asarray(Anatomy(model).recorder([])(FRAMES, training=False))
+    logits = np.asarray(LayerGraph(model).recorder([])(FRAMES, training=False))
     assert logits == pytest.approx(np.log(np.asarray(model(FRAMES, training=False))), abs=1e-5)
 
 
@@ -91,7 +91,7 @@ def test_a_model_that_is_written_as_a_class_is_one_layer():
             return self.answers(keras.ops.reshape(frames, (-1, 784)))
 
     model = Whole()
-    anatomy = Anatomy(model)
+    anatomy = LayerGraph(model)
     assert [(layer.kind, layer.shape) for layer in anatomy.layers] == [("Whole", (10,))]
     assert softmax(np.asarray(anatomy.recorder([])(FRAMES))) == pytest.approx(
         np.asarray(model(FRAMES)), abs=1e-5
@@ -100,12 +100,12 @@ def test_a_model_that_is_written_as_a_class_is_one_layer():
 
 def test_an_unknown_layer_is_refused_with_the_names_of_the_others(linear_model):
     with pytest.raises(ValueError, match=r"no layer 'conv9'; expected one of: \w+, logits, probabilities"):
-        Anatomy(linear_model).recorder(["conv9"])
+        LayerGraph(linear_model).recorder(["conv9"])
 
 
 def test_however_many_look_at_a_model_its_layers_are_called_anew_once(tmp_path):
     model = model_makes.reloaded("functional", tmp_path)
-    first = Anatomy.of(model)
+    first = LayerGraph.of(model)
     calls = [len(layer._inbound_nodes) for layer in model.layers]
-    assert Anatomy.of(model) is first
+    assert LayerGraph.of(model) is first
     assert [len(layer._inbound_nodes) for layer in model.layers] == calls

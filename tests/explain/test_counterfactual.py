@@ -8,7 +8,7 @@ import pytest
 
 from digits.explain import stroke_edits
 from digits.explain.counterfactual import find_change, find_change_at_length
-from digits.explain.stroke_edits import find_moves, pen_width
+from digits.explain.stroke_edits import find_edits, pen_width
 from digits.models import calibration
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -55,7 +55,7 @@ def test_it_erases_no_more_than_it_must_and_only_where_it_matters():
     assert (change.before, change.after) == (1, 0)
     assert change.added.max() == 0
     assert change.erased[RIGHT].max() == 0
-    piece = find_moves(frame).pieces[..., LEFT].sum(axis=1).max()
+    piece = find_edits(frame).pieces[..., LEFT].sum(axis=1).max()
     assert 17.5 <= change.erased.sum() <= 17.5 + piece
     assert change.amount == pytest.approx(change.erased.sum() / 96, abs=1e-5)
     left = change.frame[LEFT].sum()
@@ -127,7 +127,7 @@ def test_both_ways_together_and_nothing_that_is_not_needed():
     assert change.added[GAP].sum() >= 5.9
     assert change.erased[:8].sum() >= 9.9
     assert change.erased[8:].max() == 0
-    moves = find_moves(frame)
+    moves = find_edits(frame)
     for piece in moves.pieces:  # to put back any piece undoes the flip
         back = np.minimum(change.frame + piece * change.erased, 1)
         if (piece * change.erased).sum() > 0.6 * (piece * frame).sum():
@@ -202,8 +202,8 @@ def test_no_change_has_a_reason(frame, words):
     ids=["all ink", "noise", "one pixel", "faint, at the edge"],
 )
 def test_odd_frames_have_moves_too(frame):
-    moves = find_moves(frame.astype(np.float32))
-    assert len(moves.single) <= 2 * stroke_edits.MOST_MOVES
+    moves = find_edits(frame.astype(np.float32))
+    assert len(moves.single) <= 2 * stroke_edits.MOST_EDITS
     for move in moves.single:
         changed = moves.apply(move)
         assert changed.min() >= 0
@@ -213,7 +213,7 @@ def test_odd_frames_have_moves_too(frame):
 def test_pieces_are_all_of_the_ink_and_runs_hang_together():
     frame = bars()
     frame[:, 14:] = 0
-    moves = find_moves(frame, ("erase",))
+    moves = find_edits(frame, ("erase",))
     assert moves.pieces.sum(axis=0)[frame > 0] == pytest.approx(1)
     assert moves.apply(frozenset(range(len(moves.pieces)))).max() == 0
     number, longest = len(moves.pieces), stroke_edits.LONGEST_RUN  # of a line: its stretches
@@ -259,4 +259,4 @@ def test_the_shipped_model_changes_its_mind_about_a_drawing(recognizer, toward):
     assert calibration.softmax(after, recognizer.temperature)[0, change.after] == pytest.approx(
         change.probability_after, abs=1e-4
     )
-    assert calibration.evidence(after)[0] >= least - 1e-4
+    assert calibration.energy(after)[0] >= least - 1e-4

@@ -87,7 +87,7 @@ def test_near_misses_are_told_apart():
 
 def test_a_network_that_was_not_asked_is_not_quoted():
     blot = Reading(None, no_idea(), "not_a_digit", np.zeros((28, 28), np.float32), asked=False)
-    why = decision.why(reader(np.zeros(10), TAUGHT), blot)
+    why = decision.explain_decision(reader(np.zeros(10), TAUGHT), blot)
     assert why.sentences == [decision.BLOT]
     assert why.candidates == why.limits == []
 
@@ -95,7 +95,9 @@ def test_a_network_that_was_not_asked_is_not_quoted():
 def test_a_network_that_finds_all_digits_alike_was_asked():
     logits = np.zeros(10)
     undecided = Reading(None, no_idea(), "not_a_digit", np.zeros((28, 28), np.float32))
-    why = decision.why(reader(logits, {"unsure_below": 0.9, "not_a_digit_below": 5.0}), undecided)
+    why = decision.explain_decision(
+        reader(logits, {"unsure_below": 0.9, "not_a_digit_below": 5.0}), undecided
+    )
     assert decision.BLOT not in why.sentences
     assert len(why.limits) == 2
 
@@ -107,7 +109,7 @@ def reader(logits: np.ndarray, thresholds: dict) -> Recognizer:
 
 @pytest.mark.parametrize("status", ["blank", "several"])
 def test_pictures_without_one_digit_need_no_network(status):
-    why = decision.why(reader(np.zeros(10), UNTAUGHT), nothing(status, {}))
+    why = decision.explain_decision(reader(np.zeros(10), UNTAUGHT), nothing(status, {}))
     assert why.sentences == [decision.WORDLESS[status]]
     assert why.limits == []
 
@@ -119,15 +121,15 @@ def test_a_readings_own_numbers_come_back():
     picture = 255 - draw([np.array([[80, 40], [200, 240]], np.float32)], 280, 16)
     reading = fixed.read_digit(picture)
     assert reading.status == "unsure"
-    why = decision.why(fixed, reading)
+    why = decision.explain_decision(fixed, reading)
     first, second = why.limits
     assert first.value == pytest.approx(reading.confidence)
-    assert second.value == pytest.approx(1 / (1 + np.exp(-calibration.evidence(logits[None])[0])))
+    assert second.value == pytest.approx(1 / (1 + np.exp(-calibration.energy(logits[None])[0])))
     assert str(why).startswith("It would have to be 93.7 % sure and is only 73.1 %: 4 or 9.")
     (opinion,) = opinions([fixed], reading.framed)
-    assert decision.why(fixed, opinion, reading.framed) == why
+    assert decision.explain_decision(fixed, opinion, reading.framed) == why
     with pytest.raises(ValueError, match="expected the frame beside it"):
-        decision.why(fixed, opinion)
+        decision.explain_decision(fixed, opinion)
 
 
 @pytest.mark.parametrize("status", ["unsure", "not_a_digit", "digit"])

@@ -17,7 +17,7 @@ from handwriting import strokes  # noqa: E402
 
 from digits.data.strokes import draw  # noqa: E402
 from digits.preprocessing.decode import open_picture  # noqa: E402
-from digits.preprocessing.lattice import prepare  # noqa: E402
+from digits.preprocessing.lattice import frame_single  # noqa: E402
 
 # digit: size, left, top, brush, dark canvas
 CANVASES = {
@@ -41,7 +41,7 @@ def main() -> None:
         canvas = draw(strokes(digit, size, left, top), 280, brush)
         file = HERE / f"{digit}.png"
         Image.fromarray(canvas if dark else 255 - canvas).save(file)
-        framed = prepare(open_picture(file)).framed
+        framed = frame_single(open_picture(file)).framed
         records.append(
             {"file": file.name, "label": digit, "frame": np.round(framed * 255).astype(int).ravel().tolist()}
         )

@@ -36,7 +36,9 @@ def answers(confidences, wrong=()):
 
 
 def test_thresholds_cost_what_they_say_and_say_what_they_catch():
-    rows = calibration.trade_off(*answers(np.linspace(0.6, 1.0, 1001), wrong=[3, 500]), shares=(0.01, 0.1))
+    rows = calibration.operating_points(
+        *answers(np.linspace(0.6, 1.0, 1001), wrong=[3, 500]), shares=(0.01, 0.1)
+    )
     assert [row["refused"] for row in rows] == pytest.approx([0.01, 0.1], abs=2e-4)
     assert rows[0]["unsure_below"] == pytest.approx(0.604, abs=1e-3)
     assert [row["errors_caught"] for row in rows] == [0.5, 0.5]
@@ -46,7 +48,7 @@ def test_thresholds_cost_what_they_say_and_say_what_they_catch():
 def test_strangers_take_a_part_of_the_price():
     confidences = np.linspace(0.6, 1.0, 1001)
     strangers = np.concatenate([np.zeros(90), np.full(10, 9.0)])  # ten in a hundred look like digits
-    (row,) = calibration.trade_off(*answers(confidences), strangers, shares=(0.1,))
+    (row,) = calibration.operating_points(*answers(confidences), strangers, shares=(0.1,))
     assert row["not_a_digit_below"] == pytest.approx(10 * np.quantile(confidences, 0.025), abs=1e-3)
     assert row["unsure_below"] == pytest.approx(np.quantile(confidences, 0.1), abs=1e-3)
     assert row["refused"] == pytest.approx(0.1, abs=0.002)
@@ -55,7 +57,7 @@ def test_strangers_take_a_part_of_the_price():
 
 def test_the_rows_go_from_lax_to_strict():
     rng = np.random.default_rng(1)
-    rows = calibration.trade_off(*answers(rng.uniform(0.5, 1, 5000)), rng.normal(3, 2, 300))
+    rows = calibration.operating_points(*answers(rng.uniform(0.5, 1, 5000)), rng.normal(3, 2, 300))
     assert len(rows) == len(calibration.REFUSED_SHARES)
     for key in ("refused", "unsure_below", "not_a_digit_below"):
         assert np.all(np.diff([row[key] for row in rows]) > 0), key
@@ -66,21 +68,21 @@ def test_the_rows_go_from_lax_to_strict():
 
 def test_a_threshold_is_never_under_one_half():
     doubtful = np.full((50, 10), 0.1)
-    (row,) = calibration.trade_off(doubtful, np.zeros(50), np.zeros(50, int), shares=(0.01,))
+    (row,) = calibration.operating_points(doubtful, np.zeros(50), np.zeros(50, int), shares=(0.01,))
     assert row["unsure_below"] == calibration.NEUTRAL_THRESHOLDS["unsure_below"]
     assert row["refused"] == 1.0
 
 
 def test_no_error_to_catch_is_all_caught():
-    rows = calibration.trade_off(np.eye(10), np.ones(10), np.arange(10))
+    rows = calibration.operating_points(np.eye(10), np.ones(10), np.arange(10))
     assert {row["errors_caught"] for row in rows} == {1.0}
 
 
 def test_evidence_is_the_logarithm_of_the_summed_exponentials():
     rows = np.log([[1.0, 2, 3, 4], [1e300, 1, 1, 1]])
-    assert calibration.evidence(rows) == pytest.approx([np.log(10), 300 * np.log(10)])
-    assert calibration.evidence(np.full((1, 10), -2000.0)) == pytest.approx(np.log(10) - 2000)
-    assert calibration.evidence(np.zeros((0, 10))).shape == (0,)
+    assert calibration.energy(rows) == pytest.approx([np.log(10), 300 * np.log(10)])
+    assert calibration.energy(np.full((1, 10), -2000.0)) == pytest.approx(np.log(10) - 2000)
+    assert calibration.energy(np.zeros((0, 10))).shape == (0,)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,8 @@ def test_evidence_is_the_logarithm_of_the_summed_exponentials():
 def test_the_word_for_an_answer(p, evidence, status):
     row = np.array([p, 1 - p, *[0] * 8])
     thresholds = {"unsure_below": 0.7}
-    assert calibration.judge(row, evidence, thresholds | {"not_a_digit_below": -1.0}) == status
+    assert calibration.decide_status(row, evidence, thresholds | {"not_a_digit_below": -1.0}) == status
     if status == "not_a_digit":
-        assert calibration.judge(row, evidence, thresholds) != status, "without that threshold all are digits"
+        assert calibration.decide_status(row, evidence, thresholds) != status, (
+            "without that threshold all are digits"
+        )

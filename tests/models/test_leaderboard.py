@@ -41,19 +41,19 @@ def test_values_come_from_results_and_models_without_any_are_there_too(model):
 
 def test_a_result_on_another_file_is_stale_and_keeps_no_promise(model):
     leaderboard.write(model, "", MNIST)
-    assert not leaderboard.broken_promises(leaderboard.standings()[0])
+    assert not leaderboard.unmet_requirements(leaderboard.standings()[0])
     written = leaderboard.find("tiny", "", "").figures
     write_json(model.parents[1] / "results" / "tiny.json", written | {"sha256": "of another file"})
     (standing,) = leaderboard.standings()
     assert standing.values["mnist"].stale
-    sentences = leaderboard.broken_promises(standing)
+    sentences = leaderboard.unmet_requirements(standing)
     assert len(sentences) == 2
     assert sentences[0] == "tiny promises MNIST test 98.00%, which was not measured on this file."
 
 
 def test_a_promise_broken_is_a_sentence_with_both_figures(model):
     leaderboard.write(model, "", MNIST | {"accuracy": 0.97, "ece": 0.02})
-    assert leaderboard.broken_promises(leaderboard.standings()[0]) == [
+    assert leaderboard.unmet_requirements(leaderboard.standings()[0]) == [
         "tiny promises MNIST test 98.00% and reaches 97.00%.",
         "tiny promises Calibration error 0.50% and reaches 2.00%.",
     ]
@@ -63,7 +63,7 @@ def test_a_promise_of_an_unknown_measure_is_named(model, tiny_model, tiny_card):
     checkpoints.save(tiny_model, dataclasses.replace(tiny_card, promises={"beauty": 1.0}), model)
     assert (
         "promises 'beauty'; expected one of: mnist, "
-        in leaderboard.broken_promises(leaderboard.standings()[0])[0]
+        in leaderboard.unmet_requirements(leaderboard.standings()[0])[0]
     )
 
 

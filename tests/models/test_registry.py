@@ -30,19 +30,19 @@ def seeds() -> dict[str, int | None]:
 
 
 def test_an_adopted_model_is_a_model_like_others(taught):
-    path = registry.adopt(taught(1), "anna")
+    path = registry.publish(taught(1), "anna")
     assert path == checkpoints.find("anna")
     entry = checkpoints.inspect(path)
     assert (entry.card.name, entry.problem) == ("anna", None)
-    assert [one.name for one in registry.adopted()] == ["anna"]
-    assert registry.adopted()[0].previous is None
-    assert registry.adopted()[0].since[:2] == "20"
+    assert [one.name for one in registry.published()] == ["anna"]
+    assert registry.published()[0].previous is None
+    assert registry.published()[0].since[:2] == "20"
 
 
 def test_rolling_back_brings_what_was_there_and_can_be_undone(taught):
     for number in (1, 2):
-        registry.adopt(taught(number), "anna")
-    assert registry.adopted()[0].previous.seed == 1
+        registry.publish(taught(number), "anna")
+    assert registry.published()[0].previous.seed == 1
     assert registry.roll_back("anna").seed == 1
     assert (seeds(), registry.undone()) == ({"anna": 1}, ["anna"])
     registry.undo("anna")
@@ -51,7 +51,7 @@ def test_rolling_back_brings_what_was_there_and_can_be_undone(taught):
 
 
 def test_rolling_back_the_first_takes_the_model_out(taught, surroundings):
-    registry.adopt(taught(1), "anna")
+    registry.publish(taught(1), "anna")
     assert registry.roll_back("anna") is None
     assert not list((surroundings / "models").glob("anna*"))
     assert registry.undone() == ["anna"]
@@ -61,7 +61,7 @@ def test_rolling_back_the_first_takes_the_model_out(taught, surroundings):
 
 def test_back_to_the_first_and_then_to_nothing(taught):
     for number in (1, 2):
-        registry.adopt(taught(number), "anna")
+        registry.publish(taught(number), "anna")
     registry.roll_back("anna")
     assert registry.roll_back("anna") is None
     assert seeds() == {}
@@ -70,9 +70,9 @@ def test_back_to_the_first_and_then_to_nothing(taught):
 
 
 def test_a_roll_back_cannot_be_undone_over_something_newer(taught):
-    registry.adopt(taught(1), "anna")
+    registry.publish(taught(1), "anna")
     registry.roll_back("anna")
-    registry.adopt(taught(2), "anna")
+    registry.publish(taught(2), "anna")
     assert registry.undone() == []
     with pytest.raises(ValueError, match="no roll back of anna"):
         registry.undo("anna")
@@ -81,8 +81,8 @@ def test_a_roll_back_cannot_be_undone_over_something_newer(taught):
 
 def test_a_second_click_adopts_nothing_new(taught):
     for number in (1, 2, 2):
-        registry.adopt(taught(number), "anna")
-    assert registry.adopted()[0].previous.seed == 1
+        registry.publish(taught(number), "anna")
+    assert registry.published()[0].previous.seed == 1
 
 
 @pytest.mark.parametrize("name", ["", "my hand", "../x", "ä", "a.b", "-a", "x" * 41, "a\n"])
@@ -95,9 +95,9 @@ def test_models_that_were_not_made_here_stay(taught, surroundings):
     shipped = surroundings / "models" / "shipped.keras"
     shipped.write_bytes(taught(1).read_bytes())
     with pytest.raises(ValueError, match="shipped is a model that was not made here"):
-        registry.adopt(taught(2), "shipped")
+        registry.publish(taught(2), "shipped")
     with pytest.raises(ValueError, match="nothing but capitals"):
-        registry.adopt(taught(2), "Shipped")
+        registry.publish(taught(2), "Shipped")
     with pytest.raises(ValueError, match="No adopted model is called shipped"):
         registry.roll_back("shipped")
     assert shipped.read_bytes() == taught(1).read_bytes()
@@ -107,10 +107,10 @@ def test_a_model_without_its_card_or_a_broken_one_is_refused(taught, surrounding
     path = taught(1)
     path.with_suffix(".json").unlink()
     with pytest.raises(ValueError, match="card is missing"):
-        registry.adopt(path, "anna")
+        registry.publish(path, "anna")
     path.write_bytes(b"")
     with pytest.raises(ValueError, match="empty"):
-        registry.adopt(path, "anna")
+        registry.publish(path, "anna")
     assert seeds() == {}
 
 
@@ -121,7 +121,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize(("step", "calls"), [("copy", 0), ("replace", 0), ("replace", 1)])
 def test_killed_between_two_files_it_is_still_both_or_neither(taught, monkeypatch, step, calls):
     """Kill before the copy is whole, before the first move, and between the moves of the two files."""
-    registry.adopt(taught(1), "anna")
+    registry.publish(taught(1), "anna")
     second = taught(2)
     counter = iter(range(10))
     whole = {"copy": registry.write_json, "replace": type(second).replace}[step]
@@ -137,12 +137,12 @@ def test_killed_between_two_files_it_is_still_both_or_neither(taught, monkeypatc
         where = (registry, "write_json") if step == "copy" else (type(second), "replace")
         patch.setattr(*where, dying)
         with pytest.raises(Killed):
-            registry.adopt(second, "anna")
+            registry.publish(second, "anna")
     assert "anna" in seeds(), "a model is there all the time"
     on_its_way = registry.on_its_way().exists()
     assert on_its_way is (step == "replace")
-    assert len(registry.adopted()) == 1
+    assert len(registry.published()) == 1
     assert seeds() == ({"anna": 2} if on_its_way else {"anna": 1})
-    registry.adopt(second, "anna")
+    registry.publish(second, "anna")
     assert seeds() == {"anna": 2}
-    assert registry.adopted()[0].previous.seed == 1
+    assert registry.published()[0].previous.seed == 1

@@ -6,7 +6,7 @@ import pytest
 from pathologies import SIDE, rows_and_columns, written
 
 from digits.preprocessing.background import contrast, otsu
-from digits.preprocessing.components import INKED, find_pieces
+from digits.preprocessing.components import INKED, find_components
 from digits.preprocessing.ink import find_ink
 
 INK = written(3)
@@ -93,7 +93,7 @@ def test_under_every_light_there_is_ink_where_the_pen_was_and_nowhere_else(name)
     beside = cv2.dilate(INK, np.ones((7, 7), np.uint8)) == 0
     if name in SLANTING:
         beside[:40] = beside[-40:] = beside[:, :40] = beside[:, -40:] = False
-    _, stats = find_pieces(found * beside)
+    _, stats = find_components(found * beside)
     assert len(stats) == 1
 
 

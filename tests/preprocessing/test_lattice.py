@@ -6,11 +6,11 @@ from pages import stacked, touching, written_line
 from pathologies import on_paper, picture, written
 
 from digits.preprocessing.frame import frame
-from digits.preprocessing.lattice import find_page, prepare
+from digits.preprocessing.lattice import find_layout, frame_single
 
 
 def page_of(ink):
-    return find_page(np.round(on_paper(ink)).astype(np.uint8))
+    return find_layout(np.round(on_paper(ink)).astype(np.uint8))
 
 
 def scores(page, *good):
@@ -44,17 +44,17 @@ def test_each_candidate_has_its_frame():
 
 @pytest.mark.parametrize("blank", [np.full((50, 50), 255, np.uint8), np.zeros((100, 30, 3), np.uint8)])
 def test_a_blank_page_has_no_candidates(blank):
-    page = find_page(blank)
+    page = find_layout(blank)
     assert (page.lines, page.candidates, page.frames.shape) == ([], [], (0, 28, 28))
     assert page.best(np.zeros(0)) == []
     assert page.marks([]) == []
-    assert prepare(blank).status == "blank"
+    assert frame_single(blank).status == "blank"
 
 
 @pytest.mark.parametrize("digit", [0, 2, 3, 5, 8])
 def test_a_lone_digit_is_prepared_whole(digit):
     ink = written(digit)
-    reading = prepare(picture("plain", digit))
+    reading = frame_single(picture("plain", digit))
     rows, columns = np.flatnonzero((ink > 0.5).any(axis=1)), np.flatnonzero((ink > 0.5).any(axis=0))
     expected = columns[0], rows[0], np.ptp(columns) + 1, np.ptp(rows) + 1
     assert np.abs(np.subtract(reading.box, expected)).max() <= 2
@@ -66,10 +66,10 @@ def test_a_lone_digit_is_prepared_whole(digit):
 def test_what_is_no_single_digit_is_prepared_with_its_status():
     block = np.full((100, 100), 255, np.uint8)
     block[35:60, 40:70] = 0
-    assert prepare(block).status == "not_a_digit"
+    assert frame_single(block).status == "not_a_digit"
     apart = np.round(on_paper(written_line("407", gap=60))).astype(np.uint8)
     below = np.round(on_paper(stacked(written_line("4"), written_line("0")))).astype(np.uint8)
-    assert prepare(apart).status == prepare(below).status == "several"
+    assert frame_single(apart).status == frame_single(below).status == "several"
 
 
 @pytest.mark.parametrize("radius", [20, 60, 120])
@@ -77,7 +77,7 @@ def test_what_is_no_single_digit_is_prepared_with_its_status():
 def test_a_filled_disc_is_no_digit_however_large(radius, light):
     rows, columns = np.mgrid[:280, :280]
     disc = np.where((rows - 140) ** 2 + (columns - 140) ** 2 < radius**2, 0, 255).astype(np.uint8)
-    reading = prepare(255 - disc if light else disc)
+    reading = frame_single(255 - disc if light else disc)
     assert reading.status == "not_a_digit", "not a 0 whose inside was taken for paper"
     assert not reading.asked
 
@@ -86,7 +86,9 @@ def test_boxes_are_in_pixels_of_the_picture_however_large():
     ink = written_line("3", margin=80)
     small = np.round(on_paper(ink)).astype(np.uint8)
     large = np.repeat(np.repeat(small, 8, axis=0), 8, axis=1)
-    assert np.subtract(prepare(large).box, 8 * np.array(prepare(small).box)) == pytest.approx(0, abs=16)
+    assert np.subtract(frame_single(large).box, 8 * np.array(frame_single(small).box)) == pytest.approx(
+        0, abs=16
+    )
 
 
 def test_the_best_way_is_given_line_by_line_in_places_among_all_candidates():
@@ -129,7 +131,7 @@ def test_marks_say_before_which_digit_they_stand(number, size):
 
 
 def test_neighbours_that_the_picture_cuts_off_are_left_out():
-    page = find_page(picture("neighbours cut off", 5))
+    page = find_layout(picture("neighbours cut off", 5))
     edges = [i for i, candidate in enumerate(page.candidates) if candidate.at_edge]
     (middle, *_) = [
         i

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pathologies import SIDE, written
 
-from digits.preprocessing.components import find_pieces
+from digits.preprocessing.components import find_components
 from digits.preprocessing.rulings import remove_rulings
 
 LINE = 0.3
@@ -44,7 +44,7 @@ def test_lines_vanish_and_the_strokes_that_cross_them_stay_whole(name, digit):
     ink = written(digit)
     ruled = remove_rulings(np.maximum(ink, PAPERS[name]))
     assert ruled.number >= 6
-    _, stats = find_pieces(ruled.contrast)
+    _, stats = find_components(ruled.contrast)
     assert sum(area > 20 for *_, area in stats[1:]) == 1
     assert ruled.contrast[ink == 1].mean() > 0.95
     assert ruled.contrast[ink == 0].mean() < 0.01

@@ -43,7 +43,7 @@ def test_opinions_are_calibrated_and_judged_by_each_readers_own_thresholds(tiny_
 
 def test_what_is_no_digit_has_no_digit_and_no_confidence():
     (opinion,) = recognizer.opinions(
-        [reader(np.full(10, -5.0)).careful({"unsure_below": 0.5, "not_a_digit_below": 0.0})],
+        [reader(np.full(10, -5.0)).with_thresholds({"unsure_below": 0.5, "not_a_digit_below": 0.0})],
         np.zeros((28, 28), np.uint8),
     )
     assert (opinion.digit, opinion.status, opinion.confidence) == (None, "not_a_digit", 0.0)
@@ -80,7 +80,7 @@ def swept():
     images[15:] = 0
     labels = np.repeat([1, 0], [15, 5])
     readers = [brightness_reader("bright"), reader(np.eye(10)[1], "always one")]
-    return list(sweep.sweep_comparison(readers, images, labels, ["scale", "occlusion"], (1, 5)))
+    return list(sweep.compare(readers, images, labels, ["scale", "occlusion"], (1, 5)))
 
 
 def test_a_sweep_asks_all_readers_about_each_step_and_begins_without_damage(swept):
@@ -111,7 +111,7 @@ def test_a_sweep_stops_when_nobody_asks_on():
         asked.append(len(frames))
         return np.zeros((len(frames), 10), np.float32)
 
-    steps = sweep.sweep_comparison(
+    steps = sweep.compare(
         [Recognizer(logits, "any")], np.zeros((4, 28, 28), np.uint8), np.zeros(4, int), ["noise", "blur"]
     )
     assert [next(steps)["severity"] for _ in range(3)] == [0, 1, 2]
@@ -119,9 +119,7 @@ def test_a_sweep_stops_when_nobody_asks_on():
     assert asked == [4, 4, 4]
     with pytest.raises(ValueError, match="unknown"):
         list(
-            sweep.sweep_comparison(
-                [reader(np.zeros(10))], np.zeros((1, 28, 28), np.uint8), np.zeros(1, int), ["rain"]
-            )
+            sweep.compare([reader(np.zeros(10))], np.zeros((1, 28, 28), np.uint8), np.zeros(1, int), ["rain"])
         )
 
 

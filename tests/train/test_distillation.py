@@ -24,7 +24,7 @@ def test_targets_are_the_label_and_the_mean_of_the_teachers(tiny_model):
 
 def test_each_copy_is_augmented_anew_and_the_same_seed_repeats(tiny_model):
     def ask():
-        augment = photometric.other_hands_and_damage(seed=1)
+        augment = photometric.photometric_augmentation(seed=1)
         return ask_teachers([tiny_model], IMAGES, LABELS, augment=augment, copies=2, seed=1)
 
     frames, targets = ask()

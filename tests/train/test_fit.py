@@ -79,7 +79,7 @@ def test_the_best_weights_are_kept_whatever_is_no_number(tmp_path):
 def test_no_random_generator_repeats_what_another_draws():
     batches = fitting.Batches(*DIGITS, 10)
     model = fitting.with_augmentation(
-        architectures.build("cnn", width=4), photometric.other_hands_and_damage(seed=1)
+        architectures.build("cnn", width=4), photometric.photometric_augmentation(seed=1)
     )
     reseed = fitting.SeedEpochs(1, batches)
     reseed.set_model(model)

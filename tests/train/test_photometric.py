@@ -58,7 +58,7 @@ def test_a_hollow_pen_keeps_its_outline_only(frames):
 
 
 def test_the_whole_augmentation_is_seeded_and_can_be_looked_at(frames, tmp_path):
-    first, second = (photometric.other_hands_and_damage(seed=3)(frames, training=True) for _ in range(2))
+    first, second = (photometric.photometric_augmentation(seed=3)(frames, training=True) for _ in range(2))
     assert np.array_equal(first, second)
     sheet = tmp_path / "augmented.png"
     curves.save(sheets.digit_grid(np.array(first)[..., 0]), sheet)

@@ -135,8 +135,8 @@ def test_it_learns_to_tell_letters_and_a_later_teacher_keeps_that(finetune, stro
     assert card.thresholds == card.trade_off[calibration.USUAL]
     assert all({"not_a_digit_below", "letters_caught"} <= row.keys() for row in card.trade_off)
     assert card.config["learnt_from"] == {"pen.npz": ["here", "there"], "letters.npz": ["elsewhere", "here"]}
-    letters, digits = handwriting.load_strangers(letters_file), handwriting.load(strokes_file)
-    seen = [np.median(calibration.evidence(logits_of(model, some.frames))) for some in (letters, digits)]
+    letters, digits = handwriting.load_outliers(letters_file), handwriting.load(strokes_file)
+    seen = [np.median(calibration.energy(logits_of(model, some.frames))) for some in (letters, digits)]
     assert seen[0] < seen[1] - 0.1, "there is less evidence of a digit in letters than in digits"
 
     kept = out.with_name("base.keras")
@@ -153,7 +153,7 @@ def test_a_base_that_cannot_tell_learns_digits_only(finetune, strokes_file):
 
 def test_digits_are_refused_where_letters_are_expected(strokes_file):
     with pytest.raises(ValueError, match="120 samples 0 to 9; expected no digits"):
-        handwriting.load_strangers(strokes_file)
+        handwriting.load_outliers(strokes_file)
 
 
 def test_force_saves_all_the_same(finetune, strokes_file, tmp_path):
@@ -210,7 +210,7 @@ def test_impossible_sources_are_named(strokes_file, sources, words):
 
 def test_batches_are_half_own_and_balanced(surroundings, strokes_file):
     lesson = finetune_data.prepare(strokes_file, hold_out=("there",))
-    lesson = finetune_data.Lesson(lesson.own.part(lesson.own.labels < 8), lesson.held, lesson.mnist)
+    lesson = finetune_data.FinetuneData(lesson.own.part(lesson.own.labels < 8), lesson.held, lesson.mnist)
     batches = lesson.batches(100, 4000, replay=True, habits=0)
     own = batches.order < len(lesson.own)
     assert own.mean() == pytest.approx(0.5, abs=0.03)
@@ -241,7 +241,7 @@ def test_misread_digits_come_more_often(surroundings, strokes_file, base_file):
 
 def test_a_share_of_the_batches_is_no_digit(surroundings, strokes_file, letters_file):
     lesson = finetune_data.prepare(strokes_file, hold_out=("there",))
-    strangers = outliers.strangers(lesson.mnist, letters_file, hold_out=("elsewhere",), renders=2, seed=1)
+    strangers = outliers.outliers(lesson.mnist, letters_file, hold_out=("elsewhere",), renders=2, seed=1)
     assert strangers.sources == ["elsewhere", "here"]
     assert len(strangers.held) == 20
     assert len(strangers.learnt) > 1000, "most are made from MNIST's digits"
@@ -254,7 +254,7 @@ def test_a_share_of_the_batches_is_no_digit(surroundings, strokes_file, letters_
 
 def test_without_letters_made_strangers_judge(surroundings, strokes_file):
     lesson = finetune_data.prepare(strokes_file, limit=200)
-    strangers = outliers.strangers(lesson.mnist)
+    strangers = outliers.outliers(lesson.mnist)
     assert strangers.held.shape == (len(lesson.mnist.y_val), 28, 28)
     assert strangers.sources == []
 

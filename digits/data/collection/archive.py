@@ -31,7 +31,7 @@ from PIL import Image
 from digits.config import SIDE, SUFFIXES
 from digits.data.collection.store import ORIGINS, STATUSES, Sample, Store, check_digit, check_word
 from digits.preprocessing.decode import open_picture
-from digits.preprocessing.lattice import prepare
+from digits.preprocessing.lattice import frame_single
 
 NOTES = "own.json"
 """The file that keeps what a picture cannot: the answer, the time, where it came from, what the model saw."""
@@ -313,7 +313,7 @@ def _open(archive: Archive, name: str) -> Image.Image:
 
 def _framed(picture: Image.Image) -> dict[str, Any] | str:
     """Return what to add of a picture without notes, or why it is left out."""
-    reading = prepare(picture)
+    reading = frame_single(picture)
     if reading.status != "digit":
         return WHY_NOT[reading.status]
     return {"framed": reading.framed, "origin": "import"}

@@ -14,7 +14,16 @@ from digits.plots.pixels import Mark, boxed_svg
 from digits.plots.sheets import Form, form
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.frame import frame
-from digits.preprocessing.sheet import COLUMNS, DOTS, EDGE, LEFT, Layout, layout_for, mark_bits, straighten
+from digits.preprocessing.sheet import (
+    COLUMNS,
+    DOTS,
+    EDGE,
+    LEFT,
+    SheetLayout,
+    layout_for,
+    mark_bits,
+    straighten,
+)
 from digits.preprocessing.sheet_cells import Cell, cut
 from digits.reading import Reading
 from digits.recognizer import Recognizer
@@ -86,7 +95,7 @@ def marked_svg(filled: Filled) -> str:
     return boxed_svg(np.dstack([filled.straight] * 3), marks)
 
 
-def draw_sheet(layout: Layout) -> Figure:
+def draw_sheet(layout: SheetLayout) -> Figure:
     """Draw the empty sheet in its own size."""
     rows = layout.boxes[::COLUMNS]
     names = [(LEFT / 2 + EDGE / 2, y + h / 2, str(row)) for row, (_, y, _, h) in enumerate(rows)]
@@ -96,7 +105,7 @@ def draw_sheet(layout: Layout) -> Figure:
     return form(Form(layout.size, layout.boxes, names, marks, (middle, first, TITLE), words))
 
 
-def sheet_pdf(layout: Layout) -> bytes:
+def sheet_pdf(layout: SheetLayout) -> bytes:
     """Return the empty sheet as a PDF file of one page in the paper's size."""
     file = io.BytesIO()
     draw_sheet(layout).savefig(file, format="pdf", metadata={"CreationDate": None, "Title": TITLE})

@@ -22,7 +22,7 @@ from PIL import Image
 from digits.config import ROOT, user_dir
 from digits.files import write_json
 from digits.train.jobs import process
-from digits.train.jobs.state import MODEL, Course, Request, State, course_in
+from digits.train.jobs.state import MODEL, Job, Request, State, job_in
 
 DIGITS = "my_digits"
 """Folder of a course with the digits it learns from, and the name that the model's card calls them by."""
@@ -30,7 +30,7 @@ DIGITS = "my_digits"
 EFFORTS = ("quick", "thorough", "long")
 
 
-def look() -> Course:
+def look() -> Job:
     """Return the course, whichever process started it."""
     with _alone():
         return _look()
@@ -41,7 +41,7 @@ def start(
     effort: str,
     fill: Callable[[Path], object],
     command: Callable[[Path, str, str], list[str]] | None = None,
-) -> Course:
+) -> Job:
     """Begin a course.
 
     Args:
@@ -66,7 +66,7 @@ def start(
             raise
 
 
-def resume() -> Course:
+def resume() -> Job:
     """Go on with a course that was stopped from outside, at its last finished epoch.
 
     Raises:
@@ -81,7 +81,7 @@ def resume() -> Course:
         return _look()
 
 
-def cancel() -> Course:
+def cancel() -> Job:
     """Stop the course, if it runs; it can be resumed or discarded then."""
     with _alone():
         course = _look()
@@ -128,11 +128,11 @@ def _alone() -> FileLock:
     return FileLock(_school() / "door.lock")
 
 
-def _look() -> Course:
-    return course_in(_folder(), process.is_alive(_lock()))
+def _look() -> Job:
+    return job_in(_folder(), process.is_alive(_lock()))
 
 
-def _refuse_a_second(course: Course) -> None:
+def _refuse_a_second(course: Job) -> None:
     if course.state is State.RUNNING:
         raise ValueError(
             "A lesson is running already, perhaps started in another tab; there is one at a time."
@@ -141,7 +141,7 @@ def _refuse_a_second(course: Course) -> None:
         raise ValueError("A taught model waits for your decision: adopt or discard it first.")
 
 
-def _begin(base: str, effort: str, fill: Callable, command: Callable) -> Course:
+def _begin(base: str, effort: str, fill: Callable, command: Callable) -> Job:
     folder = _folder()
     folder.mkdir(parents=True)
     fill(folder / DIGITS)
@@ -187,7 +187,7 @@ class Change:
         return f"{sign} was read as {self.before}, now {self.after}{wanted}"
 
 
-def changes(course: Course) -> list[Change]:
+def changes(course: Job) -> list[Change]:
     """Return the changed answers of a course that has ended, those mended first; none without its picture."""
     found = []
     for one in (course.outcome or {}).get("changed", []):

@@ -37,7 +37,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Course:
+class Job:
     """The course as it is at one moment."""
 
     state: State
@@ -56,28 +56,28 @@ class Course:
         return self.folder / MODEL
 
 
-def course_in(folder: Path, is_alive: bool) -> Course:
+def job_in(folder: Path, is_alive: bool) -> Job:
     """Return the course in `folder`, where `is_alive` says whether its process is."""
     if not (folder / "request.json").exists():
-        return Course(State.NONE, folder)
+        return Job(State.NONE, folder)
     try:
         request = Request(**read_json(folder / "request.json"))
     except (ValueError, TypeError):
-        return Course(State.FAILED, folder, sentence="What it was asked to do cannot be read any more.")
+        return Job(State.FAILED, folder, sentence="What it was asked to do cannot be read any more.")
     if is_alive:
-        return Course(State.RUNNING, folder, request)
+        return Job(State.RUNNING, folder, request)
     outcome, end = _outcome(folder), _read(folder / "exit.json")
     if outcome and outcome.get("refusal"):
-        return Course(State.REFUSED, folder, request, outcome, outcome["refusal"])
+        return Job(State.REFUSED, folder, request, outcome, outcome["refusal"])
     made = (folder / MODEL).exists() and (folder / MODEL).with_suffix(".json").exists()
     if outcome and made and (end is None or end["code"] == 0):
-        return Course(State.DONE, folder, request, outcome)
+        return Job(State.DONE, folder, request, outcome)
     if end:
-        return Course(State.FAILED, folder, request, sentence=process.last_line(folder))
+        return Job(State.FAILED, folder, request, sentence=process.last_line(folder))
     if (folder / "cancelled").exists():
-        return Course(State.CANCELLED, folder, request, resumable=True)
+        return Job(State.CANCELLED, folder, request, resumable=True)
     sentence = "It was interrupted, perhaps because the computer was switched off."
-    return Course(State.FAILED, folder, request, sentence=sentence, resumable=True)
+    return Job(State.FAILED, folder, request, sentence=sentence, resumable=True)
 
 
 def _outcome(folder: Path) -> dict | None:

@@ -99,13 +99,13 @@ def _exports(checks: Checks, env: dict[str, str], small: Path) -> None:
 
 def _adopting(checks: Checks, small: Path, taught: Path) -> None:
     ballast = fill(small, 8)
-    words = _refusal(lambda: registry.adopt(taught, "hand"))
+    words = _refusal(lambda: registry.publish(taught, "hand"))
     listed = [entry.name for entry in checkpoints.entries() if not entry.problem]
     good = is_sentence(words) and "hand" not in listed and "mine" in listed
     checks.hold("adopting is refused in a sentence, models/ stays as it was", good, (words, listed))
     ballast.unlink()
-    registry.adopt(taught, "hand")
-    names = [one.name for one in registry.adopted()]
+    registry.publish(taught, "hand")
+    names = [one.name for one in registry.published()]
     checks.hold("with room it is adopted", names == ["hand"] and not halves(small / "models"), names)
 
 

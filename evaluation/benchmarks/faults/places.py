@@ -94,7 +94,7 @@ def two(checks: Checks, folder: Path) -> None:
         make(env, DEFAULT_MODEL, 8)
         answers = [page.read() for page in pages]
         checks.hold("both read with the model that replaced another", answers == ["8", "8"], answers)
-        registry.adopt(taught, "hand")
+        registry.publish(taught, "hand")
         for page in pages:
             page.open("Models")
         seen = [page.models() for page in pages]

@@ -4,7 +4,7 @@ import pytest
 from drawn_digits import drawn
 
 from digits.data.collection.store import Store
-from digits.preprocessing.lattice import prepare
+from digits.preprocessing.lattice import frame_single
 
 
 @pytest.fixture
@@ -20,6 +20,6 @@ def keep(store):
     def add(digit, place=50, label=None, **about):
         picture = drawn(digit, place)
         about = {"origin": "draw"} | about
-        return store.add(picture, prepare(picture).framed, digit if label is None else label, **about)
+        return store.add(picture, frame_single(picture).framed, digit if label is None else label, **about)
 
     return add

@@ -16,7 +16,7 @@ from PIL import Image
 from digits.data.collection import archive as archive_module
 from digits.data.collection.archive import NOTES, export_zip, import_zip
 from digits.data.collection.store import Store
-from digits.preprocessing.lattice import prepare
+from digits.preprocessing.lattice import frame_single
 
 
 def png(picture) -> bytes:
@@ -100,7 +100,7 @@ def test_an_archive_of_plain_folders_is_framed_and_the_rest_is_told(store):
     assert [sample.label for sample in store.samples()] == [7, 4]
     four = store.samples(4)[0]
     assert (four.origin, four.answer, four.status) == ("import", None, "")
-    assert np.abs(four.framed_array() - prepare(drawn(4)).framed).max() < 0.01
+    assert np.abs(four.framed_array() - frame_single(drawn(4)).framed).max() < 0.01
     reasons = " ".join(outcome.skipped)
     for words in ("blank.png was left out: there is no ink", "dot.png was left out: there is only a blot"):
         assert words in reasons

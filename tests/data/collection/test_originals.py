@@ -7,7 +7,7 @@ from PIL import Image
 
 from digits.data.collection.originals import cut_out, digest, original
 from digits.data.strokes import draw
-from digits.preprocessing.lattice import prepare
+from digits.preprocessing.lattice import frame_single
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
@@ -35,7 +35,7 @@ def test_a_digit_cut_out_of_a_number_is_seen_as_it_was_there(recognizer):
     assert [digit.digit for digit in digits] == [2, 5, 8]
     boxes = [digit.box for digit in digits]
     for digit in digits:
-        alone = prepare(cut_out(row, digit.box, [box for box in boxes if box != digit.box]))
+        alone = frame_single(cut_out(row, digit.box, [box for box in boxes if box != digit.box]))
         assert alone.status == "digit"
         assert np.abs(alone.framed - digit.framed).mean() < 0.02
 

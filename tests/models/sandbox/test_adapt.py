@@ -84,9 +84,9 @@ def test_answers_that_are_no_numbers_are_refused():
 
 
 def test_the_inside_of_an_adapted_model_can_be_looked_at():
-    from digits.explain.layer_graph import Anatomy
+    from digits.explain.layer_graph import LayerGraph
 
     layers = [keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten(), keras.layers.Dense(10)]
     model = sequential(keras.layers.Reshape((28, 28, 1)), *layers, takes=(28, 28))
-    (found,) = Anatomy.of(adapt.as_ours(model)).convolutions
+    (found,) = LayerGraph.of(adapt.as_ours(model)).convolutions
     assert found.name.endswith("/conv")

@@ -45,7 +45,7 @@ def test_a_hand_is_learnt_and_the_model_adopted(store):
     now = progress(found.folder)
     assert now.done == now.epochs == 5
     assert found.outcome["learnt_all"]
-    registry.adopt(found.model, "mine")
+    registry.publish(found.model, "mine")
     manager.discard()
     entry = checkpoints.inspect(checkpoints.find("mine"))
     assert entry.card.trained_on[-1]["name"] == "my_digits"
