@@ -102,7 +102,7 @@ class Recognizer:
         return self.card.trade_off if self.card else []
 
     def with_thresholds(self, thresholds: dict[str, float]) -> "Recognizer":
-        """Return the same reader with other thresholds, e.g. one of `operating_points`; the network is shared.
+        """Return the same reader with other thresholds, e.g. of `operating_points`; the network is shared.
 
         Raises:
             ValueError: there is no `unsure_below` among them.

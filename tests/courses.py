@@ -10,9 +10,9 @@ import numpy as np
 from handwriting import strokes
 
 from digits.data.collection.store import Store
-from digits.preprocessing.lattice import frame_single
 from digits.data.strokes import draw
 from digits.files import write_json
+from digits.preprocessing.lattice import frame_single
 from digits.train.jobs import manager
 from digits.train.jobs.state import State
 

@@ -47,7 +47,7 @@ class Settings(experiment.StrongSettings):
     learning_rate: float = 4e-3
     """AdamW's rate at the start; it falls along a cosine to zero."""
     augment: float = 0.8
-    photometric: float = 0.5
+    damage: float = 0.5
 
     def __post_init__(self):
         super().__post_init__()

@@ -112,7 +112,7 @@ class Handwriting:
         frames, labels, sources, ids, names = (array[chosen] for array in self._arrays())
         return Handwriting(frames, labels, sources, ids, names, self.skipped)
 
-    def and_also(self, others: "Handwriting") -> "OwnDigits":
+    def and_also(self, others: "Handwriting") -> "Handwriting":
         """Return these digits and others of the same file or folder."""
         pairs = zip(self._arrays(), others._arrays(), strict=True)
         frames, labels, sources, ids, names = (np.concatenate(pair) for pair in pairs)

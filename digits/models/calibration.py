@@ -132,6 +132,6 @@ def decide_status(probabilities: np.ndarray, evidence: float, thresholds: dict[s
         evidence: of the same logits.
         thresholds: a row of `operating_points`; without `not_a_digit_below` all are digits.
     """
-    if energy < thresholds.get("not_a_digit_below", -np.inf):
+    if evidence < thresholds.get("not_a_digit_below", -np.inf):
         return "not_a_digit"
     return "unsure" if probabilities.max() < thresholds["unsure_below"] else "digit"

@@ -29,7 +29,7 @@ class Settings(Protocol):
     replay: str
     misread: float
     augment: float
-    photometric: float
+    damage: float
     strangers: float
     blend: float
     most_forgotten: float
