@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from digits.config import CLASSES
-from digits.plots.curves import DIGIT_COLOURS, GREY, ROOM, STAR
+from digits.plots.colours import DIGIT_COLOURS, GREY
+from digits.plots.curves import ROOM, STAR
 from digits.plots.pixels import BRIGHT, png, signed_colours
 from digits.plots.sheets import NUMBERED
 from digits.plots.text import rounded

@@ -15,7 +15,7 @@ import streamlit as st
 from app.shared import models
 from app.shared.sidebar import Choices
 from digits.models.leaderboard import MEASURES, Measure, Standing, unmet_requirements
-from digits.plots.curves import FRIENDLY, GREY
+from digits.plots.colours import FRIENDLY, GREY
 
 OTHERS = {
     "Model": st.column_config.TextColumn(pinned=True),

@@ -11,7 +11,7 @@ import streamlit as st
 from app.robustness import corrupt
 from app.shared import digit_source
 from digits import Recognizer
-from digits.plots.curves import FRIENDLY, GREY
+from digits.plots.colours import FRIENDLY, GREY
 from digits.robustness import sweep as comparison
 from digits.robustness.corruptions import KINDS, SEVERITIES
 

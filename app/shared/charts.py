@@ -6,7 +6,7 @@ from functools import cache
 import altair as alt
 import numpy as np
 
-from digits.plots.curves import GREY, INK, PALE
+from digits.plots.colours import GREY, INK, PALE
 from digits.plots.text import percent
 
 

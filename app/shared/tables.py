@@ -5,7 +5,7 @@ from html import escape
 import altair as alt
 import numpy as np
 
-from digits.plots.curves import GREY, INK
+from digits.plots.colours import GREY, INK
 from digits.plots.pixels import signed_colours
 from digits.plots.text import two_digits
 

@@ -12,10 +12,10 @@ import io
 import re
 from collections.abc import Callable
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from matplotlib.figure import Figure
 
 from digits import Reading
 from digits.data.collection.store import STATUSES
@@ -23,6 +23,9 @@ from digits.files import sha256
 from digits.models.checkpoints import Entry
 from digits.models.sandbox.container import plain
 from digits.plots import pixels
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def show(named: dict[str, np.ndarray], key: str) -> None:
@@ -49,7 +52,7 @@ def as_html(named: dict[str, np.ndarray]) -> str:
     return "".join(_figure(*item) for item in named.items())
 
 
-def download_ui(draw: Callable[[], Figure], name: str) -> None:
+def download_ui(draw: Callable[[], "Figure"], name: str) -> None:
     """Draw a button that downloads a figure as PNG; it is drawn only when somebody clicks.
 
     Args:
@@ -85,7 +88,7 @@ def _figure(name: str, picture: np.ndarray) -> str:
     return f"<figure>{picture}<figcaption>{escape(name)}</figcaption></figure>"
 
 
-def _file(figure: Figure) -> bytes:
+def _file(figure: "Figure") -> bytes:
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=150)
     return file.getvalue()

@@ -14,7 +14,7 @@ from app.shared.sidebar import Choices
 from app.teach import transfer
 from digits.config import CLASSES
 from digits.data.collection.store import Sample, Store
-from digits.plots.curves import GREY, INK
+from digits.plots.colours import GREY, INK
 
 EMPTY = (
     "👋 Nothing is here yet. Write a few of each digit: that takes five minutes, on screen or on paper. "

@@ -16,7 +16,7 @@ from app.teach import result
 from digits.data.collection.store import Store
 from digits.data.handwriting import doubts, unfit
 from digits.models.registry import is_published
-from digits.plots.curves import GREY, INK
+from digits.plots.colours import GREY, INK
 from digits.train.jobs import manager
 from digits.train.jobs.state import Job, Progress, State, progress
 

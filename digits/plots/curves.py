@@ -5,28 +5,26 @@ What all figures share: colours, words, files.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.colors import PowerNorm
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from digits.config import CLASSES
 from digits.files import atomic_path
+from digits.plots.colours import DIGIT_COLOURS, FRIENDLY, GREY, INK, PALE, SECOND, blank_figure
 from digits.plots.text import percent
 
-INK, SECOND = "#6366f1", "#ea580c"
-PALE, GREY = "#a5b4fc", "#808495"  # both legible on light and on dark pages
-FRIENDLY = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000")
-"""Told apart by colour-blind people too (Okabe & Ito, 2008)."""
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STABLE = {"svg.hashsalt": "digits", "svg.fonttype": "none"}
 """The same figure gives the same file."""
 
 
-def save(figure: Figure, path: Path, dpi: int = 110) -> None:
+def save(figure: "Figure", path: Path, dpi: int = 110) -> None:
     """Write `figure` as PNG, whole or not at all, and beside it as SVG unless it is made of pictures."""
+    from matplotlib import rc_context
+
     made_of_pictures = any(axis.images for axis in figure.axes)
     for suffix in (".png",) if made_of_pictures else (".png", ".svg"):
         about = {"Date": None} if suffix == ".svg" else None
@@ -40,9 +38,9 @@ WORST = 0.05
 MARKERS = "os^Dv<P"
 
 
-def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Figure:
+def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> "Figure":
     """Draw the `score` of trials over each of their `settings`, a panel per setting."""
-    figure = Figure(figsize=(2.6 * len(settings), 2.8))
+    figure = blank_figure(figsize=(2.6 * len(settings), 2.8))
     panels = figure.subplots(1, len(settings), sharey=True, squeeze=False)[0]
     best = max(rows, key=lambda row: row[score])
     for panel, setting in zip(panels, settings, strict=True):
@@ -55,9 +53,9 @@ def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Fig
     return figure
 
 
-def probability_plot(answers: dict[str, np.ndarray]) -> Figure:
+def probability_plot(answers: dict[str, np.ndarray]) -> "Figure":
     """Draw ten probabilities (10,) as bars, a panel for each name; the best three bear their values."""
-    figure = Figure(figsize=(3.6 * len(answers), 2.6), layout="constrained")
+    figure = blank_figure(figsize=(3.6 * len(answers), 2.6), layout="constrained")
     panels = figure.subplots(1, len(answers), sharey=True, squeeze=False)[0]
     for axis, (name, probabilities) in zip(panels, answers.items(), strict=True):
         order = np.argsort(-probabilities, kind="stable")
@@ -71,9 +69,9 @@ def probability_plot(answers: dict[str, np.ndarray]) -> Figure:
     return _plain(figure)
 
 
-def class_distribution(parts: dict[str, np.ndarray]) -> Figure:
+def class_distribution(parts: dict[str, np.ndarray]) -> "Figure":
     """Draw how often each digit occurs in each named array of labels (N,)."""
-    figure = Figure(figsize=(8, 3.2))
+    figure = blank_figure(figsize=(8, 3.2))
     axis = figure.subplots()
     width = 0.8 / len(parts)
     for number, (name, labels) in enumerate(parts.items()):
@@ -84,9 +82,11 @@ def class_distribution(parts: dict[str, np.ndarray]) -> Figure:
     return _plain(figure)
 
 
-def training_curve(history: list[dict[str, float]], metric: str) -> Figure:
+def training_curve(history: list[dict[str, float]], metric: str) -> "Figure":
     """Draw `metric` ("loss", "accuracy") and its validation twin over the epochs."""
-    figure = Figure(figsize=(6, 3.6))
+    from matplotlib.ticker import MaxNLocator
+
+    figure = blank_figure(figsize=(6, 3.6))
     axis = figure.subplots()
     epochs = [row["epoch"] for row in history]
     axis.plot(epochs, [row[metric] for row in history], color=SECOND, label="training (augmented)")
@@ -97,9 +97,11 @@ def training_curve(history: list[dict[str, float]], metric: str) -> Figure:
     return _plain(figure)
 
 
-def confusion_matrix(confusion: np.ndarray) -> Figure:
+def confusion_matrix(confusion: np.ndarray) -> "Figure":
     """Draw counts (10, 10), row = label, column = answer; only mistakes are coloured."""
-    figure = Figure(figsize=(6.2, 5.2))
+    from matplotlib.colors import PowerNorm
+
+    figure = blank_figure(figsize=(6.2, 5.2))
     axis = figure.subplots()
     shares = confusion * (1 - np.eye(CLASSES)) / np.maximum(1, confusion.sum(axis=1, keepdims=True))
     # The same colours for every model, and one mistake in a thousand can still be seen.
@@ -116,12 +118,12 @@ def confusion_matrix(confusion: np.ndarray) -> Figure:
     return figure
 
 
-def risk_coverage(curves: dict[str, list[list[float]]]) -> Figure:
+def risk_coverage(curves: dict[str, list[list[float]]]) -> "Figure":
     """Draw, by name, the share of wrong answers over the share answered, as pairs (coverage, risk).
 
     The scale is the same for all: even up to one in a thousand, then by powers of ten up to all.
     """
-    figure = Figure(figsize=(6.4, 4))
+    figure = blank_figure(figsize=(6.4, 4))
     axis = figure.subplots()
     for number, (name, points) in enumerate(curves.items()):
         axis.plot(*zip(*points, strict=True), **line_style(number), label=name)
@@ -134,14 +136,14 @@ def risk_coverage(curves: dict[str, list[list[float]]]) -> Figure:
     return _plain(figure)
 
 
-def reliability(panels: dict[str, dict[str, list[dict]]]) -> Figure:
+def reliability(panels: dict[str, dict[str, list[dict]]]) -> "Figure":
     """Draw accuracy over confidence; where the two are the same, confidence keeps its word.
 
     Args:
         panels: by data set and by reader the bins from `metrics.reliability`, drawn with their intervals;
             below, how many answers each bin holds.
     """
-    figure = Figure(figsize=(4.4 * len(panels), 5.9), layout="constrained")
+    figure = blank_figure(figsize=(4.4 * len(panels), 5.9), layout="constrained")
     lines = figure.subplots(2, len(panels), sharex=True, sharey="row", squeeze=False, height_ratios=(4, 1))
     for name, above, below in zip(panels, *lines, strict=True):
         above.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
@@ -163,7 +165,7 @@ def reliability(panels: dict[str, dict[str, list[dict]]]) -> Figure:
     return _plain(figure)
 
 
-def severity_curves(sweeps: dict[str, dict]) -> Figure:
+def severity_curves(sweeps: dict[str, dict]) -> "Figure":
     """Draw accuracy over severity, a panel per kind of damage and a line per model, all on one scale.
 
     Args:
@@ -172,7 +174,7 @@ def severity_curves(sweeps: dict[str, dict]) -> Figure:
     kinds = list(dict.fromkeys(row["kind"] for result in sweeps.values() for row in result["rows"]))
     columns = min(6, len(kinds))
     lines = -(-len(kinds) // columns)
-    figure = Figure(figsize=(1.9 * columns, 1.7 * lines + 0.5), layout="constrained")
+    figure = blank_figure(figsize=(1.9 * columns, 1.7 * lines + 0.5), layout="constrained")
     panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for panel, kind in zip(panels, kinds, strict=False):
         for number, (name, result) in enumerate(sweeps.items()):
@@ -187,7 +189,7 @@ def severity_curves(sweeps: dict[str, dict]) -> Figure:
             panel.plot(severities, shares, **style, marker=marker, ms=3, label=name)
         panel.set_title(kind.replace("_", " "), fontsize=9)
         panel.set(ylim=(0, 1.03), xticks=range(6))
-        panel.yaxis.set_major_formatter(PercentFormatter(1))
+        panel.yaxis.set_major_formatter("{x:.0%}")
     for panel in panels[len(kinds) :]:
         panel.axis("off")
     figure.supxlabel("severity (0: as it was)", fontsize=9)
@@ -196,9 +198,9 @@ def severity_curves(sweeps: dict[str, dict]) -> Figure:
     return _plain(figure)
 
 
-def attacks(rows: list[dict]) -> Figure:
+def attacks(rows: list[dict]) -> "Figure":
     """Draw accuracy over epsilon with its intervals, FGSM and PGD: `rows` of evaluate_adversarial.py."""
-    figure = Figure(figsize=(5.4, 4))
+    figure = blank_figure(figsize=(5.4, 4))
     axis = figure.subplots()
     epsilons = [row["epsilon"] for row in rows]
     for number, method in enumerate(("fgsm", "pgd")):
@@ -217,27 +219,11 @@ def line_style(number: int) -> dict:
     return {"color": FRIENDLY[number % len(FRIENDLY)], "ls": dashes}
 
 
-def _plain(figure: Figure) -> Figure:
+def _plain(figure: "Figure") -> "Figure":
     for axis in figure.axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(axis="y", alpha=0.25)
     return figure
-
-
-DIGIT_COLOURS = (
-    "#0072b2",
-    "#d55e00",
-    "#009e73",
-    "#c2569a",
-    "#808495",
-    "#b8860b",
-    "#7c6cf0",
-    "#00908f",
-    "#a0644b",
-    "#1a86d0",
-)
-"""Of 0 to 9: at least 3 to 1 against a white page and a dark one. No ten colours can be told apart by all
-people, so a digit on the map is drawn as itself."""
 
 
 STAR = "M0,-1L0.24,-0.32L0.95,-0.31L0.38,0.12L0.59,0.81L0,0.4L-0.59,0.81L-0.38,0.12L-0.95,-0.31L-0.24,-0.32Z"
@@ -253,9 +239,9 @@ def map_plot(
     own: tuple[float, float] | None = None,
     guides: Sequence[int] = (),
     axes: tuple[str, str] = ("", ""),
-) -> Figure:
+) -> "Figure":
     """Draw the same map for a file; see `map_chart`."""
-    figure = Figure(figsize=(7, 6), layout="constrained")
+    figure = blank_figure(figsize=(7, 6), layout="constrained")
     axis = figure.subplots()
     for (x, y), label in zip(places, labels.tolist(), strict=True):
         axis.text(

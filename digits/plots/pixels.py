@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from matplotlib import colormaps
 
-from digits.plots.curves import INK, SECOND
+from digits.plots.colours import INK, SECOND
 
 
 def png(picture: np.ndarray) -> bytes:
@@ -173,9 +172,6 @@ def _jpeg(picture: np.ndarray) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(file.tobytes()).decode()
 
 
-HEAT = colormaps["viridis"]
-"""From 0 up: even to the eye, and to colour-blind eyes too (Smith & van der Walt, 2015)."""
-
 AGAINST, FOR = (0.20, 0.50, 1.0), (1.0, 0.55, 0.0)
 """Blue and orange: told apart by colour-blind people too."""
 
@@ -215,7 +211,10 @@ def heat_overlay(
         colours = np.where(share[..., None] < 0, AGAINST, FOR)
     else:
         share = np.maximum(share, 0)
-        colours = HEAT(share)[..., :3]
+        from matplotlib import colormaps  # late, as all of Matplotlib
+
+        # Even to the eye, and to colour-blind eyes too (Smith & van der Walt, 2015).
+        colours = colormaps["viridis"](share)[..., :3]
     weight = strength * np.sqrt(np.abs(share))[..., None]  # or weak places would hardly show on white ink
     grey = np.asarray(frame, np.float64)[..., None]
     return np.round(255 * (grey + weight * (colours - grey))).astype(np.uint8)

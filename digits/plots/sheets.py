@@ -4,14 +4,12 @@ Forms to print, true to the millimetre.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
+from digits.plots.colours import blank_figure
 from digits.plots.pixels import (
     ADDED,
     BRIGHT,
@@ -24,11 +22,15 @@ from digits.plots.pixels import (
 )
 from digits.plots.text import two_digits
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: int = 10) -> Figure:
+
+def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: int = 10) -> "Figure":
     """Draw images (N, 28, 28), bright ink on black, in rows of `columns`, with a caption under each."""
     rows = max(1, -(-len(images) // columns))
-    figure = Figure(figsize=(columns * 0.9, rows * (1.15 if captions else 0.9)))
+    figure = blank_figure(figsize=(columns * 0.9, rows * (1.15 if captions else 0.9)))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
@@ -39,9 +41,9 @@ def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: i
     return figure
 
 
-def strips(images: dict[str, np.ndarray]) -> Figure:
+def strips(images: dict[str, np.ndarray]) -> "Figure":
     """Draw a row of images (N, 28, 28) for each name."""
-    figure = Figure(figsize=(9, 0.75 * len(images)))
+    figure = blank_figure(figsize=(9, 0.75 * len(images)))
     axes = figure.subplots(len(images), 1, squeeze=False)[:, 0]
     for axis, (name, row) in zip(axes, images.items(), strict=True):
         axis.imshow(np.concatenate(list(row), axis=1), cmap="gray", vmin=0, vmax=255)
@@ -50,9 +52,9 @@ def strips(images: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def severity_strips(images: dict[str, np.ndarray]) -> Figure:
+def severity_strips(images: dict[str, np.ndarray]) -> "Figure":
     """Draw each kind of damage as a row: images (6, K, 28, 28) of the same K digits at severities 0 to 5."""
-    figure = Figure(figsize=(9, 0.48 * len(images) + 0.4), layout="constrained")
+    figure = blank_figure(figsize=(9, 0.48 * len(images) + 0.4), layout="constrained")
     axes = figure.subplots(len(images), 6, squeeze=False)
     for line, (name, graded) in zip(axes, images.items(), strict=True):
         for severity, (axis, row) in enumerate(zip(line, graded, strict=True)):
@@ -64,7 +66,9 @@ def severity_strips(images: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, top: int = 60) -> Figure:
+def misclassified(
+    images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, top: int = 60
+) -> "Figure":
     """Draw the wrong answers (N, 28, 28), the surest first: label, arrow, answer and its confidence."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:top]
@@ -72,7 +76,7 @@ def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndar
     return digit_grid(images[wrong], captions)
 
 
-def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> Figure:
+def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> "Figure":
     """Draw the commonest mistakes, a row each: how often, and examples with their number.
 
     Args:
@@ -81,7 +85,7 @@ def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> F
         columns: most examples of a pair.
     """
     rows = max(1, len(pairs))
-    figure = Figure(figsize=(0.9 * (columns + 2), 1.05 * rows))
+    figure = blank_figure(figsize=(0.9 * (columns + 2), 1.05 * rows))
     axes = figure.subplots(rows, columns + 1, squeeze=False, width_ratios=[1.7] + [1] * columns)
     for axis in axes.ravel():
         axis.axis("off")
@@ -94,13 +98,13 @@ def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> F
     return figure
 
 
-def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int = 8) -> Figure:
+def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int = 8) -> "Figure":
     """Draw pictures (H, W) or (H, W, 3) uint8 of any size, in a few greys that keep a file small.
 
     Captions stand under the pictures; 8 columns suit square pictures, 4 wide ones.
     """
     rows = max(1, -(-len(pictures) // columns))
-    figure = Figure(figsize=(8, rows * 8 / columns * (0.65 if columns < 6 else 1.25)))
+    figure = blank_figure(figsize=(8, rows * 8 / columns * (0.65 if columns < 6 else 1.25)))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
@@ -116,14 +120,14 @@ def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int 
 
 def ink_change(
     changed: np.ndarray, erased: np.ndarray, added: np.ndarray, titles: tuple[str, str, str]
-) -> Figure:
+) -> "Figure":
     """Draw a digit before, the change of its ink, and after; erased points bear a -, added ones a +.
 
     Args:
         changed, erased, added: see `ink_change_map`.
         titles: of the three pictures, e.g. ("Read as 4", "The change", "Read as 9").
     """
-    figure = Figure(figsize=(7.2, 2.9), layout="constrained")
+    figure = blank_figure(figsize=(7.2, 2.9), layout="constrained")
     before = changed - added + erased
     pictures = before, ink_change_map(changed, erased, added), changed
     axes = figure.subplots(1, 3)
@@ -168,10 +172,12 @@ class Form:
     """Other lines, each by its middle."""
 
 
-def form(page: Form) -> Figure:
+def form(page: Form) -> "Figure":
     """Draw a form in its own size: saved as PDF it is printed so."""
     width, height = page.size
-    figure = Figure(figsize=(width / MILLIMETRES, height / MILLIMETRES))
+    from matplotlib.patches import Rectangle
+
+    figure = blank_figure(figsize=(width / MILLIMETRES, height / MILLIMETRES))
     axis = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axis.axis("off")
     for x, y, w, h in page.boxes:
@@ -192,7 +198,9 @@ def form(page: Form) -> Figure:
     return figure
 
 
-def _mark(axis: Axes, left: float, top: float, side: float, black: np.ndarray) -> None:
+def _mark(axis: "Axes", left: float, top: float, side: float, black: np.ndarray) -> None:
+    from matplotlib.patches import Rectangle
+
     axis.add_patch(Rectangle((left, top), side, side, color="black", linewidth=0))
     cell = side / len(black)
     for row, column in np.argwhere(~black):
@@ -207,12 +215,12 @@ def heat_figure(
     title: str,
     strength: float = 0.7,
     signed: bool | None = None,
-) -> Figure:
+) -> "Figure":
     """Draw a frame, beside it the same under a map, and the scale of the map; see `heat_overlay`.
 
     The scale shows what a value looks like on a black point, a grey one, and one of ink.
     """
-    figure = Figure(figsize=(7.0, 3.1), layout="constrained")
+    figure = blank_figure(figsize=(7.0, 3.1), layout="constrained")
     figure.suptitle(title, fontsize=10)
     left, right, bar = figure.subplots(1, 3, width_ratios=(10, 10, 1.3))
     left.imshow(frame, cmap="gray", vmin=0, vmax=1)
@@ -239,10 +247,10 @@ NUMBERED = 8
 """Rows and columns up to which a chart shows its values as numbers."""
 
 
-def channel_sheet(channels: np.ndarray, order: np.ndarray, title: str, columns: int = 8) -> Figure:
+def channel_sheet(channels: np.ndarray, order: np.ndarray, title: str, columns: int = 8) -> "Figure":
     """Draw the same thumbnails for a file; see `channel_chart`."""
     rows = max(1, -(-len(order) // columns))
-    figure = Figure(figsize=(columns * 0.95, rows * 1.12 + 0.4), layout="constrained")
+    figure = blank_figure(figsize=(columns * 0.95, rows * 1.12 + 0.4), layout="constrained")
     figure.suptitle(title, fontsize=10)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
@@ -253,14 +261,14 @@ def channel_sheet(channels: np.ndarray, order: np.ndarray, title: str, columns: 
     return figure
 
 
-def number_grids(grids: dict[str, np.ndarray], sentences: list[str]) -> Figure:
+def number_grids(grids: dict[str, np.ndarray], sentences: list[str]) -> "Figure":
     """Draw arrays side by side, small ones with numbers, e.g. patch, kernel and products, and what follows.
 
     Args:
         grids: arrays (h, w) by their title.
         sentences: stand below.
     """
-    figure = Figure(figsize=(2.6 * len(grids), 2.9 + 0.3 * len(sentences)), layout="constrained")
+    figure = blank_figure(figsize=(2.6 * len(grids), 2.9 + 0.3 * len(sentences)), layout="constrained")
     for axis, (title, values) in zip(
         figure.subplots(1, len(grids), squeeze=False)[0], grids.items(), strict=True
     ):

@@ -5,7 +5,7 @@ from PIL import Image
 
 from app.explain import charts
 from digits.plots import curves
-from digits.plots.curves import DIGIT_COLOURS
+from digits.plots.colours import DIGIT_COLOURS
 
 PLACES = np.array([[0, 0], [1, 2], [-1, 4]], np.float32)
 LABELS, ANSWERS = np.array([3, 4, 4], np.uint8), np.array([3, 4, 9], np.uint8)

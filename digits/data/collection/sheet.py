@@ -6,9 +6,9 @@ out of a photo with the recognizer. What a box is for is the label; what the mod
 
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from digits.plots.pixels import Mark, boxed_svg
 from digits.plots.sheets import Form, form
@@ -27,6 +27,9 @@ from digits.preprocessing.sheet import (
 from digits.preprocessing.sheet_cells import Cell, cut
 from digits.reading import Reading
 from digits.recognizer import Recognizer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "My digits"
 WORDS = (
@@ -95,7 +98,7 @@ def marked_svg(filled: Filled) -> str:
     return boxed_svg(np.dstack([filled.straight] * 3), marks)
 
 
-def draw_sheet(layout: SheetLayout) -> Figure:
+def draw_sheet(layout: SheetLayout) -> "Figure":
     """Draw the empty sheet in its own size."""
     rows = layout.boxes[::COLUMNS]
     names = [(LEFT / 2 + EDGE / 2, y + h / 2, str(row)) for row, (_, y, _, h) in enumerate(rows)]
