@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 
 from digits.config import CLASSES
-from digits.plots.colours import DIGIT_COLOURS, GREY
-from digits.plots.curves import ROOM, STAR
-from digits.plots.pixels import BRIGHT, png, signed_colours
-from digits.plots.sheets import NUMBERED
+from digits.plots.colours import BRIGHT, DIGIT_COLOURS, GREY, NUMBERED, ROOM
+from digits.plots.pixels import png, signed_colours
 from digits.plots.text import rounded
+
+STAR = "M0,-1L0.24,-0.32L0.95,-0.31L0.38,0.12L0.59,0.81L0,0.4L-0.59,0.81L-0.38,0.12L-0.95,-0.31L-0.24,-0.32Z"
 
 
 def channel_chart(

@@ -15,8 +15,7 @@ from digits.config import CLASSES
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
 from digits.models.leaderboard import Standing, requirements
-from digits.plots.colours import GREY, INK, SECOND
-from digits.plots.curves import WORST
+from digits.plots.colours import GREY, INK, SECOND, WORST
 from digits.plots.text import percent
 
 LONG = {"history", "trade_off"}

@@ -1,27 +1,37 @@
-"""Numbers as plots for files. Matplotlib without pyplot: safe in any thread.
+"""Numbers as plots for files."""
 
-What all figures share: colours, words, files.
-"""
+from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from digits.config import CLASSES
 from digits.files import atomic_path
-from digits.plots.colours import DIGIT_COLOURS, FRIENDLY, GREY, INK, PALE, SECOND, blank_figure
+from digits.plots.colours import (
+    DIGIT_COLOURS,
+    FRIENDLY,
+    GREY,
+    INK,
+    PALE,
+    ROOM,
+    SECOND,
+    WORST,
+    blank_figure,
+)
 from digits.plots.text import percent
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 STABLE = {"svg.hashsalt": "digits", "svg.fonttype": "none"}
 """The same figure gives the same file."""
 
 
-def save(figure: "Figure", path: Path, dpi: int = 110) -> None:
+def save(figure: Figure, path: Path, dpi: int = 110) -> None:
     """Write `figure` as PNG, whole or not at all, and beside it as SVG unless it is made of pictures."""
     from matplotlib import rc_context
 
@@ -32,13 +42,10 @@ def save(figure: "Figure", path: Path, dpi: int = 110) -> None:
             figure.savefig(temporary, dpi=dpi, bbox_inches="tight", metadata=about)
 
 
-WORST = 0.05
-"""Share of a label's digits misread as one other, from which a confusion matrix shows no darker colour."""
-
 MARKERS = "os^Dv<P"
 
 
-def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> "Figure":
+def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Figure:
     """Draw the `score` of trials over each of their `settings`, a panel per setting."""
     figure = blank_figure(figsize=(2.6 * len(settings), 2.8))
     panels = figure.subplots(1, len(settings), sharey=True, squeeze=False)[0]
@@ -53,7 +60,7 @@ def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> "Fi
     return figure
 
 
-def probability_plot(answers: dict[str, np.ndarray]) -> "Figure":
+def probability_plot(answers: dict[str, np.ndarray]) -> Figure:
     """Draw ten probabilities (10,) as bars, a panel for each name; the best three bear their values."""
     figure = blank_figure(figsize=(3.6 * len(answers), 2.6), layout="constrained")
     panels = figure.subplots(1, len(answers), sharey=True, squeeze=False)[0]
@@ -69,7 +76,7 @@ def probability_plot(answers: dict[str, np.ndarray]) -> "Figure":
     return _plain(figure)
 
 
-def class_distribution(parts: dict[str, np.ndarray]) -> "Figure":
+def class_distribution(parts: dict[str, np.ndarray]) -> Figure:
     """Draw how often each digit occurs in each named array of labels (N,)."""
     figure = blank_figure(figsize=(8, 3.2))
     axis = figure.subplots()
@@ -82,7 +89,7 @@ def class_distribution(parts: dict[str, np.ndarray]) -> "Figure":
     return _plain(figure)
 
 
-def training_curve(history: list[dict[str, float]], metric: str) -> "Figure":
+def training_curve(history: list[dict[str, float]], metric: str) -> Figure:
     """Draw `metric` ("loss", "accuracy") and its validation twin over the epochs."""
     from matplotlib.ticker import MaxNLocator
 
@@ -97,7 +104,7 @@ def training_curve(history: list[dict[str, float]], metric: str) -> "Figure":
     return _plain(figure)
 
 
-def confusion_matrix(confusion: np.ndarray) -> "Figure":
+def confusion_matrix(confusion: np.ndarray) -> Figure:
     """Draw counts (10, 10), row = label, column = answer; only mistakes are coloured."""
     from matplotlib.colors import PowerNorm
 
@@ -118,7 +125,7 @@ def confusion_matrix(confusion: np.ndarray) -> "Figure":
     return figure
 
 
-def risk_coverage(curves: dict[str, list[list[float]]]) -> "Figure":
+def risk_coverage(curves: dict[str, list[list[float]]]) -> Figure:
     """Draw, by name, the share of wrong answers over the share answered, as pairs (coverage, risk).
 
     The scale is the same for all: even up to one in a thousand, then by powers of ten up to all.
@@ -126,7 +133,7 @@ def risk_coverage(curves: dict[str, list[list[float]]]) -> "Figure":
     figure = blank_figure(figsize=(6.4, 4))
     axis = figure.subplots()
     for number, (name, points) in enumerate(curves.items()):
-        axis.plot(*zip(*points, strict=True), **line_style(number), label=name)
+        axis.plot(*zip(*points, strict=True), **_line_style(number), label=name)
     axis.set(xlabel="share answered, the surest first", ylabel="share wrong among them", xlim=(0, 1))
     axis.set_yscale("symlog", linthresh=0.001, linscale=0.5)
     axis.set(ylim=(-0.00005, 1.1), yticks=(0, 0.001, 0.01, 0.1, 1))
@@ -136,7 +143,7 @@ def risk_coverage(curves: dict[str, list[list[float]]]) -> "Figure":
     return _plain(figure)
 
 
-def reliability(panels: dict[str, dict[str, list[dict]]]) -> "Figure":
+def reliability(panels: dict[str, dict[str, list[dict]]]) -> Figure:
     """Draw accuracy over confidence; where the two are the same, confidence keeps its word.
 
     Args:
@@ -165,7 +172,7 @@ def reliability(panels: dict[str, dict[str, list[dict]]]) -> "Figure":
     return _plain(figure)
 
 
-def severity_curves(sweeps: dict[str, dict]) -> "Figure":
+def severity_curves(sweeps: dict[str, dict]) -> Figure:
     """Draw accuracy over severity, a panel per kind of damage and a line per model, all on one scale.
 
     Args:
@@ -179,14 +186,9 @@ def severity_curves(sweeps: dict[str, dict]) -> "Figure":
     for panel, kind in zip(panels, kinds, strict=False):
         for number, (name, result) in enumerate(sweeps.items()):
             rows = [row for row in result["rows"] if row["kind"] == kind]
-            rows = [result["clean"] | {"severity": 0}, *rows]
-            severities, shares, bounds = zip(
-                *((row["severity"], row["accuracy"], row["interval_95"]) for row in rows), strict=True
-            )
-            style = line_style(number)
-            panel.fill_between(severities, *zip(*bounds, strict=True), color=style["color"], alpha=0.2, lw=0)
-            marker = MARKERS[number % len(MARKERS)]
-            panel.plot(severities, shares, **style, marker=marker, ms=3, label=name)
+            points = [(row["severity"], row["accuracy"], *row["interval_95"]) for row in rows]
+            points.insert(0, (0, result["clean"]["accuracy"], *result["clean"]["interval_95"]))
+            _line_with_band(panel, number, points, ms=3, label=name)
         panel.set_title(kind.replace("_", " "), fontsize=9)
         panel.set(ylim=(0, 1.03), xticks=range(6))
         panel.yaxis.set_major_formatter("{x:.0%}")
@@ -198,39 +200,16 @@ def severity_curves(sweeps: dict[str, dict]) -> "Figure":
     return _plain(figure)
 
 
-def attacks(rows: list[dict]) -> "Figure":
+def attacks(rows: list[dict]) -> Figure:
     """Draw accuracy over epsilon with its intervals, FGSM and PGD: `rows` of evaluate_adversarial.py."""
     figure = blank_figure(figsize=(5.4, 4))
     axis = figure.subplots()
-    epsilons = [row["epsilon"] for row in rows]
     for number, method in enumerate(("fgsm", "pgd")):
-        low, high = zip(*(row[f"{method}_interval_95"] for row in rows), strict=True)
-        style, share = line_style(number), [row[method] for row in rows]
-        axis.fill_between(epsilons, low, high, color=style["color"], alpha=0.2, lw=0)
-        axis.plot(epsilons, share, **style, marker=MARKERS[number], ms=4, label=method.upper())
+        points = [(row["epsilon"], row[method], *row[f"{method}_interval_95"]) for row in rows]
+        _line_with_band(axis, number, points, ms=4, label=method.upper())
     axis.set(xlabel="epsilon: largest change of a pixel, of 1", ylabel="share read right", ylim=(0, 1.03))
     axis.legend(frameon=False)
     return _plain(figure)
-
-
-def line_style(number: int) -> dict:
-    """Return colour and dashes of the so many-th line of a plot."""
-    dashes = ("-", "--", ":", "-.")[number // len(FRIENDLY) % 4]
-    return {"color": FRIENDLY[number % len(FRIENDLY)], "ls": dashes}
-
-
-def _plain(figure: "Figure") -> "Figure":
-    for axis in figure.axes:
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.grid(axis="y", alpha=0.25)
-    return figure
-
-
-STAR = "M0,-1L0.24,-0.32L0.95,-0.31L0.38,0.12L0.59,0.81L0,0.4L-0.59,0.81L-0.38,0.12L-0.95,-0.31L-0.24,-0.32Z"
-
-
-ROOM = 0.06
-"""Around the outermost digits, as a share of the map."""
 
 
 def map_plot(
@@ -239,14 +218,13 @@ def map_plot(
     own: tuple[float, float] | None = None,
     guides: Sequence[int] = (),
     axes: tuple[str, str] = ("", ""),
-) -> "Figure":
-    """Draw the same map for a file; see `map_chart`."""
+) -> Figure:
+    """Draw digits (N,) at their places (N, 2); a star is the one asked about, lines lead to its guides."""
     figure = blank_figure(figsize=(7, 6), layout="constrained")
     axis = figure.subplots()
     for (x, y), label in zip(places, labels.tolist(), strict=True):
-        axis.text(
-            x, y, str(label), color=DIGIT_COLOURS[label], fontsize=7, weight="bold", ha="center", va="center"
-        )
+        bold: dict[str, Any] = {"fontsize": 7, "weight": "bold", "ha": "center", "va": "center"}
+        axis.text(x, y, str(label), color=DIGIT_COLOURS[label], **bold)
     everything = places if own is None else np.concatenate([places, [own]])
     axis.update_datalim(everything)
     axis.margins(ROOM)
@@ -257,4 +235,25 @@ def map_plot(
         axis.plot(*own, marker="*", markersize=18, color="#facc15", markeredgecolor="#111827")
     axis.set(xticks=[], yticks=[], xlabel=axes[0], ylabel=axes[1])
     axis.spines[:].set_visible(False)
+    return figure
+
+
+def _line_with_band(axis: Axes, number: int, points: list[tuple], ms: int, label: str) -> None:
+    """Draw a line through points (x, y, low, high), and the band between low and high."""
+    x, y, low, high = zip(*points, strict=True)
+    style = _line_style(number)
+    axis.fill_between(x, low, high, color=style["color"], alpha=0.2, lw=0)
+    axis.plot(x, y, **style, marker=MARKERS[number % len(MARKERS)], ms=ms, label=label)
+
+
+def _line_style(number: int) -> dict[str, Any]:
+    """Return colour and dashes of the so many-th line of a plot."""
+    dashes = ("-", "--", ":", "-.")[number // len(FRIENDLY) % 4]
+    return {"color": FRIENDLY[number % len(FRIENDLY)], "ls": dashes}
+
+
+def _plain(figure: Figure) -> Figure:
+    for axis in figure.axes:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(axis="y", alpha=0.25)
     return figure

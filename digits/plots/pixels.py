@@ -1,11 +1,4 @@
-"""Arrays in, pictures out: pixels alone, without a plotting library.
-
-A picture with a box around every digit, what it was read as and how surely, as SVG.
-
-SVG, since the writing must stay legible when a phone shows the picture a third as wide as a desktop does.
-
-Maps of what speaks for a digit, laid over the digit.
-"""
+"""Arrays in, coloured pictures out: pixels and SVG alone, without a plotting library."""
 
 import base64
 from dataclasses import dataclass
@@ -58,7 +51,7 @@ def change_map(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 KEPT, ERASED, ADDED = np.array([(200, 200, 200), (213, 94, 0), (0, 158, 115)], np.float32)
-"""Grey, and the vermillion and bluish green of `style.FRIENDLY`."""
+"""Grey, and the vermillion and bluish green of `colours.FRIENDLY`."""
 
 
 def ink_change_map(changed: np.ndarray, erased: np.ndarray, added: np.ndarray) -> np.ndarray:
@@ -72,6 +65,74 @@ def ink_change_map(changed: np.ndarray, erased: np.ndarray, added: np.ndarray) -
     """
     parts = np.stack([np.clip(changed - added, 0, 1), erased, added], axis=-1)
     return np.round(np.clip(parts @ np.stack([KEPT, ERASED, ADDED]), 0, 255)).astype(np.uint8)
+
+
+HEAT = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_VIRIDIS)[:, 0, ::-1] / 255
+"""Viridis, (256, 3): even to the eye, and to colour-blind eyes too (Smith & van der Walt, 2015)."""
+
+AGAINST, FOR = (0.20, 0.50, 1.0), (1.0, 0.55, 0.0)
+"""Blue and orange: told apart by colour-blind people too."""
+
+GROUNDS = {"black": 0.0, "grey": 0.5, "ink": 1.0}
+"""The points of a frame on which a scale shows the colours: they shine through."""
+
+
+def heat_overlay(
+    frame: np.ndarray, attribution: np.ndarray, strength: float = 0.7, signed: bool | None = None
+) -> np.ndarray:
+    """Return a frame with a map over it, in colours.
+
+    A place is coloured as much as its value is large, against the largest of the map: 0 leaves the frame as
+    it is, and a map of nothing but 0 changes nothing.
+
+    Args:
+        frame: (28, 28) float32 in [0, 1].
+        attribution: (28, 28), raw.
+        strength: 0 leaves the frame, 1 covers it where the map is largest.
+        signed: True for orange above 0 and blue below, False for viridis from 0 up; None looks for values
+            below 0.
+
+    Returns:
+        (28, 28, 3) uint8 RGB.
+
+    Raises:
+        ValueError: the strength is out of range.
+    """
+    if not 0 <= strength <= 1:
+        raise ValueError(f"A strength of {strength}; expected 0 to 1.")
+    share = np.asarray(attribution, np.float64) / max(float(np.abs(attribution).max()), 1e-12)
+    signed = bool(share.min() < 0) if signed is None else signed
+    if signed:
+        colours = np.where(share[..., None] < 0, AGAINST, FOR)
+    else:
+        share = np.maximum(share, 0)
+        colours = HEAT[np.minimum(share * len(HEAT), len(HEAT) - 1).astype(int)]
+    weight = strength * np.sqrt(np.abs(share))[..., None]  # or weak places would hardly show on white ink
+    grey = np.asarray(frame, np.float64)[..., None]
+    return np.round(255 * (grey + weight * (colours - grey))).astype(np.uint8)
+
+
+def scale_colours(strength: float = 0.7, signed: bool = True) -> np.ndarray:
+    """Return what `heat_overlay` makes of all values, (256, 3, 3) uint8 RGB: on the points of `GROUNDS`.
+
+    The first row is the least value, -1 of the largest, or 0 where maps are not signed.
+    """
+    values = np.linspace(-1 if signed else 0, 1, 256)
+    grounds = [np.full((256, 1), ground) for ground in GROUNDS.values()]
+    overlays = [heat_overlay(ground, values[:, None], strength, signed) for ground in grounds]
+    return np.concatenate(overlays, axis=1)
+
+
+def signed_colours(values: np.ndarray, most: float | None = None) -> np.ndarray:
+    """Return values (h, w) as colours (h, w, 3) uint8 RGB: black for 0, orange above, blue below.
+
+    Args:
+        values: any; all black where all are 0.
+        most: the magnitude that has the full colour (None: the largest there is).
+    """
+    most = float(np.abs(values).max()) if most is None else most
+    share = np.clip(np.asarray(values, np.float64) / max(most, 1e-12), -1, 1)[..., None]
+    return np.round(255 * np.abs(share) * np.where(share < 0, AGAINST, FOR)).astype(np.uint8)
 
 
 LONGEST = 1400
@@ -112,7 +173,8 @@ def boxed_svg(picture: np.ndarray, marks: list[Mark]) -> str:
         marks: the digits.
 
     Returns:
-        An SVG document with the picture inside, wider and higher than it by a margin for the letters.
+        An SVG document with the picture inside, wider and higher than it by a margin for the letters; so the
+        writing stays legible when a phone shows the picture a third as wide as a desktop does.
     """
     factor = min(1.0, LONGEST / max(picture.shape[:2]))
     height, width = (max(1, round(side * factor)) for side in picture.shape[:2])
@@ -170,80 +232,3 @@ def _words(mark: Mark, factor: float, letter: float) -> str:
 def _jpeg(picture: np.ndarray) -> str:
     _, file = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 85])
     return "data:image/jpeg;base64," + base64.b64encode(file.tobytes()).decode()
-
-
-AGAINST, FOR = (0.20, 0.50, 1.0), (1.0, 0.55, 0.0)
-"""Blue and orange: told apart by colour-blind people too."""
-
-GROUNDS = {"black": 0.0, "grey": 0.5, "ink": 1.0}
-"""The points of a frame on which a scale shows the colours: they shine through."""
-
-FINENESS = 256
-"""Colours of a scale, from its one end to the other."""
-
-
-def heat_overlay(
-    frame: np.ndarray, attribution: np.ndarray, strength: float = 0.7, signed: bool | None = None
-) -> np.ndarray:
-    """Return a frame with a map over it, in colours.
-
-    A place is coloured as much as its value is large, against the largest of the map: 0 leaves the frame as
-    it is, and a map of nothing but 0 changes nothing.
-
-    Args:
-        frame: (28, 28) float32 in [0, 1].
-        attribution: (28, 28), raw.
-        strength: 0 leaves the frame, 1 covers it where the map is largest.
-        signed: True for orange above 0 and blue below, False for viridis from 0 up; None looks for values
-            below 0.
-
-    Returns:
-        (28, 28, 3) uint8 RGB.
-
-    Raises:
-        ValueError: the strength is out of range.
-    """
-    if not 0 <= strength <= 1:
-        raise ValueError(f"A strength of {strength}; expected 0 to 1.")
-    share = np.asarray(attribution, np.float64) / max(float(np.abs(attribution).max()), 1e-12)
-    signed = bool(share.min() < 0) if signed is None else signed
-    if signed:
-        colours = np.where(share[..., None] < 0, AGAINST, FOR)
-    else:
-        share = np.maximum(share, 0)
-        from matplotlib import colormaps  # late, as all of Matplotlib
-
-        # Even to the eye, and to colour-blind eyes too (Smith & van der Walt, 2015).
-        colours = colormaps["viridis"](share)[..., :3]
-    weight = strength * np.sqrt(np.abs(share))[..., None]  # or weak places would hardly show on white ink
-    grey = np.asarray(frame, np.float64)[..., None]
-    return np.round(255 * (grey + weight * (colours - grey))).astype(np.uint8)
-
-
-def scale_colours(strength: float = 0.7, signed: bool = True) -> np.ndarray:
-    """Return what `heat_overlay` makes of all values, (256, 3, 3) uint8 RGB: on the points of `GROUNDS`.
-
-    The first row is the least value, -1 of the largest, or 0 where maps are not signed.
-    """
-    values = np.linspace(-1 if signed else 0, 1, FINENESS)
-    each = [
-        heat_overlay(np.full((FINENESS, 1), ground), values[:, None], strength, signed)
-        for ground in GROUNDS.values()
-    ]
-    return np.concatenate(each, axis=1)
-
-
-BRIGHT = 0.6
-"""Share of the largest magnitude from which orange is too bright for white letters."""
-
-
-def signed_colours(values: np.ndarray, most: float | None = None) -> np.ndarray:
-    """Return values (h, w) as colours (h, w, 3) uint8 RGB: black for 0, orange above, blue below.
-
-    Args:
-        values: any; all black where all are 0.
-        most: the magnitude that has the full colour (None: the largest there is).
-    """
-    most = float(np.abs(values).max()) if most is None else most
-    share = np.clip(np.asarray(values, np.float64) / max(most, 1e-12), -1, 1)[..., None]
-    return np.round(255 * np.abs(share) * np.where(share < 0, AGAINST, FOR)).astype(np.uint8)

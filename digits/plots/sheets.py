@@ -1,7 +1,6 @@
-"""Pictures side by side: digits in grids and strips, contact sheets of anything.
+"""Pictures side by side: digits, maps, channels, photos; and forms to print, true to the millimetre."""
 
-Forms to print, true to the millimetre.
-"""
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from digits.plots.colours import blank_figure
+from digits.plots.colours import BRIGHT, NUMBERED, blank_figure
 from digits.plots.pixels import (
     ADDED,
-    BRIGHT,
     ERASED,
     GROUNDS,
     heat_overlay,
@@ -27,21 +25,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: int = 10) -> "Figure":
+def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: int = 10) -> Figure:
     """Draw images (N, 28, 28), bright ink on black, in rows of `columns`, with a caption under each."""
-    rows = max(1, -(-len(images) // columns))
-    figure = blank_figure(figsize=(columns * 0.9, rows * (1.15 if captions else 0.9)))
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        axis.axis("off")
-    for position, image in enumerate(images):
-        axes[position].imshow(image, cmap="gray", vmin=0, vmax=255 if image.dtype == np.uint8 else 1)
-        if captions:
-            axes[position].set_title(captions[position], fontsize=7, y=-0.32)
+    figure, axes = _grid(len(images), columns, 0.9, 1.15 if captions else 0.9)
+    for axis, image, caption in zip(axes, images, captions or [""] * len(images), strict=False):
+        _show(axis, image)
+        axis.set_title(caption, fontsize=7, y=-0.32)
     return figure
 
 
-def strips(images: dict[str, np.ndarray]) -> "Figure":
+def strips(images: dict[str, np.ndarray]) -> Figure:
     """Draw a row of images (N, 28, 28) for each name."""
     figure = blank_figure(figsize=(9, 0.75 * len(images)))
     axes = figure.subplots(len(images), 1, squeeze=False)[:, 0]
@@ -52,7 +45,7 @@ def strips(images: dict[str, np.ndarray]) -> "Figure":
     return figure
 
 
-def severity_strips(images: dict[str, np.ndarray]) -> "Figure":
+def severity_strips(images: dict[str, np.ndarray]) -> Figure:
     """Draw each kind of damage as a row: images (6, K, 28, 28) of the same K digits at severities 0 to 5."""
     figure = blank_figure(figsize=(9, 0.48 * len(images) + 0.4), layout="constrained")
     axes = figure.subplots(len(images), 6, squeeze=False)
@@ -66,9 +59,7 @@ def severity_strips(images: dict[str, np.ndarray]) -> "Figure":
     return figure
 
 
-def misclassified(
-    images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, top: int = 60
-) -> "Figure":
+def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, top: int = 60) -> Figure:
     """Draw the wrong answers (N, 28, 28), the surest first: label, arrow, answer and its confidence."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:top]
@@ -76,7 +67,7 @@ def misclassified(
     return digit_grid(images[wrong], captions)
 
 
-def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> "Figure":
+def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> Figure:
     """Draw the commonest mistakes, a row each: how often, and examples with their number.
 
     Args:
@@ -93,21 +84,17 @@ def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> "
         words = f"{pair['label']} read as {pair['read_as']}: {pair['count']}"
         line[0].text(0, 0.5, words, va="center", transform=line[0].transAxes)
         for axis, i in zip(line[1:], pair["examples"], strict=False):
-            axis.imshow(images[i], cmap="gray", vmin=0, vmax=255 if images.dtype == np.uint8 else 1)
+            _show(axis, images[i])
             axis.set_title(f"#{i}", fontsize=7, y=-0.32)
     return figure
 
 
-def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int = 8) -> "Figure":
+def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int = 8) -> Figure:
     """Draw pictures (H, W) or (H, W, 3) uint8 of any size, in a few greys that keep a file small.
 
     Captions stand under the pictures; 8 columns suit square pictures, 4 wide ones.
     """
-    rows = max(1, -(-len(pictures) // columns))
-    figure = blank_figure(figsize=(8, rows * 8 / columns * (0.65 if columns < 6 else 1.25)))
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        axis.axis("off")
+    figure, axes = _grid(len(pictures), columns, 8 / columns, 8 / columns * (0.65 if columns < 6 else 1.25))
     for axis, picture, caption in zip(axes, pictures, captions, strict=False):
         grey = picture if picture.ndim == 2 else picture[..., :3].mean(axis=2).astype(np.uint8)
         shrink = min(1.0, 900 / columns / max(grey.shape))
@@ -120,7 +107,7 @@ def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int 
 
 def ink_change(
     changed: np.ndarray, erased: np.ndarray, added: np.ndarray, titles: tuple[str, str, str]
-) -> "Figure":
+) -> Figure:
     """Draw a digit before, the change of its ink, and after; erased points bear a -, added ones a +.
 
     Args:
@@ -132,19 +119,100 @@ def ink_change(
     pictures = before, ink_change_map(changed, erased, added), changed
     axes = figure.subplots(1, 3)
     for axis, picture, title in zip(axes, pictures, titles, strict=True):
-        axis.imshow(picture, cmap="gray", vmin=0, vmax=255 if picture.ndim == 3 else 1)
+        _show(axis, picture)
         axis.set_title(title, fontsize=9)
         axis.set(xticks=[], yticks=[])
     for name, ink, colour, sign in (("erased", erased, ERASED, "_"), ("added", added, ADDED, "+")):
         down, across = np.nonzero(ink > 0.3)
         axes[1].scatter(across, down, s=9, marker=sign, color="white", linewidths=0.7)
         if len(down):
-            axes[1].plot(
-                [], [], "s", ms=9, color=colour / 255, label=f"{'-' if sign == '_' else sign} {name}"
-            )
+            label = f"{sign.replace('_', '-')} {name}"
+            axes[1].plot([], [], "s", ms=9, color=colour / 255, label=label)
     if axes[1].get_legend_handles_labels()[0]:
         figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
     return figure
+
+
+def heat_figure(
+    frame: np.ndarray,
+    attribution: np.ndarray,
+    title: str,
+    strength: float = 0.7,
+    signed: bool | None = None,
+) -> Figure:
+    """Draw a frame, beside it the same under a map, and the scale of the map; see `heat_overlay`.
+
+    The scale shows what a value looks like on a black point, a grey one, and one of ink.
+    """
+    figure = blank_figure(figsize=(7.0, 3.1), layout="constrained")
+    figure.suptitle(title, fontsize=10)
+    left, right, bar = figure.subplots(1, 3, width_ratios=(10, 10, 1.3))
+    left.imshow(frame, cmap="gray", vmin=0, vmax=1)
+    right.imshow(heat_overlay(frame, attribution, strength, signed))
+    for axis in (left, right):
+        axis.axis("off")
+    signed = bool(np.min(attribution) < 0) if signed is None else signed
+    most = max(float(np.abs(attribution).max()), 1e-12)
+    edges = (0, len(GROUNDS), -most if signed else 0, most)
+    scale = scale_colours(strength, signed)
+    bar.imshow(scale, aspect="auto", origin="lower", extent=edges, interpolation="nearest")
+    bar.set_xticks(np.arange(len(GROUNDS)) + 0.5, GROUNDS, fontsize=7, rotation=90)
+    bar.tick_params(axis="x", length=0)
+    bar.tick_params(axis="y", labelsize=7)
+    bar.yaxis.tick_right()
+    if signed:
+        bar.yaxis.set_label_position("right")
+        bar.set_ylabel("against          for", fontsize=8)
+    return figure
+
+
+def channel_sheet(channels: np.ndarray, order: np.ndarray, title: str, columns: int = 8) -> Figure:
+    """Draw channels of (h, w, C) as thumbnails, those of `order` (n,), each under its number."""
+    figure, axes = _grid(len(order), columns, 0.95, 1.12, title)
+    for axis, channel in zip(axes, order.tolist(), strict=False):
+        axis.imshow(signed_colours(channels[..., channel]), interpolation="nearest")
+        axis.set_title(str(channel), fontsize=7, pad=2)
+    return figure
+
+
+def number_grids(grids: dict[str, np.ndarray], sentences: list[str]) -> Figure:
+    """Draw arrays side by side, small ones with numbers, e.g. patch, kernel and products, and what follows.
+
+    Args:
+        grids: arrays (h, w) by their title.
+        sentences: stand below.
+    """
+    figure = blank_figure(figsize=(2.6 * len(grids), 2.9 + 0.3 * len(sentences)), layout="constrained")
+    axes = figure.subplots(1, len(grids), squeeze=False)[0]
+    for axis, (title, values) in zip(axes, grids.items(), strict=True):
+        axis.imshow(signed_colours(values), interpolation="nearest")
+        axis.set_title(title, fontsize=9)
+        axis.set(xticks=[], yticks=[])
+        numbered = values if max(values.shape) <= NUMBERED else values[:0]
+        for (row, column), value in np.ndenumerate(numbered):
+            ink = "black" if value > BRIGHT * np.abs(values).max() else "white"
+            axis.text(column, row, two_digits(value), color=ink, fontsize=8, ha="center", va="center")
+    figure.supxlabel("\n".join(sentences), fontsize=8)
+    return figure
+
+
+def _grid(
+    number: int, columns: int, width: float, height: float, title: str = ""
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure, and empty axes for so many pictures of `width` by `height` inches, row by row."""
+    rows = max(1, -(-number // columns))
+    room = {"layout": "constrained"} if title else {}
+    figure = blank_figure(figsize=(columns * width, rows * height + (0.4 if title else 0)), **room)
+    if title:
+        figure.suptitle(title, fontsize=10)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
+    for axis in axes:
+        axis.axis("off")
+    return figure, axes
+
+
+def _show(axis: Axes, picture: np.ndarray) -> None:
+    axis.imshow(picture, cmap="gray", vmin=0, vmax=255 if picture.dtype == np.uint8 else 1)
 
 
 MILLIMETRES = 25.4  # in an inch
@@ -172,20 +240,17 @@ class Form:
     """Other lines, each by its middle."""
 
 
-def form(page: Form) -> "Figure":
+def form(page: Form) -> Figure:
     """Draw a form in its own size: saved as PDF it is printed so."""
-    width, height = page.size
     from matplotlib.patches import Rectangle
 
+    width, height = page.size
     figure = blank_figure(figsize=(width / MILLIMETRES, height / MILLIMETRES))
     axis = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axis.axis("off")
     for x, y, w, h in page.boxes:
-        axis.add_patch(
-            Rectangle(
-                (x, y), w, h, fill=False, edgecolor=LINE_COLOUR, linewidth=LINE * POINTS, joinstyle="miter"
-            )
-        )
+        style: dict[str, Any] = {"edgecolor": LINE_COLOUR, "linewidth": LINE * POINTS, "joinstyle": "miter"}
+        axis.add_patch(Rectangle((x, y), w, h, fill=False, **style))
     for mark in page.marks:
         _mark(axis, *mark)
     centred: dict[str, Any] = {"ha": "center", "va": "center"}
@@ -198,7 +263,7 @@ def form(page: Form) -> "Figure":
     return figure
 
 
-def _mark(axis: "Axes", left: float, top: float, side: float, black: np.ndarray) -> None:
+def _mark(axis: Axes, left: float, top: float, side: float, black: np.ndarray) -> None:
     from matplotlib.patches import Rectangle
 
     axis.add_patch(Rectangle((left, top), side, side, color="black", linewidth=0))
@@ -207,85 +272,3 @@ def _mark(axis: "Axes", left: float, top: float, side: float, black: np.ndarray)
         corner = left + column * cell - OVERLAP, top + row * cell - OVERLAP
         around = cell + 2 * OVERLAP
         axis.add_patch(Rectangle(corner, around, around, color="white", linewidth=0))
-
-
-def heat_figure(
-    frame: np.ndarray,
-    attribution: np.ndarray,
-    title: str,
-    strength: float = 0.7,
-    signed: bool | None = None,
-) -> "Figure":
-    """Draw a frame, beside it the same under a map, and the scale of the map; see `heat_overlay`.
-
-    The scale shows what a value looks like on a black point, a grey one, and one of ink.
-    """
-    figure = blank_figure(figsize=(7.0, 3.1), layout="constrained")
-    figure.suptitle(title, fontsize=10)
-    left, right, bar = figure.subplots(1, 3, width_ratios=(10, 10, 1.3))
-    left.imshow(frame, cmap="gray", vmin=0, vmax=1)
-    right.imshow(heat_overlay(frame, attribution, strength, signed))
-    for axis in (left, right):
-        axis.axis("off")
-    signed = bool(np.min(attribution) < 0) if signed is None else signed
-    most = max(float(np.abs(attribution).max()), 1e-12)
-    edges = (0, len(GROUNDS), -most if signed else 0, most)
-    bar.imshow(
-        scale_colours(strength, signed), aspect="auto", origin="lower", extent=edges, interpolation="nearest"
-    )
-    bar.set_xticks(np.arange(len(GROUNDS)) + 0.5, GROUNDS, fontsize=7, rotation=90)
-    bar.tick_params(axis="x", length=0)
-    bar.tick_params(axis="y", labelsize=7)
-    bar.yaxis.tick_right()
-    if signed:
-        bar.yaxis.set_label_position("right")
-        bar.set_ylabel("against          for", fontsize=8)
-    return figure
-
-
-NUMBERED = 8
-"""Rows and columns up to which a chart shows its values as numbers."""
-
-
-def channel_sheet(channels: np.ndarray, order: np.ndarray, title: str, columns: int = 8) -> "Figure":
-    """Draw the same thumbnails for a file; see `channel_chart`."""
-    rows = max(1, -(-len(order) // columns))
-    figure = blank_figure(figsize=(columns * 0.95, rows * 1.12 + 0.4), layout="constrained")
-    figure.suptitle(title, fontsize=10)
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        axis.axis("off")
-    for axis, channel in zip(axes, order.tolist(), strict=False):
-        axis.imshow(signed_colours(channels[..., channel]), interpolation="nearest")
-        axis.set_title(str(channel), fontsize=7, pad=2)
-    return figure
-
-
-def number_grids(grids: dict[str, np.ndarray], sentences: list[str]) -> "Figure":
-    """Draw arrays side by side, small ones with numbers, e.g. patch, kernel and products, and what follows.
-
-    Args:
-        grids: arrays (h, w) by their title.
-        sentences: stand below.
-    """
-    figure = blank_figure(figsize=(2.6 * len(grids), 2.9 + 0.3 * len(sentences)), layout="constrained")
-    for axis, (title, values) in zip(
-        figure.subplots(1, len(grids), squeeze=False)[0], grids.items(), strict=True
-    ):
-        axis.imshow(signed_colours(values), interpolation="nearest")
-        axis.set_title(title, fontsize=9)
-        axis.set(xticks=[], yticks=[])
-        numbered = values if max(values.shape) <= NUMBERED else values[:0]
-        for (row, column), value in np.ndenumerate(numbered):
-            ink = "black" if value > BRIGHT * np.abs(values).max() else "white"
-            axis.text(
-                column,
-                row,
-                two_digits(value),
-                color=ink,
-                fontsize=8,
-                ha="center",
-                va="center",
-            )
-    figure.supxlabel("\n".join(sentences), fontsize=8)
-    return figure
