@@ -13,12 +13,36 @@ from digits.config import check, models_dir, runs_dir
 from digits.files import read_json, sweep, write_json
 
 LEAST_LIMIT = 100
+
+TRAINS, TESTS = "trains", "has MNIST's test digits"
+"""What a process may do, one or the other, see `claim_process`."""
+
+_claims: set[str] = set()
+
 NOT_COMPARED = {
     "resume",
     "min_accuracy",
     "force",
     "most_forgotten",
 }  # flags that may differ between a run and its resumption
+
+
+def claim_process(use: str) -> None:
+    """Let this process train, or have MNIST's test digits: never both, so that no training can see them.
+
+    Args:
+        use: `TRAINS` or `TESTS`.
+
+    Raises:
+        ValueError: it has claimed the other.
+    """
+    _claims.add(use)
+    if len(_claims) > 1:
+        _claims.remove(use)
+        raise ValueError(
+            "MNIST's test digits are for evaluation alone: a process that trains must not load them, "
+            "nor train once it has; validation digits (digits.data.mnist.load_train_val) choose."
+        )
 
 
 def check_sample(seed: int, limit: int | None) -> None:
@@ -103,8 +127,9 @@ def start(settings: Settings) -> Path:
     """Seed everything and return the folder of a run: a new one, or with `resume` an unfinished one.
 
     Raises:
-        ValueError: the unfinished run was started with other settings.
+        ValueError: the unfinished run was started with other settings, or this process has test digits.
     """
+    claim_process(TRAINS)
     seed_everything(settings.seed, settings.deterministic)
     folder = _unfinished(settings) if settings.resume else None
     if folder is None:

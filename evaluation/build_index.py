@@ -22,7 +22,8 @@ import tyro
 
 from digits import config, experiment, metrics
 from digits.config import CLASSES
-from digits.data.mnist import load_arrays, load_test, split_indices
+from digits.data.mnist import load_arrays, split_indices
+from digits.data.mnist_test import load_test
 from digits.explain import feature_index, neighbours
 from digits.explain.feature_index import FeatureReader, Index, unit
 from digits.files import sha256

@@ -7,7 +7,7 @@ import numpy as np
 
 from digits.config import CLASSES, find_data
 from digits.data.augment import add_styles
-from digits.data.handwriting import load_folder
+from digits.data.handwriting import balance, load_folder
 from digits.data.mnist import TrainVal, load_train_val
 from digits.data.strokes import load_strokes
 from digits.plots import curves, sheets
@@ -36,7 +36,7 @@ def describe(folder: Path | None = None) -> Iterator[str]:
             yield f"{name}: not here (optional; expected in data/handwriting/)"
     if folder:
         own = load_folder(folder)
-        yield f"{folder}: {len(own.paths):,} pictures; {own.balance()}"
+        yield f"{folder}: {len(own.paths):,} pictures; {balance(own.labels)}"
         yield from (f"  skipped: {reason}" for _, reason in own.skipped)
 
 

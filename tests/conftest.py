@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # for `handwriting`
 
+from handwriting import strokes, write_strokes  # noqa: E402
 
 MAIN = sys.modules["__main__"]
 
@@ -25,6 +26,14 @@ def same_main():
     """Put the main module back: AppTest leaves a page in its place, which processes begun later would run."""
     yield
     sys.modules["__main__"] = MAIN
+
+
+@pytest.fixture(autouse=True)
+def unclaimed(monkeypatch):
+    """Let each test train, or see test digits, as if in a process of its own."""
+    from digits import experiment
+
+    monkeypatch.setattr(experiment, "_claims", set())
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +70,31 @@ def surroundings(tiny_data, tmp_path, monkeypatch) -> Path:
         (tmp_path / name).mkdir()
         monkeypatch.setenv(f"DIGITS_{name.upper()}_DIR", str(tmp_path / name))
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def strokes_file(tmp_path_factory) -> Path:
+    """Return a strokes file of 120 digits by two sources, each a little different."""
+    rng = np.random.default_rng(1)
+    digits = [
+        [(stroke + rng.normal(0, 1.5, stroke.shape)) for stroke in strokes(n % 10, size=100, left=0, top=0)]
+        for n in range(120)
+    ]
+    path = tmp_path_factory.mktemp("strokes") / "pen.npz"
+    write_strokes(path, digits, np.arange(120) % 10, np.where(np.arange(120) < 80, "here", "there"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def letters_file(tmp_path_factory) -> Path:
+    """Return a strokes file of 60 letters by two sources."""
+    from digits.data import doodles
+
+    rng = np.random.default_rng(1)
+    letters = [[10 * stroke for stroke in doodles.letter(rng)] for _ in range(60)]
+    path = tmp_path_factory.mktemp("letters") / "letters.npz"
+    write_strokes(path, letters, np.full(60, "A"), np.where(np.arange(60) < 40, "here", "elsewhere"))
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """The ten digits as pen strokes, written for the tests: points in [0, 1], x right and y down."""
 
+from pathlib import Path
+
 import numpy as np
 
 
@@ -27,3 +29,16 @@ def strokes(digit: int, size: float, left: float, top: float) -> list[np.ndarray
     """Return the strokes of a digit, each (k, 2) float32, in a square of `size` pixels at (left, top)."""
     corner = np.array([left, top])
     return [(np.array(stroke) * size + corner).astype(np.float32) for stroke in STROKES[digit]]
+
+
+def write_strokes(path: Path, samples: list[list[np.ndarray]], labels: np.ndarray, sources: np.ndarray):
+    """Write a strokes file; the samples' y points down."""
+    flat = [stroke * [1, -1] for sample in samples for stroke in sample]
+    np.savez(
+        path,
+        points=np.concatenate(flat).astype(np.float32),
+        stroke_ends=np.cumsum([len(stroke) for stroke in flat]),
+        sample_ends=np.cumsum([len(sample) for sample in samples]),
+        labels=labels,
+        source=sources,
+    )

@@ -68,6 +68,7 @@ def build(settings: Settings) -> Pipeline:
 
 def main(settings: Settings) -> None:
     """Load, fit, judge, report."""
+    experiment.claim_process(experiment.TRAINS)
     folder = experiment.new_folder("train_baseline")
     write_json(folder / "args.json", asdict(settings))
     print(f"Run folder: {folder}")

@@ -12,7 +12,7 @@ from app.shared import canvas, models
 from app.shared.sidebar import Choices
 from digits import Reading
 from digits.config import SUFFIXES
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 from digits.preprocessing.decode import Picture, open_picture
 from digits.preprocessing.frame import as_batch
 

@@ -1,17 +1,20 @@
-"""Habits of writing that MNIST hardly has, drawn into MNIST's own digits with the digit's own pen.
+"""What MNIST's own digits are made into: the same digits in styles and scans that MNIST hardly has.
 
-Slashed and barred zeros, flagged and footed ones, crossed sevens, pens that skip. Other digits stay what
-they are, and so do the labels. Plain numpy on whole batches, so that it keeps up with training.
+Style augmentation draws with the digit's own pen: slashed and barred zeros, flagged and footed ones, crossed
+sevens, pens that skip. Labels stay. Plain numpy on whole batches, so that it keeps up with training.
 """
 
 import numpy as np
 
 from digits.config import SIDE
+from digits.data.handwriting import framed
 from digits.data.mnist import TrainVal
-from digits.data.outliers import framed
 from digits.data.strokes import rescan
 
 INK = 0.3  # a pixel this bright belongs to the digit
+
+SCANS = 20_000
+"""How many scans are made to learn from: fewer if MNIST is cut."""
 
 ROWS, COLUMNS = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 
@@ -23,7 +26,7 @@ def add_styles(
 
     Args:
         frames: (N, 28, 28) float32 in [0, 1], bright ink on black.
-        labels: (N,), which say what habit a digit can have.
+        labels: (N,), which say what style a digit can have.
         rng: where chance comes from.
         strength: times the usual shares; 0 leaves all digits as they are, 1 redraws about 35 in 100
             zeros, 60 ones and 35 sevens, and breaks the line of 6 in 100 of all digits.
@@ -32,7 +35,7 @@ def add_styles(
         (N, 28, 28) float32 in [0, 1].
     """
     frames = frames.copy()
-    for digit, habit, share in (
+    for digit, style, share in (
         (0, slash_zero, 0.35),
         (1, flag_one, 0.45),
         (1, foot_one, 0.3),
@@ -40,11 +43,22 @@ def add_styles(
     ):
         rows = np.flatnonzero((labels == digit) & (rng.random(len(labels)) < share * strength))
         if len(rows):
-            frames[rows] = habit(frames[rows], rng)
+            frames[rows] = style(frames[rows], rng)
     rows = np.flatnonzero(rng.random(len(labels)) < 0.06 * strength)
     if len(rows):
         frames[rows] = break_line(frames[rows], rng)
     return frames
+
+
+def with_scans(mnist: TrainVal, seed: int) -> TrainVal:
+    """Return MNIST with some of its training digits once more, as scans of 16 x 16 points show them."""
+    rng = np.random.default_rng([seed, 1])
+    rows = rng.permutation(len(mnist.y_train))[: min(SCANS, len(mnist.y_train) // 2)]
+    scans = framed(rescan(ink.astype(np.float32) / 255, rng) for ink in mnist.x_train[rows])
+    return mnist._replace(
+        x_train=np.concatenate([mnist.x_train, scans]),
+        y_train=np.concatenate([mnist.y_train, mnist.y_train[rows]]),
+    )
 
 
 def slash_zero(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -105,13 +119,14 @@ def _box(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nda
     ink = frames > INK
     rows, columns = np.max(ink, axis=2), np.max(ink, axis=1)
     last = SIDE - 1
-    edges = (
-        rows.argmax(axis=1),
-        last - rows[:, ::-1].argmax(axis=1),
-        columns.argmax(axis=1),
-        last - columns[:, ::-1].argmax(axis=1),
+    top, bottom = rows.argmax(axis=1), last - rows[:, ::-1].argmax(axis=1)
+    left, right = columns.argmax(axis=1), last - columns[:, ::-1].argmax(axis=1)
+    return (
+        top.astype(np.float32),
+        bottom.astype(np.float32),
+        left.astype(np.float32),
+        right.astype(np.float32),
     )
-    return tuple(edge.astype(np.float32) for edge in edges)
 
 
 def _ink_column(frames: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -127,7 +142,14 @@ def _pen_width(frames: np.ndarray) -> np.ndarray:
     return np.clip(2 * frames.sum(axis=(1, 2)) / np.maximum(outline, 1e-6), 1.0, 5.0)
 
 
-def _draw(frames, x0, y0, x1, y1, rng) -> np.ndarray:
+def _draw(
+    frames: np.ndarray,
+    x0: np.ndarray,
+    y0: np.ndarray,
+    x1: np.ndarray,
+    y1: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Add a straight stroke with round ends from (x0, y0) to (x1, y1), each (N,), to frames (N, 28, 28)."""
     width = _pen_width(frames) * rng.uniform(0.75, 1.1, len(frames))
     low, high = width / 2, SIDE - 1 - width / 2  # so that the whole pen stays inside the frame
@@ -139,18 +161,3 @@ def _draw(frames, x0, y0, x1, y1, rng) -> np.ndarray:
     distance = np.hypot(COLUMNS - x0 - along * dx, ROWS - y0 - along * dy)
     line = np.clip(width[:, None, None] / 2 - distance + 0.5, 0, 1)
     return np.maximum(frames, line * frames.max(axis=(1, 2), keepdims=True)).astype(np.float32)
-
-
-SCANS = 20_000
-"""How many scans are made to learn from: fewer if MNIST is cut."""
-
-
-def with_scans(mnist: TrainVal, seed: int) -> TrainVal:
-    """Return MNIST with some of its training digits once more, as scans of 16 x 16 points show them."""
-    rng = np.random.default_rng([seed, 1])
-    rows = rng.permutation(len(mnist.y_train))[: min(SCANS, len(mnist.y_train) // 2)]
-    scans = framed(rescan(ink.astype(np.float32) / 255, rng) for ink in mnist.x_train[rows])
-    return mnist._replace(
-        x_train=np.concatenate([mnist.x_train, scans]),
-        y_train=np.concatenate([mnist.y_train, mnist.y_train[rows]]),
-    )

@@ -175,7 +175,9 @@ def _rounded(points: np.ndarray, rounds: int) -> np.ndarray:
     return points
 
 
-def _bend(strokes: list[np.ndarray], rng: np.random.Generator, width: tuple[float, float]):
+def _bend(
+    strokes: list[np.ndarray], rng: np.random.Generator, width: tuple[float, float]
+) -> list[np.ndarray]:
     """Stretch, slant and turn strokes a little."""
     angle, slant, stretch = rng.normal(0, 0.1), rng.normal(0, 0.15), rng.uniform(*width)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

@@ -1,25 +1,33 @@
-"""Own handwriting, as pictures in folders or as pen strokes, brought along the road to frames.
+"""Own handwriting - pictures in folders 0 to 9, or pen strokes - brought along the road to frames.
 
-It joins rooms that do not know each other: data, which finds the digits, and the road of a picture.
-
-Own handwriting as folders: `my_digits/0/*.png` to `my_digits/9/*.jpg`.
-
-What own digits must be before a model is taught with them. Without TensorFlow: pages ask first.
+my_digits/0/*.png ... my_digits/9/*.jpg     and perhaps frames.npz: what the road made of them before
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from digits.config import CLASSES, OUTLIER, SUFFIXES
+from digits.config import CLASSES, FRAME_VERSION, OUTLIER, SIDE, SUFFIXES
 from digits.data.strokes import StrokeSet, draw_anyhow, draw_somewhere, load_strokes
+from digits.files import read_npz
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.frame import frame, is_blob
 from digits.preprocessing.lattice import frame_single
+
+FRAMES = "frames.npz"
+"""The file of a digit folder with frames of its pictures, see `save_frames`."""
+
+LEAST = 3
+"""Own digits of each class: with fewer there is nothing to hold out for a judgement."""
+
+ROUGH = 100
+"""Digits in all: with fewer, those held out are so few that one of them moves the figures by points."""
+
+LOPSIDED = 5
+"""How many times as many digits one class may have as another."""
 
 
 @dataclass(frozen=True)
@@ -31,60 +39,6 @@ class DigitFolder:
     """(N,) int64, the digit each path's folder names."""
     skipped: list[tuple[Path, str]]
     """Files that could not be used, each with the reason in a sentence."""
-
-    def pictures(self) -> Iterator[Image.Image]:
-        """Open one picture after the other."""
-        return (open_picture(path) for path in self.paths)
-
-    def balance(self) -> str:
-        """Return the number of pictures per digit in a line, e.g. "0: 12, 1: 9, ..."."""
-        return balance(self.labels)
-
-
-def balance(labels: np.ndarray) -> str:
-    """Return how often each digit occurs among labels (N,), e.g. "0: 12, 1: 9, ..."."""
-    counts = np.bincount(labels, minlength=CLASSES)
-    return ", ".join(f"{digit}: {count}" for digit, count in enumerate(counts))
-
-
-def source_of(path: Path) -> str:
-    """Return who or where a picture comes from: its name up to the first - or _."""
-    return re.split("[-_]", path.stem)[0]
-
-
-def load_folder(folder: Path) -> DigitFolder:
-    """Find and check the pictures of a digit folder; bad ones are skipped, with the reason.
-
-    Raises:
-        ValueError: no such folder, or no usable picture in its folders 0 to 9; says what was expected.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ValueError(f"{folder} is not a folder; expected one with the folders 0 to 9 in it.")
-    paths, labels, skipped = [], [], []
-    for path in sorted(folder.glob("[0-9]/*")):
-        problem = _problem(path)
-        if problem:
-            skipped.append((path, problem))
-        else:
-            paths.append(path)
-            labels.append(int(path.parent.name))
-    if not paths:
-        raise ValueError(
-            f"{folder} holds no usable picture; expected PNG or JPEG files in its folders 0 to 9 "
-            f"({len(skipped)} files skipped)."
-        )
-    return DigitFolder(paths, np.array(labels, dtype=np.int64), skipped)
-
-
-def _problem(path: Path) -> str | None:
-    if path.suffix.lower() not in SUFFIXES:
-        return f"{path} has no picture's ending; expected one of {', '.join(sorted(SUFFIXES))}."
-    try:
-        open_picture(path)
-    except ValueError as error:
-        return str(error)
-    return None
 
 
 @dataclass(frozen=True)
@@ -109,14 +63,12 @@ class Handwriting:
 
     def part(self, chosen: np.ndarray) -> "Handwriting":
         """Return the digits where `chosen` (N,) is true."""
-        frames, labels, sources, ids, names = (array[chosen] for array in self._arrays())
-        return Handwriting(frames, labels, sources, ids, names, self.skipped)
+        return Handwriting(*(array[chosen] for array in self._arrays()), skipped=self.skipped)
 
     def and_also(self, others: "Handwriting") -> "Handwriting":
         """Return these digits and others of the same file or folder."""
         pairs = zip(self._arrays(), others._arrays(), strict=True)
-        frames, labels, sources, ids, names = (np.concatenate(pair) for pair in pairs)
-        return Handwriting(frames, labels, sources, ids, names, self.skipped)
+        return Handwriting(*(np.concatenate(pair) for pair in pairs), skipped=self.skipped)
 
     def once(self) -> "Handwriting":
         """Return the first drawing of each digit."""
@@ -124,12 +76,60 @@ class Handwriting:
         first[np.unique(self.ids, return_index=True)[1]] = True
         return self.part(first)
 
-    def counts(self) -> str:
-        """Return the number of digits per class in a line, e.g. "0: 12, 1: 9, ..."."""
-        return balance(self.labels)
-
     def _arrays(self) -> tuple[np.ndarray, ...]:
         return self.frames, self.labels, self.sources, self.ids, self.names
+
+
+def balance(labels: np.ndarray) -> str:
+    """Return how often each digit occurs among labels (N,), e.g. "0: 12, 1: 9, ..."."""
+    counts = np.bincount(labels, minlength=CLASSES)
+    return ", ".join(f"{digit}: {count}" for digit, count in enumerate(counts))
+
+
+def source_of(path: Path) -> str:
+    """Return who or where a picture comes from: its name up to the first - or _."""
+    return re.split("[-_]", path.stem)[0]
+
+
+def load_folder(folder: Path, known: Container[str] = ()) -> DigitFolder:
+    """Find and check the pictures of a digit folder; bad ones are skipped, with the reason.
+
+    Args:
+        folder: with the folders 0 to 9.
+        known: pictures, as in "4/own-3.png", that need not be opened to be checked.
+
+    Raises:
+        ValueError: no such folder, or no usable picture in its folders 0 to 9; says what was expected.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is not a folder; expected one with the folders 0 to 9 in it.")
+    paths, labels, skipped = [], [], []
+    for path in sorted(folder.glob("[0-9]/*")):
+        problem = None if _key(path) in known else _problem(path)
+        if problem:
+            skipped.append((path, problem))
+        else:
+            paths.append(path)
+            labels.append(int(path.parent.name))
+    if not paths:
+        raise ValueError(
+            f"{folder} holds no usable picture; expected PNG or JPEG files in its folders 0 to 9 "
+            f"({len(skipped)} files skipped)."
+        )
+    return DigitFolder(paths, np.array(labels, dtype=np.int64), skipped)
+
+
+def save_frames(folder: Path, frames: Mapping[str, np.ndarray]) -> None:
+    """Keep beside the pictures of a digit folder what the road makes of them, so that it is not made again.
+
+    Args:
+        folder: with the folders 0 to 9.
+        frames: by folder and name of the picture, as in "4/own-3.png": (28, 28) float32 in [0, 1], of
+            today's framing.
+    """
+    shown = np.stack([to_uint8(image) for image in frames.values()])
+    np.savez(folder / FRAMES, version=np.array(FRAME_VERSION), names=np.array(list(frames)), frames=shown)
 
 
 def load(path: Path, seed: int = 0, renders: int = 1) -> Handwriting:
@@ -144,12 +144,12 @@ def load(path: Path, seed: int = 0, renders: int = 1) -> Handwriting:
         ValueError: neither, or nothing in it that can be used; the message says what was expected.
     """
     path = Path(path)
-    if path.suffix == ".npz":
-        strokes = load_strokes(path)
-        if not np.isin(strokes.labels, range(CLASSES)).all():
-            raise ValueError(f"{path} has labels other than 0 to 9; expected digits only.")
-        return _drawn(path, strokes, strokes.labels, seed, renders)
-    return _from_folder(load_folder(path), path)
+    if path.suffix != ".npz":
+        return _from_folder(path)
+    strokes = load_strokes(path)
+    if not np.isin(strokes.labels, range(CLASSES)).all():
+        raise ValueError(f"{path} has labels other than 0 to 9; expected digits only.")
+    return _drawn(path, strokes, strokes.labels, seed, renders)
 
 
 def load_outliers(path: Path, seed: int = 0, renders: int = 1) -> Handwriting:
@@ -176,10 +176,10 @@ def hold_out(own: Handwriting, sources: tuple[str, ...], share: float, seed: int
     """
     if sources:
         known = sorted(set(own.sources))
-        strangers = [source for source in sources if source not in known]
-        if strangers:
+        unknown = [source for source in sources if source not in known]
+        if unknown:
             raise ValueError(
-                f"Source {strangers[0]!r} does not occur; expected one of: {', '.join(known)[:300]}."
+                f"Source {unknown[0]!r} does not occur; expected one of: {', '.join(known)[:300]}."
             )
         chosen = np.isin(own.sources, sources)
     else:
@@ -195,60 +195,15 @@ def hold_out(own: Handwriting, sources: tuple[str, ...], share: float, seed: int
     return chosen
 
 
-def _from_folder(folder: DigitFolder, path: Path) -> Handwriting:
-    """Bring pictures along the road, as far as the network."""
-    frames, kept, skipped = [], [], [reason for _, reason in folder.skipped]
-    for number, picture in enumerate(folder.pictures()):
-        reading = frame_single(picture)
-        if reading.status == "digit":
-            frames.append(to_uint8(reading.framed))
-            kept.append(number)
-        else:
-            skipped.append(f"{folder.paths[number]} is no single digit: {reading.status}.")
-    if not frames:
-        raise ValueError(f"{path} holds no picture of a single digit ({len(skipped)} left out).")
-    sources = np.array([source_of(file) for file in folder.paths])[kept]
-    names = np.array([file.name for file in folder.paths])[kept]
-    return Handwriting(np.stack(frames), folder.labels[kept], sources, np.array(kept), names, skipped)
-
-
-def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, renders: int) -> Handwriting:
-    """Draw all samples, so many times over: once on a canvas, then in any way there is.
-
-    A drawing is its own ink map: there is no paper to find it on, nor anything beside it.
-    """
-    rng = np.random.default_rng(seed)
-    frames, ids, skipped = [], [], []
-    for turn in range(renders):
-        way = draw_anyhow if turn else draw_somewhere
-        for number in range(len(strokes)):
-            ink = way(strokes[number], rng).astype(np.float32) / 255
-            if is_blob(ink):
-                skipped.append(f"Drawing {turn + 1} of sample {number + 1} of {path} is a blot.")
-                continue
-            frames.append(to_uint8(frame(ink).image))
-            ids.append(number)
-    if not frames:
-        raise ValueError(f"{path} holds nothing but blots; expected digits or letters.")
-    labels, sources = labels.astype(np.int64), strokes.source.astype(str)
-    names = np.array([f"sample {number + 1}" for number in ids])
-    return Handwriting(np.stack(frames), labels[ids], sources[ids], np.array(ids), names, skipped)
+def framed(inks: Iterable[np.ndarray]) -> np.ndarray:
+    """Return frames (N, 28, 28) uint8 of ink maps (h, w) float32 in [0, 1], ink bright."""
+    frames = [to_uint8(frame(ink).image) for ink in inks]
+    return np.stack(frames) if frames else np.zeros((0, SIDE, SIDE), np.uint8)
 
 
 def to_uint8(image: np.ndarray) -> np.ndarray:
     """Return a frame (28, 28) float32 in [0, 1] as uint8, the form in which many are kept."""
     return np.round(image * 255).astype(np.uint8)
-
-
-LEAST = 3
-"""Own digits of each class: with fewer there is nothing to hold out for a judgement."""
-
-
-ROUGH = 100
-"""Digits in all: with fewer, those held out are so few that one of them moves the figures by points."""
-
-LOPSIDED = 5
-"""How many times as many digits one class may have as another."""
 
 
 def unfit(counts: np.ndarray) -> str | None:
@@ -296,3 +251,71 @@ def doubts(counts: np.ndarray) -> list[str]:
         numbers = f"Digit {most} has {counts[most]} and digit {least} only {counts[least]}"
         found.append(f"{numbers}: a few more {least}s help.")
     return found
+
+
+def _problem(path: Path) -> str | None:
+    if path.suffix.lower() not in SUFFIXES:
+        return f"{path} has no picture's ending; expected one of {', '.join(sorted(SUFFIXES))}."
+    try:
+        open_picture(path)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _key(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _saved_frames(folder: Path) -> dict[str, np.ndarray]:
+    """Return the frames that `save_frames` kept, (28, 28) uint8 by name; none that another framing made."""
+    if not (folder / FRAMES).exists():
+        return {}
+    version, names, frames = read_npz(folder / FRAMES, ("version", "names", "frames")).values()
+    return dict(zip(names.tolist(), frames, strict=True)) if version == FRAME_VERSION else {}
+
+
+def _from_folder(path: Path) -> Handwriting:
+    """Bring pictures along the road, as far as the network, unless their frames are there."""
+    saved = _saved_frames(path)
+    folder = load_folder(path, saved)
+    frames, kept, skipped = [], [], [reason for _, reason in folder.skipped]
+    for number, file in enumerate(folder.paths):
+        if (known := saved.get(_key(file))) is not None:
+            frames.append(known)
+            kept.append(number)
+            continue
+        reading = frame_single(open_picture(file))
+        if reading.status == "digit":
+            frames.append(to_uint8(reading.framed))
+            kept.append(number)
+        else:
+            skipped.append(f"{file} is no single digit: {reading.status}.")
+    if not frames:
+        raise ValueError(f"{path} holds no picture of a single digit ({len(skipped)} left out).")
+    sources = np.array([source_of(file) for file in folder.paths])[kept]
+    names = np.array([file.name for file in folder.paths])[kept]
+    return Handwriting(np.stack(frames), folder.labels[kept], sources, np.array(kept), names, skipped)
+
+
+def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, renders: int) -> Handwriting:
+    """Draw all samples, so many times over: once on a canvas, then in any way there is.
+
+    A drawing is its own ink map: there is no paper to find it on, nor anything beside it.
+    """
+    rng = np.random.default_rng(seed)
+    frames, ids, skipped = [], [], []
+    for turn in range(renders):
+        way = draw_anyhow if turn else draw_somewhere
+        for number in range(len(strokes)):
+            ink = way(strokes[number], rng).astype(np.float32) / 255
+            if is_blob(ink):
+                skipped.append(f"Drawing {turn + 1} of sample {number + 1} of {path} is a blot.")
+                continue
+            frames.append(to_uint8(frame(ink).image))
+            ids.append(number)
+    if not frames:
+        raise ValueError(f"{path} holds nothing but blots; expected digits or letters.")
+    labels, sources = labels.astype(np.int64), strokes.source.astype(str)
+    names = np.array([f"sample {number + 1}" for number in ids])
+    return Handwriting(np.stack(frames), labels[ids], sources[ids], np.array(ids), names, skipped)

@@ -1,9 +1,7 @@
 """MNIST for training: 54,000 training and 6,000 validation digits.
 
-The test split lives in `digits.data.mnist`, which training code must not import
-(tests/test_layering.py enforces it): validation chooses, the test set reports.
-
-MNIST's 10,000 test digits, for evaluation/ only: training and model choice must never see them.
+Validation chooses, the test set reports: `digits.data.mnist_test` has the test digits, which no process gets
+that trains.
 """
 
 from typing import NamedTuple
@@ -11,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from digits import experiment
 from digits.config import CLASSES, SIDE, find_data
 from digits.files import read_npz
 
@@ -59,7 +58,14 @@ def split_indices(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_arrays(part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return images (N, 28, 28) uint8 and labels (N,) int64 of `part`, "train" or "test"."""
+    """Return images (N, 28, 28) uint8 and labels (N,) int64 of `part`, "train" or "test".
+
+    Raises:
+        ValueError: damaged arrays; or test digits where this process has trained.
+        FileNotFoundError: no data here and no internet.
+    """
+    if part == "test":
+        experiment.claim_process(experiment.TESTS)
     path = find_data("mnist.npz")
     if path is None:
         return _download()[part]
@@ -85,13 +91,3 @@ def _download() -> dict[str, tuple[np.ndarray, np.ndarray]]:
         "train": (train[0], train[1].astype(np.int64)),
         "test": (test[0], test[1].astype(np.int64)),
     }
-
-
-def load_test(limit: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return images (N, 28, 28) uint8 and labels (N,) int64, the first `limit` if given.
-
-    Raises:
-        FileNotFoundError: no data here and no internet; the message says what to put where.
-    """
-    images, labels = load_arrays("test")
-    return images[:limit], labels[:limit]

@@ -1,42 +1,114 @@
-"""What is no digit, made from digits and from chance, for a network to learn what it must not answer to.
+"""What is no digit, for a network to learn what it must not answer to.
 
-Broken digits, pairs in one frame, digits one over the other, mirrored and turned ones, letters, scribbles and
-textures. Only changes that leave no digit behind are made: half an 8 is a zero, a mirrored 2 nearly a 5.
-
-More to practise on than digits as they come: small scans of MNIST's digits, and what is no digit.
-
-It joins rooms that do not know each other: data, which makes the ink, and picture, which frames it.
+Made ones: broken digits, pairs in one frame, digits one over the other, mirrored and turned ones, letters,
+scribbles and textures. Only changes that leave no digit behind are made: half an 8 is a zero, a mirrored 2
+nearly a 5. Real ones: letters of a strokes file.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from digits.config import BOX, CLASSES, SIDE
 from digits.data import doodles, handwriting
+from digits.data.handwriting import framed
 from digits.data.mnist import TrainVal
 from digits.data.strokes import crop, draw, fit_box, rescan
-from digits.preprocessing.frame import frame
+
+MADE, HELD = 60_000, 1_500
+"""How many outliers are made to learn from, and to judge on: fewer if MNIST is cut."""
+
+SCANNED = 0.15  # share of the made outliers that come as small scans
+HELD_SHARE = 0.2  # of real outliers, where no source is named
 
 CANVAS = 2 * SIDE
 BAR = 0.21  # a bar's standard deviation across, as a share of that along it
 STEEP = 0.35  # sine of the least angle with a level line at which a bar may be a one
 
+
+class Turn(NamedTuple):
+    """A change of digits, and those that are none afterwards."""
+
+    change: Callable[[np.ndarray], np.ndarray]
+    digits: tuple[int, ...]
+
+
 HALVES = ((0, "top"), (0, "bottom"), (2, "bottom"), (3, "left"), (4, "left"), (5, "top"))
 """Which half of a digit is left when none other may remain."""
 
-TURNS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], tuple[int, ...]]] = {
-    "mirror": (np.fliplr, (3, 4, 6, 7, 9)),
-    "upset": (np.flipud, (4, 6, 7, 9)),
-    "quarter": (np.rot90, (1, 2, 3, 4)),
+TURNS = {
+    "mirror": Turn(np.fliplr, (3, 4, 6, 7, 9)),
+    "upset": Turn(np.flipud, (4, 6, 7, 9)),
+    "quarter": Turn(np.rot90, (1, 2, 3, 4)),
 }
-"""What becomes of a digit, and the digits that are none afterwards."""
 
 OVERLAYS = ((0, 4), (2, 4), (2, 5), (2, 6), (3, 4), (4, 5), (4, 6))
 """Digits that give none when one is written over the other: not 0 and 1, a slashed zero, nor an 8 and any."""
+
+Pick = Callable[[int], np.ndarray]
+"""Gives some digit of a class, (h, w) float32 in [0, 1], cut at its ink."""
+
+
+class Kind(NamedTuple):
+    """A way to make what is no digit."""
+
+    make: Callable[[Pick, np.random.Generator], np.ndarray]
+    """Returns an ink map (h, w) float32 in [0, 1]."""
+    share: float
+    """Of all that is made."""
+
+
+@dataclass(frozen=True)
+class Outliers:
+    """What is no digit, framed."""
+
+    learnt: np.ndarray
+    """(N, 28, 28) uint8, to learn from."""
+    held: np.ndarray
+    """(M, 28, 28) uint8, which the model never sees: real ones of other hands, else made ones."""
+    sources: list[str]
+    """Where the real ones of either kind come from."""
+
+
+def outliers(
+    mnist: TrainVal,
+    real: Path | None = None,
+    *,
+    hold_out: tuple[str, ...] = (),
+    leave_out: tuple[str, ...] = (),
+    renders: int = 1,
+    seed: int = 0,
+    most: int = MADE,
+) -> Outliers:
+    """Make outliers from MNIST's digits, and add real ones.
+
+    Args:
+        mnist: whose training digits give those to learn from, and whose validation digits those to judge on.
+        real: a strokes file of letters (None: made ones must do).
+        hold_out: its sources to judge on; none named: a fifth.
+        leave_out: its sources to drop.
+        renders: how often each real one is drawn to learn from, each time with another pen.
+        seed: of all choices.
+        most: how many are made to learn from.
+
+    Raises:
+        ValueError: nothing usable, or an unknown source; the message says what was expected.
+    """
+    rng = np.random.default_rng([seed, 2])
+    made = _made(mnist.x_train, mnist.y_train, min(MADE, most, len(mnist.y_train)), rng)
+    if real is None:
+        held = _made(mnist.x_val, mnist.y_val, min(HELD, len(mnist.y_val)), rng)
+        return Outliers(without_bars(made), held, [])
+    found = handwriting.load_outliers(real, seed, renders)
+    if leave_out:
+        found = found.part(~handwriting.hold_out(found, leave_out, 0, seed))
+    held = handwriting.hold_out(found, hold_out, HELD_SHARE, seed)
+    learnt = without_bars(np.concatenate([made, found.part(~held).frames]))
+    return Outliers(learnt, found.part(held).once().frames, sorted(set(found.sources.tolist())))
 
 
 def make_outliers(
@@ -60,9 +132,9 @@ def make_outliers(
     """
     pick = _Picker(frames, labels, rng)
     kinds = kinds or tuple(KINDS)
-    shares = np.array([KINDS[name][1] for name in kinds])
+    shares = np.array([KINDS[name].share for name in kinds])
     names = rng.choice(kinds, number, p=shares / shares.sum())
-    return [KINDS[name][0](pick, rng) for name in names]
+    return [KINDS[name].make(pick, rng) for name in names]
 
 
 def are_bars(frames: np.ndarray) -> np.ndarray:
@@ -83,6 +155,11 @@ def are_bars(frames: np.ndarray) -> np.ndarray:
     return thin & steep
 
 
+def without_bars(frames: np.ndarray) -> np.ndarray:
+    """Leave out what is a one to look at, though it was meant, say, as one stroke of an X."""
+    return frames[~are_bars(frames)]
+
+
 class _Picker:
     """Gives random digits of a class, cropped to their ink; of any class where a quick try has none of it."""
 
@@ -96,7 +173,7 @@ class _Picker:
         return crop(self.frames[self.rng.choice(self.rows[digit])].astype(np.float32) / 255)
 
 
-def half(pick, rng: np.random.Generator) -> np.ndarray:
+def half(pick: Pick, rng: np.random.Generator) -> np.ndarray:
     """Return about half of a digit."""
     digit, side = HALVES[rng.integers(len(HALVES))]
     ink = pick(digit)
@@ -106,7 +183,7 @@ def half(pick, rng: np.random.Generator) -> np.ndarray:
     return ink[parts[side]]
 
 
-def pair(pick, rng: np.random.Generator) -> np.ndarray:
+def pair(pick: Pick, rng: np.random.Generator) -> np.ndarray:
     """Return two digits beside each other, often touching, half of them squeezed into one digit's width."""
     first, second = rng.integers(0, 10, 2)
     # A one that touches its neighbour makes a 6, a 9 or an 8 of it.
@@ -116,42 +193,40 @@ def pair(pick, rng: np.random.Generator) -> np.ndarray:
     ink = np.zeros((SIDE, width), np.float32)
     for digit, x in ((left, 0), (right, width - right.shape[1])):
         y = int(np.clip((SIDE - digit.shape[0]) // 2 + rng.integers(-3, 4), 0, SIDE - digit.shape[0]))
-        place = ink[y : y + digit.shape[0], x : x + digit.shape[1]]
-        np.maximum(place, digit, out=place)
+        _write(ink, digit, y, x)
     if width > 16 and rng.random() < 0.5:
         narrow = max(14, round(width * rng.uniform(0.55, 1)))
         ink = cv2.resize(ink, (narrow, SIDE), interpolation=cv2.INTER_AREA)
     return ink
 
 
-def overlay(pick, rng: np.random.Generator) -> np.ndarray:
+def overlay(pick: Pick, rng: np.random.Generator) -> np.ndarray:
     """Return one digit written over another."""
     first, second = OVERLAYS[rng.integers(len(OVERLAYS))]
     ink = np.zeros((CANVAS, CANVAS), np.float32)
     for digit in (pick(first), pick(second)):
         y, x = ((CANVAS - side) // 2 + rng.integers(-3, 4) for side in digit.shape)
-        place = ink[y : y + digit.shape[0], x : x + digit.shape[1]]
-        np.maximum(place, digit, out=place)
+        _write(ink, digit, y, x)
     return ink
 
 
-def turned(pick, rng: np.random.Generator) -> np.ndarray:
+def turned(pick: Pick, rng: np.random.Generator) -> np.ndarray:
     """Return a digit mirrored, upside down or on its side."""
     turn, digits = TURNS[rng.choice(list(TURNS))]
     return np.ascontiguousarray(turn(pick(rng.choice(digits))))
 
 
-def letter(_pick, rng: np.random.Generator) -> np.ndarray:
+def letter(_pick: Pick, rng: np.random.Generator) -> np.ndarray:
     """Return a letter or a sign."""
     return _drawn(doodles.letter(rng), rng)
 
 
-def scribble(_pick, rng: np.random.Generator) -> np.ndarray:
+def scribble(_pick: Pick, rng: np.random.Generator) -> np.ndarray:
     """Return a scribble."""
     return _drawn(doodles.scribble(rng), rng)
 
 
-def texture(_pick, rng: np.random.Generator) -> np.ndarray:
+def texture(_pick: Pick, rng: np.random.Generator) -> np.ndarray:
     """Return what a picture without writing leaves: grain, clouds, blots, edges."""
     kind = rng.integers(5)
     if kind == 0:  # grain
@@ -165,6 +240,12 @@ def texture(_pick, rng: np.random.Generator) -> np.ndarray:
     if kind == 2:  # clouds
         return field
     return (field > np.quantile(field, rng.uniform(0.4, 0.85))).astype(np.float32)  # blots
+
+
+def _write(ink: np.ndarray, digit: np.ndarray, y: int, x: int) -> None:
+    """Add a digit (h, w) to the ink, its upper left corner at (x, y)."""
+    place = ink[y : y + digit.shape[0], x : x + digit.shape[1]]
+    np.maximum(place, digit, out=place)
 
 
 def _shapes(rng: np.random.Generator) -> np.ndarray:
@@ -190,15 +271,14 @@ def _edges(rng: np.random.Generator) -> np.ndarray:
 
 
 KINDS = {
-    "half": (half, 0.1),
-    "pair": (pair, 0.14),
-    "overlay": (overlay, 0.06),
-    "turned": (turned, 0.12),
-    "letter": (letter, 0.18),
-    "scribble": (scribble, 0.32),
-    "texture": (texture, 0.08),
+    "half": Kind(half, 0.1),
+    "pair": Kind(pair, 0.14),
+    "overlay": Kind(overlay, 0.06),
+    "turned": Kind(turned, 0.12),
+    "letter": Kind(letter, 0.18),
+    "scribble": Kind(scribble, 0.32),
+    "texture": Kind(texture, 0.08),
 }
-"""What there is to make, and its share."""
 
 
 def _drawn(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
@@ -207,73 +287,6 @@ def _drawn(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
     return draw(fit_box(strokes, size, (CANVAS / 2, CANVAS / 2)), CANVAS, brush).astype(np.float32) / 255
 
 
-MADE, HELD = 60_000, 1_500
-"""How many strangers are made to learn from, and to judge on: fewer if MNIST is cut."""
-
-SCANNED = 0.15  # share of the made strangers that come as small scans
-HELD_SHARE = 0.2  # of real strangers, where no source is named
-
-
-@dataclass(frozen=True)
-class Outliers:
-    """What is no digit, framed."""
-
-    learnt: np.ndarray
-    """(N, 28, 28) uint8, to learn from."""
-    held: np.ndarray
-    """(M, 28, 28) uint8, which the model never sees: real ones of other hands, else made ones."""
-    sources: list[str]
-    """Where the real ones of either kind come from."""
-
-
-def outliers(
-    mnist: TrainVal,
-    real: Path | None = None,
-    *,
-    hold_out: tuple[str, ...] = (),
-    leave_out: tuple[str, ...] = (),
-    renders: int = 1,
-    seed: int = 0,
-    most: int = MADE,
-) -> Outliers:
-    """Make strangers from MNIST's digits, and add real ones.
-
-    Args:
-        mnist: whose training digits give those to learn from, and whose validation digits those to judge on.
-        real: a strokes file of letters (None: made ones must do).
-        hold_out: its sources to judge on; none named: a fifth.
-        leave_out: its sources to drop.
-        renders: how often each real one is drawn to learn from, each time with another pen.
-        seed: of all choices.
-        most: how many are made to learn from.
-
-    Raises:
-        ValueError: nothing usable, or an unknown source; the message says what was expected.
-    """
-    rng = np.random.default_rng([seed, 2])
-    made = _made(mnist.x_train, mnist.y_train, min(MADE, most, len(mnist.y_train)), rng)
-    if real is None:
-        held = _made(mnist.x_val, mnist.y_val, min(HELD, len(mnist.y_val)), rng)
-        return Outliers(_no_bars(made), held, [])
-    found = handwriting.load_outliers(real, seed, renders)
-    if leave_out:
-        found = found.part(~handwriting.hold_out(found, leave_out, 0, seed))
-    held = handwriting.hold_out(found, hold_out, HELD_SHARE, seed)
-    learnt = _no_bars(np.concatenate([made, found.part(~held).frames]))
-    return Outliers(learnt, found.part(held).once().frames, sorted(set(found.sources.tolist())))
-
-
 def _made(frames: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
     inks = make_outliers(frames, labels, number, rng)
     return framed(rescan(ink, rng) if rng.random() < SCANNED else ink for ink in inks)
-
-
-def framed(inks: Iterable[np.ndarray]) -> np.ndarray:
-    """Return frames (N, 28, 28) uint8 of ink maps."""
-    frames = [handwriting.to_uint8(frame(ink).image) for ink in inks]
-    return np.stack(frames) if frames else np.zeros((0, SIDE, SIDE), np.uint8)
-
-
-def _no_bars(frames: np.ndarray) -> np.ndarray:
-    """Leave out what is a one to look at, though it was meant, say, as one stroke of an X."""
-    return frames[~are_bars(frames)]

@@ -1,8 +1,7 @@
-"""Digits and letters as pen strokes, and drawing them with any brush.
+"""Digits and letters as pen strokes, and the ways in which strokes come to paper.
 
-Ways in which the same strokes come to paper: canvases, paint programs, scans; slanted and stretched hands.
-
-The more ways a network has met, the less it minds the next one.
+Canvases, broad nibs, paint programs, small scans; slanted and stretched hands: the more ways a network has
+met, the less it minds the next one.
 """
 
 from dataclasses import dataclass
@@ -15,6 +14,14 @@ from digits.files import read_npz
 
 KEYS = ("points", "stroke_ends", "sample_ends", "labels", "source")
 SHIFT = 4  # OpenCV takes coordinates in sixteenths of a pixel
+INK = 0.3  # a pixel this bright belongs to the digit
+CANVAS = 140  # half the app's canvas: drawn four times as fast, and the road evens it out
+BRUSHES = (3.0, 14.0)
+SIZES = (0.35, 0.85)  # longer side of a drawn digit, as a share of the canvas
+PAINT = 28  # side of a paint program's canvas
+SCAN = 16  # side of the small scans of old data sets
+MARGIN = 3  # blank pixels around a small scan, so that its polarity is beyond doubt
+MOST_STRETCH = 2.0, 6.0  # by which a scan may widen an upright bar, at most
 
 
 @dataclass(frozen=True)
@@ -92,16 +99,6 @@ def draw(strokes: list[np.ndarray], side: int, brush: float) -> np.ndarray:
             x, y = stroke[0] * fine
             cv2.circle(canvas, (round(float(x)), round(float(y))), max(1, width // 2), 255, cv2.FILLED)
     return cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA)
-
-
-INK = 0.3  # a pixel this bright belongs to the digit
-CANVAS = 140  # half the app's canvas: drawn four times as fast, and the road evens it out
-BRUSHES = (3.0, 14.0)
-SIZES = (0.35, 0.85)  # longer side of a drawn digit, as a share of the canvas
-PAINT = 28  # side of a paint program's canvas
-SCAN = 16  # side of the small scans of old data sets
-MARGIN = 3  # blank pixels around a small scan, so that its polarity is beyond doubt
-MOST_STRETCH = 2.0, 6.0  # by which a scan may widen an upright bar, at most
 
 
 def draw_somewhere(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:

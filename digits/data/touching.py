@@ -1,13 +1,15 @@
-"""Rows of digits that touch or stand close, made from single ones, with the owner of every point."""
+"""Digits cut out of rows in which most touch, as the road cuts them, and what it cuts wrongly."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from digits.data.handwriting import framed
 from digits.data.mnist import TrainVal
-from digits.data.outliers import _no_bars, framed
+from digits.data.outliers import without_bars
 from digits.data.strokes import StrokeSet, bend, crop, draw, fit_box
 from digits.preprocessing.candidates import Component, find_lines
 from digits.preprocessing.frame import upright
@@ -20,8 +22,80 @@ LEAST, MOST = 2, 4  # digits in a row
 PENS = 0.04, 0.14  # as shares of the height
 BENT = 0.5  # share of the drawn digits that are bent
 
+ROWS, LOOKED_AT = 2_500, 12
+"""How many rows of digits are written by a hand and taken apart, twice as many by one of strokes; and how
+many of a line's wrong parts are looked at."""
+
+RIGHT, WRONG = 0.85, 0.6
+"""Ink that a part shares with a digit, above which it is that digit, and below which it is none."""
+
+JOINED, WIDE = 0.3, 0.9
+"""A part is surely none where its second digit makes more than this share of its ink, no one is in it, and it
+is wider than so many times its height."""
+
 Hand = Callable[[np.random.Generator], tuple[list[np.ndarray], list[int]]]
 """Gives the digits of a row, each (h, w) float32 in [0, 1] and cut at its ink, and their labels."""
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """What is left of rows of digits when the road takes them apart."""
+
+    right: np.ndarray
+    """(N, 28, 28) uint8, digits cut out rightly."""
+    labels: np.ndarray
+    """(N,) int64, theirs."""
+    joined: np.ndarray
+    """(M, 28, 28) uint8, surely none: much of two digits."""
+    broken: np.ndarray
+    """(K, 28, 28) uint8, other wrong parts, some of which look like a digit."""
+
+
+class Part(NamedTuple):
+    """What the road cuts out of a row."""
+
+    ink: np.ndarray
+    """(h, w) float32 in [0, 1]."""
+    label: int | None
+    """The digit it is; None where it is cut wrongly."""
+    is_joined: bool = False
+    """Whether it is surely none: much of two digits."""
+
+
+class Ownership(NamedTuple):
+    """Whose the ink of a part is."""
+
+    first: int
+    """The digit that owns most of it, counted from 1."""
+    second: int
+    """The one that owns most of the rest."""
+    fit: float
+    """How well it is the first: the ink they share among the ink of either, in [0, 1]."""
+    among: float
+    """How much of it is the second's, in [0, 1]."""
+
+
+def neighbours(mnist: TrainVal, seed: int, own: Hand | None = None, most: int = ROWS) -> Cuts:
+    """Write digits in rows in which most touch, and take the rows apart as the road does.
+
+    Args:
+        mnist: whose training digits are written.
+        seed: of all choices.
+        own: writes own digits as well, see `pen_hand`.
+        most: how many rows of MNIST's are written; of own digits twice as many.
+    """
+    rng = np.random.default_rng([seed, 3])
+    number = min(ROWS, most, len(mnist.y_train) // 25)
+    parts = [*_rows(scan_hand(mnist.x_train, mnist.y_train), number, rng)]
+    if own is not None:
+        parts += _rows(own, 2 * number, rng)
+    wrong = [part for part in parts if part.label is None]
+    return Cuts(
+        right=framed(part.ink for part in parts if part.label is not None),
+        labels=np.array([part.label for part in parts if part.label is not None], np.int64),
+        joined=framed(part.ink for part in wrong if part.is_joined),
+        broken=without_bars(framed(part.ink for part in wrong if not part.is_joined)),
+    )
 
 
 def scan_hand(frames: np.ndarray, labels: np.ndarray) -> Hand:
@@ -96,94 +170,40 @@ def _beside(band: np.ndarray, digit: np.ndarray, end: int) -> int:
     return int((right - left)[met].max()) + 1 if met.any() else end
 
 
-ROWS, LOOKED_AT = 2_500, 12
-"""How many rows of digits are written by a hand and taken apart, twice as many by one of strokes; and how
-many of a line's wrong parts are looked at."""
+def _rows(hand: Hand, number: int, rng: np.random.Generator) -> Iterator[Part]:
+    for _ in range(number):
+        yield from _parts(*hand(rng), rng)
 
 
-RIGHT, WRONG = 0.85, 0.6
-"""Ink that a part shares with a digit, above which it is that digit, and below which it is none."""
-
-
-JOINED, WIDE = 0.3, 0.9
-"""A part is surely none where its second digit makes more than this share of its ink, no one is in it, and it
-is wider than so many times its height."""
-
-
-@dataclass(frozen=True)
-class Cuts:
-    """What is left of rows of digits when the road takes them apart."""
-
-    right: np.ndarray
-    """(N, 28, 28) uint8, digits cut out rightly."""
-    labels: np.ndarray
-    """(N,) int64, theirs."""
-    joined: np.ndarray
-    """(M, 28, 28) uint8, surely none: much of two digits."""
-    broken: np.ndarray
-    """(K, 28, 28) uint8, other wrong parts, some of which look like a digit."""
-
-
-def neighbours(
-    mnist: TrainVal, seed: int, own: tuple[StrokeSet, np.ndarray] | None = None, most: int = ROWS
-) -> Cuts:
-    """Write digits in rows in which most touch, and take the rows apart as the road does.
-
-    Args:
-        mnist: whose training digits are written.
-        seed: of all choices.
-        own: own digits as strokes, and which of them are to be written as well.
-        most: how many rows of MNIST's are written; of own digits twice as many.
-    """
-    rng = np.random.default_rng([seed, 3])
-    number = min(ROWS, most, len(mnist.y_train) // 25)
-    rows = [(scan_hand(mnist.x_train, mnist.y_train), number)]
-    if own is not None:
-        rows.append((pen_hand(*own), 2 * number))
-    right: list[np.ndarray] = []
-    labels: list[int] = []
-    joined: list[np.ndarray] = []
-    broken: list[np.ndarray] = []
-    for hand, many in rows:
-        for _ in range(many):
-            digits, truth = hand(rng)
-            for ink, label, surely_none in _parts(digits, truth, rng):
-                if label is not None:
-                    right.append(ink)
-                    labels.append(label)
-                else:
-                    (joined if surely_none else broken).append(ink)
-    return Cuts(framed(right), np.array(labels, np.int64), framed(joined), _no_bars(framed(broken)))
-
-
-def _parts(digits: list[np.ndarray], labels: list[int], rng: np.random.Generator) -> Iterator[tuple]:
-    """Yield the right and some wrong parts of a row: the ink, its label or None, if surely none."""
+def _parts(digits: list[np.ndarray], labels: list[int], rng: np.random.Generator) -> Iterator[Part]:
+    """Yield the right and some wrong parts of a row."""
     ink, owner = write_row(digits, rng)
     sizes = np.bincount(owner.ravel(), minlength=len(labels) + 1)
     for line in find_lines(ink):
         looked_at = 0
         for i in rng.permutation(len(line.candidates)):
             piece = line.candidates[i].piece
-            (whose, second), fit, among = _owner(piece, owner, sizes)
-            looked_at += fit < WRONG
-            if fit > RIGHT:
-                yield upright(piece.ink, line.slant), labels[whose - 1], False
-            elif fit < WRONG and looked_at <= LOOKED_AT:
-                ones = 1 in (labels[whose - 1], labels[second - 1])  # with another they may make a third
+            owned = _ownership(piece, owner, sizes)
+            looked_at += owned.fit < WRONG
+            if owned.fit > RIGHT:
+                yield Part(upright(piece.ink, line.slant), labels[owned.first - 1])
+            elif owned.fit < WRONG and looked_at <= LOOKED_AT:
+                ones = 1 in (labels[owned.first - 1], labels[owned.second - 1])  # they may make a third
                 wide = piece.box[2] > WIDE * piece.box[3]
-                yield upright(piece.ink, line.slant), None, among > JOINED and wide and not ones
+                joined = owned.among > JOINED and wide and not ones
+                yield Part(upright(piece.ink, line.slant), None, joined)
 
 
-def _owner(piece: Component, owner: np.ndarray, sizes: np.ndarray) -> tuple[tuple[int, int], float, float]:
-    """Return which two digits a piece is most of; how well it is the first: the ink they share among the ink
-    of either; and how much of its ink is the second's."""
+def _ownership(piece: Component, owner: np.ndarray, sizes: np.ndarray) -> Ownership:
+    """Tell whose a piece of a row is; `owner` (H, W) is from `write_row`, `sizes` the ink of each digit."""
     x, y, _, _ = piece.box
     y, x = max(0, y - 2), max(0, x - 2)  # a piece comes with its rim
     inked = piece.ink > 0.5
     here = owner[y : y + inked.shape[0], x : x + inked.shape[1]]
     shared = np.bincount(here[inked], minlength=len(sizes))
     shared[0] = -1
-    second, whose = (int(i) for i in np.argsort(shared)[-2:])
-    all_ink = max(1, inked.sum())
-    fit = shared[whose] / (all_ink + sizes[whose] - shared[whose])
-    return (whose, second), fit, max(0, shared[second]) / all_ink
+    second, first = (int(i) for i in np.argsort(shared)[-2:])
+    ink = max(1, inked.sum())
+    return Ownership(
+        first, second, shared[first] / (ink + sizes[first] - shared[first]), max(0, shared[second]) / ink
+    )

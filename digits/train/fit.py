@@ -15,6 +15,7 @@ import keras
 import numpy as np
 from keras.callbacks import Callback
 
+from digits import experiment
 from digits.files import atomic_path, read_json, write_json
 from digits.models.architectures import logits_model
 
@@ -225,6 +226,7 @@ def fit(
     Returns:
         One dict per epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds.
     """
+    experiment.claim_process(experiment.TRAINS)
     folder.mkdir(parents=True, exist_ok=True)
     best = KeepBest(folder, every=not keep_best)
     keep = KeepState(folder, [best, *callbacks])

@@ -34,7 +34,7 @@ from PIL import Image
 
 from digits import Recognizer, config, experiment
 from digits.config import DEFAULT_MODEL
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 from digits.deploy.batch.job import Job, begun
 from digits.models import checkpoints, leaderboard
 from digits.preprocessing.decode import open_picture

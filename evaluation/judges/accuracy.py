@@ -13,7 +13,7 @@ import tyro
 
 from digits import Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL, results_dir
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 from digits.models import calibration, checkpoints, leaderboard
 from digits.plots import curves, sheets
 from digits.preprocessing.frame import as_batch

@@ -21,8 +21,8 @@ import tyro
 
 from digits import Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL, find_data, results_dir
-from digits.data import handwriting, outliers
-from digits.data.mnist import load_test
+from digits.data import handwriting
+from digits.data.mnist_test import load_test
 from digits.data.outliers import KINDS, make_outliers
 from digits.models import calibration as confidence
 from digits.models import checkpoints, leaderboard
@@ -162,7 +162,7 @@ def load_strangers(settings: Settings, sites: list[str], mnist: tuple) -> dict[s
         found |= {LETTERS: written.frames} if len(written) else {}
     for kind in KINDS:
         made = make_outliers(*mnist, settings.each, rng, (kind,))
-        found["drawn letter" if kind == "letter" else kind] = outliers.framed(made)
+        found["drawn letter" if kind == "letter" else kind] = handwriting.framed(made)
     return found
 
 

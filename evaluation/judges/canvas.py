@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from digits import Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 from digits.models import checkpoints, leaderboard
 
 CANVAS, FULL, BRUSH = 280, 180, 18  # pixels

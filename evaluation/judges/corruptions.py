@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from digits import Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL, results_dir
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 from digits.files import sha256
 from digits.models import checkpoints, leaderboard, runtimes
 from digits.plots import curves as curves_

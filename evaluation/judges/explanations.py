@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from digits import Recognizer, config, experiment
 from digits.config import CLASSES, DEFAULT_MODEL
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 from digits.explain import counterfactual, faithfulness, report
 from digits.explain.attribution import CAMS, METHODS, PIXEL_METHODS, Explainer
 from digits.files import sha256

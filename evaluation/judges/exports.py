@@ -14,7 +14,7 @@ import tyro
 
 from digits import config, experiment
 from digits.config import DEFAULT_MODEL
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 from digits.deploy import export
 from digits.files import sha256
 from digits.models import checkpoints, leaderboard

@@ -23,7 +23,7 @@ import tyro
 
 from digits import Recognizer, config, experiment, metrics
 from digits.config import results_dir
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 from digits.files import sha256, write_json
 from digits.models import calibration, checkpoints
 from digits.plots import curves, sheets

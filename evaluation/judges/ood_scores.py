@@ -73,7 +73,7 @@ def load(settings: Settings) -> Frames:
     held = {"letters": strangers.held}
     for kind in KINDS:
         made = make_outliers(mnist.x_val, mnist.y_val, settings.each, rng, (kind,))
-        held["drawn letter" if kind == "letter" else kind] = outliers.framed(made)
+        held["drawn letter" if kind == "letter" else kind] = handwriting.framed(made)
     digits = np.concatenate([mnist.x_val, pen.frames])
     return Frames(mnist.x_train, mnist.y_train, strangers.learnt, digits, held)
 

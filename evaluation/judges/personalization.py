@@ -26,8 +26,8 @@ from scipy.stats import t
 from digits import config, experiment
 from digits.config import CLASSES, ROOT, find_data, results_dir, runs_dir
 from digits.data import handwriting
-from digits.data import mnist as mnist_test
 from digits.data.handwriting import load_folder
+from digits.data.mnist_test import load_test
 from digits.files import read_json, sha256, write_json
 from digits.models import checkpoints
 from digits.train import trainer
@@ -161,7 +161,7 @@ def main(settings: Settings) -> None:
     base = checkpoints.find(settings.base)
     card, judged = checkpoints.inspect(base).card, sha256(base)
     seen = card.config.get("learnt_from", {}).get(trainer.UNIPEN["name"], []) if card else []
-    mnist, rows = mnist_test.load_test(), []
+    mnist, rows = load_test(), []
     mnist_before = errors(base, *mnist)
     kept = runs_dir() / f"personalise-{judged[:12]}-{settings.effort}.json"
     known = read_json(kept) if kept.exists() else {}

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import time
 
-import courses
+import finetune_jobs
 import numpy as np
 import pytest
 from app_pages import start, texts
@@ -51,8 +51,8 @@ def opened(**state):
 
 def ended(surroundings, end: str, store):
     """Let a lesson end, and open the page."""
-    courses.start(surroundings, end, store.export_folder)
-    courses.ended()
+    finetune_jobs.start(surroundings, end, store.export_folder)
+    finetune_jobs.ended()
     return opened()
 
 
@@ -85,7 +85,7 @@ def test_too_few_of_a_class_are_named(store):
 
 
 def test_a_lesson_starts_from_the_page(store, surroundings, monkeypatch):
-    monkeypatch.setattr(manager, "teach_command", courses.command(surroundings, "waits"))
+    monkeypatch.setattr(manager, "finetune_command", finetune_jobs.command(surroundings, "waits"))
     app = opened()
     assert "**Your digits: 40**" in texts(app)
     assert "its figures will be rough" in said(app)
@@ -116,16 +116,16 @@ def test_an_adopted_model_is_not_taught_on_but_made_anew(store, surroundings):
 
 
 def test_a_second_tab_is_told_that_one_is_running(store, surroundings, monkeypatch):
-    monkeypatch.setattr(manager, "teach_command", courses.command(surroundings, "waits"))
+    monkeypatch.setattr(manager, "finetune_command", finetune_jobs.command(surroundings, "waits"))
     app = opened()
-    courses.start(surroundings, "waits", store.export_folder)
+    finetune_jobs.start(surroundings, "waits", store.export_folder)
     click(app, "course_start")
     assert "one at a time" in app.error[0].value
     assert "course_stop" in keys(app)
 
 
 def test_a_running_lesson_shows_its_curve_and_can_be_stopped(store, surroundings):
-    found = courses.start(surroundings, "waits", store.export_folder)
+    found = finetune_jobs.start(surroundings, "waits", store.export_folder)
     while not list(found.folder.glob("runs/*/checkpoints/head/state.json")):
         time.sleep(0.01)
     app = opened()
@@ -169,7 +169,7 @@ def test_the_name_counts_that_was_typed_just_before_the_click(store, surrounding
 def test_nobody_decides_on_another_lesson_than_the_one_shown(store, surroundings):
     app = ended(surroundings, "done", store)
     manager.discard()  # in another window, where the next one goes on
-    courses.start(surroundings, "waits", store.export_folder)
+    finetune_jobs.start(surroundings, "waits", store.export_folder)
     click(app, "course_adopt")
     assert "in another window" in app.error[0].value
     assert not registry.published()
@@ -208,13 +208,13 @@ def test_a_failed_lesson_shows_its_last_words(store, surroundings):
 
 
 def test_an_interrupted_lesson_goes_on(store, surroundings):
-    courses.start(surroundings, "waits", store.export_folder)
+    finetune_jobs.start(surroundings, "waits", store.export_folder)
     manager.cancel()
     (manager.look().folder / "cancelled").unlink()  # so it looks like one that was killed
     app = opened()
     assert "interrupted" in app.error[0].value
     click(app, "course_resume")
-    assert courses.ended().state is State.DONE
+    assert finetune_jobs.ended().state is State.DONE
 
 
 def test_rolling_back_and_undoing_it(surroundings):

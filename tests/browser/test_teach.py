@@ -2,7 +2,7 @@
 
 import dataclasses
 
-import courses
+import finetune_jobs
 import pytest
 from playwright.sync_api import Page, expect
 from test_draw import answer, draw_with_mouse
@@ -22,8 +22,8 @@ def folder(tmp_path_factory):
 def server(serve, folder, tiny_data, tiny_card):
     """Start the app with one model, which has much to learn, and five own digits of each class."""
     card = dataclasses.replace(tiny_card, name="base")
-    courses.write_base(tiny_data, card, folder / "models" / "base.keras")
-    courses.write_own(Store(folder / "user"), 5)
+    finetune_jobs.write_base(tiny_data, card, folder / "models" / "base.keras")
+    finetune_jobs.write_own(Store(folder / "user"), 5)
     with serve(folder, DIGITS_MODELS_DIR=str(folder / "models"), DIGITS_DATA_DIR=str(tiny_data)) as address:
         yield address
 

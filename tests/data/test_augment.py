@@ -1,9 +1,10 @@
-"""Habits are drawn where they belong, in the digit's own pen, and leave the rest alone."""
+"""Styles are drawn where they belong, in the digit's own pen, and leave the rest alone."""
 
 import numpy as np
 import pytest
 
 from digits.data import augment
+from digits.data.mnist import load_train_val
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def seven(n=40):
 
 
 @pytest.mark.parametrize(
-    ("habit", "digit"),
+    ("style", "digit"),
     [
         (augment.slash_zero, ring),
         (augment.flag_one, stem),
@@ -40,9 +41,9 @@ def seven(n=40):
         (augment.cross_seven, seven),
     ],
 )
-def test_a_habit_adds_ink_inside_the_frame_and_takes_none(habit, digit, rng):
+def test_a_style_adds_ink_inside_the_frame_and_takes_none(style, digit, rng):
     before = digit()
-    after = habit(before, rng)
+    after = style(before, rng)
     assert after.shape == before.shape
     assert after.dtype == np.float32
     assert (after >= before).all()
@@ -81,7 +82,7 @@ def test_a_break_takes_ink_and_adds_none(rng):
     assert lost.max() < 0.35
 
 
-def test_only_digits_that_have_a_habit_change_and_only_some(rng):
+def test_only_digits_that_have_a_style_change_and_only_some(rng):
     frames = np.concatenate([ring(300), stem(300), seven(300), stem(300)])
     labels = np.repeat([0, 1, 7, 4], 300)
     after = augment.add_styles(frames, labels, rng)
@@ -101,3 +102,11 @@ def test_strength_zero_changes_nothing_and_seeds_repeat(rng):
 def test_blank_frames_do_no_harm(rng):
     blank = np.zeros((4, 28, 28), np.float32)
     assert np.isfinite(augment.add_styles(blank, np.array([0, 1, 7, 3]), rng, strength=2)).all()
+
+
+def test_some_of_mnist_comes_again_as_small_scans(surroundings):
+    mnist = load_train_val(200)
+    more = augment.with_scans(mnist, seed=1)
+    assert len(more.y_train) == len(more.x_train) == 300
+    assert np.array_equal(more.x_train[:200], mnist.x_train)
+    assert np.array_equal(more.x_val, mnist.x_val)

@@ -1,11 +1,15 @@
-"""MNIST: one fixed split, found in the promised places."""
+"""MNIST: one fixed split, found in the promised places; and no test digits for who trains."""
+
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from digits import experiment
 from digits.config import find_data
 from digits.data import mnist
-from digits.data.mnist import load_test
+from digits.data.mnist_test import load_test
 
 
 def test_the_split_is_fixed_stratified_and_without_overlap():
@@ -44,13 +48,28 @@ def test_a_limit_keeps_the_first_digits(surroundings):
 
 
 def test_without_data_and_internet_one_sentence_says_what_to_do(tmp_path, monkeypatch):
-    import keras
-
     def no_internet():
         raise Exception("URL fetch failure")
 
     monkeypatch.setenv("DIGITS_DATA_DIR", str(tmp_path))
     monkeypatch.setattr("digits.config.ROOT", tmp_path)
-    monkeypatch.setattr(keras.datasets.mnist, "load_data", no_internet)
+    datasets = SimpleNamespace(mnist=SimpleNamespace(load_data=no_internet))
+    monkeypatch.setitem(sys.modules, "keras.datasets", datasets)  # Keras itself takes seconds to import
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(datasets=datasets))
     with pytest.raises(FileNotFoundError, match=r"put mnist\.npz .* into the folder data/"):
         mnist.load_train_val()
+
+
+def test_a_process_that_trains_gets_no_test_digits(surroundings):
+    experiment.claim_process(experiment.TRAINS)
+    mnist.load_train_val()
+    for load in (load_test, lambda: mnist.load_arrays("test")):
+        with pytest.raises(ValueError, match="evaluation alone"):
+            load()
+
+
+def test_a_process_with_test_digits_does_not_train(surroundings):
+    load_test()
+    mnist.load_train_val()
+    with pytest.raises(ValueError, match="evaluation alone"):
+        experiment.start(experiment.Settings())

@@ -1,9 +1,15 @@
-"""Strokes files are read as written, and drawn with the brush asked for."""
+"""Strokes files are read as written, and drawn with the brush asked for, or with any."""
 
 import numpy as np
 import pytest
 
+from digits.data import strokes as pens
 from digits.data.strokes import draw, fit_box, load_strokes
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(1)
 
 
 @pytest.fixture
@@ -50,3 +56,40 @@ def test_a_line_is_as_wide_as_the_brush(brush):
 def test_a_dot_is_as_large_as_the_brush():
     canvas = draw([np.array([[140, 140]], np.float32)], 280, 20)
     assert canvas.sum() / 255 == pytest.approx(np.pi * 100, rel=0.1)
+
+
+STROKES = [np.array([[0, 0], [50, 100]], np.float32), np.array([[0, 60], [60, 50]], np.float32)]
+
+
+def test_pens_leave_ink_on_canvases_of_several_kinds(rng):
+    sides = set()
+    for _ in range(200):
+        picture = pens.draw_anyhow(STROKES, rng)
+        assert picture.dtype == np.uint8
+        assert picture.max() > 100
+        sides.add(max(picture.shape))
+    assert {pens.CANVAS, pens.PAINT, pens.SCAN + 2 * pens.MARGIN} <= sides
+
+
+def test_a_paint_program_has_hard_edges(rng):
+    for _ in range(20):
+        assert set(np.unique(pens._painted(STROKES, rng))) == {0, 255}
+
+
+def test_scans_fill_their_sixteen_points(rng):
+    ink = np.zeros((60, 60), np.float32)
+    ink[10:50, 25:33] = 1  # an upright bar, 8 by 40
+    shapes = {tuple(np.array(pens.rescan(ink, rng).shape) - 2 * pens.MARGIN) for _ in range(60)}
+    assert {height for height, _ in shapes} == {16}
+    assert min(width for _, width in shapes) in (3, 4), "grey scans keep the shape"
+    assert max(width for _, width in shapes) > 10, "black and white ones stretch a bar"
+    assert max(width for _, width in shapes) <= 16, "but not beyond their points"
+    kept = {len(np.unique(pens.rescan(ink, rng))) <= 2 for _ in range(30)}
+    assert True in kept
+
+
+def test_bending_moves_a_hand_only_a_little(rng):
+    for _ in range(50):
+        bent = np.concatenate(pens.bend(STROKES, rng))
+        assert np.abs(bent - np.concatenate(STROKES)).max() < 90
+        assert bent.dtype == np.float32

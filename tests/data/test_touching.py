@@ -1,11 +1,14 @@
-"""Rows are written by one hand, most digits touch, and every point has its owner."""
+"""Rows are written by one hand, most digits touch, every point has its owner, and cuts have their labels."""
 
 import numpy as np
 import pytest
 from handwriting import strokes
 
-from digits.data.strokes import StrokeSet
-from digits.data.touching import HEIGHT, LEAST, MOST, pen_hand, scan_hand, write_row
+from digits.config import SIDE
+from digits.data.handwriting import framed
+from digits.data.mnist import TrainVal
+from digits.data.strokes import StrokeSet, draw
+from digits.data.touching import HEIGHT, LEAST, MOST, neighbours, pen_hand, scan_hand, write_row
 
 
 @pytest.fixture
@@ -62,3 +65,33 @@ def test_a_drawing_hand_keeps_to_what_it_may_use(rng, pens):
         assert all(0.5 * HEIGHT < max(digit.shape) < 2 * HEIGHT for digit in digits)
         seen |= set(labels)
     assert seen == {3, 4, 5}
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    frames = np.stack([draw(strokes(i % 10, 20, 4, 4), SIDE, 2.5) for i in range(40)])
+    labels = np.arange(40) % 10
+    return TrainVal(frames, labels, frames[:10], labels[:10])
+
+
+def test_cuts_are_digits_with_their_labels_and_wrong_parts(mnist, pens):
+    cuts = neighbours(mnist, seed=2, own=pen_hand(pens, np.arange(20)), most=1)
+    assert len(cuts.right) == len(cuts.labels) >= 5
+    assert len(cuts.broken) + len(cuts.joined) >= 10
+    for frames in (cuts.right, cuts.joined, cuts.broken):
+        assert frames.dtype == np.uint8
+        assert frames.shape[1:] == (SIDE, SIDE)
+    whole = framed(draw(strokes(i, 160, 60, 60), 280, 20).astype(np.float32) / 255 for i in range(10))
+    flat = whole.reshape(10, -1).astype(np.float32)
+    alike = [
+        np.corrcoef(frame.ravel(), flat[label])[0, 1]
+        for frame, label in zip(cuts.right, cuts.labels, strict=True)
+    ]
+    assert np.median(alike) > 0.6, "what is cut out rightly looks like its digit"
+
+
+def test_neighbours_repeat_with_their_seed(mnist):
+    first, again, other = (neighbours(mnist, seed=seed) for seed in (3, 3, 4))
+    assert np.array_equal(first.right, again.right)
+    assert np.array_equal(first.broken, again.broken)
+    assert first.right.shape != other.right.shape or not np.array_equal(first.right, other.right)

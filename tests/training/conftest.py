@@ -4,9 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from handwriting import strokes
 
 TRAINING = Path(__file__).resolve().parents[2] / "training"
 
@@ -23,44 +21,6 @@ def script():
         return module
 
     return load
-
-
-@pytest.fixture(scope="session")
-def strokes_file(tmp_path_factory) -> Path:
-    """Return a strokes file of 120 digits by two sources, each a little different."""
-    rng = np.random.default_rng(1)
-    digits = [
-        [(stroke + rng.normal(0, 1.5, stroke.shape)) for stroke in strokes(n % 10, size=100, left=0, top=0)]
-        for n in range(120)
-    ]
-    path = tmp_path_factory.mktemp("strokes") / "pen.npz"
-    write_strokes(path, digits, np.arange(120) % 10, np.where(np.arange(120) < 80, "here", "there"))
-    return path
-
-
-@pytest.fixture(scope="session")
-def letters_file(tmp_path_factory) -> Path:
-    """Return a strokes file of 60 letters by two sources."""
-    from digits.data import doodles
-
-    rng = np.random.default_rng(1)
-    letters = [[10 * stroke for stroke in doodles.letter(rng)] for _ in range(60)]
-    path = tmp_path_factory.mktemp("letters") / "letters.npz"
-    write_strokes(path, letters, np.full(60, "A"), np.where(np.arange(60) < 40, "here", "elsewhere"))
-    return path
-
-
-def write_strokes(path: Path, samples: list[list[np.ndarray]], labels: np.ndarray, sources: np.ndarray):
-    """Write a strokes file; the samples' y points down."""
-    flat = [stroke * [1, -1] for sample in samples for stroke in sample]
-    np.savez(
-        path,
-        points=np.concatenate(flat).astype(np.float32),
-        stroke_ends=np.cumsum([len(stroke) for stroke in flat]),
-        sample_ends=np.cumsum([len(sample) for sample in samples]),
-        labels=labels,
-        source=sources,
-    )
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import io
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from digits.config import SIDE
+from digits.config import FRAME_VERSION, SIDE
 from digits.preprocessing.decode import SMALLEST, Picture, to_rgb
 
 LONGER_SIDE = 1600
@@ -15,6 +16,9 @@ LONGER_SIDE = 1600
 
 MARGIN = 0.25
 """Paper around a digit that is cut out of a page, as a share of the digit's longer side."""
+
+MADE_BY = "frame_version"
+"""Under which a frame's PNG file notes `config.FRAME_VERSION`."""
 
 Box = tuple[int, int, int, int]
 """x, y, width and height, in pixels of the upright picture."""
@@ -56,7 +60,7 @@ def png(kept: Image.Image) -> bytes:
 
 
 def frame_png(framed: np.ndarray) -> bytes:
-    """Return a frame (28, 28) float32 in [0, 1] as a grey PNG file.
+    """Return a frame (28, 28) float32 in [0, 1] as a grey PNG file that says by which framing it was made.
 
     Raises:
         ValueError: another shape or range; the message names it.
@@ -67,7 +71,15 @@ def frame_png(framed: np.ndarray) -> bytes:
     # Written so that NaN, which compares as false, is refused too.
     if not (framed.min() >= 0 and framed.max() <= 1):
         raise ValueError(f"A frame with values from {framed.min()} to {framed.max()}; expected 0 to 1.")
-    return png(Image.fromarray(np.round(framed * 255).astype(np.uint8)))
+    file, about = io.BytesIO(), PngInfo()
+    about.add_text(MADE_BY, str(FRAME_VERSION))
+    Image.fromarray(np.round(framed * 255).astype(np.uint8)).save(file, "PNG", pnginfo=about)
+    return file.getvalue()
+
+
+def is_current(frame: Image.Image) -> bool:
+    """Tell whether a kept frame is what today's framing makes; those that do not say are of the first."""
+    return frame.info.get(MADE_BY, "1") == str(FRAME_VERSION)
 
 
 def cut_out(picture: Picture, box: Box, others: list[Box]) -> np.ndarray:

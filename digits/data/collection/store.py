@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from digits.config import CLASSES, SIDE, user_dir
+from digits.data import handwriting
 from digits.data.collection import originals
 from digits.data.collection.database import PictureFolder, Table
 
@@ -76,6 +77,14 @@ class Sample:
         if values.shape != (SIDE, SIDE):
             raise ValueError(f"{self.framed} is {values.shape}; expected ({SIDE}, {SIDE}).")
         return values
+
+    def current_frame(self) -> np.ndarray | None:
+        """Return `framed_array`, or None where it is damaged or today's framing would make another."""
+        try:
+            with Image.open(self.framed) as picture:
+                return self.framed_array() if originals.is_current(picture) else None
+        except (OSError, ValueError):
+            return None
 
 
 def check_digit(value: object, name: str) -> int:
@@ -239,7 +248,9 @@ class Store:
                 path.unlink(missing_ok=True)
 
     def export_folder(self, folder: Path) -> int:
-        """Copy the originals into `folder/0/own-<id>.png` to `folder/9/...`, as `data.folders` reads them.
+        """Copy the originals into `folder/0/own-<id>.png` to `folder/9/...`, for `data.handwriting` to read.
+
+        What the model saw of each goes along, where today's framing made it: it need not be framed again.
 
         Returns:
             How many there are.
@@ -250,11 +261,15 @@ class Store:
         folder = Path(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise ValueError(f"{folder} is not empty; expected a new folder, so that nothing gets mixed.")
-        samples = self.samples()
+        samples, frames = self.samples(), {}
         for sample in samples:
             path = folder / str(sample.label) / f"own-{sample.id}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(sample.picture, path)
+            if (frame := sample.current_frame()) is not None:
+                frames[f"{sample.label}/{path.name}"] = frame
+        if frames:
+            handwriting.save_frames(folder, frames)
         return len(samples)
 
     def _take_back(self, stem: str) -> None:

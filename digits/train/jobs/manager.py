@@ -60,7 +60,7 @@ def start(
         _refuse_a_second(_look())
         _sweep()
         try:
-            return _begin(base, effort, fill, command or teach_command)
+            return _begin(base, effort, fill, command or finetune_command)
         except BaseException:
             _sweep()
             raise
@@ -103,7 +103,7 @@ def discard() -> None:
         _sweep()
 
 
-def teach_command(folder: Path, base: str, effort: str) -> list[str]:
+def finetune_command(folder: Path, base: str, effort: str) -> list[str]:
     """Return the script that fine-tunes, and its arguments."""
     script = ROOT / "training" / "finetune_on_custom.py"
     named = {"--data": folder / DIGITS, "--base": base, "--effort": effort, "--out": folder / MODEL}

@@ -126,7 +126,7 @@ PARTS: dict[str, Callable[[Settings], dict]] = {
 def main(settings: Settings) -> None:
     """Measure part by part, write, print."""
     counts = ("seed", "n", "photos", "starts", "strokes", "swept", "turns", "explained", "learnt")
-    result = {"data": "pen digits on canvases and on photos; test digits for the sweep"}
+    result = {"data": "pen digits on canvases and on photos; validation digits for the sweep"}
     result |= {name: getattr(settings, name) for name in counts} | {
         "machine": config.hardware(),
         "asked": ASKED,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from digits import Recognizer
-from digits.data.mnist import load_test
+from digits.data.mnist import load_train_val
 from digits.deploy import lite
 from digits.robustness import sweep
 from evaluation.benchmarks.speed.stopwatch import STAGES, watched
@@ -55,7 +55,8 @@ def road(model: Path, canvases: list[np.ndarray], photos: list[np.ndarray], seed
 
 def sweep_seconds(model: str, n: int) -> float:
     """Return the seconds that all kinds of damage at all severities take, reckoned for 10,000 test digits."""
-    reader, (images, labels) = quick_reader(model), load_test(n)
+    reader, data = quick_reader(model), load_train_val()
+    images, labels = data.x_val[:n], data.y_val[:n]
     begin = time.perf_counter()
     for _ in sweep.sweep([reader], images, labels):
         pass

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-import courses
+import finetune_jobs
 import pytest
 from PIL import Image
 
@@ -18,14 +18,14 @@ from digits.train.jobs.state import State, progress
 def store(surroundings, tiny_data, tiny_card):
     """Put a model that has much to learn into models/, and five digits of each class into the collection."""
     card = dataclasses.replace(tiny_card, name="base")
-    courses.write_base(tiny_data, card, surroundings / "models" / "base.keras")
-    yield courses.write_own(Store(), 5)
+    finetune_jobs.write_base(tiny_data, card, surroundings / "models" / "base.keras")
+    yield finetune_jobs.write_own(Store(), 5)
     manager.cancel()
 
 
 def in_a_hurry(folder, base, effort):
     """Return the usual command, but with settings of its own for a very quick course."""
-    line = manager.teach_command(folder, base, effort)
+    line = manager.finetune_command(folder, base, effort)
     at = line.index("--effort")
     hurry = {"--epochs": 3, "--per-epoch": 2000, "--limit": 1000, "--batch-size": 50, "--learning-rate": 2e-3}
     hurry |= {"--again": 1, "--damage": 0, "--blend": 1, "--most-forgotten": 8}
@@ -34,7 +34,7 @@ def in_a_hurry(folder, base, effort):
 
 def test_a_hand_is_learnt_and_the_model_adopted(store):
     manager.start("base", "quick", store.export_folder, in_a_hurry)
-    found = courses.ended(seconds=600)
+    found = finetune_jobs.ended(seconds=600)
     log = (found.folder / "log.txt").read_text()
     assert found.state is State.DONE, log
     before, after = found.outcome["before"], found.outcome["after"]

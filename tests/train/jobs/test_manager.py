@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from courses import OUTCOME, command, ended, fill, start
+from finetune_jobs import OUTCOME, command, ended, fill, start
 
 from digits.config import ROOT
 from digits.files import read_json, write_json
@@ -170,8 +170,9 @@ def test_it_goes_on_when_the_app_is_killed(surroundings):
         [
             sys.executable,
             "-c",
-            "import sys, time; sys.path.insert(0, 'tests'); import courses; from pathlib import Path\n"
-            f"courses.start(Path({str(surroundings)!r}), 'waits'); print('on', flush=True); time.sleep(600)",
+            "import sys, time; sys.path.insert(0, 'tests'); import finetune_jobs; from pathlib import Path\n"
+            f"finetune_jobs.start(Path({str(surroundings)!r}), 'waits')\n"
+            "print('on', flush=True); time.sleep(600)",
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -209,7 +210,7 @@ def test_what_cannot_be_started_leaves_nothing(surroundings, school):
 
 
 def test_the_script_is_that_of_the_command_line(tmp_path):
-    script, *arguments = manager.teach_command(tmp_path, "mnist_cnn", "long")
+    script, *arguments = manager.finetune_command(tmp_path, "mnist_cnn", "long")
     assert script == str(ROOT / "training" / "finetune_on_custom.py")
     pairs = dict(zip(arguments[::2], arguments[1::2], strict=True))
     assert pairs == {

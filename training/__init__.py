@@ -1,0 +1,1 @@
+"""Scripts that make models, one each: `python training/train_cnn.py`; see README.md here."""
