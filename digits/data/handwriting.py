@@ -63,12 +63,14 @@ class Handwriting:
 
     def part(self, chosen: np.ndarray) -> "Handwriting":
         """Return the digits where `chosen` (N,) is true."""
-        return Handwriting(*(array[chosen] for array in self._arrays()), skipped=self.skipped)
+        frames, labels, sources, ids, names = (array[chosen] for array in self._arrays())
+        return Handwriting(frames, labels, sources, ids, names, self.skipped)
 
     def and_also(self, others: "Handwriting") -> "Handwriting":
         """Return these digits and others of the same file or folder."""
         pairs = zip(self._arrays(), others._arrays(), strict=True)
-        return Handwriting(*(np.concatenate(pair) for pair in pairs), skipped=self.skipped)
+        frames, labels, sources, ids, names = (np.concatenate(pair) for pair in pairs)
+        return Handwriting(frames, labels, sources, ids, names, self.skipped)
 
     def once(self) -> "Handwriting":
         """Return the first drawing of each digit."""

@@ -179,8 +179,8 @@ def half(pick: Pick, rng: np.random.Generator) -> np.ndarray:
     ink = pick(digit)
     share = rng.uniform(0.4, 0.55)
     rows, columns = round(share * ink.shape[0]), round(share * ink.shape[1])
-    parts = {"top": np.s_[:rows], "bottom": np.s_[-rows:], "left": np.s_[:, : max(columns, 3)]}
-    return ink[parts[side]]
+    parts = {"top": ink[:rows], "bottom": ink[-rows:], "left": ink[:, : max(columns, 3)]}
+    return parts[side]
 
 
 def pair(pick: Pick, rng: np.random.Generator) -> np.ndarray:

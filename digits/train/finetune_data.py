@@ -107,7 +107,7 @@ class FinetuneData:
         """
         if self.strangers is None:
             raise ValueError("Wrong cuts join the strangers of a lesson; this one has none.")
-        own = (strokes, np.unique(self.own.ids)) if strokes is not None else None
+        own = None if strokes is None else touching.pen_hand(strokes, np.unique(self.own.ids))
         cuts = touching.neighbours(self.mnist, seed, own, most)
         doubtful = softmax(logits_of(model, cuts.broken)).max(axis=1) < LOOKS_RIGHT
         mnist = self.mnist._replace(
