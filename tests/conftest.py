@@ -54,10 +54,10 @@ def tiny_data(tmp_path_factory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_trials(request, tmp_path_factory, monkeypatch):
-    """Spare the models that tests make their trial, ten seconds each; tests/network/foreign/ has it."""
+    """Spare the models that tests make their trial, ten seconds each; tests/models/sandbox/ has it."""
     from digits.models.sandbox import trial
 
-    if "foreign" not in request.path.parts:
+    if "sandbox" not in request.path.parts:
         monkeypatch.setattr(trial, "run", lambda path, parameters: None)
     monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path_factory.getbasetemp() / "user"))
 
@@ -128,6 +128,16 @@ def tiny_model():
 
     keras.utils.set_random_seed(1)
     return architectures.build("cnn", width=4)
+
+
+@pytest.fixture(scope="session")
+def tiny_file(tiny_model, tiny_card, tmp_path_factory) -> Path:
+    """Return the file of that network, its card beside it; copy both to change them."""
+    from digits.models import checkpoints
+
+    path = tmp_path_factory.mktemp("tiny") / "tiny.keras"
+    checkpoints.save(tiny_model, tiny_card, path)
+    return path
 
 
 @pytest.fixture(scope="session")

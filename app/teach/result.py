@@ -134,9 +134,9 @@ def _changes_ui(found: Job) -> None:
 
 
 def adopted_ui() -> None:
-    """Draw a line per adopted model with its roll back, and a button per roll back that can be undone."""
-    models, undone = registry.published(), registry.undone()
-    if not models and not undone:
+    """Draw a line per adopted model with its roll back."""
+    models = registry.published()
+    if not models:
         return
     st.divider()
     st.markdown("**Your models**")
@@ -150,13 +150,6 @@ def adopted_ui() -> None:
                 icon="↩️",
                 help=_what_comes(model),
             )
-    for name in undone:
-        widgets.button(
-            f"Undo: {name} as it was before the roll back",
-            f"undo_{name}",
-            lambda name=name: _undo(name),
-            icon="↪️",
-        )
 
 
 def _about(model: Published) -> str:
@@ -173,7 +166,7 @@ def _about(model: Published) -> str:
 def _what_comes(model: Published) -> str:
     if model.previous:
         return f"Back to the version of {_when(model.previous.created)}."
-    return "It replaced no other version, so it leaves the selector. You can undo this."
+    return "It replaced no other version, so it leaves the selector."
 
 
 def _roll_back(name: str) -> str:
@@ -183,11 +176,6 @@ def _roll_back(name: str) -> str:
     if st.session_state.get("model") == name:
         st.session_state["model"] = DEFAULT_MODEL
     return f"**{name}** was taken out."
-
-
-def _undo(name: str) -> str:
-    registry.undo(name)
-    return f"**{name}** is as it was before the roll back."
 
 
 def _when(iso: str) -> str:

@@ -217,16 +217,13 @@ def test_an_interrupted_lesson_goes_on(store, surroundings):
     assert finetune_jobs.ended().state is State.DONE
 
 
-def test_rolling_back_and_undoing_it(surroundings):
+def test_rolling_back(surroundings):
     registry.publish(surroundings / "taught.keras", "mine")
     app = opened(model="mine")
     click(app, "roll_back_mine")
     assert "**mine** was taken out." in app.success[0].value
     assert app.sidebar.selectbox(key="model").value in ("mnist_advanced", "other")
-    click(app, "undo_mine")
-    assert "mine" in app.sidebar.selectbox(key="model").options
-    assert keys(app) >= {"roll_back_mine"}
-    assert "undo_mine" not in keys(app)
+    assert "roll_back_mine" not in keys(app)
 
 
 def test_how_far_it_is_in_words(canvas):

@@ -249,12 +249,12 @@ def test_what_only_the_trial_finds_is_refused(own_notes, tmp_path):
     [
         ("bytearray(2**31)", "MemoryError"),
         ("open('made', 'wb', 0).write(b'x')", "OSError"),
-        ("examiner.SECONDS = 1; examiner.limit()\nwhile True: pass", "signal"),
-        ("examiner.CLOCK = 1; examiner.limit()\nimport time; time.sleep(60)", "signal"),
+        ("worker.SECONDS = 1; worker.limit()\nwhile True: pass", "signal"),
+        ("worker.CLOCK = 1; worker.limit()\nimport time; time.sleep(60)", "signal"),
     ],
 )
 def test_the_child_is_held_within_limits(tmp_path, greedy, ends):
-    code = f"from digits.models.sandbox import examiner; examiner.limit()\n{greedy}"
+    code = f"from digits.models.sandbox import worker; worker.limit()\n{greedy}"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode < 0 if ends == "signal" else ends in done.stderr
 
