@@ -1,4 +1,4 @@
-"""What every part of the project agrees on. Standard library only: anything may import it.
+"""Constants, folders and surroundings that all parts agree on. Standard library only: anything may import it.
 
 A *frame* is what a network sees: (28, 28) float32 in [0, 1], bright ink on black, the digit's longer
 side 20 pixels, its centre of mass in the middle - the convention of MNIST (LeCun et al., 1998).
@@ -7,6 +7,7 @@ side 20 pixels, its centre of mass in the middle - the convention of MNIST (LeCu
 import os
 import platform
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -77,9 +78,6 @@ def find_data(*parts: str) -> Path | None:
     return next((path for path in found if path.exists()), None)
 
 
-PACKAGES = ("keras", "tensorflow", "jax", "numpy", "scikit-learn")
-
-
 def check(flag: str, value: object, good: bool, expected: str) -> None:
     """Raise a ValueError that names a flag, its value and what was expected, unless `good`."""
     if not good:
@@ -89,13 +87,9 @@ def check(flag: str, value: object, good: bool, expected: str) -> None:
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages a result depends on, those installed."""
     found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        names = (package, "tensorflow-cpu") if package == "tensorflow" else (package,)
-        for name in names:
-            try:
-                found[package] = version(name)
-            except PackageNotFoundError:
-                continue
+    for package in ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy", "scikit-learn"):
+        with suppress(PackageNotFoundError):
+            found[package.removesuffix("-cpu")] = version(package)
     return found
 
 

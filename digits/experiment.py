@@ -13,18 +13,15 @@ from digits.config import check, models_dir, runs_dir
 from digits.files import read_json, sweep, write_json
 
 LEAST_LIMIT = 100
+"""Digits of a quick try, at least, so that every digit occurs."""
+
+NOT_COMPARED = {"resume", "min_accuracy", "force", "most_forgotten"}
+"""Settings that may differ between a run and its resumption."""
 
 TRAINS, TESTS = "trains", "has MNIST's test digits"
 """What a process may do, one or the other, see `claim_process`."""
 
 _claims: set[str] = set()
-
-NOT_COMPARED = {
-    "resume",
-    "min_accuracy",
-    "force",
-    "most_forgotten",
-}  # flags that may differ between a run and its resumption
 
 
 def claim_process(use: str) -> None:

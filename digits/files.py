@@ -1,7 +1,4 @@
-"""Files that are written whole or not at all. Standard library only, like `contract`.
-
-Reading .npz files, with one sentence for whatever is wrong with them.
-"""
+"""Files that are written whole or not at all, and read with one sentence for whatever is wrong with them."""
 
 import errno
 import hashlib

@@ -8,7 +8,7 @@ import string
 from collections.abc import Callable
 
 import keras
-from keras import layers
+from keras import KerasTensor, layers
 
 from digits.config import CLASSES, SIDE
 
@@ -24,7 +24,7 @@ def register(builder: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
     return builder
 
 
-def build(architecture: str, **options) -> keras.Model:
+def build(architecture: str, **options: int | float) -> keras.Model:
     """Build an untrained model.
 
     Args:
@@ -142,7 +142,7 @@ def tiny(width: int = 16, dropout: float = 0.0) -> keras.Model:
     return _with_head(inputs, x, name="tiny")
 
 
-def _separable_residual(x, channels: int, name: str, last: bool = False):
+def _separable_residual(x: KerasTensor, channels: int, name: str, last: bool = False) -> KerasTensor:
     y = _separable(x, channels, name=f"{name}a")
     y = layers.ReLU(name=f"{name}a_relu")(y)
     y = _separable(y, channels, name=f"{name}b", pointwise="last_conv" if last else None)
@@ -151,19 +151,19 @@ def _separable_residual(x, channels: int, name: str, last: bool = False):
     return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 
-def _separable(x, channels: int, name: str, pointwise: str | None = None):
+def _separable(x: KerasTensor, channels: int, name: str, pointwise: str | None = None) -> KerasTensor:
     x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
     x = layers.Conv2D(channels, 1, use_bias=False, name=pointwise or f"{name}_pointwise")(x)
     return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"{name}_bn")(x)
 
 
-def _conv_bn_relu(x, channels: int, name: str, strides: int = 1):
+def _conv_bn_relu(x: KerasTensor, channels: int, name: str, strides: int = 1) -> KerasTensor:
     x = layers.Conv2D(channels, 3, strides, padding="same", use_bias=False, name=name)(x)
     x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"{name}_bn")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def _with_head(inputs, features, name: str) -> keras.Model:
+def _with_head(inputs: KerasTensor, features: KerasTensor, name: str) -> keras.Model:
     logits = layers.Dense(CLASSES, name="logits")(features)
     probabilities = layers.Softmax(name="probabilities", dtype="float32")(logits)
     return keras.Model(inputs, probabilities, name=name)

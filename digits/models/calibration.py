@@ -26,13 +26,13 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def log_max_prob(logits: np.ndarray, temperature: float = 1.0, knows_strangers: bool = False) -> np.ndarray:
+def log_max_prob(logits: np.ndarray, temperature: float = 1.0, knows_outliers: bool = False) -> np.ndarray:
     """Return how well each row of `logits` reads as one digit, up to 0: the log of its largest probability.
 
     Args:
         logits: (N, 10).
         temperature: see `softmax`.
-        knows_strangers: whether the network has learnt what is no digit; then among eleven, not ten.
+        knows_outliers: whether the network has learnt what is no digit; then among eleven, not ten.
 
     Returns:
         (N,) float64.
@@ -40,7 +40,7 @@ def log_max_prob(logits: np.ndarray, temperature: float = 1.0, knows_strangers: 
     if not len(logits):
         return np.zeros(0)
     of_digits = np.log(np.maximum(softmax(logits, temperature).max(axis=1), 1e-12))
-    return of_digits - np.logaddexp(0, -energy(logits)) if knows_strangers else of_digits
+    return of_digits - np.logaddexp(0, -energy(logits)) if knows_outliers else of_digits
 
 
 def negative_log_likelihood(
@@ -73,9 +73,9 @@ def energy(logits: np.ndarray) -> np.ndarray:
     """Return how much speaks for any digit at all, (N,) float64: the logarithm of the summed exponentials.
 
     The negative energy of Liu et al., "Energy-based Out-of-distribution Detection", 2020, arXiv:2010.03759.
-    For a network taught with strangers, `sigmoid(evidence)` is the probability that it is a digit.
+    For a network trained with outliers, its sigmoid is the probability that it is a digit.
 
-    >>> evidence(np.zeros((1, 10))).round(3)
+    >>> energy(np.zeros((1, 10))).round(3)
     array([2.303])
     """
     logits = np.asarray(logits, dtype=np.float64)
@@ -87,33 +87,33 @@ def operating_points(
     probabilities: np.ndarray,
     digits: np.ndarray,
     labels: np.ndarray,
-    strangers: np.ndarray | None = None,
+    outliers: np.ndarray | None = None,
     shares: tuple[float, ...] = REFUSED_SHARES,
 ) -> list[dict[str, float]]:
     """Choose thresholds for several prices, and say what each costs and brings.
 
     Args:
         probabilities: (N, 10) calibrated, of digits held out from training.
-        digits: (N,) their evidence.
+        digits: (N,) their energy.
         labels: (N,).
-        strangers: (M,) evidence of what is no digit, held out (None: the model has not learnt to tell).
+        outliers: (M,) energy of what is no digit, held out (None: the model has not learnt to tell).
         shares: of the digits that may be refused.
 
     Returns:
         For each share a row: `unsure_below`, the least probability of an answer that is not unsure;
-        `not_a_digit_below`, the least evidence of a digit (with strangers only); `refused`, the share of
+        `not_a_digit_below`, the least energy of a digit (with outliers only); `refused`, the share of
         digits under either; `errors_caught`, the share of wrong answers under either (1.0 when there is no
-        wrong answer); `letters_caught`, the share of strangers that are no digit by their evidence.
+        wrong answer); `letters_caught`, the share of outliers that are no digit by their energy.
     """
     top, wrong = probabilities.max(axis=1), probabilities.argmax(axis=1) != labels
     rows = []
     for share in shares:
         row, refused, caught = {}, np.zeros(len(labels), bool), {}
-        if strangers is not None:
+        if outliers is not None:
             # Rounded down, so that what is stored refuses no more than what was counted.
             least = np.floor(1e4 * np.quantile(digits, OUTLIERS_PART * share)) / 1e4
             row["not_a_digit_below"] = float(least)
-            refused, caught = digits < least, {"letters_caught": round(float(np.mean(strangers < least)), 4)}
+            refused, caught = digits < least, {"letters_caught": round(float(np.mean(outliers < least)), 4)}
         left = share - refused.mean()
         least = np.quantile(np.where(refused, 1.0, top), max(0.0, left))
         row["unsure_below"] = round(max(float(least), NEUTRAL_THRESHOLDS["unsure_below"]), 4)
@@ -124,14 +124,14 @@ def operating_points(
     return rows
 
 
-def decide_status(probabilities: np.ndarray, evidence: float, thresholds: dict[str, float]) -> str:
+def decide_status(probabilities: np.ndarray, energy: float, thresholds: dict[str, float]) -> str:
     """Return "digit", "unsure" or "not_a_digit".
 
     Args:
         probabilities: (10,) calibrated.
-        evidence: of the same logits.
+        energy: of the same logits.
         thresholds: a row of `operating_points`; without `not_a_digit_below` all are digits.
     """
-    if evidence < thresholds.get("not_a_digit_below", -np.inf):
+    if energy < thresholds.get("not_a_digit_below", -np.inf):
         return "not_a_digit"
     return "unsure" if probabilities.max() < thresholds["unsure_below"] else "digit"

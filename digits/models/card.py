@@ -1,3 +1,8 @@
+"""The card beside a model: what it was trained on, how well it did, its temperature and thresholds.
+
+A card may come from anywhere, like the model; what the app and the recognizer rely on is checked.
+"""
+
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +14,7 @@ from digits.files import read_json
 from digits.models.sandbox.container import plain
 
 INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
-
+"""What our models take."""
 
 LARGEST_CARD = 2**20  # bytes
 
@@ -19,10 +24,9 @@ def _is_number(value: Any, low: float, high: float) -> bool:
 
 
 def _is_threshold_row(row: Any) -> bool:
-    known = {"unsure_below", "refused", "errors_caught"}
-    return (
-        isinstance(row, dict) and known <= row.keys() and all(_is_number(v, -1e6, 1e6) for v in row.values())
-    )
+    if not isinstance(row, dict) or not {"unsure_below", "refused", "errors_caught"} <= row.keys():
+        return False
+    return all(_is_number(value, -1e6, 1e6) for value in row.values())
 
 
 def _is_range(value: Any) -> bool:
@@ -57,7 +61,6 @@ CARD_CHECKS: dict[str, Callable[[Any], bool]] = {
 }
 """What the app and the recognizer rely on."""
 
-
 OPTIONAL = {"trade_off", "promises", "history"}
 """What older cards lack."""
 
@@ -83,9 +86,7 @@ class Card:
     frame_version: int = FRAME_VERSION
     sha256: str = ""
     trade_off: list[dict[str, float]] = field(default_factory=list)  # thresholds and their price, lax first
-    promises: dict[str, float] = field(
-        default_factory=dict
-    )  # a measure of digits.models.leaderboard: its limit
+    promises: dict[str, float] = field(default_factory=dict)  # requirements: a measure and its limit
     history: list[dict[str, float]] = field(default_factory=list)  # loss, accuracy and validation by epoch
 
     @classmethod
@@ -108,8 +109,7 @@ class Card:
         """Make a card of what stands in a file of that name; see `read`."""
         known = {f.name for f in dataclasses.fields(cls)}
         required = known - OPTIONAL
-        if not isinstance(values, dict) or not required <= values.keys():
-            missing = sorted(required - set(values)) if isinstance(values, dict) else sorted(required)
+        if missing := sorted(required - (values.keys() if isinstance(values, dict) else set())):
             raise ValueError(f"{file} is not a complete model card; missing: {', '.join(missing)}.")
         if values["frame_version"] != FRAME_VERSION:
             raise ValueError(

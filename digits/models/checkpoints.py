@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from digits.config import models_dir
 from digits.files import atomic_path, atomic_paths, instance, sha256, sweep, to_json
@@ -18,8 +19,10 @@ from digits.models.card import Card
 from digits.models.sandbox import adapt, container, gate
 from digits.models.sandbox.container import Refusal, plain
 
-EXPORTED = (".tflite", ".onnx")  # exports that can be read with, and no more; see network/exports.py
-KINDS = ".keras, .tflite or .onnx"
+if TYPE_CHECKING:
+    import keras
+
+EXPORTED = (".tflite", ".onnx")  # exports that can be read with, and no more; see `digits.models.export`
 KEPT = 8  # models in memory at once, shared by all that look at them
 ABANDONED = 3600.0  # seconds after which a file that is being written is nobody's: models take moments
 _sharing: dict[Path, Lock] = defaultdict(Lock)  # one for each file: nobody waits for another model's trial
@@ -39,7 +42,7 @@ class Entry:
         return self.path.stem
 
 
-def save(model, card: Card, path: Path) -> Card:
+def save(model: "keras.Model", card: Card, path: Path) -> Card:
     """Write `model` to `path` and its card beside it: both whole, or what was there stays.
 
     Returns:
@@ -72,11 +75,11 @@ def keep_previous(path: Path) -> Path | None:
     return kept
 
 
-def load(path: Path):
+def load(path: Path) -> "tuple[keras.Model, Card | None]":
     """Load a model for prediction.
 
     Returns:
-        The `keras.Model`, not compiled, and its card, or None for a model without one.
+        It, not compiled, and its card, or None for a model without one.
 
     Raises:
         ValueError: not a model of ours; the message says in one sentence why.
@@ -97,7 +100,7 @@ def load(path: Path):
         return adapt.as_ours(model, values), card
 
 
-def shared(path: Path):
+def shared(path: Path) -> "tuple[keras.Model, Card | None]":
     """Return the same as `load`, each file's model once: all that only look at it share one in memory.
 
     A model of a file that was replaced is loaded anew.
@@ -111,7 +114,7 @@ def shared(path: Path):
 
 
 @lru_cache(maxsize=KEPT)
-def _shared(path: Path, *stamps):
+def _shared(path: Path, *stamps: object) -> "tuple[keras.Model, Card | None]":
     return load(path)
 
 
@@ -136,7 +139,8 @@ def find(model: str | Path) -> Path:
     if not path.is_file():
         names = ", ".join(sorted(entry.name for entry in entries())) or "none"
         raise ValueError(
-            f"There is no model {str(model)!r}; expected a path to a {KINDS} file or one of: {names}."
+            f"There is no model {str(model)!r}; expected a path to a .keras, .tflite or .onnx file "
+            f"or one of: {names}."
         )
     return path
 
@@ -168,15 +172,11 @@ def inspect(path: Path) -> Entry:
         return Entry(path, None, plain(error))
 
 
-def _loaded(path: Path, name: str):
+def _loaded(path: Path, name: str) -> "keras.Model":
     import keras  # late: listing models needs no TensorFlow
 
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
-        raise ValueError(f"{plain(name)}: Keras cannot load it ({_first_line(error)}).") from error
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0][:200]
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ValueError(f"{plain(name)}: Keras cannot load it ({said[:200]}).") from error

@@ -6,18 +6,21 @@ Every kind at severities 1 to 5; those of MNIST-C also give the mean at the seve
 evaluation/results/<name>.robustness.json, curves, and a strip of examples of each kind.
 """
 
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import tyro
 from tqdm import tqdm
 
 from digits import Recognizer, config, experiment, metrics
-from digits.config import DEFAULT_MODEL, results_dir
+from digits.config import DEFAULT_MODEL, SIDE, results_dir
 from digits.data.mnist_test import load_test
 from digits.files import sha256
-from digits.models import checkpoints, leaderboard, runtimes
+from digits.models import checkpoints, leaderboard
+from digits.models.export import formats, verify
 from digits.plots import curves as curves_
 from digits.plots import sheets
 from digits.robustness import sweep
@@ -60,8 +63,13 @@ class Settings:
 def quick_reader(model: str) -> Recognizer:
     """Load a model behind ONNX Runtime: a sweep asks it more than a million times."""
     path = checkpoints.find(model)
-    network, card = checkpoints.load(path)
-    return Recognizer(runtimes.onnx_runtime(network), path.stem, card)
+    noise = np.random.default_rng(0).random((32, SIDE, SIDE, 1), np.float32)
+    expected = Recognizer.load(path).probabilities(noise)
+    with tempfile.TemporaryDirectory() as folder:
+        ((name, file),) = formats.write(path, ["onnx"], Path(folder))
+        if not verify.check(name, file, noise, expected.argmax(axis=1), expected).passed:
+            raise ValueError(f"ONNX Runtime does not answer as {path.stem} does.")
+        return Recognizer.load(file)
 
 
 def at_paper(steps: dict[tuple[str, int], np.ndarray]) -> dict:

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +19,10 @@ from digits.deploy import export
 from digits.explain import report
 from digits.files import read_json, sha256
 from digits.models import architectures, checkpoints, runtimes
-from digits.models.export import formats, metadata, verify
+from digits.models.export import formats, metadata, tfjs, verify
 from digits.models.export.formats import FORMATS
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-INSTALLED = [name for name in FORMATS if all(map(find_spec, FORMATS[name].needs))]
-LACKING = [name for name in FORMATS if name not in INSTALLED]
-NOTED = [name for name in FORMATS if name != "keras"]  # whose card lies beside it
 RUNNABLE = ["tflite", "onnx"]
 MOST = {"tflite-f16": 0.01, "tflite-int8": 0.05, "tfjs": 0.01}  # by which a probability may be off
 
@@ -52,10 +48,10 @@ def source(tiny_card, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(source, tiny_digits, tmp_path_factory) -> dict[str, Path]:
-    """Return what was exported, by form: everything that is installed."""
+    """Return what was exported, by form. No form is left out: a converter that is missing is a failure."""
     folder = tmp_path_factory.mktemp("exports")
     samples = np.concatenate([tiny_digits[0]] * 2)
-    return dict(formats.write(source, INSTALLED, folder, samples))
+    return dict(formats.write(source, list(FORMATS), folder, samples))
 
 
 @pytest.fixture(scope="module")
@@ -63,28 +59,23 @@ def expected(source, tiny_digits) -> np.ndarray:
     return Recognizer.load(source).probabilities(tiny_digits[0])
 
 
-def one(made, name) -> Path:
-    if name in LACKING:
-        pytest.skip(f"{', '.join(FORMATS[name].needs)} is not installed")
-    return made[name]
-
-
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_export_says_what_the_model_says(name, made, tiny_digits, expected):
-    path = one(made, name)
+def test_every_export_says_what_the_model_says_and_what_it_is(
+    name, made, source, tiny_card, tiny_digits, expected, monkeypatch
+):
+    monkeypatch.setattr(verify, "TURNS", 2)
+    path = made[name]
     check = verify.check(name, path, *tiny_digits, expected)
     assert check.n == 60
     assert check.bytes > 10_000
     assert check.accuracy == pytest.approx((expected.argmax(1) == tiny_digits[1]).mean(), abs=0.05)
-    if FORMATS[name].exact:
-        assert check.passed, check
+    assert check.passed or not FORMATS[name].exact, check
     assert check.largest_difference < MOST.get(name, 1e-4)
-    assert not [file for file in path.parent.iterdir() if file.name.startswith(".tmp")]
-
-
-@pytest.mark.parametrize("name", NOTED)
-def test_labels_thresholds_and_card_travel_inside(name, made, source, tiny_card):
-    path = one(made, name)
+    assert not list(path.parent.glob(".tmp*"))
+    if name == "keras":
+        assert path.read_bytes() == source.read_bytes()
+        assert checkpoints.inspect(path).card == checkpoints.inspect(source).card
+        return
     notes = metadata.read(path)
     assert (notes["name"], notes["sha256"]) == ("small", sha256(source))
     assert notes["labels"] == list("0123456789")
@@ -93,20 +84,6 @@ def test_labels_thresholds_and_card_travel_inside(name, made, source, tiny_card)
     assert notes["outputs"] == ["logits", "probabilities"]
     card = metadata.card_of(notes, path.name)
     assert card == dataclasses.replace(tiny_card, sha256=sha256(source), history=[])
-
-
-def test_keras_is_the_file_itself_with_its_card_beside_it(made, source):
-    assert made["keras"].read_bytes() == source.read_bytes()
-    assert checkpoints.inspect(made["keras"]).card == checkpoints.inspect(source).card
-
-
-def test_a_saved_model_lies_as_tensorflow_serving_wants_it(made):
-    import tensorflow as tf
-
-    assert (made["savedmodel"] / "1" / "saved_model.pb").is_file()
-    serve = tf.saved_model.load(str(made["savedmodel"] / "1")).signatures["serving_default"]
-    assert serve.structured_input_signature[1]["frames"].shape.as_list() == [None, 28, 28, 1]
-    assert serve.structured_outputs["probabilities"].shape.as_list() == [None, 10]
 
 
 def test_tensorflow_serving_finds_two_signatures_to_predict_with(made):
@@ -151,29 +128,38 @@ def test_a_saved_model_answers_files_as_it_answers_frames(made, tiny_digits):
             loaded.signatures["files"](image_bytes=tf.constant([files[0], bad]))
 
 
-def test_no_shortcut_is_taken_for_a_bias(made):
-    topology = read_json(one(made, "tfjs") / "model.json")["modelTopology"]["node"]
+def test_no_shortcut_is_taken_for_a_bias_in_tfjs_and_outputs_have_their_order(made):
+    model = read_json(made["tfjs"] / "model.json")
+    topology = model["modelTopology"]["node"]
     constants = {node["name"] for node in topology if node["op"] == "Const"}
     fused = [node for node in topology if node["op"] == "_FusedConv2D"]
     assert len(fused) > 5, [node["op"] for node in topology]
     assert all(set(node["input"][1:]) <= constants for node in fused)
     assert sum(node["op"] == "AddV2" for node in topology) == 3  # one for each block
-
-
-def test_outputs_are_listed_as_they_are_named(made):
-    model = read_json(one(made, "tfjs") / "model.json")
     assert model["userDefinedMetadata"]["structuredOutputKeys"] == ["logits", "probabilities"]
     assert list(model["signature"]["outputs"]) == ["Identity:0", "Identity_1:0"]
 
 
+def test_a_disk_that_is_full_in_the_process_of_the_tfjs_converter_is_told_of(tmp_path, monkeypatch):
+    said = "Traceback ...\nOSError: [Errno 28] No space left on device\n"
+    monkeypatch.setattr(
+        subprocess, "run", lambda line, **_: subprocess.CompletedProcess(line, 1, stdout="", stderr=said)
+    )
+    with (
+        pytest.raises(OSError, match=r"No space .*m\.tfjs"),
+        formats._told_of_a_full_disk(tmp_path / "m.tfjs"),
+    ):
+        tfjs.convert(tmp_path / "saved", tmp_path / "out", True, {})
+
+
 def test_tflite_files_can_be_unzipped(made, tmp_path):
-    shutil.unpack_archive(one(made, "tflite-int8"), tmp_path, "zip")
+    shutil.unpack_archive(made["tflite-int8"], tmp_path, "zip")
     assert (tmp_path / "labels.txt").read_text().split() == list("0123456789")
     assert json.loads((tmp_path / "digits.json").read_text())["name"] == "small"
 
 
 def test_exports_are_read_with_and_leave_tensorflow_alone(made, source, tiny_digits, tmp_path):
-    files = [str(one(made, name)) for name in RUNNABLE]
+    files = [str(made[name]) for name in RUNNABLE]
     code = (
         "import sys; import numpy as np; from digits import Recognizer; from PIL import Image\n"
         "for number, file in enumerate(sys.argv[4:]):\n"
@@ -194,7 +180,7 @@ def test_exports_are_read_with_and_leave_tensorflow_alone(made, source, tiny_dig
 
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_many_threads_get_their_own_answers(name, made, tiny_digits):
-    reader, frames = Recognizer.load(one(made, name)), tiny_digits[0]
+    reader, frames = Recognizer.load(made[name]), tiny_digits[0]
     together = reader.logits(frames)
     with ThreadPoolExecutor(4) as pool:
         alone = list(pool.map(lambda i: reader.logits(frames[i : i + 1 + i % 3])[0], range(len(frames))))
@@ -202,22 +188,17 @@ def test_many_threads_get_their_own_answers(name, made, tiny_digits):
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
-def test_an_export_is_not_explained_nor_exported_again(name, made, tmp_path):
-    path = one(made, name)
+def test_an_export_only_answers_and_a_broken_one_is_refused_in_a_sentence(name, made, tmp_path):
+    path = made[name]
     with pytest.raises(ValueError, match=r"only answers: to explain, .* give the \.keras file"):
         report.load(path)
     with pytest.raises(ValueError, match="only answers"):
         list(formats.write(path, ["keras"], tmp_path))
-
-
-@pytest.mark.parametrize("name", RUNNABLE)
-@pytest.mark.parametrize("harm", [lambda data: b"no model", lambda data: data[: len(data) // 3]])
-def test_broken_exports_are_refused_in_a_sentence(name, harm, made, tmp_path):
-    path = one(made, name)
-    broken = tmp_path / path.name
-    broken.write_bytes(harm(path.read_bytes()))
-    with pytest.raises(ValueError, match=rf"^{path.name} .*\.$"):
-        Recognizer.load(broken)
+    broken, data = tmp_path / path.name, path.read_bytes()
+    for half in (b"no model", data[: len(data) // 3]):
+        broken.write_bytes(half)
+        with pytest.raises(ValueError, match=rf"^{path.name} .*\.$"):
+            Recognizer.load(broken)
     with pytest.raises(ValueError, match="There is no model"):
         Recognizer.load(tmp_path / f"none{path.suffix}")
 
@@ -231,9 +212,7 @@ def test_notes_of_others_are_refused(source):
         metadata.card_of({"labels": ["cat", "dog"]}, "x.onnx")
 
 
-def test_a_strangers_model_is_exported_without_card(tmp_path, tiny_digits):
-    if "onnx" in LACKING:
-        pytest.skip("onnx is not installed")
+def test_an_untrusted_model_is_exported_without_card_and_answers_many_frames(tmp_path, tiny_digits):
     import keras
 
     path = tmp_path / "theirs.keras"
@@ -242,8 +221,9 @@ def test_a_strangers_model_is_exported_without_card(tmp_path, tiny_digits):
     ((_, file),) = formats.write(path, ["onnx"], tmp_path)
     reader = Recognizer.load(file)
     assert (reader.card, reader.temperature, reader.name) == (None, 1.0, "theirs")
-    expected = Recognizer.load(path).probabilities(tiny_digits[0])
-    assert reader.probabilities(tiny_digits[0]) == pytest.approx(expected, abs=1e-5)
+    frames = np.concatenate([tiny_digits[0]] * 2)[: 3 * runtimes.ONNX_BATCH + 1]  # in four parts
+    expected = Recognizer.load(path).probabilities(frames)
+    assert reader.probabilities(frames) == pytest.approx(expected, abs=1e-5)
 
 
 def test_wrong_wishes_are_refused_before_anything_is_written(source, tmp_path):
@@ -254,8 +234,6 @@ def test_wrong_wishes_are_refused_before_anything_is_written(source, tmp_path):
         (["keras", "tflite-int8"], None, "0 were given; expected 100"),
         (["keras", "tflite-int8"], np.zeros((5, 28, 28, 1)), "5 were given; expected 100"),
     ):
-        if set(wanted) & set(LACKING):
-            continue
         with pytest.raises(ValueError, match=words):
             list(formats.write(source, wanted, out, samples))
     with pytest.raises(ValueError, match="the model itself"):
@@ -267,7 +245,6 @@ def test_wrong_wishes_are_refused_before_anything_is_written(source, tmp_path):
     ("name", "module", "line"),
     [
         ("onnx", "tf2onnx", r"pip install -e '\.\[export\]'"),
-        ("tflite", "ai_edge_litert", r"pip install -e '\.\[export\]'"),
         ("tfjs", "tensorflowjs", r"pip install --no-deps tensorflowjs=="),
     ],
 )
@@ -284,13 +261,14 @@ def test_a_missing_converter_is_named_with_its_line(name, module, line, source, 
 )
 def test_a_check_counts_other_answers(off, exact, rounded, made, tiny_digits, expected):
     flat = expected + off * np.eye(10)[expected.argmax(1)]  # surer of the same digits
-    assert verify.check("keras", made["keras"], *tiny_digits, flat).passed is exact
-    assert verify.check("tfjs", made["keras"], *tiny_digits, flat).passed is rounded
+    assert verify.check("tflite", made["tflite"], *tiny_digits, flat).passed is exact
+    assert verify.check("tfjs", made["tflite"], *tiny_digits, flat).passed is rounded
     with pytest.raises(ValueError, match="no digits"):
-        verify.check("keras", made["keras"], tiny_digits[0][:0], tiny_digits[1][:0], expected[:0])
+        verify.check("tflite", made["tflite"], tiny_digits[0][:0], tiny_digits[1][:0], expected[:0])
 
 
-def test_the_command_line_exports_checks_and_saves_the_figures(source, surroundings, capsys):
+def test_the_command_line_exports_checks_and_saves_the_figures(source, surroundings, capsys, monkeypatch):
+    monkeypatch.setattr(verify, "TURNS", 2)
     shutil.copytree(source.parent, surroundings / "models", dirs_exist_ok=True)
     out = surroundings / "out"
     assert main(["export", "small", "--to", "keras,h5", "--out", str(out)]) == 0
@@ -303,21 +281,12 @@ def test_the_command_line_exports_checks_and_saves_the_figures(source, surroundi
         ("keras", 1.0, True),
         ("h5", 1.0, True),
     ]
-
-
-def test_a_failed_check_exits_with_one_and_keeps_the_file(source, surroundings, capsys, monkeypatch):
     monkeypatch.setattr(verify, "EXACT", (1.0, -1.0))
-    out = surroundings / "out"
-    assert main(["export", str(source), "--to", "keras", "--out", str(out)]) == 1
+    (out / "small.keras").unlink()
+    assert main(["export", "small", "--to", "keras", "--out", str(out)]) == 1
     assert "expected 100.0% and at most -1" in capsys.readouterr().err
-    assert (out / "small.keras").is_file()
+    assert (out / "small.keras").is_file(), "for a look at it"
     assert not read_json(out / "small.exports.json")["exports"][0]["passed"]
-
-
-def test_help_names_every_form(capsys):
-    with pytest.raises(SystemExit, match="0"):
-        main(["export", "--help"])
-    assert ",".join(FORMATS) in "".join(capsys.readouterr().out.split())
 
 
 def test_bad_input_exits_with_two(source, surroundings, capsys, monkeypatch):

@@ -1,4 +1,4 @@
-"""A model in the forms that other programs take: which there are, and what they need."""
+"""The forms of a model that other programs take: which there are, what they need, and writing them."""
 
 import errno
 import os

@@ -25,8 +25,8 @@ LABELS = [str(digit) for digit in range(CLASSES)]
 VERSION = "1"
 """TensorFlow Serving looks for folders named by numbers in that of a SavedModel, and takes the highest."""
 
-MOST_BYTES = 1_000_000  # of notes: a stranger's file shall not unpack into more
-FOREIGN = "expected a file that `python -m digits export` made"
+MOST_BYTES = 1_000_000  # of notes: a foreign file shall not unpack into more
+EXPECTED = "expected a file that `python -m digits export` made"
 
 
 def about(name: str, sha256: str, card: Card | None, outputs: list[str]) -> dict[str, Any]:
@@ -106,9 +106,9 @@ def read(path: Path) -> dict[str, Any]:
         notes = _READERS[path.suffix](path)
         notes = json.loads(notes) if isinstance(notes, str | bytes) else notes
     except Exception as error:  # h5py, zipfile and ONNX Runtime each raise kinds of their own
-        raise ValueError(f"{path.name} has no notes on digits in it; {FOREIGN}.") from error
+        raise ValueError(f"{path.name} has no notes on digits in it; {EXPECTED}.") from error
     if not isinstance(notes, dict):
-        raise ValueError(f"{path.name} has notes that are no object; {FOREIGN}.")
+        raise ValueError(f"{path.name} has notes that are no object; {EXPECTED}.")
     return notes
 
 

@@ -2,13 +2,19 @@
 
 import dataclasses
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from digits.files import read_json
 from digits.models import runtimes
+from digits.models.calibration import softmax
+from digits.models.export import metadata
 from digits.models.export.formats import FORMATS
+from digits.models.runtimes import Ask
 
 EXACT = 1.0, 1e-4
 """Share of equal answers, at least, and largest difference of a probability, of forms in float32."""
@@ -62,12 +68,14 @@ def check(name: str, path: Path, frames: np.ndarray, labels: np.ndarray, expecte
     """
     if not len(frames):
         raise ValueError(f"{path.name} was to be checked on no digits; expected some.")
-    ask = runtimes.opened(path)
+    own = _OPENERS.get(path.suffix)
+    ask = runtimes.checked(own, path) if own else runtimes.open_exported(path)
     parts = [ask(frames[i : i + BATCH]) for i in range(0, len(frames), BATCH)]
     answers = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
     said = [answers["probabilities"]]
     if "logits" in answers:
-        said.append(_softmax(answers["logits"]))
+        said.append(softmax(answers["logits"]))
+    least, most = limits(name)
     agreement = min(float((one.argmax(1) == expected.argmax(1)).mean()) for one in said)
     difference = max(float(np.abs(one - expected).max()) for one in said)
     return Check(
@@ -79,7 +87,7 @@ def check(name: str, path: Path, frames: np.ndarray, labels: np.ndarray, expecte
         largest_difference=difference,
         accuracy=min(float((one.argmax(1) == labels).mean()) for one in said),
         ms=round(_median_ms(ask, frames), 3),
-        passed=_good(agreement, difference, *limits(name)),
+        passed=agreement >= least and difference <= most,  # NaN, which compares as false, fails
     )
 
 
@@ -94,20 +102,79 @@ def size(path: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _good(agreement: float, difference: float, least: float, most: float) -> bool:
-    # Written so that NaN, which compares as false, fails.
-    return agreement >= least and difference <= most
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def _median_ms(ask: runtimes.Ask, frames: np.ndarray) -> float:
+def _median_ms(ask: Ask, frames: np.ndarray) -> float:
     seconds = []
     for i in range(min(TURNS, len(frames))):
         begin = time.perf_counter()
         ask(frames[i : i + 1])
         seconds.append(time.perf_counter() - begin)
     return 1000 * float(np.median(seconds))
+
+
+def _keras(path: Path) -> Ask:
+    import keras
+
+    model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    return lambda frames: {"probabilities": np.asarray(model(frames, training=False))}
+
+
+def _saved_model(path: Path) -> Ask:
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(path / metadata.VERSION))
+    (name,) = loaded.signatures["serving_default"].structured_input_signature[1]
+
+    def ask(frames: np.ndarray) -> dict[str, np.ndarray]:
+        serve = loaded.signatures["serving_default"]  # from `loaded`, whose variables live as long as it does
+        return {key: value.numpy() for key, value in serve(**{name: tf.constant(frames)}).items()}
+
+    return ask
+
+
+def _tfjs(path: Path) -> Ask:
+    """Run the graph of a TF.js model with TensorFlow: its operations have the same names there."""
+    import tensorflow as tf
+    from google.protobuf import json_format
+    from tensorflow.core.framework import graph_pb2
+
+    model = read_json(path / "model.json")
+    weights = _weights(path, model["weightsManifest"])
+    topology = model["modelTopology"]
+    for node in topology["node"]:
+        attributes = node.get("attr", {})
+        node["attr"] = {key: value for key, value in attributes.items() if not key.startswith("_")}
+        if node["name"] in weights:
+            proto = tf.make_tensor_proto(weights[node["name"]])
+            node["attr"]["value"] = {"tensor": json_format.MessageToDict(proto)}
+    graph = json_format.ParseDict({"node": topology["node"]}, graph_pb2.GraphDef())
+    names = model["userDefinedMetadata"]["structuredOutputKeys"]
+    (frames_in,) = (entry["name"] for entry in model["signature"]["inputs"].values())
+    ends = [entry["name"] for entry in model["signature"]["outputs"].values()]
+    wrapped = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(graph, name=""), [])
+    call = wrapped.prune(frames_in, ends)
+    return lambda frames: {
+        name: value.numpy() for name, value in zip(names, call(tf.constant(frames)), strict=True)
+    }
+
+
+def _weights(path: Path, manifest: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    found = {}
+    for group in manifest:
+        data = b"".join((path / shard).read_bytes() for shard in group["paths"])
+        start = 0
+        for entry in group["weights"]:
+            kept_as = np.dtype(entry.get("quantization", entry)["dtype"])
+            count = int(np.prod(entry["shape"], dtype=int))
+            values = np.frombuffer(data, kept_as, count, start).reshape(entry["shape"])
+            found[entry["name"]] = values.astype(entry["dtype"])
+            start += count * kept_as.itemsize
+    return found
+
+
+_OPENERS: dict[str, Callable[[Path], Ask]] = {
+    ".keras": _keras,
+    ".h5": _keras,
+    ".savedmodel": _saved_model,
+    ".tfjs": _tfjs,
+}
+"""Of what the front door does not read; see also `digits.models.runtimes`."""

@@ -1,8 +1,10 @@
-"""A stranger's model in the form of ours: frames (N, 28, 28, 1) in [0, 1] -> ten probabilities.
+"""An untrusted model in the form of ours: frames (N, 28, 28, 1) in [0, 1] -> ten probabilities.
 
 It may take frames as (28, 28) or in a row of 784, expect values up to 255, and end without a softmax. What it
 needs is put around it in a new model that shares its layers; the model itself is never edited.
 """
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,15 +12,18 @@ from digits.config import CLASSES, SIDE
 from digits.models.sandbox.container import Refusal
 from digits.models.sandbox.outline import TAKES
 
+if TYPE_CHECKING:
+    import keras
+
 RANGE = (0.0, 1.0)
 """Of a frame's values."""
 
 
-def as_ours(model, values: tuple[float, float] | None = None):
+def as_ours(model: "keras.Model", values: tuple[float, float] | None = None) -> "keras.Model":
     """Return a model that takes and gives what ours do: `model` itself where it does so already.
 
     Args:
-        model: a loaded `keras.Model`.
+        model: as Keras loaded it.
         values: the least and the largest value that it expects of a frame, from its card. None: 0 to 255
             where it begins with a Rescaling layer for that, else 0 to 1; nobody can tell otherwise.
 
@@ -49,7 +54,7 @@ def as_ours(model, values: tuple[float, float] | None = None):
     return keras.Model(inputs, x, name="adapted")
 
 
-def _values(model) -> tuple[float, float]:
+def _values(model: "keras.Model") -> tuple[float, float]:
     """Guess what a model expects: who begins by dividing by 255, or about that, expects whole bytes."""
     import keras
 
@@ -59,7 +64,7 @@ def _values(model) -> tuple[float, float]:
     return RANGE
 
 
-def _needs_softmax(model, low: float, high: float) -> bool:
+def _needs_softmax(model: "keras.Model", low: float, high: float) -> bool:
     """Ask a few frames: an answer is ten probabilities, or else ten logits."""
     frames = np.zeros((4, SIDE, SIDE), np.float32)
     frames[1] = 1

@@ -1,6 +1,6 @@
-"""The outside of a stranger's file: a ZIP archive with the members of a Keras model, and nothing else.
+"""The outside of an untrusted file: a ZIP archive with the members of a Keras model, and nothing else.
 
-Saying no: one sentence, whatever stands in the file that it is about.
+Whatever is wrong with a file, here and at the later stages, is said by a `Refusal` in one sentence.
 """
 
 import stat
@@ -13,7 +13,7 @@ class Refusal(ValueError):
 
 
 def shown(value: object, most: int = 60) -> str:
-    """Return what a stranger's file says, fit for a sentence: short, without control characters."""
+    """Return what an untrusted file says, fit for a sentence: short, without control characters."""
     text = repr(value)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 

@@ -1,4 +1,4 @@
-"""config.json of a stranger's model: only layers on a list, only plain values of usual size.
+"""config.json of an untrusted model: only layers on a list, only plain values of usual size.
 
 Keras makes whatever class the file names, with whatever numbers it gives. So everything that bears a class
 is held against `ALLOWED`, wherever it stands, and every other value must be short and small.
@@ -19,6 +19,11 @@ LARGEST_NUMBER = 2**20
 
 UNBOUNDED = {"seed", "shared_object_id"}
 
+INITIALIZERS = (
+    "Constant GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform Ones Orthogonal "
+    "OrthogonalInitializer RandomNormal RandomUniform TruncatedNormal VarianceScaling Zeros"
+)
+
 ALLOWED: dict[str | None, set[str]] = {
     None: {"__keras_tensor__"},
     "keras": {"DTypePolicy", "Functional", "Sequential"},
@@ -28,23 +33,7 @@ ALLOWED: dict[str | None, set[str]] = {
     "keras.layers": set(RULES),
     "keras.regularizers": {"L1", "L2", "L1L2"},
     "keras.constraints": {"MaxNorm", "NonNeg", "UnitNorm"},
-    "keras.initializers": {
-        "Constant",
-        "GlorotNormal",
-        "GlorotUniform",
-        "HeNormal",
-        "HeUniform",
-        "LecunNormal",
-        "LecunUniform",
-        "Ones",
-        "Orthogonal",
-        "OrthogonalInitializer",
-        "RandomNormal",
-        "RandomUniform",
-        "TruncatedNormal",
-        "VarianceScaling",
-        "Zeros",
-    },
+    "keras.initializers": set(INITIALIZERS.split()),
 }
 """Classes by module."""
 
@@ -116,11 +105,10 @@ def _check_object(value: dict[str, Any]) -> None:
     name, module = value.get("class_name"), value.get("module")
     known = isinstance(module, str | None) and isinstance(name, str) and name in ALLOWED.get(module, ())
     if not known:
-        why = (
-            REASONS.get(name, "which is not on the list of what is allowed") if isinstance(name, str) else ""
-        )
+        unlisted = "which is not on the list of what is allowed"
+        why = REASONS.get(name, unlisted) if isinstance(name, str) else "which names no class"
         where = f" of {shown(module)}" if module not in (None, "keras.layers") else ""
-        raise Refusal(f"It holds {shown(name)}{where}, {why or 'which names no class'}.")
+        raise Refusal(f"It holds {shown(name)}{where}, {why}.")
     if value.get("registered_name") not in (None, name):
         raise Refusal(
             f"It holds {shown(value['registered_name'])}, a class of somebody's own; "

@@ -1,14 +1,9 @@
-"""The way in for every `.keras` file. What does not come through is not loaded.
+"""The way in for every `.keras` file: what does not come through is not loaded.
 
-SHA-256 of the models and exports that come with the project, and need no trial; a test holds it true.
-
-Which files need no trial: those that we ship or made ourselves, and those that have passed it before.
-
-Files are known by their SHA-256. That of shipped models stands in `shipped`, inside the package: a list
-in models/ could be replaced by whoever can put a model there. What passed is noted in the folder of the
-user's own data; a trial under another gate or another Keras counts no more.
-
-A stranger's model into models/: tried first, under a clean name, and never over another one.
+Files are known by their SHA-256. Those on the allowlist need no trial: what the project ships, what was made
+here, and what has passed one before. That of shipped files stands here, inside the package: a list in models/
+could be replaced by whoever can put a model there. What passed is noted in the folder of the user's own data;
+a trial under another gate or another Keras counts no more.
 """
 
 import contextlib
@@ -43,7 +38,7 @@ SHIPPED = {
     "mnist_tiny.keras": "0d9d5579c5afbaba35ad8f6a0d5811fd15994010e4f92a4ffc7ea00938061bfe",
     "mnist_tiny.tflite": "521069316b964ef9e31f0fc1949f17b7064c59218b285137ce96235ba3dd46af",
 }
-
+"""Models and exports that come with the project; a test holds it true."""
 
 GATE = 1
 """Raised whenever the gate becomes stricter, so that all are tried again."""
@@ -51,8 +46,120 @@ GATE = 1
 MOST = 1000
 """Files remembered; the oldest are forgotten first."""
 
+LONGEST_NAME = 40
+"""Characters, without the ending."""
+
+MOST_TRIES = 100
+"""Numbers behind a name that is taken."""
+
 _here: set[str] = set()
 """What passed in this process, where the folder cannot be written to."""
+
+
+def look(path: Path) -> int:
+    """Judge a file by what it says of itself; no part of it runs, and it takes milliseconds.
+
+    Returns:
+        How many parameters the model has.
+
+    Raises:
+        Refusal: it must not be loaded; one sentence, without the file's name.
+        OSError: it cannot be read.
+    """
+    try:
+        container.check(path)
+        return outline.parameters(description.parse(container.read(path, "config.json")))
+    except (Refusal, OSError):
+        raise
+    except Exception as error:  # zipfile and zlib raise many kinds; one bad file shall not end the app
+        raise Refusal(f"It is damaged, or Keras did not write it ({type(error).__name__}).") from error
+
+
+def examine(path: Path) -> None:
+    """Let a file that nobody else can change through all stages.
+
+    The trial, which starts TensorFlow in another process, is for files that are not on the allowlist.
+
+    Raises:
+        Refusal: it must not be loaded; one sentence, without the file's name.
+    """
+    parameters, digest = look(path), sha256(path)
+    if not knows(digest):
+        trial.run(path, parameters)
+        remember(digest)
+
+
+@contextmanager
+def admitted(path: Path) -> Iterator[Path]:
+    """Examine a file, and yield a copy for loading: what was judged is what is loaded.
+
+    Raises:
+        ValueError: it must not be loaded, or cannot be read; one sentence that names the file.
+    """
+    try:
+        look(path)  # before the copy, so that nothing endless is copied
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / "model.keras"
+            shutil.copyfile(path, copy)
+            examine(copy)
+            yield copy
+    except Refusal as refusal:
+        raise ValueError(f"{plain(path.name, 80)}: {refusal}") from None
+    except OSError as error:  # it was taken away meanwhile, or there is no room for the copy
+        raise ValueError(f"{plain(path.name, 80)} cannot be read: {plain(error)}.") from error
+
+
+def take_in(file: BinaryIO, name: str) -> Path:
+    """Try an uploaded model and put it into models/.
+
+    Args:
+        file: its bytes.
+        name: as it was called where it came from.
+
+    Returns:
+        Where it now is; the name is cleaned, and numbered where another model has it.
+
+    Raises:
+        ValueError: it must not be used, or the app is public; one sentence.
+    """
+    if is_public():
+        raise ValueError("This app is open to strangers, so it takes in no models.")
+    folder = models_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = folder / f".tmp-{os.getpid()}-{os.urandom(4).hex()}.keras"
+    try:
+        with waiting.open("xb") as out:
+            out.write(file.read(LARGEST_FILE + 1))
+            os.fsync(out.fileno())
+        try:
+            examine(waiting)
+        except Refusal as refusal:
+            raise ValueError(f"{plain(name, 80)}: {refusal}") from None
+        return _place(waiting, clean(name))
+    finally:
+        waiting.unlink(missing_ok=True)
+
+
+def clean(name: str) -> str:
+    """Return what of a file's name may be a model's: letters, digits, - and _, without the ending."""
+    stem = re.split(r"[/\\]", name)[-1].removesuffix(".keras")
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:LONGEST_NAME] or "model"
+
+
+def _place(path: Path, name: str) -> Path:
+    """Give a file the first name that is free; capitals make no difference on Windows and macOS."""
+    taken = {other.name.casefold() for other in path.parent.iterdir()}
+    for number in range(1, MOST_TRIES + 1):
+        target = path.with_name(f"{name}.keras" if number == 1 else f"{name}-{number}.keras")
+        # A card without a model would speak for this one.
+        if {target.name.casefold(), target.with_suffix(".json").name.casefold()} & taken:
+            continue
+        try:
+            target.touch(exist_ok=False)
+        except FileExistsError:  # by now
+            continue
+        return path.replace(target)
+    raise ValueError(f"There are {MOST_TRIES} models called {name}; choose another name.")
 
 
 def knows(digest: str) -> bool:
@@ -86,120 +193,3 @@ def _noted() -> dict[str, str]:
 
 def _rules() -> str:
     return f"gate {GATE}, keras {version('keras')}"
-
-
-def look(path: Path) -> int:
-    """Judge a file by what it says of itself; no part of it runs, and it takes milliseconds.
-
-    Returns:
-        How many parameters the model has.
-
-    Raises:
-        Refusal: it must not be loaded; one sentence, without the file's name.
-        OSError: it cannot be read.
-    """
-    try:
-        container.check(path)
-        return outline.parameters(description.parse(container.read(path, "config.json")))
-    except (Refusal, OSError):
-        raise
-    except Exception as error:  # zipfile and zlib raise many kinds; one bad file shall not end the app
-        raise Refusal(f"It is damaged, or Keras did not write it ({type(error).__name__}).") from error
-
-
-def examine(path: Path) -> None:
-    """Let a file that nobody else can change through all stages.
-
-    The trial, which starts TensorFlow in another process, is for files that `passed` does not know.
-
-    Raises:
-        Refusal: it must not be loaded; one sentence, without the file's name.
-    """
-    parameters, digest = look(path), sha256(path)
-    if not knows(digest):
-        trial.run(path, parameters)
-        remember(digest)
-
-
-@contextmanager
-def admitted(path: Path) -> Iterator[Path]:
-    """Examine a file, and yield a copy for loading: what was judged is what is loaded.
-
-    Raises:
-        ValueError: it must not be loaded, or cannot be read; one sentence that names the file.
-    """
-    try:
-        look(path)  # before the copy, so that nothing endless is copied
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / "model.keras"
-            shutil.copyfile(path, copy)
-            examine(copy)
-            yield copy
-    except Refusal as refusal:
-        raise ValueError(f"{plain(path.name, 80)}: {refusal}") from None
-    except OSError as error:  # it was taken away meanwhile, or there is no room for the copy
-        raise ValueError(f"{plain(path.name, 80)} cannot be read: {plain(error)}.") from error
-
-
-LONGEST_NAME = 40
-"""Characters, without the ending."""
-
-MOST_TRIES = 100
-"""Numbers behind a name that is taken."""
-
-
-def take_in(file: BinaryIO, name: str) -> Path:
-    """Try a model and put it into models/.
-
-    Args:
-        file: its bytes.
-        name: as it was called where it came from.
-
-    Returns:
-        Where it now is; the name is cleaned, and numbered where another model has it.
-
-    Raises:
-        ValueError: it must not be used, or strangers use this app; one sentence.
-    """
-    if is_public():
-        raise ValueError("This app is open to strangers, so it takes in no models.")
-    folder = models_dir()
-    folder.mkdir(parents=True, exist_ok=True)
-    waiting = folder / f".tmp-{os.getpid()}-{os.urandom(4).hex()}.keras"
-    try:
-        with waiting.open("xb") as out:
-            out.write(file.read(LARGEST_FILE + 1))
-            os.fsync(out.fileno())
-        _try(waiting, name)
-        return _place(waiting, clean(name))
-    finally:
-        waiting.unlink(missing_ok=True)
-
-
-def clean(name: str) -> str:
-    """Return what of a file's name may be a model's: letters, digits, - and _, without the ending."""
-    stem = re.split(r"[/\\]", name)[-1].removesuffix(".keras")
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:LONGEST_NAME] or "model"
-
-
-def _try(path: Path, name: str) -> None:
-    try:
-        examine(path)
-    except Refusal as refusal:
-        raise ValueError(f"{plain(name, 80)}: {refusal}") from None
-
-
-def _place(path: Path, name: str) -> Path:
-    """Give a file the first name that is free; capitals make no difference on Windows and macOS."""
-    taken = {other.name.casefold() for other in path.parent.iterdir()}
-    for number in range(1, MOST_TRIES + 1):
-        target = path.with_name(f"{name}.keras" if number == 1 else f"{name}-{number}.keras")
-        # A card without a model would speak for this one.
-        if {target.name.casefold(), target.with_suffix(".json").name.casefold()} & taken:
-            continue
-        try:
-            target.touch(exist_ok=False)
-        except FileExistsError:  # by now
-            continue
-        return path.replace(target)
-    raise ValueError(f"There are {MOST_TRIES} models called {name}; choose another name.")

@@ -1,9 +1,7 @@
-"""A stranger's model on paper: its shapes, parameters and work, without making any of it.
+"""An untrusted model on paper: its shapes, parameters and work, without making any of it.
 
 The path of one frame is followed through the description. What Keras would be asked to allocate is known
 before it is asked: a Dense layer of 10^9 units is a line of text until then.
-
-How the layers of a functional model are connected, read from its description.
 """
 
 import math
@@ -15,76 +13,13 @@ from typing import Any
 
 from digits.config import CLASSES, SIDE
 from digits.models.sandbox.container import Refusal, shown
-from digits.models.sandbox.layers import RULES
-from digits.models.sandbox.shapes import MOST_SIDES, Config, Cost, Shape
-
-CALLED_WITH = {"mask", "training"}
-"""Words with which a layer may be called beside what it takes in."""
-
-MOST_CALLS, MOST_INPUTS = 400, 64
-"""Calls of layers in a model, and what one of them may take in."""
+from digits.models.sandbox.layers import MOST_SIDES, RULES, Config, Cost, Shape
 
 Call = tuple[str, int]
 """Of which layer, and the how manieth."""
 
-
-def ends(value: list) -> list[tuple]:
-    """Return where a functional model begins or ends, as (layer, call, output) triples."""
-    found = value if isinstance(value[0], list) else [value]
-    if len(found) != 1:
-        raise Refusal(f"It has {len(found)} inputs or outputs; expected one of each.")
-    return [tuple(end) for end in found]
-
-
-def in_order(layers: dict[str, Any], start: tuple) -> Iterator[tuple[Call, list[tuple]]]:
-    """Yield each call of a layer with what it takes in, after the calls that make it.
-
-    Args:
-        layers: their descriptions, by name.
-        start: where the model begins, as (layer, call, output).
-
-    Raises:
-        Refusal: the calls are too many, go round in a circle or take in what nothing makes.
-    """
-    calls = [
-        (name, number) for name, layer in layers.items() for number, _ in enumerate(layer["inbound_nodes"])
-    ]
-    if len(calls) > MOST_CALLS:
-        raise Refusal(f"It calls its layers {len(calls):,} times; at most {MOST_CALLS}.")
-    taken = {call: _sources(layers, call) for call in calls}
-    made = {start, *((*call, 0) for call in calls)}
-    try:
-        order = list(TopologicalSorter({call: [s[:2] for s in taken[call]] for call in calls}).static_order())
-    except CycleError:
-        made = set()
-    if not made.issuperset(source for found in taken.values() for source in found):
-        raise Refusal("Its layers are not connected from the input to the output.")
-    yield from ((call, taken[call]) for call in order if call in taken)
-
-
-def _sources(layers: dict[str, Any], node: Call) -> list[tuple]:
-    """Return what a call of a layer takes in, as (layer, call, output) triples."""
-    call = layers[node[0]]["inbound_nodes"][node[1]]
-    odd = {key: value for key, value in call["kwargs"].items() if value is not None}
-    if set(call["kwargs"]) - CALLED_WITH or not all(isinstance(value, bool) for value in odd.values()):
-        raise Refusal(f"Its layer {shown(node[0])} is called with {shown(call['kwargs'])}.")
-    found = list(islice(_tensors(call["args"]), MOST_INPUTS + 1))
-    if len(found) > MOST_INPUTS:
-        raise Refusal(f"Its layer {shown(node[0])} takes in more than {MOST_INPUTS} outputs.")
-    if not found:
-        raise Refusal(f"Its layer {shown(node[0])} takes nothing in.")
-    return found
-
-
-def _tensors(value: Any) -> Iterator[tuple]:
-    if isinstance(value, list):
-        for part in value:
-            yield from _tensors(part)
-    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
-        yield tuple(value["config"]["keras_history"])
-    elif value is not None:
-        raise Refusal(f"One of its layers is called with {shown(value)}.")
-
+Tensor = tuple[str, int, int]
+"""What a call of a layer gives: the layer, the call, the output."""
 
 TAKES: tuple[Shape, ...] = ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,))
 """Shapes of a frame that the app can give a model."""
@@ -103,6 +38,12 @@ MOST_VALUES_IN_ALL = 8 * MOST_VALUES
 
 MOST_WORK = 10**9
 """Multiplications for one frame: about a tenth of a second."""
+
+CALLED_WITH = {"mask", "training"}
+"""Words with which a layer may be called beside what it takes in."""
+
+MOST_CALLS, MOST_INPUTS = 400, 64
+"""Calls of layers in a model, and what one of them may take in."""
 
 
 @dataclass
@@ -182,7 +123,7 @@ def _follow(model: dict[str, Any], given: Shape, ledger: Ledger, inside: int) ->
 
 def _follow_graph(config: Config, given: Shape, ledger: Ledger, inside: int) -> Shape:
     """Follow the layers of a functional model in the order in which their inputs become known."""
-    (source,), (end,) = ends(config["input_layers"]), ends(config["output_layers"])
+    source, end = _end(config["input_layers"]), _end(config["output_layers"])
     layers = {layer["name"]: layer for layer in config["layers"]}
     if len(layers) != len(config["layers"]):
         raise Refusal("Two of its layers have the same name.")
@@ -191,6 +132,66 @@ def _follow_graph(config: Config, given: Shape, ledger: Ledger, inside: int) -> 
         before = [shapes[one] for one in taken]
         shapes[(*call, 0)] = _pass(layers[call[0]], before, ledger, inside, first=call[1] == 0)
     return shapes[end]
+
+
+def _end(value: list) -> Tensor:
+    """Return where a functional model begins or ends."""
+    found = value if isinstance(value[0], list) else [value]
+    if len(found) != 1:
+        raise Refusal(f"It has {len(found)} inputs or outputs; expected one of each.")
+    layer, call, output = found[0]
+    return layer, call, output
+
+
+def in_order(layers: dict[str, Any], start: Tensor) -> Iterator[tuple[Call, list[Tensor]]]:
+    """Yield each call of a layer with what it takes in, after the calls that make it.
+
+    Args:
+        layers: their descriptions, by name.
+        start: where the model begins.
+
+    Raises:
+        Refusal: the calls are too many, go round in a circle or take in what nothing makes.
+    """
+    calls = [
+        (name, number) for name, layer in layers.items() for number, _ in enumerate(layer["inbound_nodes"])
+    ]
+    if len(calls) > MOST_CALLS:
+        raise Refusal(f"It calls its layers {len(calls):,} times; at most {MOST_CALLS}.")
+    taken = {call: _sources(layers, call) for call in calls}
+    made = {start, *((*call, 0) for call in calls)}
+    try:
+        order = list(TopologicalSorter({call: [s[:2] for s in taken[call]] for call in calls}).static_order())
+    except CycleError:
+        made = set()
+    if not made.issuperset(source for found in taken.values() for source in found):
+        raise Refusal("Its layers are not connected from the input to the output.")
+    yield from ((call, taken[call]) for call in order if call in taken)
+
+
+def _sources(layers: dict[str, Any], node: Call) -> list[Tensor]:
+    """Return what a call of a layer takes in."""
+    call = layers[node[0]]["inbound_nodes"][node[1]]
+    odd = {key: value for key, value in call["kwargs"].items() if value is not None}
+    if set(call["kwargs"]) - CALLED_WITH or not all(isinstance(value, bool) for value in odd.values()):
+        raise Refusal(f"Its layer {shown(node[0])} is called with {shown(call['kwargs'])}.")
+    found = list(islice(_tensors(call["args"]), MOST_INPUTS + 1))
+    if len(found) > MOST_INPUTS:
+        raise Refusal(f"Its layer {shown(node[0])} takes in more than {MOST_INPUTS} outputs.")
+    if not found:
+        raise Refusal(f"Its layer {shown(node[0])} takes nothing in.")
+    return found
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, list):
+        for part in value:
+            yield from _tensors(part)
+    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        layer, call, output = value["config"]["keras_history"]
+        yield layer, call, output
+    elif value is not None:
+        raise Refusal(f"One of its layers is called with {shown(value)}.")
 
 
 def _pass(layer: dict[str, Any], shapes: list[Shape], ledger: Ledger, inside: int, first: bool) -> Shape:
@@ -230,17 +231,16 @@ def _check_limits(ledger: Ledger, cost: Cost, name: str) -> None:
     values = max(math.prod(cost.shape), cost.between)
     if len(cost.shape) > MOST_SIDES:
         raise Refusal(f"Its layer {name} gives {len(cost.shape)} dimensions; expected at most {MOST_SIDES}.")
-    for what, found, most in (
-        (f"Its layer {name} makes {{}} values of one frame", values, MOST_VALUES),
-        (f"It makes {{}} values of one frame up to its layer {name}", ledger.values, MOST_VALUES_IN_ALL),
-        (f"It keeps {{}} parameters up to its layer {name}", ledger.parameters, MOST_PARAMETERS),
-        (f"It multiplies {{}} times for one frame up to its layer {name}", ledger.work, MOST_WORK),
-        ("It has {} layers", ledger.layers, MOST_LAYERS),
+    for what, found, most, of in (
+        (f"Its layer {name} makes", values, MOST_VALUES, "values of one frame"),
+        ("It makes", ledger.values, MOST_VALUES_IN_ALL, f"values of one frame up to its layer {name}"),
+        ("It keeps", ledger.parameters, MOST_PARAMETERS, f"parameters up to its layer {name}"),
+        ("It multiplies", ledger.work, MOST_WORK, f"times for one frame up to its layer {name}"),
+        ("It has", ledger.layers, MOST_LAYERS, "layers"),
     ):
         if found > most:
-            raise Refusal(
-                f"{what.format(f'{found:,}' if found < 1e15 else 'far too many')}; at most {most:,}."
-            )
+            number = f"{found:,}" if found < 1e15 else "far too many"
+            raise Refusal(f"{what} {number} {of}; at most {most:,}.")
 
 
 def _check_built(layer: dict[str, Any], shapes: list[Shape]) -> None:

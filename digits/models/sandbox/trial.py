@@ -1,4 +1,4 @@
-"""The trial of a stranger's model: a child process loads it and asks it, within limits of memory and time."""
+"""The trial of an untrusted model: a child process loads it and asks it, within limits of memory and time."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from digits.config import ROOT
 from digits.models.sandbox.container import Refusal, plain
 
 LONGEST = 600.0
-"""Seconds for everything, most of them for the start of TensorFlow on a busy machine; see also `examiner`."""
+"""Seconds for everything, most of them for the start of TensorFlow on a busy machine; see also `worker`."""
 
 HANDED_DOWN = ("PATH", "SYSTEMROOT", "KERAS_BACKEND", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Variables that the child gets. The others may hold what is nobody's business."""

@@ -1,7 +1,7 @@
 """Hostile and broken model files, made from a sound one: `python tests/models/sandbox/corpus.py FOLDER`.
 
-Whatever would run code tries to write the canary, a file whose path is given. Each maker below returns the
-bytes of a file; its name says what is wrong with it.
+Whatever would run code tries to write the canary, a file whose path is given. `MAKERS` has them all: the name
+says what is wrong with a file, the maker returns its bytes.
 """
 
 import copy
@@ -21,15 +21,12 @@ from typing import Any
 import h5py
 import numpy as np
 
-MAKERS: dict[str, Callable[["Kit"], bytes]] = {}
-
 PARTS = ("metadata.json", "config.json", "model.weights.h5")
+LISTED = b"PK\1\2"
+"""How an entry of an archive's list begins."""
 
-
-def maker(make: Callable[["Kit"], bytes]) -> Callable[["Kit"], bytes]:
-    """Enter a maker under its own name."""
-    MAKERS[make.__name__] = make
-    return make
+KERNEL = "layers/dense/vars/0"
+SHAPE = (784, 10)
 
 
 class Kit:
@@ -46,31 +43,26 @@ class Kit:
         """Return an archive; `config`, `weights` and `metadata` replace what is sound."""
         names = {"config": "config.json", "weights": "model.weights.h5", "metadata": "metadata.json"}
         members = self.parts | {names[name]: data for name, data in parts.items()}
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", kind) as archive:
-            for name, data in [*members.items(), *more]:
-                archive.writestr(name, data)
-        return out.getvalue()
+        return archived([*members.items(), *more], kind)
 
     def described(self, change: Callable[[dict[str, Any]], Any]) -> bytes:
         """Return an archive whose config.json was changed by a function."""
         config = copy.deepcopy(self.config)
-        config = change(config) or config
+        change(config)
         return self.pack(config=json.dumps(config).encode())
 
     def with_dense(self, **changes) -> bytes:
         """Return an archive whose Dense layer has other settings."""
         return self.described(lambda config: dense(config)["config"].update(changes))
 
-    def with_layer(self, **entry) -> bytes:
-        """Return an archive whose Flatten layer is replaced by a layer of another class."""
+    def with_layer(self, module: str, name: str, config: dict[str, Any] | None = None, **more) -> bytes:
+        """Return an archive whose Flatten layer is replaced by something of another class."""
+        entry = {"module": module, "class_name": name, "config": config or {}, "registered_name": None}
+        return self.described(
+            lambda config: config["config"]["layers"][1].update(entry | {"build_config": None} | more)
+        )
 
-        def change(config):
-            config["config"]["layers"][1].update({"registered_name": None, "build_config": None} | entry)
-
-        return self.described(change)
-
-    def weighed(self, change: Callable[[h5py.File], None]) -> bytes:
+    def weighed(self, change: Callable[[h5py.File], Any]) -> bytes:
         """Return an archive whose weights were changed by a function."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "w.h5"
@@ -78,6 +70,24 @@ class Kit:
             with h5py.File(path, "r+") as file:
                 change(file)
             return self.pack(weights=path.read_bytes())
+
+    def with_kernel(self, put: Callable[[h5py.Group], Any]) -> bytes:
+        """Return an archive with something else as "0", in the place of the kernel."""
+
+        def change(file: h5py.File) -> None:
+            del file[KERNEL]
+            put(file["layers/dense/vars"])
+
+        return self.weighed(change)
+
+
+def archived(members: list[tuple[str | zipfile.ZipInfo, bytes]], kind: int = zipfile.ZIP_STORED) -> bytes:
+    """Return a ZIP archive of these members."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", kind) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return out.getvalue()
 
 
 def dense(config: dict[str, Any]) -> dict[str, Any]:
@@ -102,6 +112,20 @@ def saved(model) -> bytes:
         return (Path(folder) / "m.keras").read_bytes()
 
 
+def built(*names_and_options: tuple, takes: tuple = (28, 28, 1)) -> bytes:
+    """Return what Keras writes for these layers in a row, Flatten and a Dense of 10 behind them."""
+    import keras
+
+    inputs = x = keras.Input(takes)
+    for name, *options in [*names_and_options, ("Flatten",), ("Dense", 10)]:
+        given = options.pop() if options and isinstance(options[-1], dict) else {}
+        x = getattr(keras.layers, name)(*options, **given)(x)
+    return saved(keras.Model(inputs, x))
+
+
+# ---- programs in disguise
+
+
 def a_lambda(kit: Kit):
     """Return a Lambda layer that writes the canary when it is called or loaded."""
     import keras
@@ -110,35 +134,15 @@ def a_lambda(kit: Kit):
     return keras.layers.Lambda(run, output_shape=(28, 28, 1))
 
 
-# ---- programs in disguise
-
-
-@maker
-def lambda_plain(kit):
+def with_lambda(kit: Kit, wrap: Callable[[Any, Any], Any] = lambda keras, layer: layer) -> bytes:
+    """Return a model that begins with the Lambda, or with what `wrap` makes of it."""
     import keras
 
-    layers = [keras.Input((28, 28, 1)), a_lambda(kit), keras.layers.Flatten(), keras.layers.Dense(10)]
-    return saved(keras.Sequential(layers))
+    layers = [keras.Input((28, 28, 1)), wrap(keras, a_lambda(kit))]
+    return saved(keras.Sequential([*layers, keras.layers.Flatten(), keras.layers.Dense(10)]))
 
 
-@maker
-def lambda_nested(kit):
-    import keras
-
-    inner = keras.Sequential([keras.Input((28, 28, 1)), a_lambda(kit), keras.layers.Flatten()])
-    inputs = keras.Input((28, 28, 1))
-    return saved(keras.Model(inputs, keras.layers.Dense(10)(inner(inputs))))
-
-
-@maker
-def lambda_in_time_distributed(kit):
-    import keras
-
-    layers = [keras.Input((28, 28, 1)), keras.layers.TimeDistributed(a_lambda(kit)), keras.layers.Flatten()]
-    return saved(keras.Sequential([*layers, keras.layers.Dense(10)]))
-
-
-def marshalled(kit) -> dict[str, Any]:
+def marshalled(kit: Kit) -> dict[str, Any]:
     """Return the code of a lambda as Keras writes it."""
     from keras.src.utils.python_utils import func_dump
 
@@ -147,283 +151,9 @@ def marshalled(kit) -> dict[str, Any]:
     return {"class_name": "__lambda__", "config": {"value": value}}
 
 
-@maker
-def lambda_as_activation(kit):
-    return kit.with_dense(activation=marshalled(kit))
-
-
-@maker
-def lambda_as_initializer(kit):
-    return kit.with_dense(kernel_initializer=marshalled(kit))
-
-
-@maker
-def lambda_as_regularizer(kit):
-    return kit.with_dense(kernel_regularizer=marshalled(kit))
-
-
-@maker
-def lambda_in_the_build_config(kit):
-    return kit.described(lambda config: dense(config)["build_config"].update(hidden=marshalled(kit)))
-
-
-@maker
-def lambda_under_an_unknown_key(kit):
-    return kit.with_dense(remark=[{"deep": marshalled(kit)}])
-
-
-@maker
-def module_os(kit):
-    return kit.with_layer(module="os", class_name="system", config={"command": f"touch {kit.canary}"})
-
-
-@maker
-def module_os_as_function(kit):
-    name = {"module": "os", "class_name": "function", "config": "system", "registered_name": "system"}
-    return kit.with_dense(activation=name)
-
-
-@maker
-def module_subprocess(kit):
-    return kit.with_layer(
-        module="subprocess", class_name="Popen", config={"args": ["touch", str(kit.canary)]}
-    )
-
-
-@maker
-def module_builtins_eval(kit):
-    name = {"module": "builtins", "class_name": "function", "config": "eval", "registered_name": "eval"}
-    return kit.with_dense(activation=name)
-
-
-@maker
-def module_of_a_download(kit):
-    config = {"origin": "file:///etc/passwd", "fname": str(kit.canary)}
-    return kit.with_layer(module="keras.utils", class_name="get_file", config=config)
-
-
-@maker
-def module_inside_keras(kit):
-    return kit.with_layer(module="keras.src.saving.saving_lib", class_name="load_model", config={"a": 1})
-
-
-@maker
-def unsafe_mode_switched_on(kit):
-    return kit.with_layer(module="keras.config", class_name="enable_unsafe_deserialization", config={})
-
-
-@maker
-def tfsm_layer(kit):
-    return kit.with_layer(module="keras.layers", class_name="TFSMLayer", config={"filepath": "/tmp/model"})
-
-
-@maker
-def torch_wrapper(kit):
-    code = pickle.dumps(Evil(kit.code)).hex()
-    return kit.with_layer(module="keras.layers", class_name="TorchModuleWrapper", config={"module": code})
-
-
-@maker
-def custom_class(kit):
-    return kit.with_layer(module="evil.layers", class_name="Evil", config={})
-
-
-@maker
-def custom_registered_name(kit):
-    return kit.with_layer(module="keras.layers", class_name="Flatten", registered_name="evil>Flatten")
-
-
-@maker
-def custom_model(kit):
-    return kit.described(lambda config: config.update(module="evil", class_name="Mine"))
-
-
-@maker
-def typespec_of_another_module(kit):
-    spec = {"class_name": "__typespec__", "spec_name": "system", "module": "os", "registered_name": None}
-    return kit.with_dense(activation=spec | {"config": ["true"]})
-
-
-@maker
-def vocabulary_from_a_file(kit):
-    return kit.with_layer(
-        module="keras.layers", class_name="StringLookup", config={"vocabulary": "/etc/passwd"}
-    )
-
-
-@maker
-def inner_model_with_a_loss_of_its_own(kit):
-    return kit.described(
-        lambda config: dense(config).update(compile_config={"loss": "mse", "optimizer": "adam"})
-    )
-
-
-# ---- archives
-
-
-@maker
-def member_that_climbs_out(kit):
-    return kit.pack(more=[("../../evil.py", "x = 1")])
-
-
-@maker
-def member_with_an_absolute_path(kit):
-    return kit.pack(more=[(str(kit.canary), "ran")])
-
-
-@maker
-def member_among_the_assets(kit):
-    return kit.pack(more=[("assets/layers/lookup/vocabulary.txt", "a")])
-
-
-@maker
-def member_that_is_a_link(kit):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in kit.parts.items():
-            info = zipfile.ZipInfo(name)
-            info.external_attr = (0o120777 if name == "model.weights.h5" else 0o100644) << 16
-            archive.writestr(info, b"/etc/passwd" if name == "model.weights.h5" else data)
-    return out.getvalue()
-
-
-@maker
-def member_twice(kit):
-    return kit.pack(more=[("config.json", b"{}")])
-
-
-@maker
-def member_encrypted(kit):
-    data = bytearray(kit.pack())
-    for place in (data.find(b"PK\1\2") + 8, 6):
-        data[place] |= 1
-    return bytes(data)
-
-
-@maker
-def members_missing(kit):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("config.json", kit.parts["config.json"])
-    return out.getvalue()
-
-
-@maker
-def members_by_the_thousand(kit):
-    return kit.pack(more=[(f"{number}.txt", b"") for number in range(20_000)])
-
-
-@maker
-def members_packed_by_lzma(kit):
-    return kit.pack(zipfile.ZIP_LZMA)
-
-
-@maker
-def bomb_of_weights(kit):
-    return kit.pack(zipfile.ZIP_DEFLATED, weights=bytes(200 * 2**20))
-
-
-@maker
-def bomb_of_weights_that_is_too_large(kit):
-    return kit.pack(zipfile.ZIP_DEFLATED, weights=bytes(300 * 2**20))
-
-
-@maker
-def bomb_of_text(kit):
-    return kit.pack(zipfile.ZIP_DEFLATED, config=b" " * (4 * 2**20))
-
-
-@maker
-def bomb_that_lies_about_its_size(kit):
-    data = bytearray(kit.pack(zipfile.ZIP_DEFLATED, weights=bytes(50 * 2**20)))
-    place = data.rfind(b"PK\1\2")  # the list's entry of the last member: the weights
-    data[place + 24 : place + 28] = struct.pack("<I", 1000)
-    return bytes(data)
-
-
-@maker
-def cut_in_the_middle(kit):
-    return kit.whole[: len(kit.whole) // 2]
-
-
-@maker
-def cut_at_the_end(kit):
-    return kit.whole[:-7]
-
-
-@maker
-def something_behind_the_end(kit):
-    return kit.whole + b"#!/bin/sh\nexit 1\n"
-
-
-@maker
-def bit_turned(kit):
-    data = bytearray(kit.whole)
-    data[kit.whole.find(b"model.weights.h5") + 3000] ^= 255
-    return bytes(data)
-
-
-def turned(data: bytes, mark: bytes, offset: int, **bits: int) -> bytes:
-    """Return bytes of which those at an offset behind the first mark are replaced, or get more bits."""
-    place, changed = data.index(mark) + offset, bytearray(data)
-    changed[place] = bits["to"] if "to" in bits else changed[place] | bits["more"]
-    return bytes(changed)
-
-
-LISTED = b"PK\1\2"
-
-
-@maker
-def packed_into_nonsense(kit):
-    data = kit.pack(zipfile.ZIP_DEFLATED, metadata=b"a")
-    return turned(data, b"config.json", len(b"config.json"), to=0xFF)
-
-
-@maker
-def version_of_the_future(kit):
-    return turned(kit.whole, LISTED, 6, to=99)
-
-
-@maker
-def member_that_is_a_patch(kit):
-    return turned(kit.whole, LISTED, 8, more=0x20)
-
-
-@maker
-def member_whose_name_is_no_text(kit):
-    return turned(turned(kit.whole, LISTED, 9, more=0x08), LISTED, 46, to=0xFF)
-
-
-@maker
-def member_that_goes_on_behind_the_end(kit):
-    data, listed = kit.pack(), len(kit.pack())
-    place = data.rfind(LISTED)
-    return data[: place + 20] + struct.pack("<II", listed, listed) + data[place + 28 :]
-
-
-@maker
-def random_bytes(kit):
-    return random.Random(1).randbytes(100_000)
-
-
-@maker
-def random_bytes_that_begin_like_a_zip(kit):
-    return b"PK\3\4" + random.Random(2).randbytes(100_000)
-
-
-@maker
-def plain_text(kit):
-    return b"This is a letter, not a model.\n"
-
-
-@maker
-def empty(kit):
-    return b""
-
-
-@maker
-def h5_renamed(kit):
-    return kit.parts["model.weights.h5"]
+def function(module: str, name: str) -> dict[str, Any]:
+    """Return a function as Keras writes it."""
+    return {"module": module, "class_name": "function", "config": name, "registered_name": name}
 
 
 class Evil:
@@ -436,95 +166,143 @@ class Evil:
         return eval, (self.code,)
 
 
-@maker
-def pickle_renamed(kit):
-    return pickle.dumps(Evil(kit.code))
+LAYERS = "keras.layers"
+TYPESPEC = {"class_name": "__typespec__", "spec_name": "system", "module": "os", "registered_name": None}
+
+PROGRAMS: dict[str, Callable[[Kit], bytes]] = {
+    "lambda_plain": with_lambda,
+    "lambda_nested": lambda kit: with_lambda(
+        kit, lambda keras, layer: keras.Sequential([keras.Input((28, 28, 1)), layer])
+    ),
+    "lambda_in_time_distributed": lambda kit: with_lambda(
+        kit, lambda keras, layer: keras.layers.TimeDistributed(layer)
+    ),
+    "lambda_as_activation": lambda kit: kit.with_dense(activation=marshalled(kit)),
+    "lambda_as_initializer": lambda kit: kit.with_dense(kernel_initializer=marshalled(kit)),
+    "lambda_in_the_build_config": lambda kit: kit.described(
+        lambda config: dense(config)["build_config"].update(hidden=marshalled(kit))
+    ),
+    "lambda_under_an_unknown_key": lambda kit: kit.with_dense(remark=[{"deep": marshalled(kit)}]),
+    "module_os": lambda kit: kit.with_layer("os", "system", {"command": f"touch {kit.canary}"}),
+    "module_os_as_function": lambda kit: kit.with_dense(activation=function("os", "system")),
+    "module_subprocess": lambda kit: kit.with_layer(
+        "subprocess", "Popen", {"args": ["touch", str(kit.canary)]}
+    ),
+    "module_builtins_eval": lambda kit: kit.with_dense(activation=function("builtins", "eval")),
+    "module_of_a_download": lambda kit: kit.with_layer(
+        "keras.utils", "get_file", {"origin": "file:///etc/passwd", "fname": str(kit.canary)}
+    ),
+    "module_inside_keras": lambda kit: kit.with_layer("keras.src.saving.saving_lib", "load_model", {"a": 1}),
+    "unsafe_mode_switched_on": lambda kit: kit.with_layer("keras.config", "enable_unsafe_deserialization"),
+    "tfsm_layer": lambda kit: kit.with_layer(LAYERS, "TFSMLayer", {"filepath": "/tmp/model"}),
+    "torch_wrapper": lambda kit: kit.with_layer(
+        LAYERS, "TorchModuleWrapper", {"module": pickle.dumps(Evil(kit.code)).hex()}
+    ),
+    "custom_class": lambda kit: kit.with_layer("evil.layers", "Evil"),
+    "custom_registered_name": lambda kit: kit.with_layer(LAYERS, "Flatten", registered_name="evil>Flatten"),
+    "custom_model": lambda kit: kit.described(lambda config: config.update(module="evil", class_name="Mine")),
+    "typespec_of_another_module": lambda kit: kit.with_dense(activation=TYPESPEC | {"config": ["true"]}),
+    "vocabulary_from_a_file": lambda kit: kit.with_layer(
+        LAYERS, "StringLookup", {"vocabulary": "/etc/passwd"}
+    ),
+    "inner_model_with_a_loss_of_its_own": lambda kit: kit.described(
+        lambda config: dense(config).update(compile_config={"loss": "mse", "optimizer": "adam"})
+    ),
+}
 
 
-@maker
-def gzip_renamed(kit):
-    return gzip.compress(kit.whole)
+# ---- archives
+
+
+def turned(data: bytes, mark: bytes, offset: int, flip: int = 0, to: int | None = None) -> bytes:
+    """Return bytes of which one, at an offset behind the first mark, is another or has bits turned."""
+    place, changed = data.index(mark) + offset, bytearray(data)
+    changed[place] = changed[place] ^ flip if to is None else to
+    return bytes(changed)
+
+
+def relisted(data: bytes, offset: int, *numbers: int) -> bytes:
+    """Return an archive whose list says other numbers about the last member, the weights."""
+    place, said = data.rfind(LISTED) + offset, struct.pack(f"<{len(numbers)}I", *numbers)
+    return data[:place] + said + data[place + len(said) :]
+
+
+def member_that_is_a_link(kit: Kit) -> bytes:
+    link = zipfile.ZipInfo("model.weights.h5")
+    link.external_attr = 0o120777 << 16
+    return archived([*((name, kit.parts[name]) for name in PARTS[:2]), (link, b"/etc/passwd")])
+
+
+ARCHIVES: dict[str, Callable[[Kit], bytes]] = {
+    "member_that_climbs_out": lambda kit: kit.pack(more=[("../../evil.py", b"x = 1")]),
+    "member_with_an_absolute_path": lambda kit: kit.pack(more=[(str(kit.canary), b"ran")]),
+    "member_among_the_assets": lambda kit: kit.pack(more=[("assets/layers/lookup/vocabulary.txt", b"a")]),
+    "member_that_is_a_link": member_that_is_a_link,
+    "member_twice": lambda kit: kit.pack(more=[("config.json", b"{}")]),
+    "member_encrypted": lambda kit: turned(turned(kit.pack(), LISTED, 8, flip=1), b"PK\3\4", 6, flip=1),
+    "members_missing": lambda kit: archived([("config.json", kit.parts["config.json"])]),
+    "members_by_the_thousand": lambda kit: kit.pack(more=[(f"{n}.txt", b"") for n in range(20_000)]),
+    "members_packed_by_lzma": lambda kit: kit.pack(zipfile.ZIP_LZMA),
+    "bomb_of_weights": lambda kit: kit.pack(zipfile.ZIP_DEFLATED, weights=bytes(200 * 2**20)),
+    "bomb_of_weights_that_is_too_large": lambda kit: kit.pack(
+        zipfile.ZIP_DEFLATED, weights=bytes(300 * 2**20)
+    ),
+    "bomb_of_text": lambda kit: kit.pack(zipfile.ZIP_DEFLATED, config=b" " * (4 * 2**20)),
+    "bomb_that_lies_about_its_size": lambda kit: relisted(
+        kit.pack(zipfile.ZIP_DEFLATED, weights=bytes(50 * 2**20)), 24, 1000
+    ),
+    "cut_in_the_middle": lambda kit: kit.whole[: len(kit.whole) // 2],
+    "cut_at_the_end": lambda kit: kit.whole[:-7],
+    "something_behind_the_end": lambda kit: kit.whole + b"#!/bin/sh\nexit 1\n",
+    "bit_turned": lambda kit: turned(kit.whole, b"model.weights.h5", 3000, flip=255),
+    "packed_into_nonsense": lambda kit: turned(
+        kit.pack(zipfile.ZIP_DEFLATED, metadata=b"a"), b"config.json", len(b"config.json"), to=0xFF
+    ),
+    "version_of_the_future": lambda kit: turned(kit.whole, LISTED, 6, to=99),
+    "member_that_is_a_patch": lambda kit: turned(kit.whole, LISTED, 8, flip=0x20),
+    "member_whose_name_is_no_text": lambda kit: turned(
+        turned(kit.whole, LISTED, 9, flip=0x08), LISTED, 46, to=0xFF
+    ),
+    "member_that_goes_on_behind_the_end": lambda kit: relisted(kit.pack(), 20, *[len(kit.pack())] * 2),
+    "random_bytes": lambda kit: random.Random(1).randbytes(100_000),
+    "random_bytes_that_begin_like_a_zip": lambda kit: b"PK\3\4" + random.Random(2).randbytes(100_000),
+    "plain_text": lambda kit: b"This is a letter, not a model.\n",
+    "empty": lambda kit: b"",
+    "h5_renamed": lambda kit: kit.parts["model.weights.h5"],
+    "pickle_renamed": lambda kit: pickle.dumps(Evil(kit.code)),
+    "gzip_renamed": lambda kit: gzip.compress(kit.whole),
+}
 
 
 # ---- descriptions
 
 
-@maker
-def description_nested_without_end(kit):
-    return kit.pack(
+def policy(config: Any) -> dict[str, Any]:
+    return {"class_name": "DTypePolicy", "module": "keras", "config": config}
+
+
+DESCRIPTIONS: dict[str, Callable[[Kit], bytes]] = {
+    "description_nested_without_end": lambda kit: kit.pack(
         config=b'{"class_name": "Sequential", "config": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    )
+    ),
+    "description_nested_deep": lambda kit: kit.pack(
+        config=(json.dumps(kit.config)[:-1] + ', "more": ' + "[" * 300 + "]" * 300 + "}").encode()
+    ),
+    "description_no_json": lambda kit: kit.pack(config=b"import os"),
+    "description_a_list": lambda kit: kit.pack(config=b"[1, 2, 3]"),
+    "description_with_nan": lambda kit: kit.with_dense(units=float("nan")),
+    "description_with_a_long_text": lambda kit: kit.with_dense(name="a" * 10_000),
+    "description_with_a_line_break": lambda kit: kit.with_dense(name="first.\nsecond"),
+    "description_with_strange_types": lambda kit: kit.with_dense(units={"a": 1}),
+    "policy_of_nothing": lambda kit: kit.with_dense(policy=policy(None)),
+    "policy_of_a_list": lambda kit: kit.with_dense(policy=policy({"name": []})),
+}
 
 
-@maker
-def description_nested_deep(kit):
-    text = json.dumps(kit.config)[:-1] + ', "more": ' + "[" * 300 + "]" * 300 + "}"
-    return kit.pack(config=text.encode())
+# ---- sizes and shapes
 
 
-@maker
-def description_no_json(kit):
-    return kit.pack(config=b"import os")
-
-
-@maker
-def description_a_list(kit):
-    return kit.pack(config=b"[1, 2, 3]")
-
-
-@maker
-def description_with_nan(kit):
-    return kit.with_dense(units=float("nan"))
-
-
-@maker
-def description_with_a_long_text(kit):
-    return kit.with_dense(name="a" * 10_000)
-
-
-@maker
-def description_with_a_line_break(kit):
-    return kit.with_dense(name="first.\nsecond")
-
-
-@maker
-def description_with_strange_types(kit):
-    return kit.with_dense(units={"a": 1})
-
-
-# ---- sizes
-
-
-@maker
-def policy_of_nothing(kit):
-    return kit.with_dense(policy={"class_name": "DTypePolicy", "module": "keras", "config": None})
-
-
-@maker
-def policy_of_a_list(kit):
-    return kit.with_dense(policy={"class_name": "DTypePolicy", "module": "keras", "config": {"name": []}})
-
-
-@maker
-def values_by_the_million_inside_a_layer(kit):
-    import keras
-
-    inputs = keras.Input((28, 28, 1))
-    x = keras.layers.SeparableConv2D(1, 1, depth_multiplier=40_000)(inputs)
-    return saved(keras.Model(inputs, keras.layers.Dense(10)(keras.layers.Flatten()(x))))
-
-
-@maker
-def gaps_by_the_thousand(kit):
-    import keras
-
-    inputs = keras.Input((28, 28, 1))
-    x = keras.layers.DepthwiseConv2D(3, padding="same", dilation_rate=1500)(inputs)
-    return saved(keras.Model(inputs, keras.layers.Dense(10)(keras.layers.Flatten()(x))))
-
-
-@maker
-def values_by_the_million_in_all(kit):
+def values_by_the_million_in_all(kit: Kit) -> bytes:
     import keras
 
     x = inputs = keras.Input((28, 28, 1))
@@ -533,55 +311,7 @@ def values_by_the_million_in_all(kit):
     return saved(keras.Model(inputs, keras.layers.Dense(10)(keras.layers.GlobalMaxPooling2D()(x))))
 
 
-@maker
-def units_by_the_billion(kit):
-    return kit.with_dense(units=10**9)
-
-
-@maker
-def units_by_the_hundred_thousand(kit):
-    return kit.with_dense(units=200_000)
-
-
-@maker
-def units_with_four_hundred_places(kit):
-    return kit.with_dense(units=10**400)
-
-
-@maker
-def units_below_zero(kit):
-    return kit.with_dense(units=-10)
-
-
-@maker
-def adapters_by_the_billion(kit):
-    return kit.with_dense(lora_rank=10**6)
-
-
-@maker
-def padding_by_the_million(kit):
-    config = {"name": "pad", "padding": [[10**6, 0], [0, 10**6]], "data_format": "channels_last"}
-    return kit.with_layer(module="keras.layers", class_name="ZeroPadding2D", config=config)
-
-
-@maker
-def enlarged_by_the_million(kit):
-    config = {"name": "up", "size": [10**6, 10**6], "data_format": "channels_last"}
-    return kit.with_layer(module="keras.layers", class_name="UpSampling2D", config=config)
-
-
-@maker
-def built_for_another_shape(kit):
-    return kit.described(lambda config: dense(config).update(build_config={"input_shape": [None, 10**6]}))
-
-
-@maker
-def whole_built_for_another_shape(kit):
-    return kit.described(lambda config: config["config"].update(build_input_shape=[None, 9, 9, 10**6]))
-
-
-@maker
-def layers_by_the_thousand(kit):
+def layers_by_the_thousand(kit: Kit) -> bytes:
     def change(config):
         layers = config["config"]["layers"]
         layers[1:1] = [
@@ -591,8 +321,7 @@ def layers_by_the_thousand(kit):
     return kit.described(change)
 
 
-@maker
-def models_in_models(kit):
+def models_in_models(kit: Kit) -> bytes:
     def change(config):
         inner = copy.deepcopy(config["config"]["layers"][1])
         for number in range(6):
@@ -603,168 +332,120 @@ def models_in_models(kit):
     return kit.described(change)
 
 
-def functional() -> dict[str, Any]:
-    """Return the description of a small functional model."""
+def functional(kit: Kit, change: Callable[[list[dict[str, Any]]], Any]) -> bytes:
+    """Return an archive with the description of a functional model whose layers were changed."""
     import keras
 
     inputs = keras.Input((28, 28, 1), name="in")
-    x = keras.layers.Flatten(name="flat")(inputs)
-    x = keras.layers.Dense(10, name="out")(x)
-    return json.loads(keras.Model(inputs, x).to_json())
-
-
-@maker
-def layers_in_a_circle(kit):
-    config = functional()
-    history = config["config"]["layers"][1]["inbound_nodes"][0]["args"][0]["config"]
-    history["keras_history"] = ["out", 0, 0]
+    x = keras.layers.Dense(10, name="out")(keras.layers.Flatten(name="flat")(inputs))
+    config = json.loads(keras.Model(inputs, x).to_json())
+    change(config["config"]["layers"])
     return kit.pack(config=json.dumps(config).encode())
 
 
-@maker
-def layers_that_hang_in_the_air(kit):
-    config = functional()
-    config["config"]["layers"].pop(1)
-    return kit.pack(config=json.dumps(config).encode())
-
-
-# ---- shapes
-
-
-def of_shapes(takes, *ends) -> bytes:
+def output_twice(kit: Kit) -> bytes:
     import keras
 
-    inputs = keras.Input(takes)
-    flat = keras.layers.Flatten()(inputs)
-    return saved(keras.Model(inputs, [keras.layers.Dense(end)(flat) for end in ends]))
+    inputs = keras.Input((784,))
+    return saved(keras.Model(inputs, [keras.layers.Dense(10)(inputs) for _ in range(2)]))
 
 
-@maker
-def input_of_another_size(kit):
-    return of_shapes((32, 32, 3), 10)
-
-
-@maker
-def input_of_unknown_size(kit):
-    import keras
-
-    inputs = keras.Input((None, None, 1))
-    pooled = keras.layers.GlobalMaxPooling2D()(inputs)
-    return saved(keras.Model(inputs, keras.layers.Dense(10)(pooled)))
-
-
-@maker
-def output_of_twelve(kit):
-    return of_shapes((28, 28, 1), 12)
-
-
-@maker
-def output_twice(kit):
-    return of_shapes((28, 28, 1), 10, 10)
+SIZES: dict[str, Callable[[Kit], bytes]] = {
+    "values_by_the_million_inside_a_layer": lambda kit: built(
+        ("SeparableConv2D", 1, 1, {"depth_multiplier": 40_000})
+    ),
+    "gaps_by_the_thousand": lambda kit: built(
+        ("DepthwiseConv2D", 3, {"padding": "same", "dilation_rate": 1500})
+    ),
+    "values_by_the_million_in_all": values_by_the_million_in_all,
+    "units_by_the_billion": lambda kit: kit.with_dense(units=10**9),
+    "units_by_the_hundred_thousand": lambda kit: kit.with_dense(units=200_000),
+    "units_with_four_hundred_places": lambda kit: kit.with_dense(units=10**400),
+    "units_below_zero": lambda kit: kit.with_dense(units=-10),
+    "adapters_by_the_billion": lambda kit: kit.with_dense(lora_rank=10**6),
+    "padding_by_the_million": lambda kit: kit.with_layer(
+        LAYERS, "ZeroPadding2D", {"name": "pad", "padding": [[10**6, 0], [0, 10**6]]}
+    ),
+    "enlarged_by_the_million": lambda kit: kit.with_layer(
+        LAYERS, "UpSampling2D", {"name": "up", "size": [10**6, 10**6]}
+    ),
+    "built_for_another_shape": lambda kit: kit.described(
+        lambda config: dense(config).update(build_config={"input_shape": [None, 10**6]})
+    ),
+    "whole_built_for_another_shape": lambda kit: kit.described(
+        lambda config: config["config"].update(build_input_shape=[None, 9, 9, 10**6])
+    ),
+    "layers_by_the_thousand": layers_by_the_thousand,
+    "models_in_models": models_in_models,
+    "layers_in_a_circle": lambda kit: functional(
+        kit,
+        lambda layers: layers[1]["inbound_nodes"][0]["args"][0]["config"].update(keras_history=["out", 0, 0]),
+    ),
+    "layers_that_hang_in_the_air": lambda kit: functional(kit, lambda layers: layers.pop(1)),
+    "input_of_another_size": lambda kit: built(takes=(32, 32, 3)),
+    "input_of_unknown_size": lambda kit: built(("GlobalMaxPooling2D",), takes=(None, None, 1)),
+    "output_of_twelve": lambda kit: kit.with_dense(units=12),
+    "output_twice": output_twice,
+}
 
 
 # ---- weights
 
-PLACE = "layers/dense/vars/0"
+
+def virtual(group: h5py.Group) -> None:
+    layout = h5py.VirtualLayout(SHAPE, "f4")
+    layout[:] = h5py.VirtualSource("/tmp/other.h5", "kernel", SHAPE)
+    group.create_virtual_dataset("0", layout)
 
 
-def replaced(file: h5py.File, put: Callable[[h5py.Group], None]) -> None:
-    """Put something else in the place of the kernel."""
-    del file[PLACE]
-    put(file["layers/dense/vars"])
+def packed(group: h5py.Group) -> None:
+    shape = (20_000, 5_000)
+    group.create_dataset("0", shape, "f4", compression="gzip", chunks=shape)[:] = 0
 
 
-@maker
-def weights_of_nan(kit):
-    return kit.weighed(lambda file: file[PLACE].write_direct(np.full((784, 10), np.nan, np.float32)))
-
-
-@maker
-def weights_of_infinity(kit):
-    return kit.weighed(lambda file: file[PLACE].write_direct(np.full((784, 10), np.inf, np.float32)))
-
-
-@maker
-def weights_that_are_not_there(kit):
-    shape = (10**6, 10**6)
-    return kit.weighed(lambda file: replaced(file, lambda group: group.create_dataset("0", shape, "f4")))
-
-
-@maker
-def weights_in_another_file(kit):
-    def put(group):
-        group.create_dataset("0", (784, 10), "f4", external=[("/etc/passwd", 0, 31360)])
-
-    return kit.weighed(lambda file: replaced(file, put))
-
-
-@maker
-def weights_by_an_external_link(kit):
-    def put(group):
-        group["0"] = h5py.ExternalLink("/etc/passwd", "/")
-
-    return kit.weighed(lambda file: replaced(file, put))
-
-
-@maker
-def weights_by_a_soft_link(kit):
-    def put(group):
-        group["0"] = h5py.SoftLink("/layers/dense/vars/1")
-
-    return kit.weighed(lambda file: replaced(file, put))
-
-
-@maker
-def weights_by_a_circle_of_links(kit):
-    return kit.weighed(lambda file: file["layers/dense"].__setitem__("again", file["layers"]))
-
-
-@maker
-def weights_virtual(kit):
-    def put(group):
-        layout = h5py.VirtualLayout((784, 10), "f4")
-        layout[:] = h5py.VirtualSource("/tmp/other.h5", "kernel", (784, 10))
-        group.create_virtual_dataset("0", layout)
-
-    return kit.weighed(lambda file: replaced(file, put))
-
-
-@maker
-def weights_packed(kit):
-    def put(group):
-        group.create_dataset("0", (20_000, 5_000), "f4", compression="gzip", chunks=(20_000, 5_000))[:] = 0
-
-    return kit.weighed(lambda file: replaced(file, put))
-
-
-@maker
-def weights_of_another_count(kit):
-    return kit.weighed(lambda file: replaced(file, lambda g: g.create_dataset("0", data=np.zeros((784, 9)))))
-
-
-@maker
-def weights_of_text(kit):
-    return kit.weighed(lambda file: replaced(file, lambda g: g.create_dataset("0", data=["a", "b"])))
-
-
-@maker
-def weights_cut(kit):
-    data = kit.parts["model.weights.h5"]
-    return kit.pack(weights=data[: len(data) // 2])
-
-
-@maker
-def weights_of_random_bytes(kit):
-    return kit.pack(weights=b"\x89HDF\r\n\x1a\n" + random.Random(3).randbytes(50_000))
-
-
-@maker
-def weights_with_random_headers(kit):
-    data = bytearray(kit.parts["model.weights.h5"])
-    chance = random.Random(4)
+def weights_with_random_headers(kit: Kit) -> bytes:
+    data, chance = bytearray(kit.parts["model.weights.h5"]), random.Random(4)
     for _ in range(200):
         data[chance.randrange(8, 4000)] = chance.randrange(256)
     return kit.pack(weights=bytes(data))
+
+
+WEIGHTS: dict[str, Callable[[Kit], bytes]] = {
+    "weights_of_nan": lambda kit: kit.weighed(
+        lambda file: file[KERNEL].write_direct(np.full(SHAPE, np.nan, np.float32))
+    ),
+    "weights_of_infinity": lambda kit: kit.weighed(
+        lambda file: file[KERNEL].write_direct(np.full(SHAPE, np.inf, np.float32))
+    ),
+    "weights_that_are_not_there": lambda kit: kit.with_kernel(
+        lambda group: group.create_dataset("0", (10**6, 10**6), "f4")
+    ),
+    "weights_in_another_file": lambda kit: kit.with_kernel(
+        lambda group: group.create_dataset("0", SHAPE, "f4", external=[("/etc/passwd", 0, 31360)])
+    ),
+    "weights_by_an_external_link": lambda kit: kit.with_kernel(
+        lambda group: group.__setitem__("0", h5py.ExternalLink("/etc/passwd", "/"))
+    ),
+    "weights_by_a_soft_link": lambda kit: kit.with_kernel(
+        lambda group: group.__setitem__("0", h5py.SoftLink("/layers/dense/vars/1"))
+    ),
+    "weights_by_a_circle_of_links": lambda kit: kit.weighed(
+        lambda file: file["layers/dense"].__setitem__("again", file["layers"])
+    ),
+    "weights_virtual": lambda kit: kit.with_kernel(virtual),
+    "weights_packed": lambda kit: kit.with_kernel(packed),
+    "weights_of_another_count": lambda kit: kit.with_kernel(
+        lambda group: group.create_dataset("0", data=np.zeros((784, 9)))
+    ),
+    "weights_of_text": lambda kit: kit.with_kernel(lambda group: group.create_dataset("0", data=["a", "b"])),
+    "weights_cut": lambda kit: kit.pack(weights=kit.parts["model.weights.h5"][:8000]),
+    "weights_of_random_bytes": lambda kit: kit.pack(
+        weights=b"\x89HDF\r\n\x1a\n" + random.Random(3).randbytes(50_000)
+    ),
+    "weights_with_random_headers": weights_with_random_headers,
+}
+
+MAKERS = PROGRAMS | ARCHIVES | DESCRIPTIONS | SIZES | WEIGHTS
 
 
 def write(folder: Path, canary: Path) -> list[Path]:
