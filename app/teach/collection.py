@@ -1,7 +1,4 @@
-"""What was collected: how many of each digit, and all of them page by page, to put right or to delete.
-
-Charts of what was collected.
-"""
+"""My digits: how many of each there are, and all of them page by page, to put right or to delete."""
 
 import base64
 from collections.abc import Callable
@@ -16,6 +13,9 @@ from digits.config import CLASSES
 from digits.data.collection.store import Sample, Store
 from digits.plots.colours import GREY, INK
 
+PAGE = 28
+"""Samples on a page."""
+
 EMPTY = (
     "👋 Nothing is here yet. Write a few of each digit: that takes five minutes, on screen or on paper. "
     "Single ones come from the other pages: whenever an answer is wrong, say what the digit was."
@@ -29,7 +29,7 @@ EVERY = "all digits"
 PROBLEM = "collected_problem"  # in the session: why the last click came to nothing
 
 
-def collected_ui(choices: Choices) -> None:
+def collection_ui(choices: Choices) -> None:
     """Show the collection, or where to begin."""
     store = Store()
     try:
@@ -45,7 +45,7 @@ def collected_ui(choices: Choices) -> None:
             if samples:
                 counts = store.counts()
                 st.altair_chart(balance_chart(counts), width="stretch")
-                st.caption(transfer.balance(counts))
+                st.caption(balance(counts))
                 _samples_ui(samples)
             else:
                 _empty_ui()
@@ -102,16 +102,16 @@ def _samples_ui(samples: list[Sample]) -> None:
     if order == ORDERS[1]:
         st.caption(DOUBT)
     wanted = [sample for sample in samples if label in (EVERY, sample.label)]
-    wanted = transfer.in_order(wanted, order == ORDERS[1])
+    wanted = in_order(wanted, order == ORDERS[1])
     if not wanted:
         st.write(f"There is no {label} yet.")
         return
-    number, first, last = transfer.page_of(wanted, st.session_state.get("collected_page", 0))
+    number, first, last = page_of(wanted, st.session_state.get("collected_page", 0))
     with st.container(horizontal=True, gap="small", key="samples"):
         for sample in wanted[first:last]:
             with st.container(width=98, gap="xxsmall"):
                 _sample_ui(sample)
-    if len(wanted) > transfer.PAGE:
+    if len(wanted) > PAGE:
         with st.container(horizontal=True, vertical_alignment="center", key="paging"):
             st.button("◀", disabled=first == 0, help="Back", on_click=_turn_to, args=(number - 1,))
             st.markdown(f"{first + 1} to {last} of {len(wanted)}", width="content")
@@ -175,6 +175,42 @@ def _try(action: Callable, *values: int) -> None:
         action(*values)
     except ValueError as error:
         st.session_state[PROBLEM] = str(error)
+
+
+def in_order(samples: list[Sample], doubtful_first: bool = False) -> list[Sample]:
+    """Return samples, newest first as from `Store.samples`; those that deserve a look before all others."""
+    return sorted(samples, key=lambda sample: not sample.is_doubtful) if doubtful_first else samples
+
+
+def page_of(samples: list[Sample], number: int) -> tuple[int, int, int]:
+    """Return the page nearest to `number`, and from and up to where in `samples` it goes.
+
+    >>> page_of([None] * 30, 7)
+    (1, 28, 30)
+    """
+    last = max(0, (len(samples) - 1) // PAGE)
+    number = min(max(number, 0), last)
+    return number, number * PAGE, min(len(samples), (number + 1) * PAGE)
+
+
+def balance(counts: np.ndarray) -> str:
+    """Return a sentence on how many there are of each digit, counts (10,).
+
+    >>> balance(np.array([9, 9, 9, 9, 0, 9, 9, 9, 9, 9]))
+    '81 digits. There is no 4 yet.'
+    """
+    total = f"{transfer.number_of(int(counts.sum()))}."
+    missing = [str(digit) for digit in range(CLASSES) if counts[digit] == 0]
+    if missing:
+        return f"{total} There is no {_either(missing)} yet."
+    if 2 * counts.min() < counts.max():
+        fewest = [str(digit) for digit in np.flatnonzero(counts == counts.min())]
+        return f"{total} Of {_either(fewest)} there are fewest: write some more."
+    return f"{total} All ten are there, about equally often."
+
+
+def _either(digits: list[str]) -> str:
+    return digits[0] if len(digits) == 1 else f"{', '.join(digits[:-1])} or {digits[-1]}"
 
 
 def balance_chart(counts: np.ndarray) -> alt.LayerChart:

@@ -1,11 +1,4 @@
-"""The lesson: started, watched while it goes on in the background, judged, and taken or not.
-
-Before a lesson: what it would learn from, and how long it may take.
-
-A lesson while it runs: how far it is, how it learns, and a button that stops it.
-
-A course as a chart that grows while it runs.
-"""
+"""The lesson, a fine-tuning in the background: what it learns from, how far it is, what comes of it."""
 
 import altair as alt
 import streamlit as st
@@ -23,6 +16,9 @@ from digits.train.jobs.state import Job, Progress, State, progress
 BASE = "mnist_advanced"
 """The model to start from where the one in the sidebar cannot be taught."""
 
+EVERY = 2
+"""Seconds between two looks."""
+
 EFFORTS = {
     "quick": ("Quick", "one or two minutes"),
     "thorough": ("Thorough", "about ten minutes"),
@@ -30,7 +26,20 @@ EFFORTS = {
 }
 
 
-def start_ui(found: Job, choices: Choices) -> None:
+def finetune_ui(choices: Choices) -> None:
+    """Draw what the state of the lesson asks for, and below it the models adopted so far."""
+    with st.container(key="schooling"):
+        try:
+            found = manager.look()
+        except (OSError, ValueError) as error:
+            st.error(f"The folder of lessons cannot be read: {error}")
+            return
+        widgets.say()
+        _PARTS[found.state](found, choices)
+        result.adopted_ui()
+
+
+def _start_ui(found: Job, choices: Choices) -> None:
     """Draw the digits there are, the choices, and a button that starts; or say what is missing."""
     store = Store()
     counts = store.counts()
@@ -89,11 +98,7 @@ def _first(bases: list[str], choices: Choices) -> int:
     return next((bases.index(name) for name in wanted if name in bases), 0)
 
 
-EVERY = 2
-"""Seconds between two looks."""
-
-
-def watch_ui(found: Job, choices: Choices) -> None:
+def _watch_ui(found: Job, choices: Choices) -> None:
     """Draw it; only this part runs again, as long as the lesson does."""
     st.markdown(
         f"**{found.request.base}** is learning your hand. You can use the app meanwhile, or close it."
@@ -110,7 +115,7 @@ def _watch() -> None:
     now = progress(found.folder)
     st.progress(now.share, text=words(now))
     if now.history:
-        st.altair_chart(course_chart(now.history, now.judged), width="stretch", key="course_curve")
+        st.altair_chart(learning_chart(now.history, now.judged), width="stretch", key="course_curve")
         st.caption(
             "How many of the digits it does not learn from - a fifth of yours - it reads right after each "
             "epoch. Up to the dotted line its last layer learns alone."
@@ -137,30 +142,7 @@ def _minutes(seconds: float) -> str:
     )
 
 
-PARTS = {
-    State.NONE: start_ui,
-    State.RUNNING: watch_ui,
-    State.DONE: result.done_ui,
-    State.REFUSED: result.refused_ui,
-    State.FAILED: result.failed_ui,
-    State.CANCELLED: result.cancelled_ui,
-}
-
-
-def schooling_ui(choices: Choices) -> None:
-    """Draw what the state of the lesson asks for, and below it the models adopted so far."""
-    with st.container(key="schooling"):
-        try:
-            found = manager.look()
-        except (OSError, ValueError) as error:
-            st.error(f"The folder of lessons cannot be read: {error}")
-            return
-        widgets.say()
-        PARTS[found.state](found, choices)
-        result.adopted_ui()
-
-
-def course_chart(history: list[dict[str, float]], epochs: int) -> alt.LayerChart:
+def learning_chart(history: list[dict[str, float]], epochs: int) -> alt.LayerChart:
     """Return the share of own digits held out that was read right after each epoch, in per cent.
 
     Args:
@@ -189,3 +171,13 @@ def course_chart(history: list[dict[str, float]], epochs: int) -> alt.LayerChart
     )
     border = alt.Chart(alt.Data(values=[{"run": 1.5}])).mark_rule(strokeDash=[2, 3], color=GREY)
     return alt.layer(border.encode(x=epoch), line).properties(height=230)
+
+
+_PARTS = {
+    State.NONE: _start_ui,
+    State.RUNNING: _watch_ui,
+    State.DONE: result.done_ui,
+    State.REFUSED: result.refused_ui,
+    State.FAILED: result.failed_ui,
+    State.CANCELLED: result.cancelled_ui,
+}

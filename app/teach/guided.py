@@ -1,7 +1,4 @@
-"""Guided writing: one digit after the other is asked for, written on the canvas, and kept.
-
-In which order digits are asked for.
-"""
+"""Guided writing: one digit after the other is asked for, written on the canvas, and kept."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,30 +12,6 @@ from digits.config import CLASSES
 from digits.data.collection.store import Store
 from digits.plots.text import articles
 from digits.preprocessing.lattice import frame_single
-
-
-def mixed(each: int, rng: np.random.Generator) -> list[int]:
-    """Return every digit `each` times, in rounds of all ten, mixed so that the hand finds no rhythm.
-
-    No digit comes twice in a row, and wherever one stops, none was asked for much more often than another.
-
-    Args:
-        each: how many of each digit, 1 or more.
-        rng: where chance comes from.
-
-    Raises:
-        ValueError: `each` is less than 1.
-    """
-    if each < 1:
-        raise ValueError(f"{each} of each digit; expected 1 or more.")
-    order: list[int] = []
-    for _ in range(each):
-        turn = rng.permutation(CLASSES)
-        while order and turn[0] == order[-1]:
-            turn = rng.permutation(CLASSES)
-        order += turn.tolist()
-    return order
-
 
 EACH = (3, 5, 10, 20)
 NAME = "guided"  # of the canvas
@@ -152,3 +125,26 @@ def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
     now.kept.append(sample.id)
     canvas.clear()
     st.rerun(scope="fragment")
+
+
+def mixed(each: int, rng: np.random.Generator) -> list[int]:
+    """Return every digit `each` times, in rounds of all ten, mixed so that the hand finds no rhythm.
+
+    No digit comes twice in a row, and wherever one stops, none was asked for much more often than another.
+
+    Args:
+        each: how many of each digit, 1 or more.
+        rng: where chance comes from.
+
+    Raises:
+        ValueError: `each` is less than 1.
+    """
+    if each < 1:
+        raise ValueError(f"{each} of each digit; expected 1 or more.")
+    order: list[int] = []
+    for _ in range(each):
+        turn = rng.permutation(CLASSES)
+        while order and turn[0] == order[-1]:
+            turn = rng.permutation(CLASSES)
+        order += turn.tolist()
+    return order

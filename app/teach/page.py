@@ -1,4 +1,4 @@
-"""Teach a model your own hand: what was collected, writing more, on screen or paper, and the lesson."""
+"""Teach a model your own hand: what was collected, writing more, on screen or paper, and fine-tuning."""
 
 import streamlit as st
 
@@ -7,10 +7,10 @@ from app.teach import collection, finetune, guided, sheet
 from digits.config import is_public
 
 PARTS = {
-    "My digits": ("What you corrected and wrote so far.", collection.collected_ui),
+    "My digits": ("What you corrected and wrote so far.", collection.collection_ui),
     "On screen": ("Write digits one after the other, on the canvas.", guided.guided_ui),
     "On paper": ("Print a sheet, fill it in, and photograph it.", sheet.sheet_ui),
-    "Teach": ("Make a model of your own hand, in the background.", finetune.schooling_ui),
+    "Teach": ("Make a model of your own hand, in the background.", finetune.finetune_ui),
 }
 PRIVATE = "🔒 What you write stays on this computer, in the folder user_data/. Nothing is sent anywhere."
 PUBLIC = (

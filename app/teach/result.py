@@ -1,6 +1,6 @@
-"""A lesson that has ended: what it brought, and whether to take it; or why there is nothing to take.
+"""A lesson that has ended: what it brought and whether to take it, or why there is nothing to take.
 
-The models that were adopted: how each did, and one click back.
+And the models that were adopted: how each did, and one click back.
 """
 
 from datetime import datetime

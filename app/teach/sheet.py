@@ -1,7 +1,4 @@
-"""Writing on paper: a sheet to print, a photo of it filled in, a look at what is doubtful, and keeping it.
-
-What was found on a sheet: the doubtful digits to look at, and a button that keeps all of them once.
-"""
+"""Writing on paper: a sheet to print, a photo of it filled in, a look at what is doubtful, and keeping it."""
 
 import hashlib
 from collections.abc import Callable
@@ -21,12 +18,77 @@ from digits.plots import pixels
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.sheet import LAYOUTS
 
+KINDS = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"]
+HINT = "👋 Write as many digits as you like: empty boxes do no harm. Then show me the sheet here."
 LEFT_OUT = "✕"
 THUMBNAIL = 64
 PROBLEM = "sheet_problem"  # in the session: why the last click came to nothing
 
 
-def review_ui(entry: Entry, filled: Filled, key: str) -> None:
+def sheet_ui(choices: Choices) -> None:
+    """Show the sheet to print, then what was found on a photo of it, until it is kept."""
+    st.markdown("**1. Print a sheet and fill it in**")
+    with st.container(horizontal=True, key="sheet_print"):
+        for paper, layout in LAYOUTS.items():
+            st.download_button(
+                f"Sheet for {paper} paper",
+                lambda layout=layout: sheet.sheet_pdf(layout),
+                f"digits-{paper}.pdf",
+                "application/pdf",
+                key=f"sheet_{paper}",
+                on_click="ignore",
+                icon="🖨️",
+            )
+    st.markdown("**2. Photograph it**")
+    file = _photo_ui()
+    if file is None:
+        st.info(HINT)
+        return
+    key = hashlib.sha1(file.getvalue()).hexdigest()
+    filled = _filled(choices, file, key)
+    if filled:
+        st.markdown("**3. Look it through, and keep it**")
+        _review_ui(choices.model, filled, key)
+
+
+def _photo_ui():
+    source = st.segmented_control(
+        "Where the photo comes from",
+        ["Upload", "Camera"],
+        default="Upload",
+        required=True,
+        key="sheet_source",
+        label_visibility="collapsed",
+    )
+    if source == "Camera":
+        return st.camera_input("The whole sheet, as large as it goes", resolution="1080p", key="sheet_camera")
+    return st.file_uploader(
+        "A photo of the whole sheet, with all four corner marks",
+        KINDS,
+        max_upload_size=LARGEST_PICTURE,
+        key="sheet_file",
+    )
+
+
+def _filled(choices: Choices, file, key: str) -> Filled | None:
+    """Return what is on a photo, read once for all reruns; None after showing why that cannot be."""
+    reader = models.recognizer(choices.model, choices.thresholds)
+    if reader is None:
+        return None
+    asked = key, reader.name, models.stamp(choices.model.path), repr(choices.thresholds)
+    known, filled = st.session_state.get("sheet_read", (None, None))
+    if known != asked:
+        try:
+            with st.spinner("Looking for the sheet …"):
+                filled = sheet.read_sheet(open_picture(file), reader)
+        except ValueError as error:
+            st.error(str(error))
+            return None
+        st.session_state["sheet_read"] = asked, filled
+    return filled
+
+
+def _review_ui(entry: Entry, filled: Filled, key: str) -> None:
     """Show what was found, and keep it when asked to.
 
     Args:
@@ -160,70 +222,3 @@ def _take_back(key: str) -> None:
     for id in _kept().pop(key, []):
         with suppress(ValueError):  # all was deleted in another window: that is what was wanted
             store.delete(id)
-
-
-KINDS = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"]
-HINT = "👋 Write as many digits as you like: empty boxes do no harm. Then show me the sheet here."
-
-
-def sheet_ui(choices: Choices) -> None:
-    """Show the sheet to print, then what was found on a photo of it, until it is kept."""
-    st.markdown("**1. Print a sheet and fill it in**")
-    with st.container(horizontal=True, key="sheet_print"):
-        for paper, layout in LAYOUTS.items():
-            st.download_button(
-                f"Sheet for {paper} paper",
-                lambda layout=layout: sheet.sheet_pdf(layout),
-                f"digits-{paper}.pdf",
-                "application/pdf",
-                key=f"sheet_{paper}",
-                on_click="ignore",
-                icon="🖨️",
-            )
-    st.markdown("**2. Photograph it**")
-    file = _photo_ui()
-    if file is None:
-        st.info(HINT)
-        return
-    key = hashlib.sha1(file.getvalue()).hexdigest()
-    filled = _filled(choices, file, key)
-    if filled:
-        st.markdown("**3. Look it through, and keep it**")
-        review_ui(choices.model, filled, key)
-
-
-def _photo_ui():
-    source = st.segmented_control(
-        "Where the photo comes from",
-        ["Upload", "Camera"],
-        default="Upload",
-        required=True,
-        key="sheet_source",
-        label_visibility="collapsed",
-    )
-    if source == "Camera":
-        return st.camera_input("The whole sheet, as large as it goes", resolution="1080p", key="sheet_camera")
-    return st.file_uploader(
-        "A photo of the whole sheet, with all four corner marks",
-        KINDS,
-        max_upload_size=LARGEST_PICTURE,
-        key="sheet_file",
-    )
-
-
-def _filled(choices: Choices, file, key: str) -> Filled | None:
-    """Return what is on a photo, read once for all reruns; None after showing why that cannot be."""
-    reader = models.recognizer(choices.model, choices.thresholds)
-    if reader is None:
-        return None
-    asked = key, reader.name, models.stamp(choices.model.path), repr(choices.thresholds)
-    known, filled = st.session_state.get("sheet_read", (None, None))
-    if known != asked:
-        try:
-            with st.spinner("Looking for the sheet …"):
-                filled = sheet.read_sheet(open_picture(file), reader)
-        except ValueError as error:
-            st.error(str(error))
-            return None
-        st.session_state["sheet_read"] = asked, filled
-    return filled

@@ -1,59 +1,9 @@
-"""The collection as a .zip archive, in and out; and how to delete all of it.
+"""The collection as a .zip archive, in and out; and how to delete all of it."""
 
-A collection in parts that a page can show: in order, page by page, with a sentence on its balance.
-"""
-
-import numpy as np
 import streamlit as st
 
-from digits.config import CLASSES
 from digits.data.collection.archive import Imported, export_zip, import_zip
-from digits.data.collection.store import Sample, Store
-
-PAGE = 28
-"""Samples on a page."""
-
-
-def in_order(samples: list[Sample], doubtful_first: bool = False) -> list[Sample]:
-    """Return samples, newest first as from `Store.samples`; those that deserve a look before all others."""
-    return sorted(samples, key=lambda sample: not sample.is_doubtful) if doubtful_first else samples
-
-
-def page_of(samples: list[Sample], number: int) -> tuple[int, int, int]:
-    """Return the page nearest to `number`, and from and up to where in `samples` it goes.
-
-    >>> page_of([None] * 30, 7)
-    (1, 28, 30)
-    """
-    last = max(0, (len(samples) - 1) // PAGE)
-    number = min(max(number, 0), last)
-    return number, number * PAGE, min(len(samples), (number + 1) * PAGE)
-
-
-def number_of(digits: int) -> str:
-    """Return "1 digit", "2,000 digits" and so on."""
-    return f"{digits:,} digit{'' if digits == 1 else 's'}"
-
-
-def balance(counts: np.ndarray) -> str:
-    """Return a sentence on how many there are of each digit, counts (10,).
-
-    >>> balance(np.array([9, 9, 9, 9, 0, 9, 9, 9, 9, 9]))
-    '81 digits. There is no 4 yet.'
-    """
-    total = f"{number_of(int(counts.sum()))}."
-    missing = [str(digit) for digit in range(CLASSES) if counts[digit] == 0]
-    if missing:
-        return f"{total} There is no {_either(missing)} yet."
-    if 2 * counts.min() < counts.max():
-        fewest = [str(digit) for digit in np.flatnonzero(counts == counts.min())]
-        return f"{total} Of {_either(fewest)} there are fewest: write some more."
-    return f"{total} All ten are there, about equally often."
-
-
-def _either(digits: list[str]) -> str:
-    return digits[0] if len(digits) == 1 else f"{', '.join(digits[:-1])} or {digits[-1]}"
-
+from digits.data.collection.store import Store
 
 MOST_REASONS = 5
 WHAT = (
@@ -80,6 +30,23 @@ def import_ui(store: Store) -> None:
         _outcome_ui(done[file.file_id])
 
 
+def _outcome_ui(outcome: Imported | str) -> None:
+    if isinstance(outcome, str):
+        st.error(outcome)
+        return
+    if outcome.stopped:
+        st.error(
+            f"It ended early: {outcome.stopped} Bring the archive in again for the rest; what is here "
+            "already is not added twice."
+        )
+    known = f" Here already: {outcome.known:,}." if outcome.known else ""
+    st.success(f"Added: {number_of(outcome.added)}.{known}")
+    for reason in outcome.skipped[:MOST_REASONS]:
+        st.caption(reason)
+    if len(outcome.skipped) > MOST_REASONS:
+        st.caption(f"And {len(outcome.skipped) - MOST_REASONS:,} more.")
+
+
 def export_ui(store: Store, number: int) -> None:
     """Draw what can be done with all samples, if there are any."""
     if not number:
@@ -101,23 +68,6 @@ def export_ui(store: Store, number: int) -> None:
             st.button(f"Delete {number_of(number)} for good", key="delete_all", on_click=_delete_all)
 
 
-def _outcome_ui(outcome: Imported | str) -> None:
-    if isinstance(outcome, str):
-        st.error(outcome)
-        return
-    if outcome.stopped:
-        st.error(
-            f"It ended early: {outcome.stopped} Bring the archive in again for the rest; what is here "
-            "already is not added twice."
-        )
-    known = f" Here already: {outcome.known:,}." if outcome.known else ""
-    st.success(f"Added: {number_of(outcome.added)}.{known}")
-    for reason in outcome.skipped[:MOST_REASONS]:
-        st.caption(reason)
-    if len(outcome.skipped) > MOST_REASONS:
-        st.caption(f"And {len(outcome.skipped) - MOST_REASONS:,} more.")
-
-
 def _delete_all() -> None:
     """Delete all, and forget what this visit said about it; an archive in the uploader goes with it."""
     Store().delete_all()
@@ -125,3 +75,8 @@ def _delete_all() -> None:
     st.session_state["emptied"] = st.session_state.get("emptied", 0) + 1
     for name in ("deleted_digits", "imported", "sheets_kept", "guided_round"):
         st.session_state.pop(name, None)
+
+
+def number_of(digits: int) -> str:
+    """Return "1 digit", "2,000 digits" and so on."""
+    return f"{digits:,} digit{'' if digits == 1 else 's'}"

@@ -1,1 +1,1 @@
-"""What people wrote and put right themselves: kept in `contract.user_dir()`, exported, brought in again."""
+"""What people wrote and put right themselves: kept in `config.user_dir()`, exported, brought in again."""

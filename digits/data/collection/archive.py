@@ -1,15 +1,10 @@
-"""Collections as .zip archives: the folders 0 to 9 with pictures, and a file of notes beside them.
+"""Collections as .zip archives, out and in: folders 0 to 9 with pictures, and a file of notes beside them.
 
     0/own-7.png   4/own-3.png   ...   own.json
 
 Anybody may make such an archive, without the notes. What comes from outside is never unpacked onto the disk,
-and refused as a whole where anything about it is odd.
-
-The notes of an archive: what pictures alone do not say. They come from outside, so all is checked.
-
-Own digits brought into the collection from an archive, each along the road of a picture.
-
-It joins rooms that do not know each other: the collection, and the road up to the network.
+and refused as a whole where anything about it is odd; the notes, which say what pictures alone do not, come
+from outside too, so all in them is checked. Pictures without notes go the road up to the network.
 """
 
 import base64
@@ -48,9 +43,27 @@ MOST_RATIO, RATIO_FROM = 200, 2**20
 NOTED = ("answer", "status", "model", "model_sha256", "origin", "created")
 """What the notes repeat of a sample."""
 
+EXPECTED = f"expected pictures of at most {LARGEST_MEMBER >> 20} MB in folders 0 to 9."
+
+
+LONGEST_NAME = 200
+"""Letters of a model's name."""
+
+LONGEST_FRAME = 8192
+"""Letters of a frame in base64; 28 x 28 random points take 1,200."""
+
+FORMATS = ("PNG", "JPEG", "MPO", "BMP", "WEBP", "TIFF", "GIF")
+"""What Pillow may take a picture from outside for; others of its decoders call on further programs."""
+
+WHY_NOT = {
+    "blank": "there is no ink on it",
+    "several": "more than one digit is on it",
+    "not_a_digit": "there is only a blot on it",
+}
+
 
 def export_zip(store: Store) -> bytes:
-    """Return all samples of a store as an archive, oldest first, which `keepsakes.import_zip` reads again."""
+    """Return all samples of a store as an archive, oldest first, which `import_zip` reads again."""
     file, notes = io.BytesIO(), {}
     with zipfile.ZipFile(file, "w") as archive:  # PNG is packed already
         for sample in reversed(store.samples()):
@@ -65,6 +78,158 @@ def export_zip(store: Store) -> bytes:
 def _note(sample: Sample) -> dict:
     frame = base64.b64encode(sample.framed.read_bytes()).decode()
     return {name: getattr(sample, name) for name in NOTED} | {"framed": frame}
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of an archive."""
+
+    added: int
+    """New samples."""
+    known: int
+    """Pictures that were in the collection already, with the same label."""
+    skipped: list[str]
+    """Why other files were left out, a sentence each."""
+    stopped: str = ""
+    """Why it ended early, if the store could not take more; what was added until then stays."""
+
+
+def import_zip(
+    store: Store, file: BinaryIO, progress: Callable[[float], None] = lambda share: None
+) -> Imported:
+    """Add the pictures of an archive with folders 0 to 9, wherever in it these are, to a store.
+
+    All of it is looked at first: where anything is wrong with it nothing is added. Pictures are framed
+    as the model would see them; those on which there is no single digit are left out. Our own archives
+    (`export_zip`) bring answers, times and frames along.
+
+    Args:
+        store: to add to.
+        file: open for reading bytes.
+        progress: told the share that is done, in [0, 1], from time to time.
+
+    Raises:
+        ValueError: the archive is refused; one sentence that names what is wrong and what was expected.
+    """
+    archive = Archive(file)
+    known = _notes(archive)
+    wanted, skipped = _sort(archive)
+    if not wanted:
+        raise ValueError("The archive holds no picture in a folder named 0 to 9.")
+    for done, name in enumerate(wanted):
+        _open(archive, name)
+        progress(done / len(wanted) / 2)
+    before, taken, stopped = {sample.id for sample in store.samples()}, [], ""
+    for done, name in enumerate(wanted):
+        path, picture = PurePosixPath(name), _open(archive, name)
+        note = known.get("/".join(path.parts[-2:])) or _framed(picture)
+        if isinstance(note, str):
+            skipped.append(f"{plain(name)} was left out: {note}.")
+            continue
+        try:
+            taken.append(store.add(picture, label=int(path.parts[-2]), **note).id)
+        except (ValueError, OSError) as error:
+            stopped = str(error)
+            break
+        progress((done / len(wanted) + 1) / 2)
+    added = len(set(taken) - before)
+    return Imported(added, len(taken) - added, skipped, stopped)
+
+
+def _sort(archive: "Archive") -> tuple[list[str], list[str]]:
+    """Return the names of the pictures in digit folders, and why each other file is left out."""
+    wanted, skipped = [], []
+    for name in archive.names():
+        path = PurePosixPath(name)
+        if path.name == NOTES:
+            continue
+        if path.suffix.lower() not in SUFFIXES:
+            skipped.append(f"{plain(name)} was left out: it has no picture's ending.")
+        elif path.parent.name not in set("0123456789"):
+            skipped.append(f"{plain(name)} was left out: it is in no folder named 0 to 9.")
+        else:
+            wanted.append(name)
+    return wanted, skipped
+
+
+def _open(archive: "Archive", name: str) -> Image.Image:
+    file = io.BytesIO(archive.read(name))
+    file.name = plain(name)
+    try:
+        with Image.open(file, formats=FORMATS):
+            pass
+    except Image.DecompressionBombError:
+        pass  # refused below, with the sizes that are accepted
+    except Exception as error:
+        raise ValueError(
+            f"{plain(name)} is not a picture of a kind that is taken: {', '.join(FORMATS)}."
+        ) from error
+    file.seek(0)
+    return open_picture(file)
+
+
+def _framed(picture: Image.Image) -> dict[str, Any] | str:
+    """Return what to add of a picture without notes, or why it is left out."""
+    reading = frame_single(picture)
+    if reading.status != "digit":
+        return WHY_NOT[reading.status]
+    return {"framed": reading.framed, "origin": "import"}
+
+
+def _notes(archive: "Archive") -> dict[str, dict[str, Any]]:
+    """Return the notes on each picture by its folder and name, like "4/own-3.png"; empty without notes.
+
+    Each has the arguments of `Store.add` but picture and label, `framed` as (28, 28) float32 in [0, 1].
+
+    Raises:
+        ValueError: something in the notes is not as it should be; one sentence that says what.
+    """
+    found = [name for name in archive.names() if PurePosixPath(name).name == NOTES]
+    if not found:
+        return {}
+    if len(found) > 1:
+        raise ValueError(f"The archive has {len(found)} files {NOTES}; expected one at most.")
+    try:
+        notes = json.loads(archive.read(found[0]))["samples"]
+        return {str(name): _checked(note) for name, note in notes.items()}
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{NOTES} in the archive cannot be used: {error}") from error
+
+
+def _checked(note: dict[str, Any]) -> dict[str, Any]:
+    missing = [name for name in (*NOTED, "framed") if name not in note]
+    if missing:
+        raise ValueError(f"a note without {missing[0]}.")
+    answer, model, sha256 = note["answer"], note["model"], note["model_sha256"]
+    if not isinstance(model, str) or len(model) > LONGEST_NAME or not model.isprintable():
+        raise ValueError(f"a model's name of up to {LONGEST_NAME} letters is expected.")
+    if not isinstance(sha256, str) or not re.fullmatch("([0-9a-f]{64})?", sha256):
+        raise ValueError("a model's SHA-256 is expected to be empty or 64 hexadecimal digits.")
+    created = datetime.fromisoformat(note["created"])
+    created = created.astimezone(UTC) if created.tzinfo else created.replace(tzinfo=UTC)
+    return {
+        "answer": None if answer is None else check_digit(answer, "Answer"),
+        "status": check_word(note["status"], STATUSES, "Status"),
+        "origin": check_word(note["origin"], ORIGINS, "Origin"),
+        "model": model,
+        "model_sha256": sha256,
+        "created": created.isoformat(timespec="seconds"),
+        "framed": _frame(note["framed"]),
+    }
+
+
+def _frame(text: str) -> np.ndarray:
+    if not isinstance(text, str) or len(text) > LONGEST_FRAME:
+        raise ValueError("a frame is expected to be a PNG of 28 x 28 points in base64.")
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG"]) as picture:
+            if picture.size != (SIDE, SIDE) or picture.mode != "L":
+                raise ValueError(
+                    f"a frame of {picture.size} points, mode {picture.mode}; expected 28 x 28 grey."
+                )
+            return np.asarray(picture, np.float32) / 255
+    except (OSError, binascii.Error, SyntaxError) as error:
+        raise ValueError(f"a frame cannot be read ({error}).") from error
 
 
 class Archive:
@@ -145,175 +310,3 @@ def _is_hidden(name: str) -> bool:
 
 def _mb(size: int) -> str:
     return f"{size / 2**20:,.0f} MB"
-
-
-EXPECTED = f"expected pictures of at most {_mb(LARGEST_MEMBER)} in folders 0 to 9."
-
-
-LONGEST_NAME = 200
-"""Letters of a model's name."""
-
-LONGEST_FRAME = 8192
-"""Letters of a frame in base64; 28 x 28 random points take 1,200."""
-
-
-def read(archive: Archive) -> dict[str, dict[str, Any]]:
-    """Return the notes on each picture by its folder and name, like "4/own-3.png"; empty without notes.
-
-    Each has the arguments of `Store.add` but picture and label, `framed` as (28, 28) float32 in [0, 1].
-
-    Raises:
-        ValueError: something in the notes is not as it should be; one sentence that says what.
-    """
-    found = [name for name in archive.names() if PurePosixPath(name).name == NOTES]
-    if not found:
-        return {}
-    if len(found) > 1:
-        raise ValueError(f"The archive has {len(found)} files {NOTES}; expected one at most.")
-    try:
-        notes = json.loads(archive.read(found[0]))["samples"]
-        return {str(name): _note_notes(note) for name, note in notes.items()}
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{NOTES} in the archive cannot be used: {error}") from error
-
-
-def _note_notes(note: dict[str, Any]) -> dict[str, Any]:
-    missing = [name for name in (*NOTED, "framed") if name not in note]
-    if missing:
-        raise ValueError(f"a note without {missing[0]}.")
-    answer, model, sha256 = note["answer"], note["model"], note["model_sha256"]
-    if not isinstance(model, str) or len(model) > LONGEST_NAME or not model.isprintable():
-        raise ValueError(f"a model's name of up to {LONGEST_NAME} letters is expected.")
-    if not isinstance(sha256, str) or not re.fullmatch("([0-9a-f]{64})?", sha256):
-        raise ValueError("a model's SHA-256 is expected to be empty or 64 hexadecimal digits.")
-    created = datetime.fromisoformat(note["created"])
-    created = created.astimezone(UTC) if created.tzinfo else created.replace(tzinfo=UTC)
-    return {
-        "answer": None if answer is None else check_digit(answer, "Answer"),
-        "status": check_word(note["status"], STATUSES, "Status"),
-        "origin": check_word(note["origin"], ORIGINS, "Origin"),
-        "model": model,
-        "model_sha256": sha256,
-        "created": created.isoformat(timespec="seconds"),
-        "framed": _frame(note["framed"]),
-    }
-
-
-def _frame(text: str) -> np.ndarray:
-    if not isinstance(text, str) or len(text) > LONGEST_FRAME:
-        raise ValueError("a frame is expected to be a PNG of 28 x 28 points in base64.")
-    try:
-        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG"]) as picture:
-            if picture.size != (SIDE, SIDE) or picture.mode != "L":
-                raise ValueError(
-                    f"a frame of {picture.size} points, mode {picture.mode}; expected 28 x 28 grey."
-                )
-            return np.asarray(picture, np.float32) / 255
-    except (OSError, binascii.Error, SyntaxError) as error:
-        raise ValueError(f"a frame cannot be read ({error}).") from error
-
-
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "WEBP", "TIFF", "GIF")
-"""What Pillow may take a picture from outside for; others of its decoders call on further programs."""
-
-WHY_NOT = {
-    "blank": "there is no ink on it",
-    "several": "more than one digit is on it",
-    "not_a_digit": "there is only a blot on it",
-}
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What became of an archive."""
-
-    added: int
-    """New samples."""
-    known: int
-    """Pictures that were in the collection already, with the same label."""
-    skipped: list[str]
-    """Why other files were left out, a sentence each."""
-    stopped: str = ""
-    """Why it ended early, if the store could not take more; what was added until then stays."""
-
-
-def import_zip(
-    store: Store, file: BinaryIO, progress: Callable[[float], None] = lambda share: None
-) -> Imported:
-    """Add the pictures of an archive with folders 0 to 9, wherever in it these are, to a store.
-
-    All of it is looked at first: where anything is wrong with it nothing is added. Pictures are framed
-    as the model would see them; those on which there is no single digit are left out. Our own archives
-    (`export_zip`) bring answers, times and frames along.
-
-    Args:
-        store: to add to.
-        file: open for reading bytes.
-        progress: told the share that is done, in [0, 1], from time to time.
-
-    Raises:
-        ValueError: the archive is refused; one sentence that names what is wrong and what was expected.
-    """
-    archive = Archive(file)
-    known = read(archive)
-    wanted, skipped = _sort(archive)
-    if not wanted:
-        raise ValueError("The archive holds no picture in a folder named 0 to 9.")
-    for done, name in enumerate(wanted):
-        _open(archive, name)
-        progress(done / len(wanted) / 2)
-    before, taken, stopped = {sample.id for sample in store.samples()}, [], ""
-    for done, name in enumerate(wanted):
-        path, picture = PurePosixPath(name), _open(archive, name)
-        note = known.get("/".join(path.parts[-2:])) or _framed(picture)
-        if isinstance(note, str):
-            skipped.append(f"{plain(name)} was left out: {note}.")
-            continue
-        try:
-            taken.append(store.add(picture, label=int(path.parts[-2]), **note).id)
-        except (ValueError, OSError) as error:
-            stopped = str(error)
-            break
-        progress((done / len(wanted) + 1) / 2)
-    added = len(set(taken) - before)
-    return Imported(added, len(taken) - added, skipped, stopped)
-
-
-def _sort(archive: Archive) -> tuple[list[str], list[str]]:
-    """Return the names of the pictures in digit folders, and why each other file is left out."""
-    wanted, skipped = [], []
-    for name in archive.names():
-        path = PurePosixPath(name)
-        if path.name == NOTES:
-            continue
-        if path.suffix.lower() not in SUFFIXES:
-            skipped.append(f"{plain(name)} was left out: it has no picture's ending.")
-        elif path.parent.name not in set("0123456789"):
-            skipped.append(f"{plain(name)} was left out: it is in no folder named 0 to 9.")
-        else:
-            wanted.append(name)
-    return wanted, skipped
-
-
-def _open(archive: Archive, name: str) -> Image.Image:
-    file = io.BytesIO(archive.read(name))
-    file.name = plain(name)
-    try:
-        with Image.open(file, formats=FORMATS):
-            pass
-    except Image.DecompressionBombError:
-        pass  # refused below, with the sizes that are accepted
-    except Exception as error:
-        raise ValueError(
-            f"{plain(name)} is not a picture of a kind that is taken: {', '.join(FORMATS)}."
-        ) from error
-    file.seek(0)
-    return open_picture(file)
-
-
-def _framed(picture: Image.Image) -> dict[str, Any] | str:
-    """Return what to add of a picture without notes, or why it is left out."""
-    reading = frame_single(picture)
-    if reading.status != "digit":
-        return WHY_NOT[reading.status]
-    return {"framed": reading.framed, "origin": "import"}

@@ -1,6 +1,7 @@
-"""The table behind the store: SQLite, opened anew for every action, so that any thread may act.
+"""What stands behind the store: a table of samples in SQLite, and the folder of their picture files.
 
-The folder of picture files: two for each digit, written before its row and removed after it.
+The table is opened anew for every action, so that any thread may act. Two files belong to each digit; they
+are written before its row and removed after it.
 """
 
 import os
@@ -12,6 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from digits.files import atomic_path, instance, stamp
+
+ENDINGS = (".png", "-28.png")
+"""Of the original, and of what the model saw."""
+
+SETTLED = 3600.0
+"""Seconds after which a file without a row is nobody's, rather than one whose row is on its way."""
 
 PATIENCE = 30.0
 """Seconds to wait while another process writes; each holds the table for milliseconds."""
@@ -135,52 +142,6 @@ class Table:
             raise ValueError(_sentence(self.path, error)) from error
 
 
-def _standing(table: sqlite3.Connection, digest: object, label: object) -> sqlite3.Row:
-    query = "SELECT * FROM samples WHERE digest = ? AND label = ? AND deleted IS NULL"
-    return table.execute(query, (digest, label)).fetchone()
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
-        _begin_log(connection)
-        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; {BORN} COMMIT;")
-    connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
-
-
-def _begin_log(connection: sqlite3.Connection) -> None:
-    """Let changes be written ahead to a log: readers need not wait, and a killed writer is no harm.
-
-    SQLite waits by itself for every lock but the one this change takes, so it is asked again while two
-    processes make the table at the same time.
-    """
-    last = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > last:
-                raise
-            time.sleep(0.01)
-
-
-def _sentence(path: Path, error: Exception) -> str:
-    reason = str(error).rstrip(".")
-    if isinstance(error, sqlite3.OperationalError | OSError):
-        return f"{path} cannot be used: {reason}. Expected a folder that can be written, with room to spare."
-    return (
-        f"{path} is damaged ({reason}). Move it elsewhere to begin anew; the pictures in the folder "
-        "pictures beside it are left alone."
-    )
-
-
-ENDINGS = (".png", "-28.png")
-"""Of the original, and of what the model saw."""
-
-SETTLED = 3600.0
-"""Seconds after which a file without a row is nobody's, rather than one whose row is on its way."""
-
-
 class PictureFolder:
     """Files by a stem, which belongs to one digit alone."""
 
@@ -225,6 +186,45 @@ class PictureFolder:
     def stem(path: Path) -> str:
         """Return the stem that a file belongs to."""
         return path.name.removesuffix(".png").removesuffix("-28")
+
+
+def _standing(table: sqlite3.Connection, digest: object, label: object) -> sqlite3.Row:
+    query = "SELECT * FROM samples WHERE digest = ? AND label = ? AND deleted IS NULL"
+    return table.execute(query, (digest, label)).fetchone()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+        _begin_log(connection)
+        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; {BORN} COMMIT;")
+    connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+
+
+def _begin_log(connection: sqlite3.Connection) -> None:
+    """Let changes be written ahead to a log: readers need not wait, and a killed writer is no harm.
+
+    SQLite waits by itself for every lock but the one this change takes, so it is asked again while two
+    processes make the table at the same time.
+    """
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > last:
+                raise
+            time.sleep(0.01)
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    reason = str(error).rstrip(".")
+    if isinstance(error, sqlite3.OperationalError | OSError):
+        return f"{path} cannot be used: {reason}. Expected a folder that can be written, with room to spare."
+    return (
+        f"{path} is damaged ({reason}). Move it elsewhere to begin anew; the pictures in the folder "
+        "pictures beside it are left alone."
+    )
 
 
 def _written(path: Path) -> float:

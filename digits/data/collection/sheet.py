@@ -1,7 +1,6 @@
 """Sheets of paper on which people write digits: printed, photographed, read and looked through.
 
-It joins rooms that do not know each other: the sheet's geometry with its drawing, and the digits that are cut
-out of a photo with the recognizer. What a box is for is the label; what the model reads only finds slips.
+What a box is for is the label; what the model reads only finds slips.
 """
 
 import io

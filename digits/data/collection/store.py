@@ -5,8 +5,6 @@
 
 Files come first, safely on the disk, and their row last: whoever is killed in between leaves files without
 a row, which `sweep` removes some day, but never a row without files.
-
-One collected digit: what it was given as, what was answered, and what it is.
 """
 
 import shutil
@@ -28,6 +26,9 @@ from digits.data.collection.database import PictureFolder, Table
 
 ORIGINS = ("draw", "upload", "camera", "number", "guided", "sheet", "import")
 """Where a digit may come from."""
+
+UNDO = 24 * 3600.0
+"""Seconds for which a deleted sample can be brought back at least."""
 
 STATUSES = ("", "digit", "unsure", "not_a_digit")
 """What was said of it; empty where nobody was asked."""
@@ -87,39 +88,11 @@ class Sample:
             return None
 
 
-def check_digit(value: object, name: str) -> int:
-    """Return a digit as int.
-
-    Raises:
-        ValueError: anything but 0 to 9; the message names it.
-    """
-    if isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < CLASSES:
-        return int(value)
-    raise ValueError(f"{name} {value!r}; expected a digit from 0 to 9.")
-
-
-def check_word(value: str, known: tuple[str, ...], name: str) -> str:
-    """Return a word that is known.
-
-    Raises:
-        ValueError: another; the message names it and what is known.
-    """
-    if value not in known:
-        raise ValueError(
-            f"{name} {value!r}; expected one of: {', '.join(word or repr('') for word in known)}."
-        )
-    return value
-
-
-UNDO = 24 * 3600.0
-"""Seconds for which a deleted sample can be brought back at least."""
-
-
 class Store:
     """A collection in a folder. Any number of processes and threads may use one at the same time."""
 
     def __init__(self, folder: Path | None = None):
-        """Name the folder, by default `contract.user_dir()`; nothing is made before it is needed."""
+        """Name the folder, by default `config.user_dir()`; nothing is made before it is needed."""
         self.folder = Path(folder) if folder else user_dir()
         self._table = Table(self.folder / "collection.sqlite")
         self._files = PictureFolder(self.folder / "pictures")
@@ -304,3 +277,27 @@ class Store:
 
 def _has_files(sample: Sample) -> bool:
     return sample.picture.exists() and sample.framed.exists()
+
+
+def check_digit(value: object, name: str) -> int:
+    """Return a digit as int.
+
+    Raises:
+        ValueError: anything but 0 to 9; the message names it.
+    """
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < CLASSES:
+        return int(value)
+    raise ValueError(f"{name} {value!r}; expected a digit from 0 to 9.")
+
+
+def check_word(value: str, known: tuple[str, ...], name: str) -> str:
+    """Return a word that is known.
+
+    Raises:
+        ValueError: another; the message names it and what is known.
+    """
+    if value not in known:
+        raise ValueError(
+            f"{name} {value!r}; expected one of: {', '.join(word or repr('') for word in known)}."
+        )
+    return value

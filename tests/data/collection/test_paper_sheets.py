@@ -29,7 +29,7 @@ def test_the_same_sheet_is_the_same_file():
 
 
 def test_nothing_is_printed_inside_a_box():
-    printed = sheets.photos.print_sheet(layout_for("Letter"), 6)
+    printed = sheets.sheet_photos.print_sheet(layout_for("Letter"), 6)
     for x, y, w, h in layout_for("Letter").boxes:
         inner = printed[
             round((y + 1) * 6) : round((y + h - 1) * 6), round((x + 1) * 6) : round((x + w - 1) * 6)
