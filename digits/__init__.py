@@ -1,6 +1,17 @@
 """A digit reader that works on your handwriting, shows why it decided, and says when it is not sure."""
 
-from digits.reading import NumberReading, Reading
-from digits.recognizer import Recognizer
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digits.reading import NumberReading, Reading
+    from digits.recognizer import Recognizer
 
 __all__ = ["NumberReading", "Reading", "Recognizer"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only then: `python -m digits --help` waits for no OpenCV."""
+    if name not in __all__:
+        raise AttributeError(f"module 'digits' has no attribute {name!r}")
+    return getattr(import_module("digits.recognizer" if name == "Recognizer" else "digits.reading"), name)

@@ -1,11 +1,27 @@
-"""The command line: `python -m digits COMMAND`; see digits/commands/."""
+"""The command line: `python -m digits read|batch|explain|export|serve|data`.
+
+Each command has two functions: one adds it and its flags to the parser, the other does it and returns the
+exit status. Libraries are imported where they are used: --help and a wrong word are answered at once.
+"""
 
 import argparse
+import functools
 import io
 import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from digits.commands import batch, data, explain, export, read, serve
+from digits.config import DEFAULT_MODEL, runs_dir
+
+if TYPE_CHECKING:
+    from digits.reading import Row
+    from digits.recognizer import Recognizer
+
+CORES = os.cpu_count() or 1
+
+OPEN = """Whoever reaches this machine can ask it: there is no log-in and no encryption.
+Put a proxy before it that has both."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,14 +32,289 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="python -m digits", description="Read handwritten digits.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (read, batch, explain, export, serve, data):
-        command.add(commands)
+    for add in (_add_read, _add_batch, _add_explain, _add_export, _add_serve, _add_data):
+        add(commands)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--model", default=DEFAULT_MODEL, help="a name in models/ or a path (default: %(default)s)"
+    )
+
+
+def _add_number(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--number", action="store_true", help="read all digits on each picture, in order")
+    command.add_argument(
+        "--marks", action="store_true", help="numbers with points, commas, minus signs, spaces and lines"
+    )
+
+
+def _add_read(commands: Any) -> None:
+    read = commands.add_parser("read", help="read the digit on each picture")
+    read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders and .zip archives of them")
+    _add_model(read)
+    _add_number(read)
+    read.add_argument("--json", action="store_true", help="one JSON list instead of a line per file")
+    read.add_argument("--csv", metavar="OUT.csv", help="write a table, to the screen with -; no lines then")
+    read.add_argument(
+        "--jobs",
+        type=int,
+        default=min(8, CORES),
+        metavar="N",
+        help="pictures to read at the same time (default: %(default)s)",
+    )
+    read.set_defaults(run=_read)
+
+
+def _read(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from digits import reading
+    from digits.deploy import lite
+    from digits.deploy.batch.read import pictures, read_all
+    from digits.files import write_text
+    from digits.models import checkpoints
+
+    if options.json and options.csv == "-":
+        raise ValueError("--json and --csv - both write to the screen; expected one of them.")
+    model = checkpoints.find(options.model)  # before the first picture: a wrong name is refused at once
+
+    @functools.cache  # and only for a good picture
+    def reader() -> "Recognizer":
+        with lite.silenced():
+            return lite.load(model)
+
+    number = options.number or options.marks
+    found = list(pictures(options.files))
+    bar = tqdm(total=len(found), unit="picture", leave=False, disable=not sys.stderr.isatty())
+    read = []
+    for row in read_all(reader, found, number, options.marks, options.jobs):
+        bar.update()
+        if row.error:
+            bar.write(row.error, file=sys.stderr)
+        elif not (options.json or options.csv):
+            bar.write(_line(row, alone=len(found) == 1))
+        read.append(row)
+    bar.close()
+    if options.json:
+        print(reading.to_json(read), end="")
+    if options.csv == "-":
+        print(reading.to_csv(read), end="")
+    elif options.csv:
+        write_text(Path(options.csv), reading.to_csv(read))
+    return 2 if any(row.error for row in read) else 0
+
+
+def _line(row: "Row", alone: bool) -> str:
+    """Return what was read, behind the picture's name unless it is the only one."""
+    from digits.reading import NumberReading
+
+    prefix = "" if alone else f"{row.file}: "
+    if row.status == "blank":
+        return prefix + "blank"
+    if isinstance(row.reading, NumberReading):
+        return prefix + (row.text if alone else row.text.replace("\n", " / "))
+    if row.reading is None or row.reading.digit is None:
+        return prefix + row.status.replace("_", " ")
+    unsure = " (unsure)" if row.status == "unsure" else ""
+    return f"{prefix}{row.text}  {row.confidence:.1%}{unsure}"
+
+
+def _add_batch(commands: Any) -> None:
+    batch = commands.add_parser("batch", help="read millions of pictures into a table; goes on after a stop")
+    batch.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="folders, .zip, WebDataset .tar and .parquet files (column image or bytes), and pictures",
+    )
+    batch.add_argument("out", type=Path, metavar="OUT.parquet", help="the table to write: a row per picture")
+    _add_model(batch)
+    _add_number(batch)
+    batch.add_argument(
+        "--engine", default="local", help="local: this machine's cores; ray: Ray Data (default: %(default)s)"
+    )
+    batch.add_argument(
+        "--address",
+        default="local",
+        help="with --engine ray: local starts one here; auto or ray://HOST:PORT is a cluster, which needs "
+        "the pictures and this checkout at the same paths (default: %(default)s)",
+    )
+    batch.add_argument(
+        "--jobs",
+        type=int,
+        default=CORES,
+        metavar="N",
+        help="pictures to read at the same time, a core each (default: %(default)s)",
+    )
+    batch.add_argument(
+        "--part",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="pictures between two savings: what a stop costs at most, per job (default: %(default)s)",
+    )
+    batch.add_argument("--restart", action="store_true", help="begin anew; replace OUT.parquet")
+    batch.set_defaults(run=_batch)
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from digits.deploy.batch import output
+    from digits.deploy.batch.job import Job, begun
+
+    asked = {name: value for name, value in vars(options).items() if name in Job.__dataclass_fields__}
+    job = Job(**asked | {"inputs": tuple(options.inputs)})
+    again = f"the same line{' without --restart' * job.restart} goes on"
+    try:
+        with begun(job, functools.partial(print, file=sys.stderr)) as work:
+            if work is None:
+                rows, errors = output.counts(job.out)
+            else:
+                with tqdm(total=work.pictures, initial=work.kept, unit="picture", smoothing=0.05) as bar:
+                    for read in work:
+                        bar.update(read)
+                rows, errors = work.finish()
+    except KeyboardInterrupt:
+        print(f"Stopped. What is finished is kept: {again}.", file=sys.stderr)
+        return 130
+    except RuntimeError as error:
+        print(f"{error}\nWhat is finished is kept: {again}.", file=sys.stderr)
+        return 1
+    print(f"{job.out}: {rows:,} pictures, {errors:,} of them with an error (see the column of that name).")
+    return 2 if errors == rows else 0
+
+
+def _add_explain(commands: Any) -> None:
+    explain = commands.add_parser("explain", help="show why a digit is read as it is")
+    explain.add_argument("file", metavar="FILE", help="a picture of one digit")
+    _add_model(explain)
+    explain.add_argument(
+        "--out",
+        type=Path,
+        default=runs_dir() / "explained",
+        help="folder for the PNG files and explanation.json (default: %(default)s)",
+    )
+    explain.add_argument("--target", type=int, metavar="D", help="digit to explain (default: the likeliest)")
+    explain.add_argument(
+        "--layer", metavar="L", help="layer for Grad-CAM and Grad-CAM++ (default: the last convolution)"
+    )
+    explain.set_defaults(run=_explain)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from digits.explain import report
+    from digits.plots.text import articles
+
+    said = report.explain_file(options.file, options.model, options.out, options.target, options.layer)
+    if not said["asked"]:
+        sentence = articles(report.NOT_ASKED.format(target=said["target"]))
+        print(f"{options.file}: {sentence}", file=sys.stderr)
+    for sentence in dict.fromkeys(said["left_out"].values()):
+        print(sentence, file=sys.stderr)
+    for method in said["methods"].values():
+        print(f"wrote {options.out / method['file']}")
+    print(f"wrote {options.out / 'explanation.json'}")
+    return 0
+
+
+def _add_export(commands: Any) -> None:
+    export = commands.add_parser("export", help="write a model in forms that other programs take")
+    export.add_argument("model", metavar="NAME", help="a name in models/ or the path of a .keras file")
+    export.add_argument(
+        "--to",
+        default="onnx",
+        metavar="FORMS",
+        help="some of keras,h5,savedmodel,tflite,tflite-f16,tflite-int8,onnx,tfjs (default: %(default)s)",
+    )
+    export.add_argument(
+        "--out", type=Path, default=runs_dir() / "exports", help="folder to write to (default: %(default)s)"
+    )
+    export.set_defaults(run=_export)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from digits.deploy import export
+
+    failed = False
+    for check in export.export(options.model, options.to.split(","), options.out):
+        failed |= not check.passed
+        print(export.sentence(check), file=sys.stdout if check.passed else sys.stderr, flush=True)
+    return 1 if failed else 0
+
+
+def _add_serve(commands: Any) -> None:
+    from digits.deploy.server.limits import Limits
+
+    serve = commands.add_parser("serve", help="answer pictures that other programs send over HTTP")
+    _add_model(serve)
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine alone)"
+    )
+    serve.add_argument("--port", type=int, default=8600, help="0 for any free one (default: %(default)s)")
+    limits = (
+        ("megabytes", "most of a request's body"),
+        ("megapixels", "most of a picture"),
+        ("seconds", "most from a request to its answer"),
+        ("at-once", "most requests at once; to one more, it is said to come again"),
+        ("together", "most pictures read in one batch"),
+    )
+    for name, words in limits:
+        usual = getattr(Limits, name.replace("-", "_"))
+        serve.add_argument(
+            f"--{name}", type=type(usual), default=usual, help=f"{words} (default: %(default)g)"
+        )
+    serve.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages from there ask in a browser, e.g. https://example.org; may be repeated",
+    )
+    serve.add_argument("--access-log", action="store_true", help="a line of JSON per request, to stderr")
+    serve.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from digits.deploy.server.limits import Limits
+    from digits.deploy.server.run import Server
+
+    limits = Limits(**{name: getattr(options, name) for name in Limits.__dataclass_fields__})
+    server = Server(options.model, limits, options.host, options.port, options.allow_origin)
+    print(f"Listening on {server.address} - its page is at /docs, Ctrl+C ends it.", flush=True)
+    if server.is_open:
+        print(OPEN, file=sys.stderr)
+    server.run(options.access_log)
+    return 0
+
+
+def _add_data(commands: Any) -> None:
+    data = commands.add_parser("data", help="show what data is there, and draw samples of it")
+    data.add_argument(
+        "--out",
+        type=Path,
+        default=runs_dir() / "data",
+        help="folder for the PNG files (default: %(default)s)",
+    )
+    data.add_argument("--folder", type=Path, help="also look at a folder of own digits, e.g. my_digits")
+    data.set_defaults(run=_data)
+
+
+def _data(options: argparse.Namespace) -> int:
+    from digits.train import inspect_data
+
+    for line in inspect_data.describe(options.folder):
+        print(line)
+    for path in inspect_data.draw(options.out):
+        print(f"wrote {path}")
+    return 0
 
 
 if __name__ == "__main__":

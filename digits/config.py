@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 CLASSES = 10
@@ -82,6 +83,16 @@ def check(flag: str, value: object, good: bool, expected: str) -> None:
     """Raise a ValueError that names a flag, its value and what was expected, unless `good`."""
     if not good:
         raise ValueError(f"{flag} is {value}; expected {expected}.")
+
+
+def need(module: str, extra: str, what: str) -> None:
+    """Insist on a package of one of pyproject's extras.
+
+    Raises:
+        ValueError: it is not installed; the message has the line that installs it.
+    """
+    if find_spec(module) is None:
+        raise ValueError(f"{what} needs {module}, which is not installed: pip install -e '.[{extra}]'")
 
 
 def versions() -> dict[str, str]:

@@ -114,7 +114,7 @@ def _future(path, stamp) -> Future:
 
 
 def _load(path) -> Recognizer:
-    recognizer = lite.reader(path)
+    recognizer = lite.load(path)
     recognizer.warm_up()
     return recognizer
 

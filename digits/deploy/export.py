@@ -1,7 +1,4 @@
-"""Exports with their data: sample digits to fit integers to, and digits to check every file on at once.
-
-It joins rooms that do not know each other: converters, MNIST, pen strokes.
-"""
+"""Exports with their data: sample digits to fit integers to, and digits to check every file on at once."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,14 +31,14 @@ def export(model: str | Path, wanted: list[str], folder: Path) -> Iterator[Check
 
     Args:
         model: a name in models/, or the path of a .keras file.
-        wanted: names in `exports.FORMATS`.
+        wanted: names in `formats.FORMATS`.
         folder: where to.
 
     Yields:
         The check of each file, once it is written. A file that fails is kept, for a look at it.
 
     Raises:
-        ValueError: see `exports.write`.
+        ValueError: see `formats.write`.
         FileNotFoundError: there are no digits here to check on; the message says what to put where.
     """
     path = checkpoints.find(model)
@@ -70,7 +67,7 @@ def checked(
     for name, file in formats.write(path, wanted, folder, samples):
         made = verify.check(name, file, frames, labels, expected)
         if made.passed and formats.FORMATS[name].exact and file.suffix in checkpoints.EXPORTED:
-            gate.remember(sha256(file))  # beside its model it may answer in its place; see light.py
+            gate.remember(sha256(file))  # beside its model it may answer in its place; see lite.py
         yield made
 
 

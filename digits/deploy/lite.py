@@ -1,6 +1,6 @@
-"""A model's light copy: the same answers without TensorFlow, which costs each process half a gigabyte.
+"""A model's lite copy: the same answers without TensorFlow, which costs each process half a gigabyte.
 
-It joins rooms that do not know each other: converters and the front door.
+One lies beside each shipped model; of others one is made where many processes are to read.
 """
 
 import hashlib
@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from digits.config import SIDE, runs_dir
-from digits.deploy.batch.engines import silence
 from digits.files import sha256
 from digits.models import checkpoints, runtimes
 from digits.models.export import formats, metadata, verify
@@ -29,20 +28,7 @@ FORM = "tflite"
 FRAMES = 64  # of noise from sparse to dense, that a copy is checked on
 
 
-@contextmanager
-def hushed() -> Iterator[None]:
-    """Keep greetings of libraries in C++ off the standard error meanwhile, with all else that goes there."""
-    kept = os.dup(2)
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-def quick(model: Path) -> Path:
+def find_copy(model: Path) -> Path:
     """Return what answers as a .keras model does without TensorFlow: an export of it that lies beside it.
 
     Only one that came with the project or was made and checked here: a stranger's file is not opened unasked.
@@ -54,19 +40,19 @@ def quick(model: Path) -> Path:
     return next((copy for copy in known if copy.is_file() and _fits(copy, model)), model)
 
 
-def reader(model: Path) -> Recognizer:
-    """Load what `quick` finds, or the model itself where that cannot be loaded here.
+def load(model: Path) -> Recognizer:
+    """Load what `find_copy` finds, or the model itself where that cannot be loaded here.
 
     Raises:
         ValueError: nor can the model; one sentence.
     """
-    if (copy := quick(model)) != model:
+    if (copy := find_copy(model)) != model:
         with suppress(ValueError):
             return Recognizer.load(copy)
     return Recognizer.load(model)
 
 
-def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:
+def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:
     """Return a copy of a .keras model that needs no TensorFlow, made once for each model and card.
 
     It is made in a process of its own, so that this one stays as small as it is.
@@ -76,13 +62,13 @@ def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:
         say: is told in a sentence what takes its time, or what is missing.
 
     Returns:
-        Its path in the folder of runs, `model` itself where that is light already, or None where the packages
-        of the extra `batch` are missing, or the copy does not answer as the model does.
+        Its path, beside the model or in the folder of runs; `model` itself where that is an export already;
+        None where packages of the extra `batch` are missing, or the copy does not answer as the model does.
 
     Raises:
         ValueError: the model cannot be loaded; one sentence.
     """
-    if (beside := quick(model)).suffix in checkpoints.EXPORTED:
+    if (beside := find_copy(model)).suffix in checkpoints.EXPORTED:
         return beside
     folder = runs_dir() / "light" / identity(model)[:16]
     copy = folder / f"{model.stem}{formats.FORMATS[FORM].ending}"
@@ -97,6 +83,19 @@ def light_copy(model: Path, say: Callable[[str], None]) -> Path | None:
         say(f"The copy does not answer as {model.stem} does: TensorFlow reads in one process.")
         return None
     return copy
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Keep greetings of libraries in C++ off the standard error meanwhile, with all else that goes there."""
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def identity(model: Path) -> str:
@@ -117,9 +116,9 @@ def _fits(copy: Path, model: Path) -> bool:
         return False
 
 
+@silenced()
 def _make(model: Path, folder: Path) -> None:
     """Write a copy; only one that answers as the model does gets to the folder."""
-    silence()
     rng = np.random.default_rng(0)
     frames = rng.random((FRAMES, SIDE, SIDE, 1), np.float32) ** rng.uniform(1, 20, (FRAMES, 1, 1, 1))
     frames = frames.astype(np.float32)
@@ -128,6 +127,6 @@ def _make(model: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder.parent) as place:
         for name, copy in formats.write(model, [FORM], Path(place)):
             if verify.check(name, copy, frames, expected.argmax(axis=1), expected).passed:
-                model_last = sorted(Path(place).iterdir(), key=copy.__eq__)  # all is there then
-                for path in model_last:
+                copy_last = sorted(Path(place).iterdir(), key=copy.__eq__)  # all is there then
+                for path in copy_last:
                     path.replace(folder / path.name)

@@ -2,5 +2,5 @@
 
 sources -> items -> shards -> an engine (this machine's cores, or Ray) -> parts on the disk -> one table
 
-What is done with a shard is the business of whoever calls; see digits/deploy/batch/job.py.
+`job` joins them; `read` is for as many pictures as fit into memory, without a table.
 """

@@ -1,8 +1,6 @@
-"""Shards, worked on by processes of this machine.
+"""Who works on shards: this process, processes of this machine, or Ray Data here or on a cluster.
 
-Shards, worked on by Ray Data: on this machine, or on a cluster whose address is given.
-
-On a cluster every machine needs this package, and the pictures and the model at the same paths: a shared
+Of a cluster every machine needs this package, and the pictures and the model at the same paths: a shared
 folder. Only what cannot be found again by its place travels: pictures out of .parquet and packed .tar files.
 """
 
@@ -20,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
-from digits.deploy.batch.items import need
+from digits.config import need
 from digits.deploy.batch.sources import Shard
 
 Rows = list[dict[str, Any]]
@@ -31,10 +29,23 @@ Answers = Generator[tuple[int, Rows], None, None]
 WAITING = 1
 """Shards that wait for each process: none is idle, and few are in memory."""
 
+HERE = "local"
+"""The address of a Ray that is started on this machine for this work alone."""
+
+STORE = 200 * 2**20
+"""Bytes that such a Ray keeps for what is on its way: a third of the memory would be its own choice."""
+
 _work: Work | None = None
+"""Of a process of `in_processes`: what `build` made there."""
 
 
-def run(shards: Iterable[Shard], build: Callable[[], Work], jobs: int) -> Answers:
+def here(shards: Iterable[Shard], build: Callable[[], Work]) -> Answers:
+    """Work on shards in this process; see `in_processes`."""
+    work = build()
+    return ((shard.number, work(shard)) for shard in shards)
+
+
+def in_processes(shards: Iterable[Shard], build: Callable[[], Work], jobs: int) -> Answers:
     """Work on shards in so many processes.
 
     Args:
@@ -50,7 +61,7 @@ def run(shards: Iterable[Shard], build: Callable[[], Work], jobs: int) -> Answer
     """
     others = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")  # a fork would take along threads that are not there
-    pool = ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(build,))
+    pool = ProcessPoolExecutor(jobs, context, initializer=_begin_process, initargs=(build,))
     waiting: dict[Future[Rows], int] = {}
     shards = iter(shards)
     try:
@@ -71,27 +82,51 @@ def run(shards: Iterable[Shard], build: Callable[[], Work], jobs: int) -> Answer
             process.terminate()
 
 
-def run_here(shards: Iterable[Shard], build: Callable[[], Work]) -> Answers:
-    """Work on shards in this process; see `run`."""
-    work = build()
-    return ((shard.number, work(shard)) for shard in shards)
+def on_ray(
+    shards: Callable[[], Iterator[Shard]], build: Callable[[], Work], jobs: int, address: str
+) -> Answers:
+    """Work on shards in so many actors; see `in_processes`.
+
+    Args:
+        shards: makes the shards; is called wherever Ray has room, so it must travel as `build` must.
+        build: see there.
+        jobs: how many actors, each with a core of its own.
+        address: "local", "auto" for a cluster that this machine belongs to, or ray://HOST:PORT.
+
+    Raises:
+        ValueError: Ray is not installed, or there is no cluster at this address; one sentence.
+    """
+    need("ray", "ray", "--engine ray")
+    _begin_ray(address, jobs)
+    import ray
+    from ray.data import ActorPoolStrategy, TaskPoolStrategy
+
+    one_by_one: dict[str, Any] = {"batch_size": 1, "batch_format": "numpy"}
+    planning, working = TaskPoolStrategy(size=1), ActorPoolStrategy(size=jobs)
+    try:
+        asked = ray.data.from_items([{"all": 0}])
+        planned = asked.map_batches(partial(_planned, shards), num_cpus=0, compute=planning, **one_by_one)
+        done = planned.map_batches(
+            _Actor, fn_constructor_args=(build,), num_cpus=1, compute=working, **one_by_one
+        )
+        for batch in done.iter_batches(prefetch_batches=0, **one_by_one):
+            yield pickle.loads(batch["rows"][0])
+    except ray.exceptions.RayTaskError as error:
+        raise (error.cause if isinstance(error.cause, ValueError) else RuntimeError(str(error))) from error
+    finally:
+        ray.shutdown()
 
 
-def _start(build: Callable[[], Work]) -> None:
-    """Get a process ready: it leaves Ctrl-C to its parent, and does not outlive it."""
+def _begin_process(build: Callable[[], Work]) -> None:
+    """Get a process ready: it leaves Ctrl-C to its parent, does not outlive it, and says nothing."""
     global _work
-    silence()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # libraries in C++ greet there
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _work = build()
     except ValueError as error:  # else all that is known is that a process died
         _work = partial(_refuse, error)
-
-
-def silence() -> None:
-    """Let this whole process write nothing to its standard error: libraries in C++ greet there."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _refuse(error: ValueError, shard: Shard) -> Rows:
@@ -105,58 +140,8 @@ def _end_with_parent() -> None:
 
 
 def _do(shard: Shard) -> Rows:
-    assert _work is not None  # `_start` came first
+    assert _work is not None  # `_begin_process` came first
     return _work(shard)
-
-
-HERE = "local"
-"""The address of a Ray that is started on this machine for this work alone."""
-
-STORE = 200 * 2**20
-"""Bytes that such a Ray keeps for what is on its way: a third of the memory would be its own choice."""
-
-
-def run_on_ray(
-    shards: Callable[[], Iterator[Shard]], build: Callable[[], Work], jobs: int, address: str
-) -> Answers:
-    """Work on shards in so many actors; see `digits.deploy.batch.engines.run`.
-
-    Args:
-        shards: makes the shards; is called wherever Ray has room, so it must travel as `build` must.
-        build: see there.
-        jobs: how many actors, each with a core of its own.
-        address: "local", "auto" for a cluster that this machine belongs to, or ray://HOST:PORT.
-
-    Raises:
-        ValueError: Ray is not installed, or there is no cluster at this address; one sentence.
-    """
-    need("ray", "ray", "--engine ray")
-    _start_on_ray(address, jobs)
-    import ray
-    from ray.data import ActorPoolStrategy, TaskPoolStrategy
-
-    try:
-        asked = ray.data.from_items([{"all": 0}]).map_batches(
-            partial(_planned, shards),
-            batch_size=1,
-            batch_format="numpy",
-            num_cpus=0,
-            compute=TaskPoolStrategy(size=1),
-        )
-        done = asked.map_batches(
-            _Actor,
-            fn_constructor_args=(build,),
-            batch_size=1,
-            batch_format="numpy",
-            num_cpus=1,
-            compute=ActorPoolStrategy(size=jobs),
-        )
-        for batch in done.iter_batches(batch_size=1, batch_format="numpy", prefetch_batches=0):
-            yield pickle.loads(batch["rows"][0])
-    except ray.exceptions.RayTaskError as error:
-        raise (error.cause if isinstance(error.cause, ValueError) else RuntimeError(str(error))) from error
-    finally:
-        ray.shutdown()
 
 
 class _Actor:
@@ -177,16 +162,14 @@ def _planned(shards: Callable[[], Iterator[Shard]], _: dict[str, Any]) -> Iterat
         yield {"shard": [pickle.dumps(shard)]}
 
 
-def _start_on_ray(address: str, jobs: int) -> None:
+def _begin_ray(address: str, jobs: int) -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would tell its makers
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     import ray.data
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)
-    warnings.filterwarnings(
-        "ignore", "The minimum number of concurrent actors"
-    )  # it sees one input: the plan
-
+    unheard = "The minimum number of concurrent actors"  # it sees one input: the plan
+    warnings.filterwarnings("ignore", unheard)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address == HERE:
         ray.init(HERE, num_cpus=jobs, include_dashboard=False, object_store_memory=STORE, **quiet)

@@ -1,10 +1,6 @@
-"""Reading millions of pictures: what is asked, what is there already, and who does the rest.
+"""One job: millions of pictures read into a table: what is asked, what is left to do, who does it.
 
-It joins what does not know each other: sources, parts and engines, and the reader of a shard.
-
-What becomes of one shard of pictures: a row for each.
-
-It joins rooms that do not know each other: shards, and the road of the recognizer.
+Every process of an engine has a `Reader`, which answers shard after shard.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,11 +12,11 @@ from typing import Any
 
 from PIL import Image
 
-from digits.config import DEFAULT_MODEL, FRAME_VERSION
+from digits.config import DEFAULT_MODEL, FRAME_VERSION, check, need
 from digits.deploy import lite
 from digits.deploy.batch import engines, sources
+from digits.deploy.batch.archives import Item
 from digits.deploy.batch.engines import Answers, Rows
-from digits.deploy.batch.items import Item, need
 from digits.deploy.batch.output import Parts
 from digits.deploy.batch.read import read_one
 from digits.deploy.batch.sources import Shard
@@ -29,6 +25,8 @@ from digits.models import checkpoints
 from digits.preprocessing.decode import open_picture
 from digits.reading import Reading, Row
 from digits.recognizer import Recognizer
+
+ENGINES = ("local", "ray")
 
 TOGETHER = 16
 """Pictures read in one go: more save no time and cost memory."""
@@ -109,9 +107,6 @@ def _opened(item: Item) -> Image.Image | str:
         return str(error)
 
 
-ENGINES = ("local", "ray")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """What is asked."""
@@ -127,7 +122,7 @@ class Job:
     """See `Recognizer.read_number`; asks for `number` as well."""
     engine: str = "local"
     address: str = engines.HERE
-    """Of a Ray; see `digits.deploy.batch.engines.run`."""
+    """Of a Ray; see `digits.deploy.batch.engines.on_ray`."""
     jobs: int = 1
     """Pictures read at the same time: processes, or actors of Ray."""
     part: int = 1000
@@ -144,8 +139,7 @@ class Job:
             ("INPUT", "nothing", bool(self.inputs), "folders, archives or pictures"),
         ]
         for flag, value, good, words in expected:
-            if not good:
-                raise ValueError(f"{flag} is {value}; expected {words}.")
+            check(flag, value, good, words)
         need("pyarrow", "batch", "A .parquet file")
         if self.engine == "ray":
             need("ray", "ray", "--engine ray")
@@ -183,7 +177,7 @@ class Work:
             ValueError: there was not one picture; one sentence.
         """
         if not self.kept:
-            self._parts.give_up()
+            self._parts.clear()
             raise _nothing(self._job)
         return self._parts.finish()
 
@@ -194,10 +188,10 @@ class Work:
         about = (self._model.stem, asked["model_sha256"], job.number or job.marks, job.marks)
         alone = partial(Reader.alone, copy or self._model, *about)
         if job.engine == "ray":
-            return engines.run_on_ray(shards, alone, job.jobs, job.address)
+            return engines.on_ray(shards, alone, job.jobs, job.address)
         if copy is None:  # TensorFlow in one process, and its own threads, instead of many times over
-            return engines.run_here(shards(), partial(Reader, self._model, *about))
-        return engines.run(shards(), alone, job.jobs)
+            return engines.here(shards(), partial(Reader, self._model, *about))
+        return engines.in_processes(shards(), alone, job.jobs)
 
 
 @contextmanager
@@ -236,7 +230,7 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         is_done, words = parts.begin(job.restart)
         if words:
             say(words)
-        yield None if is_done else Work(job, parts, found.pictures, model, lite.light_copy(model, say))
+        yield None if is_done else Work(job, parts, found.pictures, model, lite.find_or_make_copy(model, say))
 
 
 def missing(inputs: tuple[str, ...], size: int, done: frozenset[int]) -> Iterator[Shard]:

@@ -1,11 +1,13 @@
-"""The table of answers: its columns, and the file that is one table made of many parts.
+"""The table of answers, and the finished parts beside it, of which it is made in the end.
 
-Work that goes on where it was stopped: finished parts on the disk beside what will be one table.
+Work goes on where it was stopped: what is on the disk decides how; see `State`.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from enum import Enum, auto
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,38 @@ ABOUT = b"digits"
 
 TOGETHER = 50
 """Parts that become one group of rows: small groups make a large file that is slow to ask."""
+
+ASKED, LOCK = "asked.json", ".lock"
+
+REPLACES = "restart"
+"""In what was asked: the parts will replace a table that is there."""
+
+NAMES = {
+    "input": "pile of pictures",
+    "model_sha256": "model",
+    "card": "model",  # its card alone may have changed
+    "frame_version": "version of the program",
+    "number": "choice of --number",
+    "marks": "choice of --marks",
+}
+"""In plain words, what was another when the parts were made."""
+
+
+class State(Enum):
+    """What is on the disk before the work begins."""
+
+    NOTHING = auto()
+    """No table, and no parts that count."""
+    BEGUN = auto()
+    """Parts of this question, perhaps none yet, and no table, or one that they were begun to replace."""
+    FINISHED = auto()
+    """The table of this question."""
+    OTHER_PARTS = auto()
+    """No table, and parts of another question."""
+    OTHER_TABLE = auto()
+    """A table of another question."""
+    NOT_OURS = auto()
+    """A file in the table's place that is none of ours."""
 
 
 def schema(number: bool) -> "pa.Schema":
@@ -73,7 +107,8 @@ def join(parts: Iterable[Path], path: Path, about: str, number: bool) -> tuple[i
         atomic_path(path) as temporary,
         pq.ParquetWriter(temporary, columns, compression="zstd") as writer,
     ):
-        for group in _groups(parts):
+        left = iter(parts)
+        while group := list(islice(left, TOGETHER)):
             table = pa.concat_tables([pq.read_table(part) for part in group])
             writer.write_table(table.cast(columns))
             rows, errors = rows + len(table), errors + len(table) - table["error"].null_count
@@ -99,37 +134,6 @@ def counts(path: Path) -> tuple[int, int]:
     with pq.ParquetFile(path) as file:
         errors = [batch.column(0) for batch in file.iter_batches(columns=["error"])]
         return file.metadata.num_rows, sum(len(column) - column.null_count for column in errors)
-
-
-def rows_of(path: Path) -> int:
-    """Return how many rows a table has."""
-    import pyarrow.parquet as pq
-
-    return pq.read_metadata(path).num_rows
-
-
-def _groups(parts: Iterable[Path]) -> Iterable[list[Path]]:
-    group = []
-    for part in parts:
-        group.append(part)
-        if len(group) == TOGETHER:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
-ASKED, LOCK = "asked.json", ".lock"
-
-NAMES = {
-    "input": "pile of pictures",
-    "model_sha256": "model",
-    "card": "model",  # its card alone may have changed
-    "frame_version": "version of the program",
-    "number": "choice of --number",
-    "marks": "choice of --marks",
-}
-"""In plain words, what was another when the parts were made."""
 
 
 class Parts:
@@ -186,35 +190,49 @@ class Parts:
             ValueError: there is a table or there are parts of another question, or a file that is no table of
                 ours; one sentence.
         """
-        there, before = self.out.exists(), self._before()
-        found = about(self.out) if there else None
-        if there and found is None:
-            raise ValueError(f"{self.out} is there already and no table of answers; expected another name.")
+        before = self._before()
         changed = [key for key in self.asked if key != "part" and before.get(key) != self.asked[key]]
-        goes_on = not restart and not changed
-        mark = {"restart": True} if restart or (goes_on and "restart" in before) else {}
-        if there and not mark:
-            if found != self._about:
-                raise ValueError(
-                    f"{self.out} is there already and answers something else (other pictures, model or "
-                    "options); expected another name, or --restart to replace it."
-                )
-            if goes_on:
-                self._clear()
-            return True, f"{self.out} is there already, made of the same pictures by the same model."
+        state = self._state(before, is_same=not changed)
+        if state is State.NOT_OURS:
+            raise ValueError(f"{self.out} is there already and no table of answers; expected another name.")
+        words = ""
         if restart:
-            self._clear()
-        elif self.done() and changed:
+            self.clear()
+            words = "Beginning anew, as asked."
+        elif state is State.OTHER_TABLE:
+            raise ValueError(
+                f"{self.out} is there already and answers something else (other pictures, model or "
+                "options); expected another name, or --restart to replace it."
+            )
+        elif state is State.OTHER_PARTS:
             names = " and another ".join(dict.fromkeys(NAMES.get(key, key) for key in changed))
             raise ValueError(
                 f"{self.folder} holds parts of another {names}; expected the same line, another name, or "
                 "--restart."
             )
-        words = self._resumed(before) if self.done() else "Beginning anew, as asked." * restart
+        elif state is State.FINISHED:
+            if not changed:
+                self.clear()
+            return True, f"{self.out} is there already, made of the same pictures by the same model."
+        elif self.done():
+            words = self._resumed(before)
         for half in self.folder.glob(".tmp-*"):  # of a process that was killed
             half.unlink()
-        write_json(self.folder / ASKED, self.asked | mark)
+        replaces = restart or (state is State.BEGUN and REPLACES in before)
+        write_json(self.folder / ASKED, self.asked | ({REPLACES: True} if replaces else {}))
         return False, words
+
+    def _state(self, before: dict[str, Any], is_same: bool) -> State:
+        """Return what is there; `before` is what its parts were asked, the same as we are if `is_same`."""
+        if self.out.exists():
+            found = about(self.out)
+            if found is None:
+                return State.NOT_OURS
+            if not (is_same and REPLACES in before):
+                return State.FINISHED if found == self._about else State.OTHER_TABLE
+        if is_same:
+            return State.BEGUN
+        return State.OTHER_PARTS if self.done() else State.NOTHING
 
     def done(self) -> dict[int, Path]:
         """Return the finished parts by the numbers of their shards, in their order."""
@@ -222,7 +240,9 @@ class Parts:
 
     def rows(self) -> int:
         """Return how many pictures are in the finished parts."""
-        return sum(rows_of(path) for path in self.done().values())
+        import pyarrow.parquet as pq
+
+        return sum(pq.read_metadata(path).num_rows for path in self.done().values())
 
     def write(self, number: int, rows: list[dict[str, Any]]) -> None:
         """Write the rows of a shard, whole or not at all."""
@@ -231,19 +251,15 @@ class Parts:
     def finish(self) -> tuple[int, int]:
         """Make one table of all parts, and throw them away; return its rows, and how many are errors."""
         counts = join(self.done().values(), self.out, self._about, self.asked["number"])
-        self._clear()
+        self.clear()
         return counts
-
-    def give_up(self) -> None:
-        """Throw all parts away; no table is made of them."""
-        self._clear()
 
     @property
     def _about(self) -> str:
         answers = {key: value for key, value in self.asked.items() if key != "part"}
         return json.dumps(answers, sort_keys=True)
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
         """Throw away what is ours, last of all what says of what the parts are."""
         for path in [*self.done().values(), *self.folder.glob(".tmp-*"), self.folder / ASKED]:
             path.unlink(missing_ok=True)

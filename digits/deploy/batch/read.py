@@ -1,7 +1,4 @@
-"""Read many pictures: files, folders, archives and patterns in, a row for each out.
-
-It joins rooms that do not know each other: files and archives, and the road of the recognizer.
-"""
+"""Read many pictures: files, folders, archives and patterns in, a row for each out, all in memory."""
 
 import zipfile
 from collections import deque
@@ -17,8 +14,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from digits.config import SUFFIXES
-from digits.deploy.batch.archives import unpacked
-from digits.deploy.batch.items import is_wanted, plain
+from digits.deploy.batch.archives import is_wanted, open_zip, plain, unpack
 from digits.deploy.batch.sources import walk
 from digits.preprocessing.decode import Picture, open_picture
 from digits.reading import NumberReading, Reading, Row
@@ -144,9 +140,9 @@ def _of_file(file: BinaryIO) -> Iterator[tuple[str, Opener]]:
 
 def _of_archive(name: str | Path, file: Path | BinaryIO) -> Iterator[tuple[str, Opener]]:
     try:
-        archive = zipfile.ZipFile(file)  # its openers share it; it closes when the last of them is gone
-    except (OSError, zipfile.BadZipFile) as error:
-        yield _bad(name, f"not a .zip archive that can be read ({error})")
+        archive = open_zip(file)  # its openers share it; it closes when the last of them is gone
+    except ValueError as error:
+        yield plain(name), partial(_refuse, str(error))
         return
     wanted = [m for m in archive.infolist() if is_wanted(Path(m.filename), SUFFIXES | {".zip"})]
     if not 0 < len(wanted) <= MOST_MEMBERS:
@@ -158,14 +154,15 @@ def _of_archive(name: str | Path, file: Path | BinaryIO) -> Iterator[tuple[str, 
 
 
 def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Image.Image:
-    return open_picture(unpacked(archive, member, name))
+    return open_picture(unpack(archive, member, name))
 
 
 def _bad(name: str | Path, reason: str) -> tuple[str, Opener]:
-    def fail() -> Image.Image:
-        raise ValueError(f"{plain(name)}: {reason}.")
+    return plain(name), partial(_refuse, f"{plain(name)}: {reason}.")
 
-    return plain(name), fail
+
+def _refuse(reason: str) -> Image.Image:
+    raise ValueError(reason)
 
 
 def _with_name(name: str, error: Exception) -> str:

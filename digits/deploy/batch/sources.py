@@ -1,80 +1,22 @@
-"""Where pictures come from: a folder, a .zip, .tar or .parquet file, or one picture.
+"""Where pictures come from: a folder, a .zip, .tar or .parquet file, or one picture; and the shards of work.
 
-The pictures in a folder and all inner ones, in the order of their names, however many there are.
+Whatever the source, its pictures come in one order that is always the same: a shard's number says which.
 """
 
 import hashlib
-import heapq
 import os
-import pickle
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from digits.config import SUFFIXES
 from digits.deploy.batch import archives
-from digits.deploy.batch.items import Item, is_wanted, plain
+from digits.deploy.batch.archives import Item, is_wanted, plain
 from digits.files import stamp
-
-HELD = 100_000
-"""Names of one folder that are sorted in memory; more are sorted piece by piece on the disk."""
-
-
-def walk(folder: Path) -> Iterator[Path]:
-    """Yield the pictures in a folder, inner folders where their names stand among the files.
-
-    Links to folders are not followed, so that a link to a folder further up makes no endless circle.
-    """
-    for name, is_folder in _sorted(_entries(folder)):
-        if is_folder:
-            yield from walk(folder / name)
-        else:
-            yield folder / name
-
-
-def _entries(folder: Path) -> Iterator[tuple[str, bool]]:
-    with os.scandir(folder) as found:
-        for entry in found:
-            if entry.name.startswith((".", "__MACOSX")):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield entry.name, True
-            elif is_wanted(Path(entry.name)) and entry.is_file():
-                yield entry.name, False
-
-
-def _sorted(entries: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    runs, held = [], []
-    for entry in entries:
-        held.append(entry)
-        if len(held) == HELD:
-            runs.append(_spilled(sorted(held)))
-            held = []
-    yield from heapq.merge(sorted(held), *map(_read_back, runs))
-
-
-def _spilled(entries: list[tuple[str, bool]]) -> IO[bytes]:
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is read back
-    for entry in entries:
-        pickle.dump(entry, file)
-    file.seek(0)
-    return file
-
-
-def _read_back(file: IO[bytes]) -> Iterator[tuple[str, bool]]:
-    with file:
-        while True:
-            try:
-                yield pickle.load(file)
-            except EOFError:
-                return
-
 
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 EXPECTED = f"a folder, or a file that ends in {', '.join(['.zip', *TARS, '.parquet', *sorted(SUFFIXES)])}"
-
 
 SAFE = ("utf-8", "surrogateescape")  # names on the disk need not be UTF-8
 
@@ -98,46 +40,35 @@ class Survey(NamedTuple):
     """How many; None where only reading the whole archive would tell."""
 
 
-def check(name: str) -> str:
-    """Return what kind of source a path is, by its ending.
+def walk(folder: Path) -> Iterator[Path]:
+    """Yield the pictures in a folder by their names, inner folders where their names stand among the files.
 
-    Raises:
-        ValueError: it is not there, or of no kind that is known; one sentence.
+    Links to folders are not followed, so that a link to a folder further up makes no endless circle.
     """
-    path = Path(name)
-    lower = path.name.lower()
-    if path.is_dir():
-        return "folder"
-    if not path.exists():
-        raise ValueError(f"{name}: there is no such file or folder.")
-    if lower.endswith(TARS):
-        return "tar"
-    if path.suffix.lower() in SUFFIXES | {".zip", ".parquet"}:
-        return "picture" if path.suffix.lower() in SUFFIXES else lower.rpartition(".")[2]
-    raise ValueError(f"{name} has the ending {path.suffix!r}; expected {EXPECTED}.")
+    with os.scandir(folder) as found:
+        entries = [entry for entry in found if not entry.name.startswith((".", "__MACOSX"))]
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        if entry.is_dir(follow_symlinks=False):
+            yield from walk(folder / entry.name)
+        elif is_wanted(Path(entry.name)) and entry.is_file():
+            yield folder / entry.name
 
 
 def items(name: str) -> Iterator[Item]:
-    """Yield the pictures of a source, always in the same order; hold no more of them than a few.
+    """Yield the pictures of a source, always in the same order; hold no more of their bytes than a few.
 
     Raises:
         ValueError: the source cannot be used at all; one sentence.
     """
-    path, kind = Path(name), check(name)
+    path, kind = Path(name), _kind(name)
     if kind == "folder":
         for file in walk(path):
             yield Item(name, plain(file.relative_to(path)), partial(_itself, file))
-    elif kind == "zip":
-        for member in archives.members(path):
-            if is_wanted(PurePosixPath(member.key)):
-                key = plain(member.key)
-                yield Item(name, key, partial(archives.opened, path, member, f"{plain(name)}/{key}"))
-    elif kind == "tar":
-        yield from archives.items_tars(path, packed=path.suffix.lower() != ".tar")
-    elif kind == "parquet":
-        yield from archives.items(path)
-    else:
+    elif kind == "picture":
         yield Item(name, plain(path.name), partial(_itself, path))
+    else:
+        inside = {"zip": archives.zip_items, "tar": archives.tar_items, "parquet": archives.parquet_items}
+        yield from (item._replace(source=name) for item in inside[kind](path))
 
 
 def survey(names: Iterable[str]) -> Survey:
@@ -165,9 +96,28 @@ def shards(names: Iterable[str], size: int) -> Iterator[Shard]:
         yield Shard(number, held)
 
 
+def _kind(name: str) -> str:
+    """Return what kind of source a path is, by its ending.
+
+    Raises:
+        ValueError: it is not there, or of no kind that is known; one sentence.
+    """
+    path = Path(name)
+    lower = path.name.lower()
+    if path.is_dir():
+        return "folder"
+    if not path.exists():
+        raise ValueError(f"{name}: there is no such file or folder.")
+    if lower.endswith(TARS):
+        return "tar"
+    if path.suffix.lower() in SUFFIXES | {".zip", ".parquet"}:
+        return "picture" if path.suffix.lower() in SUFFIXES else lower.rpartition(".")[2]
+    raise ValueError(f"{name} has the ending {path.suffix!r}; expected {EXPECTED}.")
+
+
 def _count(name: str, note: Callable[[bytes], None]) -> int | None:
     """Return how many pictures a source has where that is soon told; note all that tells it from others."""
-    path, kind = Path(name), check(name)
+    path, kind = Path(name), _kind(name)
     note(f"{kind} {path.resolve()} {stamp(path) if kind != 'folder' else ''}\n".encode(*SAFE))
     if kind == "folder":
         count = 0
@@ -175,7 +125,7 @@ def _count(name: str, note: Callable[[bytes], None]) -> int | None:
             note(f"{file} {stamp(file)}\n".encode(*SAFE))
         return count
     if kind == "parquet":
-        file, _ = archives.opened_parquets(path)
+        file, _ = archives.open_parquet(path)
         with file:
             return file.metadata.num_rows
     return None if kind == "tar" else sum(1 for _ in items(name))

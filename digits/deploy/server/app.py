@@ -1,6 +1,6 @@
-"""The routes of the server; `service` does the work.
+"""The routes of the server, and what they answer, for its description; `service` does the work.
 
-What the server answers, for its description; `digits.reading.as_dict` makes it, a test compares them.
+`digits.reading.as_dict` makes the answers; a test holds them against what is described here.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from digits import reading as rows
 from digits.config import CLASSES
 from digits.deploy.server import docs, requests
 from digits.deploy.server.metrics import FORM, Watch
-from digits.deploy.server.requests import CLOSE, FIELD, Refused, opened, picture_in
+from digits.deploy.server.requests import CLOSE, FIELD, Refused, open_head, picture_in
 from digits.deploy.server.service import Service
 from digits.reading import NumberReading, Reading
 
@@ -191,7 +191,7 @@ async def _row(request: Request, service: Service, read: Read) -> dict[str, Any]
             name, data = await picture_in(request, limits)
         async with _until(deadline, Refused(504, f"The picture was not read {late}")):
             # In a thread: the head of a picture made for the purpose can take its time too.
-            picture = await asyncio.to_thread(opened, name, data, limits)
+            picture = await asyncio.to_thread(open_head, name, data, limits)
             try:
                 reading = await read(picture)
             except ValueError as error:

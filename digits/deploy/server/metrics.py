@@ -1,6 +1,6 @@
-"""What the server counts, in the text form that Prometheus collects from /metrics.
+"""What the server counts: every request, timed, in the text form that Prometheus collects from /metrics.
 
-Around every request: it is counted, timed and, where that is wanted, written to the log in a line.
+Where that is wanted, each is also written to the log in a line.
 """
 
 import json
@@ -24,6 +24,13 @@ TOGETHER = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 FORM = CONTENT_TYPE_LATEST
 """The content type of `Metrics.text`."""
+
+
+LOG = logging.getLogger("digits.deploy.server.access")
+"""Gets a line of JSON for each request: no addresses, no names of files, nothing of the pictures."""
+
+ELSEWHERE = "elsewhere"
+"""Stands for every path that there is not: clients shall not invent new rows of the metrics."""
 
 
 class Metrics:
@@ -52,13 +59,6 @@ class Metrics:
     def text(self) -> bytes:
         """Return all of it; see `FORM`."""
         return generate_latest(self._registry)
-
-
-LOG = logging.getLogger("digits.deploy.server.access")
-"""Gets a line of JSON for each request: no addresses, no names of files, nothing of the pictures."""
-
-ELSEWHERE = "elsewhere"
-"""Stands for every path that there is not: clients shall not invent new rows of the metrics."""
 
 
 class Watch:

@@ -1,13 +1,11 @@
-"""A picture out of a request's body: bytes counted while they come, the head looked at, nothing unpacked.
+"""What comes in and what is refused: a picture out of a request's body, and every error as one sentence.
 
-Every refusal is JSON with one sentence: {"error": "..."}; FastAPI's own ones too.
-
-How much one client may ask of the server.
+Bytes are counted while they come, the head of the picture is looked at, nothing is unpacked. A refusal is
+JSON, {"error": "..."}; FastAPI's own are put that way too.
 """
 
 import io
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,8 +16,17 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
-from digits import config
+from digits.deploy.server.limits import Limits
 from digits.preprocessing.decode import look_at
+
+FIELD = "file"
+"""Of a form, with the picture."""
+
+REFUSED = "PPM"
+"""Pillow's name of a format that may be written in plain text, which is unpacked in Python, slowly."""
+
+CLOSE = {"Connection": "close"}
+"""With a refusal before the whole body was read: what else comes is not the next request."""
 
 
 class Refused(Exception):
@@ -66,54 +73,6 @@ def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a request may cost. Together they bound the memory: every place holds one body, not unpacked,
-    and each lane unpacks no more pixels at a time than the largest picture has.
-
-    Raises:
-        ValueError: a limit out of range; the message names the flag of `python -m digits serve`.
-    """
-
-    megabytes: float = 10.0
-    """Of a body, in 2**20 bytes."""
-    megapixels: float = 25.0
-    """Width times height of a picture, in millions."""
-    seconds: float = 10.0
-    """From the first byte of a request to its answer."""
-    at_once: int = 64
-    """Requests in the house, from the first byte of the body to the answer; one more is sent away."""
-    together: int = 32
-    """Pictures of one digit that are read in one batch."""
-
-    def __post_init__(self) -> None:
-        config.check("--megabytes", self.megabytes, 0 < self.megabytes <= 1000, "more than 0, up to 1000")
-        config.check("--megapixels", self.megapixels, 0 < self.megapixels <= 64, "more than 0, up to 64")
-        config.check("--seconds", self.seconds, 0 < self.seconds <= 3600, "more than 0, up to 3600")
-        config.check("--at-once", self.at_once, 1 <= self.at_once <= 10_000, "1 to 10000")
-        config.check("--together", self.together, 1 <= self.together <= 256, "1 to 256")
-
-    @property
-    def body_bytes(self) -> int:
-        """Most bytes of a body."""
-        return int(self.megabytes * 2**20)
-
-    @property
-    def pixels(self) -> int:
-        """Most pixels of a picture."""
-        return int(self.megapixels * 1e6)
-
-
-FIELD = "file"
-"""Of a form, with the picture."""
-
-REFUSED = "PPM"
-"""Pillow's name of a format that may be written in plain text, which is unpacked in Python, slowly."""
-
-CLOSE = {"Connection": "close"}
-"""With a refusal before the whole body was read: what else comes is not the next request."""
-
-
 async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
     """Read a body: a form with the picture in its field `file`, or the picture itself.
 
@@ -147,7 +106,7 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
     return name, data
 
 
-def opened(name: str, data: bytes, limits: Limits) -> Image.Image:
+def open_head(name: str, data: bytes, limits: Limits) -> Image.Image:
     """Look at a picture's head. Its pixels are unpacked by whoever needs them.
 
     Raises:

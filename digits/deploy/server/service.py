@@ -1,9 +1,8 @@
 """The reader behind the routes: loaded while the server is up already, and asked in batches.
 
-Request batching: jobs wait in a row, and whoever is free takes all that wait and does them together.
-
-There is no waiting for company: alone, a job starts at once. While one batch is worked on the next one
-gathers by itself, so batches grow with the load, which is when they pay.
+Pictures wait in lanes, and whoever is free takes all that wait in one and reads them together. There is no
+waiting for company: alone, a picture is read at once. While one batch is worked on the next one gathers by
+itself, so batches grow with the load, which is when they pay.
 """
 
 import asyncio
@@ -18,11 +17,23 @@ from typing import Generic, TypeVar
 
 from PIL import Image, ImageDraw
 
+from digits.deploy.server.limits import Limits
 from digits.deploy.server.metrics import Metrics
-from digits.deploy.server.requests import Limits, Refused
+from digits.deploy.server.requests import Refused
 from digits.preprocessing.decode import Picture, unpack
 from digits.reading import NumberReading, Reading
 from digits.recognizer import Recognizer
+
+SOON = {"Retry-After": "1"}
+"""Seconds after which a client that was sent away may ask again."""
+
+CORES = os.cpu_count() or 1
+
+NUMBERS = min(4, CORES)
+"""Pictures of numbers that are read at the same time: each may take a few hundred megabytes meanwhile."""
+
+QUICK = 1_000_000
+"""Most pixels of a picture of one digit that is read together with others."""
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -116,35 +127,23 @@ class Lane(Generic[Job, Answer]):
             waiting.future.set_result(answer)
 
 
-SOON = {"Retry-After": "1"}
-"""Seconds after which a client that was sent away may ask again."""
-
-CORES = os.cpu_count() or 1
-
-NUMBERS = min(4, CORES)
-"""Pictures of numbers that are read at the same time: each may take a few hundred megabytes meanwhile."""
-
-QUICK = 1_000_000
-"""Most pixels of a picture of one digit that is read together with others."""
-
-
 class Service:
     """A reader with its lanes. `start`, then its coroutines, then `close`."""
 
-    def __init__(
-        self, load: Callable[[], Recognizer], limits: Limits, failed: Callable[[], None] | None = None
-    ):
+    def __init__(self, load: Callable[[], Recognizer], limits: Limits):
         """Remember what to do; nothing is loaded yet.
 
         Args:
             load: returns the recognizer, which may take seconds, or raises a ValueError.
             limits: what a request may cost.
-            failed: called when there is no recognizer, and `problem` says why.
         """
         self.limits, self.metrics = limits, Metrics()
         self.recognizer: Recognizer | None = None
         self.problem: str | None = None
-        self._load, self._failed = load, failed
+        """Why there will be no recognizer."""
+        self.failed: Callable[[], None] | None = None
+        """Called when there is a `problem`."""
+        self._load = load
         self._inside = 0
         # Unpacking leaves Python's lock: a batch is unpacked on all cores.
         self._unpackers = ThreadPoolExecutor(CORES, thread_name_prefix="unpack")
@@ -162,8 +161,8 @@ class Service:
             _warm_up(recognizer, self.limits.together)
         except Exception as error:  # whatever it is: a server that never gets its model must not stay
             self.problem = str(error) or type(error).__name__
-            if self._failed:
-                self._failed()
+            if self.failed:
+                self.failed()
             return
         self.recognizer = recognizer
         self.metrics.ready.set(1)

@@ -29,7 +29,7 @@ def headline(reader: Recognizer, picture: np.ndarray, reading: Reading) -> str |
 
 def main(path: str, warm: int, more: int) -> None:
     """Read and weigh."""
-    pictures, reader = np.load(path), lite.reader(checkpoints.find(DEFAULT_MODEL))
+    pictures, reader = np.load(path), lite.load(checkpoints.find(DEFAULT_MODEL))
     headlines = [headline(reader, picture, reader.read_digit(picture)) for picture in pictures]
     reads, mib = [], []
     for number in range(1, warm + more + 1):

@@ -34,7 +34,7 @@ def pictures(n: int, photos: int, seed: int) -> tuple[list[np.ndarray], list[np.
 
 def road(model: Path, canvases: list[np.ndarray], photos: list[np.ndarray], seed: int) -> dict:
     """Return the figures in `ASKED` but for the sweep, and where the time goes, stage by stage."""
-    reader, rng = lite.reader(model), np.random.default_rng(seed)
+    reader, rng = lite.load(model), np.random.default_rng(seed)
     batch = [canvases[i] for i in rng.permutation(len(canvases))]
     for warm in range(2):  # the second time, nothing is compiled any more
         reader.read_digit(canvases[warm % len(canvases)])

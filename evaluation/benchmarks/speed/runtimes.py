@@ -32,10 +32,10 @@ def frames_per_second(frames: np.ndarray) -> list[dict]:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for path in checkpoints.files(ROOT / "models"):
-            with lite.hushed(), contextlib.redirect_stdout(io.StringIO()):
+            with lite.silenced(), contextlib.redirect_stdout(io.StringIO()):
                 made = dict(formats.write(path, ["tflite", "onnx"], Path(folder)))
             for program, file in {"keras": path, **made}.items():
-                with lite.hushed():
+                with lite.silenced():
                     ask = Recognizer.load(file).logits
                 speeds = {str(n): round(_speed(ask, frames[:n]), 1) for n in BATCHES}
                 about = {"model": path.stem, "program": program, "words": PROGRAMS[program]}

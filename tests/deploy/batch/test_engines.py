@@ -8,7 +8,8 @@ from functools import partial
 import piles
 import pytest
 
-from digits.deploy.batch import engines, items, sources
+from digits import config
+from digits.deploy.batch import engines, sources
 
 
 def shards(tmp_path, widths, size=2):
@@ -26,7 +27,7 @@ def test_two_processes_do_the_work_and_take_shards_as_they_have_room(tmp_path):
             taken.append(shard.number)
             yield shard
 
-    work = engines.run(watched(), piles.Measure, 2)
+    work = engines.in_processes(watched(), piles.Measure, 2)
     first = next(work)
     assert len(taken) <= 4
     found = dict([first, *work])
@@ -34,23 +35,23 @@ def test_two_processes_do_the_work_and_take_shards_as_they_have_room(tmp_path):
     rows = [row for number in sorted(found) for row in found[number]]
     assert [row["width"] for row in rows] == list(range(10, 30))
     assert os.getpid() not in {row["process"] for row in rows}
-    here = dict(engines.run_here(shards(tmp_path, range(10, 30)), piles.Measure))
+    here = dict(engines.here(shards(tmp_path, range(10, 30)), piles.Measure))
     assert [row["width"] for number in sorted(here) for row in here[number]] == list(range(10, 30))
 
 
 def test_a_process_that_dies_is_named_in_a_sentence(tmp_path):
     with pytest.raises(RuntimeError, match="died.*fewer --jobs"):
-        list(engines.run(shards(tmp_path, [10, 20, 66, 30]), piles.Measure, 1))
+        list(engines.in_processes(shards(tmp_path, [10, 20, 66, 30]), piles.Measure, 1))
 
 
 def test_what_cannot_begin_its_work_says_why(tmp_path):
     with pytest.raises(ValueError, match="no such model"):
-        list(engines.run(shards(tmp_path, [10, 20]), partial(piles.Measure, refuses=True), 1))
+        list(engines.in_processes(shards(tmp_path, [10, 20]), partial(piles.Measure, refuses=True), 1))
 
 
 def test_no_process_stays_when_nobody_waits_for_more(tmp_path):
     before = set(multiprocessing.active_children())
-    work = engines.run(shards(tmp_path, [10] * 40, size=1), piles.Measure, 2)
+    work = engines.in_processes(shards(tmp_path, [10] * 40, size=1), piles.Measure, 2)
     next(work)
     work.close()
     for process in set(multiprocessing.active_children()) - before:
@@ -59,6 +60,6 @@ def test_no_process_stays_when_nobody_waits_for_more(tmp_path):
 
 
 def test_without_ray_the_line_that_installs_it_is_named(monkeypatch):
-    monkeypatch.setattr(items, "find_spec", lambda _: None)
+    monkeypatch.setattr(config, "find_spec", lambda _: None)
     with pytest.raises(ValueError, match=r"pip install -e '\.\[ray\]'"):
-        next(engines.run_on_ray(list, piles.Measure, 1, "local"))
+        next(engines.on_ray(list, piles.Measure, 1, "local"))

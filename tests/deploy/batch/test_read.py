@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from digits import Reading
-from digits.deploy.batch import items, read
+from digits.deploy.batch import archives, read
 
 WIDTHS = {"a.png": 10, "sub/b.JPG": 20, "sub/deep/c.gif": 30}
 
@@ -122,7 +122,7 @@ def test_archives_in_archives_and_damaged_ones_are_errors(tmp_path):
 
 
 def test_archives_cannot_fill_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(items, "LARGEST", 10_000)
+    monkeypatch.setattr(archives, "LARGEST", 10_000)
     monkeypatch.setattr(read, "MOST_MEMBERS", 3)
     bomb = archive(tmp_path / "bomb.zip", {"huge.png": bytes(20_000), "good.png": picture(10)})
     huge, good = rows(bomb)

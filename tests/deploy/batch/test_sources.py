@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from digits.deploy.batch import items, sources
+from digits.deploy.batch import archives, sources
 
 WIDTHS = {"a.png": 10, "b/c.JPG": 20, "b/d/e.gif": 30, "b.png": 40}
 OTHERS = {"a.json": b"{}", "b/.hidden.png": b"", "__MACOSX/a.png": b"fork"}
@@ -65,9 +65,8 @@ def test_one_picture_is_a_source_as_well(tmp_path):
     assert sources.survey([str(path)]).pictures == 1
 
 
-def test_a_folder_too_large_for_memory_is_sorted_on_the_disk(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "HELD", 3)
-    names = [f"{place:02d}.png" for place in (5, 3, 9, 1, 7, 2, 8, 0, 6, 4)]
+def test_a_folder_is_sorted_with_its_inner_ones_and_links_are_not_followed(tmp_path):
+    names = [f"{place:02d}.png" for place in (5, 3, 4)]
     folder = piles.make(tmp_path, "folder", dict.fromkeys(names, b""))
     (folder / "035").mkdir()
     (folder / "035" / "x.png").touch()
@@ -100,7 +99,7 @@ def test_a_name_is_only_ever_a_name(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("kind", ["pile.zip", "pile.tar", "pile.tar.gz"])
 def test_a_picture_that_fills_the_memory_is_an_error(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr(items, "LARGEST", 10_000)
+    monkeypatch.setattr(archives, "LARGEST", 10_000)
     path = piles.make(tmp_path, kind, {"huge.png": bytes(20_000), "good.png": piles.png(10)})
     (said,) = errors(sources.items(str(path)))
     assert "huge.png" in said
@@ -148,6 +147,8 @@ def test_a_damaged_header_is_not_taken_for_the_end(tmp_path):
     found = list(sources.items(str(path)))
     assert [item.key for item in found] == ["a.png", ""]
     assert "damaged behind its picture 1" in errors(found)[0]
+    path.write_bytes(data[: second + 100])  # nor is half a header
+    assert "damaged behind its picture 1" in errors(sources.items(str(path)))[0]
 
 
 def test_a_row_without_a_picture_is_an_error(tmp_path):
@@ -192,6 +193,7 @@ def test_a_zip_names_its_members_as_info_zip_says(tmp_path):
         ("no.zip", None, "no such file"),
         ("notes.txt", b"text", "has the ending '.txt'; expected a folder"),
         ("cut.zip", b"PK\x03\x04", "not a .zip archive that can be read"),
+        ("bent.zip", b"PK\x05\x06" + b"\xff" * 18, "not a .zip archive that can be read"),
         ("cut.tar", b"text" * 300, "not a .tar archive that can be read"),
         ("cut.tar.gz", b"\x1f\x8btext", "not a .tar archive that can be read"),
         ("cut.parquet", b"PAR1", "not a .parquet file that can be read"),

@@ -104,7 +104,7 @@ def test_what_is_not_ours_stays_in_the_folder_of_parts(out):
     (parts.folder / "mine.txt").write_text("mine")
     begun(out, restart=True)
     with parts.held():
-        parts.give_up()
+        parts.clear()
     assert [path.name for path in parts.folder.iterdir()] == ["mine.txt"]
 
 

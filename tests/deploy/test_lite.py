@@ -1,7 +1,8 @@
-"""A model's light copy: in its place only when it is right."""
+"""A model's lite copy: in its place only when it is right."""
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from digits import Recognizer
 from digits.config import DEFAULT_MODEL, ROOT
 from digits.deploy import lite
 from digits.files import read_json, sha256, write_json
+from digits.models import checkpoints, runtimes
 from digits.models.sandbox import gate
 
 MODELS = ROOT / "models"
@@ -28,58 +30,65 @@ def beside(tmp_path, monkeypatch):
 
 def test_every_shipped_model_has_an_export_that_answers_in_its_place():
     for model in MODELS.glob("[!.]*.keras"):
-        assert lite.quick(model) == model.with_suffix(".tflite"), "see CONTRIBUTING: a model to ship"
+        assert lite.find_copy(model) == model.with_suffix(".tflite"), "see CONTRIBUTING: a model to ship"
 
 
 def test_the_shipped_export_answers_as_its_model_does():
     model = MODELS / f"{DEFAULT_MODEL}.keras"
     frames = np.random.default_rng(0).random((20, 28, 28, 1), np.float32)
-    quick, slow = Recognizer.load(lite.quick(model)), Recognizer.load(model)
+    quick, slow = Recognizer.load(lite.find_copy(model)), Recognizer.load(model)
     assert np.abs(quick.probabilities(frames) - slow.probabilities(frames)).max() < 1e-5
-    assert (quick.name, quick.thresholds, quick.temperature, quick.trade_off) == (
-        slow.name,
-        slow.thresholds,
-        slow.temperature,
-        slow.trade_off,
-    )
+    for about in ("name", "thresholds", "temperature", "operating_points"):
+        assert getattr(quick, about) == getattr(slow, about)
 
 
 def test_a_strangers_export_is_not_opened_unasked(beside):
     copy = beside.with_suffix(".tflite")
-    assert lite.quick(beside) == copy
+    assert lite.find_copy(beside) == copy
     copy.write_bytes(copy.read_bytes() + b"\0")
-    assert lite.quick(beside) == beside
+    assert lite.find_copy(beside) == beside
     gate.remember(sha256(copy))  # but one made here is
-    assert lite.quick(beside) == copy
+    assert lite.find_copy(beside) == copy
+    copy.write_bytes(copy.read_bytes()[:1000])
+    gate.remember(sha256(copy))  # unless it is half there
+    assert lite.find_copy(beside) == beside
 
 
 def test_an_export_of_another_model_or_card_is_left_alone(beside):
     card = read_json(beside.with_suffix(".json"))
     write_json(beside.with_suffix(".json"), card | {"temperature": 2.0})
-    assert lite.quick(beside) == beside
+    assert lite.find_copy(beside) == beside
     write_json(beside.with_suffix(".json"), card)
-    assert lite.quick(beside) == beside.with_suffix(".tflite")
+    assert lite.find_copy(beside) == beside.with_suffix(".tflite")
     shutil.copy(MODELS / "mnist_tiny.keras", beside)
-    assert lite.quick(beside) == beside
+    assert lite.find_copy(beside) == beside
 
 
 def test_without_its_package_an_export_is_left_alone(beside, monkeypatch):
-    monkeypatch.setattr(lite.exported, "find_spec", lambda module: None)
-    assert lite.quick(beside) == beside
+    monkeypatch.setattr(runtimes, "find_spec", lambda module: None)
+    assert lite.find_copy(beside) == beside
 
 
-def test_a_half_copied_export_that_was_known_is_left_alone(beside):
-    copy = beside.with_suffix(".tflite")
-    copy.write_bytes(copy.read_bytes()[:1000])
-    gate.remember(sha256(copy))
-    assert lite.quick(beside) == beside
-
-
-def test_hushed_keeps_what_is_said_off_the_screen_and_then_lets_it_through(capfd):
-    with lite.hushed():
+def test_silenced_keeps_what_is_said_off_the_screen_and_then_lets_it_through(capfd):
+    with lite.silenced():
         os.write(2, b"greeting")
     os.write(2, b"refusal")
     assert capfd.readouterr().err == "refusal"
+
+
+def test_a_copy_is_made_once_and_answers_as_its_model_does(
+    surroundings, linear_model, tiny_card, tiny_digits, monkeypatch
+):
+    monkeypatch.setattr(lite, "ProcessPoolExecutor", lambda jobs, _: ThreadPoolExecutor(jobs))
+    model, said = surroundings / "models" / "small.keras", []
+    checkpoints.save(linear_model, tiny_card, model)
+    copy = lite.find_or_make_copy(model, said.append)
+    assert lite.find_or_make_copy(model, said.append) == copy
+    assert copy.is_relative_to(surroundings / "runs")
+    assert ["needs no TensorFlow" in words for words in said] == [True]
+    frames, _ = tiny_digits
+    expected, found = (Recognizer.load(path).probabilities(frames) for path in (model, copy))
+    assert np.abs(expected - found).max() < 1e-4
 
 
 @pytest.mark.parametrize("passed", [True, False])
@@ -93,15 +102,14 @@ def test_only_a_copy_that_passed_gets_to_its_place(tmp_path, monkeypatch, passed
 
     def check(*_):
         seen.extend(folder.iterdir())
-        return SimpleNamespace(passed=gate)
+        return SimpleNamespace(passed=passed)
 
     reader = SimpleNamespace(probabilities=lambda frames: frames[:, :10, 0, 0])
-    monkeypatch.setattr(lite, "silence", lambda: None)
     monkeypatch.setattr(lite.Recognizer, "load", lambda _: reader)
-    monkeypatch.setattr(lite.exports, "write", write)
-    monkeypatch.setattr(lite.export_checks, "check", check)
+    monkeypatch.setattr(lite.formats, "write", write)
+    monkeypatch.setattr(lite.verify, "check", check)
     lite._make(tmp_path / "small.keras", folder)
     assert seen == []
     names = sorted(path.name for path in folder.iterdir())
-    assert names == (["small.json", "small.tflite"] if gate else [])
+    assert names == (["small.json", "small.tflite"] if passed else [])
     assert [path.name for path in folder.parent.iterdir()] == ["a"]
