@@ -3,8 +3,10 @@
 import json
 import sys
 import types
+from datetime import timedelta
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # for `handwriting`
 
 from handwriting import strokes, write_strokes  # noqa: E402
+
+COMMON = {"database": None, "suppress_health_check": list(hypothesis.HealthCheck)}
+hypothesis.settings.register_profile("quick", max_examples=60, derandomize=True, deadline=None, **COMMON)
+hypothesis.settings.register_profile("fuzz", max_examples=5000, deadline=timedelta(seconds=5), **COMMON)
+hypothesis.settings.load_profile("quick")  # `pytest --hypothesis-profile=fuzz` for the long one
 
 MAIN = sys.modules["__main__"]
 

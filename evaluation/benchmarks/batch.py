@@ -7,10 +7,6 @@ on light. Some of them are read from each kind of source by one process and by t
 by the front door with TensorFlow; then many from a folder, while the memory of the command and all its
 processes is watched (Linux only; pages that they share count once).
 Writes evaluation/results/<name>.batch.json; a figure beyond what is asked ends the script with 1.
-
-Piles of pictures for bench_batch.py, in every kind of source that `python -m digits batch` reads.
-
-`python -m digits batch`, run and watched: how much memory it and all its processes take.
 """
 
 import io
@@ -39,102 +35,16 @@ from digits.deploy.batch.job import Job, begun
 from digits.models import checkpoints, leaderboard
 from digits.preprocessing.decode import open_picture
 
+ASKED = {"peak_mb": 1024, "largest_difference": 1e-4}
+"""At most."""
+
 KINDS = ("folder", "zip", "tar", "tar.gz", "parquet")
 
 CANVAS, BOX = 140, 100  # pixels: of the larger pictures, and of the digit's frame on it
 
-
-def pictures(n: int) -> Iterator[tuple[str, bytes]]:
-    """Yield n pictures as PNG with their names; MNIST's test digits come again where there are too few."""
-    images, labels = load_test(min(n, 10_000))
-    for place in range(n):
-        digit, label = images[place % len(images)], labels[place % len(labels)]
-        file = io.BytesIO()
-        Image.fromarray(_on_canvas(digit) if place % 2 else digit).save(file, "PNG")
-        yield f"{place // 1000:04d}/{place:07d}_is_{label}.png", file.getvalue()
-
-
-def make(folder: Path, kind: str, members: Iterable[tuple[str, bytes]]) -> Path:
-    """Write pictures as a source of that kind; return its path."""
-    folder.mkdir(exist_ok=True)
-    path = folder / ("pictures" if kind == "folder" else f"pictures.{kind}")
-    if kind == "folder":
-        for name, data in members:
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            (path / name).write_bytes(data)
-    elif kind == "zip":
-        with zipfile.ZipFile(path, "w") as archive:
-            for name, data in members:
-                archive.writestr(name, data)
-    elif kind == "parquet":
-        _make_parquet(path, iter(members))
-    else:
-        with tarfile.open(path, "w:gz" if kind == "tar.gz" else "w") as archive:
-            for name, data in members:
-                info = tarfile.TarInfo(name)
-                info.size = len(data)
-                archive.addfile(info, io.BytesIO(data))
-    return path
-
-
-def _make_parquet(path: Path, members: Iterator[tuple[str, bytes]]) -> None:
-    columns = pa.schema([("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())]))])
-    with pq.ParquetWriter(path, columns) as writer:
-        while some := list(islice(members, 1000)):
-            values = [{"bytes": data, "path": name} for name, data in some]
-            writer.write_table(pa.table({"image": values}, columns))
-
-
-def _on_canvas(digit: np.ndarray) -> np.ndarray:
-    canvas = np.full((CANVAS, CANVAS), 255, np.uint8)
-    edge = (CANVAS - BOX) // 2
-    canvas[edge : edge + BOX, edge : edge + BOX] -= cv2.resize(
-        digit, (BOX, BOX), interpolation=cv2.INTER_LINEAR
-    )
-    return canvas
-
-
-EVERY = 0.25  # seconds between two looks
-
-
-def watched(words: list[str]) -> dict[str, float]:
-    """Run the command; return its seconds, and its largest size in MB: in all, and in its first tenth.
-
-    Raises:
-        ValueError: there is no /proc here, or the command failed; one sentence.
-    """
-    if not Path("/proc/self/smaps_rollup").exists():
-        raise ValueError("Memory is measured in /proc; expected Linux.")
-    begin, seen = time.perf_counter(), []
-    command = [sys.executable, "-m", "digits", "batch", *words]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        while running.poll() is None:
-            seen.append(_megabytes(running.pid))
-            time.sleep(EVERY)
-    if running.returncode != 0:
-        raise ValueError(f"{' '.join(command)} ended with {running.returncode}; expected 0.")
-    return {
-        "seconds": round(time.perf_counter() - begin, 1),
-        "peak_mb": round(max(seen), 1),
-        "peak_mb_first_tenth": round(max(seen[: max(1, len(seen) // 10)]), 1),
-    }
-
-
-def _megabytes(pid: int) -> float:
-    """Return the size of a process and all that it started; a page that k share counts as 1/k in each."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        children = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
-    except OSError:  # it has ended meanwhile
-        return 0.0
-    own = next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
-    return own / 1024 + sum(_megabytes(int(child)) for some in children for child in some)
-
-
-ASKED = {"peak_mb": 1024, "largest_difference": 1e-4}
-"""At most."""
-
 PART = 100  # pictures of a part, where some are read
+
+EVERY = 0.25  # seconds between two looks at the memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +64,71 @@ class Settings:
         config.check("--n", self.n, self.n >= 1, "1 or more")
         config.check("--some", self.some, self.some >= 4 * PART, f"{4 * PART} or more")
         config.check("--checked", self.checked, 1 <= self.checked <= self.some, "1 to --some")
+
+
+def pictures(n: int) -> Iterator[tuple[str, bytes]]:
+    """Yield n pictures as PNG with their names; MNIST's test digits come again where there are too few."""
+    images, labels = load_test(min(n, 10_000))
+    for place in range(n):
+        digit, label = images[place % len(images)], labels[place % len(labels)]
+        file = io.BytesIO()
+        Image.fromarray(_on_canvas(digit) if place % 2 else digit).save(file, "PNG")
+        yield f"{place // 1000:04d}/{place:07d}_is_{label}.png", file.getvalue()
+
+
+def _on_canvas(digit: np.ndarray) -> np.ndarray:
+    large = cv2.resize(digit, (BOX, BOX), interpolation=cv2.INTER_LINEAR)
+    return np.pad(255 - large, (CANVAS - BOX) // 2, constant_values=255)
+
+
+def make(folder: Path, kind: str, members: Iterable[tuple[str, bytes]]) -> Path:
+    """Write pictures as a source of that kind; return its path."""
+    folder.mkdir(exist_ok=True)
+    path = folder / ("pictures" if kind == "folder" else f"pictures.{kind}")
+    if kind == "folder":
+        for name, data in members:
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(data)
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in members:
+                archive.writestr(name, data)
+    elif kind == "parquet":
+        columns, left = (
+            pa.schema([("image", pa.struct({"bytes": pa.binary(), "path": pa.string()}))]),
+            iter(members),
+        )
+        with pq.ParquetWriter(path, columns) as writer:
+            while some := list(islice(left, 1000)):
+                values = [{"bytes": data, "path": name} for name, data in some]
+                writer.write_table(pa.table({"image": values}, columns))
+    else:
+        with tarfile.open(path, "w:gz" if kind == "tar.gz" else "w") as archive:
+            for name, data in members:
+                info = tarfile.TarInfo(name)
+                info.size = len(data)
+                archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def speeds(model: Path, folder: Path, settings: Settings) -> list[dict]:
+    """Read some pictures from each kind of source, by each engine; return a row for each.
+
+    Agreement and difference are those with the first row: one process that reads a folder.
+    """
+    rows, first = [], None
+    for kind in KINDS:
+        source = make(folder, kind, pictures(settings.some))
+        for engine, jobs in [("local", 1), ("local", 2)] + [("ray", 2)] * (kind == KINDS[0]):
+            out = folder / f"{kind}-{engine}-{jobs}.parquet"
+            about = {"model": model, "engine": engine, "jobs": jobs, "part": PART}
+            speed = timed(Job(inputs=(str(source),), out=out, **about))
+            found = answers(out)
+            first = first or found
+            row = {"source": kind, "engine": engine, "jobs": jobs, "pictures_per_second": round(speed, 1)}
+            rows.append(row | compared(found, first))
+            print(row)
+    return rows
 
 
 def timed(job: Job) -> float:
@@ -192,26 +167,6 @@ def front_door(model: Path, data: list[bytes]) -> tuple[list, np.ndarray]:
     return said, np.array([reading.probabilities for reading in readings])
 
 
-def speeds(model: Path, folder: Path, settings: Settings) -> list[dict]:
-    """Read some pictures from each kind of source, by each engine; return a row for each.
-
-    Agreement and difference are those with the first row: one process that reads a folder.
-    """
-    rows, first = [], None
-    for kind in KINDS:
-        source = make(folder, kind, pictures(settings.some))
-        for engine, jobs in [("local", 1), ("local", 2)] + [("ray", 2)] * (kind == KINDS[0]):
-            out = folder / f"{kind}-{engine}-{jobs}.parquet"
-            about = {"model": model, "engine": engine, "jobs": jobs, "part": PART}
-            speed = timed(Job(inputs=(str(source),), out=out, **about))
-            found = answers(out)
-            first = first or found
-            row = {"source": kind, "engine": engine, "jobs": jobs, "pictures_per_second": round(speed, 1)}
-            rows.append(row | compared(found, first))
-            print(row)
-    return rows
-
-
 def compared(found: tuple[list, np.ndarray], expected: tuple[list, np.ndarray]) -> dict:
     """Return the share of equal answers, and the largest difference of a probability."""
     same = [one == other for one, other in zip(found[0], expected[0], strict=True)]
@@ -221,13 +176,44 @@ def compared(found: tuple[list, np.ndarray], expected: tuple[list, np.ndarray]) 
     }
 
 
-def missed(result: dict) -> list[str]:
-    """Return a sentence for each figure that is larger than `ASKED`."""
-    answers = [*result["rows"], result["front_door"]]
-    found = {
-        "peak_mb": result["peak_mb"],
-        "largest_difference": float(np.max([row["largest_difference"] for row in answers])),
+def watched(words: list[str]) -> dict[str, float]:
+    """Run the command; return its seconds, and its largest size in MB: in all, and in its first tenth.
+
+    Raises:
+        ValueError: there is no /proc here, or the command failed; one sentence.
+    """
+    if not Path("/proc/self/smaps_rollup").exists():
+        raise ValueError("Memory is measured in /proc; expected Linux.")
+    begin, seen = time.perf_counter(), []
+    command = [sys.executable, "-m", "digits", "batch", *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        while running.poll() is None:
+            seen.append(_megabytes(running.pid))
+            time.sleep(EVERY)
+    if running.returncode != 0:
+        raise ValueError(f"{' '.join(command)} ended with {running.returncode}; expected 0.")
+    return {
+        "seconds": round(time.perf_counter() - begin, 1),
+        "peak_mb": round(max(seen), 1),
+        "peak_mb_first_tenth": round(max(seen[: max(1, len(seen) // 10)]), 1),
     }
+
+
+def _megabytes(pid: int) -> float:
+    """Return the size of a process and all that it started; a page that k share counts as 1/k in each."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        children = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:  # it has ended meanwhile
+        return 0.0
+    own = next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return own / 1024 + sum(_megabytes(int(child)) for some in children for child in some)
+
+
+def missed(result: dict) -> list[str]:
+    """Return a sentence for each figure that is larger than `ASKED`, or not a number."""
+    differences = [row["largest_difference"] for row in (*result["rows"], result["front_door"])]
+    found = {"peak_mb": result["peak_mb"], "largest_difference": float(np.max(differences))}
     return [
         f"{key} is {found[key]}; asked is {most}." for key, most in ASKED.items() if not found[key] <= most
     ]
@@ -258,10 +244,8 @@ def main(settings: Settings) -> None:
     part = "" if settings == Settings(model=settings.model) else ".some"
     leaderboard.write(model, "batch", result, part)
     print({key: value for key, value in result.items() if key not in ("rows", "asked")})
-    for sentence in missed(result):
-        print(sentence)
-    if missed(result):
-        raise SystemExit(1)
+    if beyond := missed(result):
+        raise SystemExit("\n".join(beyond))
 
 
 if __name__ == "__main__":

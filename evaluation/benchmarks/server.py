@@ -80,15 +80,8 @@ def wrk() -> tuple[str, str]:
 @contextmanager
 def server(model: Path, together: int) -> Iterator[str]:
     """Start a server on a free port, wait until it is ready, yield its address, end it."""
-    command = [
-        sys.executable,
-        "-m",
-        "digits",
-        "serve",
-        f"--model={model}",
-        "--port=0",
-        f"--together={together}",
-    ]
+    flags = [f"--model={model}", "--port=0", f"--together={together}"]
+    command = [sys.executable, "-m", "digits", "serve", *flags]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             said = process.stdout.readline().split()

@@ -4,12 +4,10 @@ import json
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 import h5py
-import numpy as np
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "training" / "train_cnn.py"
@@ -100,31 +98,3 @@ def test_a_quick_try_does_not_replace_the_model(surroundings):
     assert not list((surroundings / "models").iterdir())
     (written,) = (surroundings / "runs").glob("*/mnist_cnn.keras")
     assert str(written) in done.stdout
-
-
-def test_a_killed_run_resumes_to_the_same_weights(surroundings, monkeypatch):
-    whole, killed = surroundings / "models" / "whole.keras", surroundings / "models" / "killed.keras"
-    assert run(whole, "--epochs", 4).returncode == 0
-    runs = surroundings / "second"
-    monkeypatch.setenv("DIGITS_RUNS_DIR", str(runs))
-    process = subprocess.Popen(
-        command(killed, "--epochs", 4), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while not list(runs.glob("*/checkpoints/state.json")):
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.kill()
-    process.wait()
-    assert not killed.exists()
-
-    other = run(killed, "--epochs", 4, "--seed", 2, "--resume")
-    assert other.returncode == 2
-    assert "seed = 1" in other.stderr
-    done = run(killed, "--epochs", 4, "--resume")
-    assert done.returncode == 0, done.stderr
-    assert "Epoch 1/4" not in done.stdout
-    (folder,) = runs.iterdir()
-    assert [row["epoch"] for row in json.loads((folder / "history.json").read_text())] == [1, 2, 3, 4]
-    expected, found = weights(whole), weights(killed)
-    assert expected.keys() == found.keys()
-    assert all(np.array_equal(expected[name], found[name]) for name in expected)

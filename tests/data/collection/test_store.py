@@ -1,7 +1,6 @@
-"""What is kept stays, once, however many write at the same time and whoever is killed."""
+"""What is kept stays, once, however many write at the same time."""
 
 import os
-import random
 import sqlite3
 import subprocess
 import sys
@@ -55,27 +54,6 @@ def test_many_may_make_the_table_at_once(tmp_path):
         for turn in range(10):
             list(pool.map(keep, [turn] * 8, range(8)))
     assert [len(Store(tmp_path / str(turn))) for turn in range(10)] == [8] * 10
-
-
-def test_whoever_is_killed_leaves_all_that_was_acknowledged(store):
-    rng, said = random.Random(7), []
-    for turn in range(10):
-        writer = write(store.folder, 10 + turn, 100_000)
-        lines = [writer.stdout.readline() for _ in range(rng.randrange(1, 12))]
-        time.sleep(rng.random() * 0.01)  # anywhere within the next one
-        writer.kill()
-        lines += writer.stdout.read().splitlines(keepends=True)
-        writer.wait()
-        said += [line.split() for line in lines if line.endswith("\n")]
-    there = {str(sample.id): sample for sample in store.samples()}
-    assert store.lost() == []
-    assert len(said) <= len(there) <= len(said) + 10
-    for id, name, label in said:
-        assert (there[id].picture.name, there[id].label) == (name, int(label))
-    for sample in there.values():
-        assert len(np.unique(sample.framed_array())) == 1
-        with Image.open(sample.picture) as picture:
-            assert np.asarray(picture).shape == (24, 20)
 
 
 def test_what_is_kept_is_what_was_given(store):

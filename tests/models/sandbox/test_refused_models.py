@@ -1,5 +1,7 @@
 """No hostile or broken file comes through: each is refused in one sentence, and none of them runs."""
 
+import os
+
 import corpus
 import numpy as np
 import pytest
@@ -7,6 +9,10 @@ import pytest
 from digits import Recognizer
 
 SINGLE_LINE = r"[^\n]+\."
+
+DEAREST = 5.0
+"""Seconds of processor time that a refusal may cost; evaluation/results/gate.json is the record of what each
+cost in a process of its own, with its memory."""
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +27,10 @@ def test_the_corpus_is_large_enough():
 
 @pytest.mark.parametrize("name", corpus.MAKERS)
 def test_refused_in_one_sentence_that_names_the_file(files, name):
+    before = sum(os.times()[:4])  # processor time, of ended children too
     with pytest.raises(ValueError, match=rf"^{name}\.keras: {SINGLE_LINE}$") as refusal:
         Recognizer.load(files[name])
+    assert sum(os.times()[:4]) - before < DEAREST
     assert len(str(refusal.value)) < 400
     assert not (files[name].parent / "canary.txt").exists()
 

@@ -1,1 +1,0 @@
-"""The parts of provoke_faults.py: each kind of fault, and what it is provoked with."""
