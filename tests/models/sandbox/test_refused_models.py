@@ -42,7 +42,7 @@ def test_payloads_would_run_where_nothing_holds_them_back(tmp_path):
     canary = tmp_path / "canary.txt"
     kit = corpus.Kit(corpus.sound_model(tmp_path), canary)
     path = tmp_path / "bait.keras"
-    path.write_bytes(corpus.lambda_plain(kit))
+    path.write_bytes(corpus.MAKERS["lambda_plain"](kit))
     model = keras.saving.load_model(path, safe_mode=False, compile=False)
     model(np.zeros((1, 28, 28, 1), np.float32))
     assert canary.exists()
