@@ -38,7 +38,12 @@ def pictures(sources: Iterable[str | Path | BinaryIO]) -> Iterator[tuple[str, Op
         without pictures - is a name as well, and its opener raises the reason.
     """
     for source in sources:
-        yield from _of_path(source) if isinstance(source, str | Path) else _of_file(source)
+        if isinstance(source, str | Path):
+            yield from _of_path(Path(source))
+        elif Path(source.name).suffix.lower() == ".zip":
+            yield from _of_archive(source)
+        else:
+            yield plain(source.name), partial(open_picture, source)
 
 
 def read_all(
@@ -110,8 +115,7 @@ def _light(reading: Reading | NumberReading) -> Reading | NumberReading:
     return replace(reading, written=lines)
 
 
-def _of_path(source: str | Path) -> Iterator[tuple[str, Opener]]:
-    path = Path(source)
+def _of_path(path: Path) -> Iterator[tuple[str, Opener]]:
     if path.is_dir():
         inner = walk(path)
         first = next(inner, None)
@@ -120,8 +124,8 @@ def _of_path(source: str | Path) -> Iterator[tuple[str, Opener]]:
             return
         yield from ((plain(file), partial(open_picture, file)) for file in chain([first], inner))
     elif path.suffix.lower() == ".zip" and path.is_file():
-        yield from _of_archive(path, path)
-    elif any(sign in str(source) for sign in "*?[") and not path.exists():  # Windows leaves this to programs
+        yield from _of_archive(path)
+    elif any(sign in str(path) for sign in "*?[") and not path.exists():  # Windows leaves this to programs
         found = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
         matches = sorted(match for match in found if not match.name.startswith("."))
         yield from (pair for match in matches for pair in _of_path(match))
@@ -131,14 +135,8 @@ def _of_path(source: str | Path) -> Iterator[tuple[str, Opener]]:
         yield plain(path), partial(open_picture, path)
 
 
-def _of_file(file: BinaryIO) -> Iterator[tuple[str, Opener]]:
-    if Path(file.name).suffix.lower() == ".zip":
-        yield from _of_archive(file.name, file)
-    else:
-        yield plain(file.name), partial(open_picture, file)
-
-
-def _of_archive(name: str | Path, file: Path | BinaryIO) -> Iterator[tuple[str, Opener]]:
+def _of_archive(file: Path | BinaryIO) -> Iterator[tuple[str, Opener]]:
+    name = file if isinstance(file, Path) else file.name
     try:
         archive = open_zip(file)  # its openers share it; it closes when the last of them is gone
     except ValueError as error:

@@ -21,7 +21,7 @@ from digits.deploy import lite
 from digits.deploy.server.limits import Limits
 from digits.models import checkpoints
 
-NEEDS = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
+NEEDS = ("fastapi", "uvicorn", "jinja2", "python_multipart", "prometheus_client")
 
 ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#@\sA-Z]+")
 """As browsers send it: without a path, not even a slash at its end."""
