@@ -69,15 +69,23 @@ def _answer(path: Path) -> None:
     """Load the model and ask it once."""
     import keras
 
-    if keras.config.backend() == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.threading.set_intra_op_parallelism_threads(1)  # each thread reserves memory
-        tf.config.threading.set_inter_op_parallelism_threads(1)
     from digits.models.sandbox import adapt
+
+    _one_thread()
 
     limit()
     adapt.as_ours(keras.saving.load_model(path, compile=False, safe_mode=True))
+
+
+def _one_thread() -> None:
+    """Keep TensorFlow from starting more, each of which reserves memory."""
+    import keras
+
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 def limit() -> None:

@@ -243,9 +243,9 @@ ARCHIVES: dict[str, Callable[[Kit], bytes]] = {
     "members_missing": lambda kit: archived([("config.json", kit.parts["config.json"])]),
     "members_by_the_thousand": lambda kit: kit.pack(more=[(f"{n}.txt", b"") for n in range(20_000)]),
     "members_packed_by_lzma": lambda kit: kit.pack(zipfile.ZIP_LZMA),
-    "bomb_of_weights": lambda kit: kit.pack(zipfile.ZIP_DEFLATED, weights=bytes(200 * 2**20)),
+    "bomb_of_weights": lambda kit: kit.pack(zipfile.ZIP_DEFLATED, weights=bytes(50 * 2**20)),
     "bomb_of_weights_that_is_too_large": lambda kit: kit.pack(
-        zipfile.ZIP_DEFLATED, weights=bytes(300 * 2**20)
+        zipfile.ZIP_DEFLATED, weights=bytes(257 * 2**20)
     ),
     "bomb_of_text": lambda kit: kit.pack(zipfile.ZIP_DEFLATED, config=b" " * (4 * 2**20)),
     "bomb_that_lies_about_its_size": lambda kit: relisted(
@@ -399,7 +399,7 @@ def virtual(group: h5py.Group) -> None:
 
 
 def packed(group: h5py.Group) -> None:
-    shape = (20_000, 5_000)
+    shape = (2_000, 5_000)
     group.create_dataset("0", shape, "f4", compression="gzip", chunks=shape)[:] = 0
 
 
