@@ -1,4 +1,4 @@
-"""What every training run leaves behind: its settings, its seeds, its surroundings, its folder."""
+"""A training run: its settings, its seeds, its folder."""
 
 import dataclasses
 import os
@@ -178,30 +178,6 @@ def command(main: Callable[[], None]) -> None:
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
-
-
-def with_config(parse: Callable[..., Settings], default: Settings) -> Settings:
-    """Return the settings of a command line that may name a file of settings with --config.
-
-    Args:
-        parse: reads the command line; its argument `default` is what that leaves unsaid.
-        default: what it leaves unsaid without a file; with a field `config`.
-
-    Raises:
-        ValueError: the file is not JSON, or names a setting that there is not.
-    """
-    path: Path | None = dataclasses.asdict(parse(default=default))["config"]
-    if path is None:
-        return parse(default=default)
-    values = read_json(path)
-    known = {key: value for key, value in default.as_dict().items() if isinstance(value, int | float)}
-    if not isinstance(values, dict) or not values.keys() <= known.keys():
-        strangers = sorted(values.keys() - known.keys()) if isinstance(values, dict) else values
-        raise ValueError(f"{path} has {strangers}; expected some of: {', '.join(sorted(known))}.")
-    for key, value in values.items():
-        kinds = (int, float) if type(known[key]) is float else (type(known[key]),)
-        check(f"{key} in {path}", repr(value), type(value) in kinds, f"like {known[key]!r}")
-    return parse(default=dataclasses.replace(default, **values))
 
 
 def _unfinished(settings: Settings) -> Path | None:

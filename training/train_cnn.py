@@ -6,14 +6,17 @@
 Killed? The same line with --resume goes on at the last finished epoch.
 """
 
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import tyro
 
-from digits import config as config_
 from digits import experiment
+from digits.config import check
+from digits.files import read_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +43,12 @@ class Settings(experiment.Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        config_.check("--width", self.width, self.width >= 1, "1 or more")
-        config_.check("--depth", self.depth, 1 <= self.depth <= 26, "1 to 26")
-        config_.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
+        check("--width", self.width, self.width >= 1, "1 or more")
+        check("--depth", self.depth, 1 <= self.depth <= 26, "1 to 26")
+        check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
         experiment.check_rate(self.learning_rate)
-        config_.check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
-        config_.check("--patience", self.patience, self.patience >= 1, "1 or more")
+        check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
+        check("--patience", self.patience, self.patience >= 1, "1 or more")
 
 
 def main(settings: Settings) -> None:
@@ -88,5 +91,29 @@ def main(settings: Settings) -> None:
     print(f"Wrote {settings.checkpoint(folder)}")
 
 
+def settings_of(parse: Callable[..., Settings]) -> Settings:
+    """Return the settings of a command line that may name a file of settings with --config.
+
+    Args:
+        parse: reads the command line; its argument `default` is what that leaves unsaid.
+
+    Raises:
+        ValueError: the file is not JSON, or names a setting that there is not.
+    """
+    usual = Settings()
+    path = parse(default=usual).config
+    if path is None:
+        return parse(default=usual)
+    values = read_json(path)
+    known = {key: value for key, value in usual.as_dict().items() if isinstance(value, int | float)}
+    if not isinstance(values, dict) or not values.keys() <= known.keys():
+        unknown = sorted(values.keys() - known.keys()) if isinstance(values, dict) else values
+        raise ValueError(f"{path} has {unknown}; expected some of: {', '.join(sorted(known))}.")
+    for key, value in values.items():
+        kinds = (int, float) if type(known[key]) is float else (type(known[key]),)
+        check(f"{key} in {path}", repr(value), type(value) in kinds, f"like {known[key]!r}")
+    return parse(default=dataclasses.replace(usual, **values))
+
+
 if __name__ == "__main__":
-    experiment.command(lambda: main(experiment.with_config(partial(tyro.cli, Settings), Settings())))
+    experiment.command(lambda: main(settings_of(partial(tyro.cli, Settings))))
