@@ -1,11 +1,5 @@
-"""Figures of merit, in plain numpy: probabilities (N, 10) and labels (N,) in, numbers out.
-
-What several readers say together, and how far they disagree, in plain numpy.
-
-After Lakshminarayanan, Pritzel & Blundell, "Simple and Scalable Predictive Uncertainty Estimation using Deep
-Ensembles", 2017, arXiv:1612.01474. All take probabilities (M, ..., 10) of M readers on the same digits.
-
-How far chance can have moved a figure of merit, in plain numpy; of a share: `metrics.wilson_interval`.
+"""Figures of merit and how far chance can have moved them, in plain numpy: probabilities (N, 10) and labels
+(N,) in, numbers out.
 """
 
 import math
@@ -15,10 +9,61 @@ import numpy as np
 
 from digits.config import CLASSES
 
+DRAWS = 1000
+"""How often chance is played anew for an interval."""
+
 
 def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of rows whose largest probability is the label's, in [0, 1]."""
     return float(np.mean(probabilities.argmax(axis=1) == labels))
+
+
+def confusion_matrix(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return counts (10, 10): row = label, column = prediction."""
+    counts = np.zeros((CLASSES, CLASSES), dtype=np.int64)
+    np.add.at(counts, (labels, predictions), 1)
+    return counts
+
+
+def f1_scores(confusion: np.ndarray) -> np.ndarray:
+    """Return the F1 score of each class (10,) from a confusion matrix; 0 for an absent class."""
+    hits = np.diag(confusion).astype(float)
+    mentions = confusion.sum(axis=0) + confusion.sum(axis=1)
+    return np.divide(2 * hits, mentions, out=np.zeros_like(hits), where=mentions > 0)
+
+
+def weighted_f1(confusion: np.ndarray) -> float:
+    """Return the mean F1 score, each class weighted by how often it occurs."""
+    return float(np.average(f1_scores(confusion), weights=confusion.sum(axis=1)))
+
+
+def most_confused(confusion: np.ndarray, top: int = 10) -> list[dict[str, int]]:
+    """Return the commonest mistakes as `{"label", "read_as", "count"}`, most frequent first."""
+    wrong = confusion * (1 - np.eye(CLASSES, dtype=confusion.dtype))
+    order = np.argsort(-wrong, axis=None, kind="stable")[:top]
+    pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
+    return [
+        {"label": int(row), "read_as": int(column), "count": int(wrong[row, column])}
+        for row, column in pairs
+        if wrong[row, column]
+    ]
+
+
+def with_examples(
+    pairs: list[dict], probabilities: np.ndarray, labels: np.ndarray, most: int = 8
+) -> list[dict]:
+    """Return the pairs of `most_confused` with the rows of their surest mistakes as `examples`.
+
+    Args:
+        pairs: of the same answers.
+        probabilities: (N, 10).
+        labels: (N,).
+        most: how many examples of each pair.
+    """
+    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
+    mistakes = np.stack([labels, probabilities.argmax(axis=1)], axis=1)[surest]
+    rows = [(mistakes == (pair["label"], pair["read_as"])).all(axis=1) for pair in pairs]
+    return [pair | {"examples": surest[row][:most].tolist()} for pair, row in zip(pairs, rows, strict=True)]
 
 
 def wilson_interval(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
@@ -59,23 +104,22 @@ def mean_interval(shares: np.ndarray) -> tuple[float, list[float]]:
     return round(mean, 5), [round(max(0.0, mean - spread), 5), round(min(1.0, mean + spread), 5)]
 
 
-def confusion_matrix(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return counts (10, 10): row = label, column = prediction."""
-    counts = np.zeros((CLASSES, CLASSES), dtype=np.int64)
-    np.add.at(counts, (labels, predictions), 1)
-    return counts
+def bootstrap(
+    statistic: Callable[[np.ndarray], float], n: int, rng: np.random.Generator, draws: int = DRAWS
+) -> list[float]:
+    """Return the 95 % percentile interval of a statistic (Efron, 1979).
 
+    Args:
+        statistic: takes rows (n,), drawn from 0 to n - 1 with repetition, and returns a number.
+        n: how many samples there are.
+        rng: where chance comes from.
+        draws: how many samples of n are drawn.
 
-def f1_scores(confusion: np.ndarray) -> np.ndarray:
-    """Return the F1 score of each class (10,) from a confusion matrix; 0 for an absent class."""
-    hits = np.diag(confusion).astype(float)
-    mentions = confusion.sum(axis=0) + confusion.sum(axis=1)
-    return np.divide(2 * hits, mentions, out=np.zeros_like(hits), where=mentions > 0)
-
-
-def weighted_f1(confusion: np.ndarray) -> float:
-    """Return the mean F1 score, each class weighted by how often it occurs."""
-    return float(np.average(f1_scores(confusion), weights=confusion.sum(axis=1)))
+    Returns:
+        The two bounds, rounded to six digits. What cannot fall below zero and is near it, like a calibration
+        error, comes out a little too large: compare it with `calibration_error_by_chance`.
+    """
+    return _middle([statistic(rng.integers(0, n, n)) for _ in range(draws)])
 
 
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
@@ -85,6 +129,32 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bi
     """
     _, confidence, right = _in_bins(probabilities, labels, bins)
     return float(np.abs(right - confidence).sum() / len(labels))
+
+
+def calibration_error_by_chance(
+    probabilities: np.ndarray, rng: np.random.Generator, draws: int = DRAWS, bins: int = 15
+) -> list[float]:
+    """Return between which calibration errors a reader lies 95 times in 100 whose confidences are all true.
+
+    An error inside shows no fault: with so many answers, none smaller could be told from 0. See Broecker and
+    Smith, "Increasing the Reliability of Reliability Diagrams", 2007.
+
+    Args:
+        probabilities: (N, 10), of which only the largest counts.
+        rng: decides by each confidence which answers are right.
+        draws: how often.
+        bins: of the calibration error.
+    """
+    answers, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    errors = []
+    for _ in range(draws):
+        labels = np.where(rng.random(len(sure)) < sure, answers, -1)
+        errors.append(expected_calibration_error(probabilities, labels, bins))
+    return _middle(errors)
+
+
+def _middle(values: list[float]) -> list[float]:
+    return [round(float(bound), 6) for bound in np.quantile(values, (0.025, 0.975))]
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> list[dict]:
@@ -157,6 +227,24 @@ def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
     return float(beaten(inside, outside).mean())
 
 
+def auroc_interval(inside: np.ndarray, outside: np.ndarray) -> list[float]:
+    """Return the 95 % interval of `auroc` (DeLong, DeLong & Clarke-Pearson, 1988), inside [0, 1].
+
+    It has no width where every score from inside beats every one from outside.
+
+    Raises:
+        ValueError: fewer than two scores on a side.
+    """
+    if min(len(inside), len(outside)) < 2:
+        raise ValueError(
+            f"{len(inside)} scores inside and {len(outside)} outside; expected 2 or more of both."
+        )
+    area = auroc(inside, outside)
+    shares = beaten(inside, outside), beaten(-outside, -inside)
+    spread = 1.96 * sum(share.var(ddof=1) / len(share) for share in shares) ** 0.5
+    return [round(max(0.0, area - spread), 6), round(min(1.0, area + spread), 6)]
+
+
 def beaten(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return for each score (N,) the share of others (M,) that it beats; a draw counts half."""
     ordered = np.sort(others)
@@ -170,37 +258,14 @@ def false_positive_rate(inside: np.ndarray, outside: np.ndarray, kept: float = 0
     return float(np.mean(outside >= np.sort(inside)[may_fail]))
 
 
-def most_confused(confusion: np.ndarray, top: int = 10) -> list[dict[str, int]]:
-    """Return the commonest mistakes as `{"label", "read_as", "count"}`, most frequent first."""
-    wrong = confusion * (1 - np.eye(CLASSES, dtype=confusion.dtype))
-    order = np.argsort(-wrong, axis=None, kind="stable")[:top]
-    pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
-    return [
-        {"label": int(row), "read_as": int(column), "count": int(wrong[row, column])}
-        for row, column in pairs
-        if wrong[row, column]
-    ]
-
-
-def with_examples(
-    pairs: list[dict], probabilities: np.ndarray, labels: np.ndarray, most: int = 8
-) -> list[dict]:
-    """Return the pairs of `most_confused` with the rows of their surest mistakes as `examples`.
+def together(probabilities: np.ndarray) -> np.ndarray:
+    """Return the mean over readers, (..., 10): what they say together.
 
     Args:
-        pairs: of the same answers.
-        probabilities: (N, 10).
-        labels: (N,).
-        most: how many examples of each pair.
+        probabilities: (M, ..., 10) of M readers on the same digits, as for the two measures below, which are
+            after Lakshminarayanan, Pritzel & Blundell, "Simple and Scalable Predictive Uncertainty Estimation
+            using Deep Ensembles", 2017, arXiv:1612.01474.
     """
-    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
-    mistakes = np.stack([labels, probabilities.argmax(axis=1)], axis=1)[surest]
-    rows = [(mistakes == (pair["label"], pair["read_as"])).all(axis=1) for pair in pairs]
-    return [pair | {"examples": surest[row][:most].tolist()} for pair, row in zip(pairs, rows, strict=True)]
-
-
-def together(probabilities: np.ndarray) -> np.ndarray:
-    """Return the mean over readers, (..., 10): what they say together."""
     return np.mean(probabilities, axis=0)
 
 
@@ -228,69 +293,3 @@ def disagreement(probabilities: np.ndarray) -> np.ndarray:
 
 def _entropy(probabilities: np.ndarray) -> np.ndarray:
     return -(probabilities * np.log2(np.maximum(probabilities, 1e-300))).sum(axis=-1)
-
-
-DRAWS = 1000
-"""How often chance is played anew."""
-
-
-def bootstrap(
-    statistic: Callable[[np.ndarray], float], n: int, rng: np.random.Generator, draws: int = DRAWS
-) -> list[float]:
-    """Return the 95 % percentile interval of a statistic (Efron, 1979).
-
-    Args:
-        statistic: takes rows (n,), drawn from 0 to n - 1 with repetition, and returns a number.
-        n: how many samples there are.
-        rng: where chance comes from.
-        draws: how many samples of n are drawn.
-
-    Returns:
-        The two bounds, rounded to six digits. What cannot fall below zero and is near it, like a calibration
-        error, comes out a little too large: compare it with `calibration_error_by_chance`.
-    """
-    return _middle([statistic(rng.integers(0, n, n)) for _ in range(draws)])
-
-
-def calibration_error_by_chance(
-    probabilities: np.ndarray, rng: np.random.Generator, draws: int = DRAWS, bins: int = 15
-) -> list[float]:
-    """Return between which calibration errors a reader lies 95 times in 100 whose confidences are all true.
-
-    An error inside shows no fault: with so many answers, none smaller could be told from 0. See Broecker and
-    Smith, "Increasing the Reliability of Reliability Diagrams", 2007.
-
-    Args:
-        probabilities: (N, 10), of which only the largest counts.
-        rng: decides by each confidence which answers are right.
-        draws: how often.
-        bins: of the calibration error.
-    """
-    answers, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    errors = []
-    for _ in range(draws):
-        labels = np.where(rng.random(len(sure)) < sure, answers, -1)
-        errors.append(expected_calibration_error(probabilities, labels, bins))
-    return _middle(errors)
-
-
-def auroc_intervals(inside: np.ndarray, outside: np.ndarray) -> list[float]:
-    """Return the 95 % interval of `metrics.auroc` (DeLong, DeLong & Clarke-Pearson, 1988), inside [0, 1].
-
-    It has no width where every score from inside beats every one from outside.
-
-    Raises:
-        ValueError: fewer than two scores on a side.
-    """
-    if min(len(inside), len(outside)) < 2:
-        raise ValueError(
-            f"{len(inside)} scores inside and {len(outside)} outside; expected 2 or more of both."
-        )
-    area = auroc(inside, outside)
-    shares = beaten(inside, outside), beaten(-outside, -inside)
-    spread = 1.96 * sum(share.var(ddof=1) / len(share) for share in shares) ** 0.5
-    return [round(max(0.0, area - spread), 6), round(min(1.0, area + spread), 6)]
-
-
-def _middle(values: list[float]) -> list[float]:
-    return [round(float(bound), 6) for bound in np.quantile(values, (0.025, 0.975))]

@@ -29,8 +29,8 @@ def test_a_reader_whose_confidences_are_true_lies_where_chance_puts_it():
 def test_the_interval_of_the_auroc_by_hand():
     # 2 beats 1 and draws with 2: 3/4; 3 beats both: 1. From outside alike: both variances are 1/32, over 2.
     inside, outside = np.array([2.0, 3.0]), np.array([1.0, 2.0])
-    low, high = metrics.auroc_intervals(inside, outside)
+    low, high = metrics.auroc_interval(inside, outside)
     assert (low, high) == pytest.approx((0.875 - 1.96 * (1 / 32) ** 0.5, 1.0), abs=1e-5)
-    assert metrics.auroc_intervals(inside + 9, outside) == [1.0, 1.0]
+    assert metrics.auroc_interval(inside + 9, outside) == [1.0, 1.0]
     with pytest.raises(ValueError, match="1 scores inside and 2 outside"):
-        metrics.auroc_intervals(inside[:1], outside)
+        metrics.auroc_interval(inside[:1], outside)

@@ -116,18 +116,23 @@ def search(settings: Settings, folder: Path, data) -> list[dict[str, float]]:
     ]
 
 
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
 def main(settings: Settings) -> None:
     """Search, then write the best settings, the table and the plot."""
     from digits.data.mnist import load_train_val
     from digits.files import write_json, write_text
-    from digits.models.leaderboard import table
     from digits.plots import curves  # late: --help answers at once
 
     data = load_train_val(settings.limit)
     folder = experiment.start(settings)
     print(experiment.describe(settings, folder))
     rows = search(settings, folder, data)
-    trials = table(list(rows[0]), [[f"{value:.4g}" for value in row.values()] for row in rows]) + "\n"
+    trials = _table(list(rows[0]), [[f"{value:.4g}" for value in row.values()] for row in rows])
     write_text(folder / "trials.md", trials)
     curves.save(curves.trials(rows, list(SPACE), "val_accuracy"), folder / "trials.png")
     print(trials)

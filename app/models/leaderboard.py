@@ -47,7 +47,7 @@ def table(found: list[Standing]) -> pd.DataFrame:
 def remarks(found: list[Standing]) -> list[str]:
     """Return a sentence for each thing to know before trusting the table."""
     sentences = [
-        f"{STALE} **{model.name}**: {', '.join(stale)} stale: measured on another file that bore this name."
+        f"{STALE} **{model.name}**: {', '.join(stale)} stale: file, data or code was replaced since."
         for model in found
         if (stale := _stale(model))
     ]

@@ -72,8 +72,8 @@ def judged(entry: Entry) -> Found | None:
         st.info(f"**{entry.name}** was not judged yet. Judge it, in half a minute: `{how_to_judge(entry)}`.")
     elif found.stale:
         st.warning(
-            f"Stale: this was measured on another file that bore the name {entry.name}. Judge the one that "
-            f"is here now: `{how_to_judge(entry)}`.",
+            f"Stale: this is a result {found.stale}, not of what is here now. Judge {entry.name} again: "
+            f"`{how_to_judge(entry)}`.",
             icon="⚠️",
         )
     return found

@@ -1,81 +1,169 @@
-"""How the models stand: every measure that a leaderboard, a report or a promise can name, in one place.
+"""What was measured on the models: results, how the models stand by them, and what their cards promise.
 
-What evaluation/ writes about the models, for the README and for pages. Standard library only.
+A result is `evaluation/results/<model>.<kind>.json`, or `<model>.json` for MNIST's test digits; what was
+measured on the program rather than on a model is `<kind>.json`. `Result.write` is the only writer: it stamps
+each with the model's SHA-256 and with digests of the data and the code that it rests on. `staleness` alone
+says what no longer counts.
 """
 
-from collections.abc import Callable
+import ast
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from digits import config
-from digits.config import models_dir, results_dir
-from digits.files import read_json, sha256, write_json
+from digits.config import ROOT, find_data, models_dir, results_dir
+from digits.files import read_json, sha256, stamp, write_json
 from digits.models import checkpoints
 from digits.models.checkpoints import Entry
 
+NETWORK = ("models/calibration.py",)
+"""The code in digits/ that a figure of a bare network rests on."""
 
-def write(path: Path, kind: str, result: dict, part: str = "", judged: str | None = None) -> dict:
-    """Write what was measured on a model to `evaluation/results/<name>.<kind>.json`, or `<name>.json`.
-
-    Args:
-        path: of the model's file, whose SHA-256 goes along, so that a stale result can be told.
-        kind: what was measured, e.g. "robustness"; empty for MNIST's test digits.
-        result: the figures, with `data`, `n` and `seed` (None where nothing was left to chance).
-        part: of a partial run, e.g. ".first100": it goes to a file of its own and cannot pass for the whole.
-            So does a model outside models/ or exported, which may bear the name of one inside.
-        judged: SHA-256 of the file when it was loaded, where judging takes long (None: not long).
-
-    Returns:
-        The result with model, sha256, created and versions.
-
-    Raises:
-        ValueError: the result does not say on what, on how many or with which seed it was measured, or the
-            file was replaced meanwhile.
-    """
-    if missing := {"data", "n", "seed"} - result.keys():
-        raise ValueError(f"A result on {path.stem} lacks {', '.join(sorted(missing))}.")
-    about = {"model": path.stem, "sha256": sha256(path)}
-    if judged not in (None, about["sha256"]):
-        raise ValueError(f"{path} was replaced while the one before it was judged: judge it again.")
-    if path.resolve() != models_dir().resolve() / f"{path.stem}.keras":
-        part = f".outside{part}"
-    whole = about | result | {"created": config.now(), "versions": config.versions()}
-    write_json(results_dir() / f"{'.'.join(filter(None, (path.stem, kind)))}{part}.json", whole)
-    return whole
+ROAD = ("preprocessing", "recognizer.py", *NETWORK)
+"""The code in digits/ that a figure of the whole road, from picture to answer, rests on."""
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What was measured on a model, and what that rests on."""
+
+    path: Path
+    """Of the model's file."""
+    kind: str
+    """What was measured, e.g. "robustness"; empty for MNIST's test digits."""
+    figures: dict
+    """With `data` (in words), `n` and `seed` (None where nothing was left to chance)."""
+    part: str = ""
+    """Of a partial run, e.g. ".first100": it goes to a file of its own and cannot pass for the whole."""
+    judged: str | None = None
+    """SHA-256 of the model's file when it was loaded, where judging takes long (None: not long)."""
+    data: tuple[str, ...] = ()
+    """Files and folders that `config.find_data` finds and the figures rest on, e.g. "mnist.npz"."""
+    code: tuple[str, ...] = ROAD
+    """Files and folders in digits/ that the figures rest on."""
+    of_program: bool = False
+    """Measured on the program rather than on a model, which answered in it."""
+
+    def write(self) -> dict:
+        """Write it; return the figures with model, sha256, stamps, created and versions.
+
+        A model outside models/ or exported may bear the name of one inside: it gets a file of its own.
+
+        Raises:
+            ValueError: the figures do not say on what, on how many or with which seed they were measured, or
+                the model's file was replaced meanwhile.
+        """
+        name = self.path.stem
+        if missing := {"data", "n", "seed"} - self.figures.keys():
+            raise ValueError(f"A result on {name} lacks {', '.join(sorted(missing))}.")
+        about = {"model": name, "sha256": sha256(self.path)}
+        if self.judged not in (None, about["sha256"]):
+            raise ValueError(f"{self.path} was replaced while the one before it was judged: judge it again.")
+        stamps = {"data": _digests(self.data, find_data), "code": _digests(self.code, _source)}
+        if unknown := [name for name in self.code if not stamps["code"][name]]:
+            raise ValueError(f"digits/ has no {', '.join(unknown)}, on which a result on {name} is to rest.")
+        made = {"stamps": stamps, "created": config.now(), "versions": config.versions()}
+        part = self.part
+        if self.path.resolve() != models_dir().resolve() / f"{name}.keras":
+            part = f".outside{part}"
+        stem = _stem("" if self.of_program else name, self.kind)
+        write_json(results_dir() / f"{stem}{part}.json", about | self.figures | made)
+        return about | self.figures | made
 
 
 class Found(NamedTuple):
     """A result on a model of this name."""
 
     figures: dict
-    stale: bool
-    """Measured on another file than the one that now bears the name."""
+    stale: str
+    """Of what it is that was replaced since, e.g. "of another file"; empty where it still counts."""
 
 
-def find(model: str, kind: str, sha256: str) -> Found | None:
+def find(model: str, kind: str, digest: str) -> Found | None:
     """Return what was measured on a model, or None.
 
     Args:
-        model, kind: see `write`.
-        sha256: of the model's file as it is now.
+        model: its name; empty for what was measured on the program.
+        kind: see `Result`.
+        digest: SHA-256 of the model's file as it is now.
 
     Raises:
         ValueError: the result is not JSON, or not an object.
     """
-    path = results_dir() / f"{'.'.join(filter(None, (model, kind)))}.json"
+    path = results_dir() / f"{_stem(model, kind)}.json"
     if not path.exists():
         return None
     result = read_json(path)
     if not isinstance(result, dict):
         raise ValueError(f"{path} holds no result but a {type(result).__name__}.")
-    return Found(result, result.get("sha256") != sha256)
+    return Found(result, staleness(result, digest))
+
+
+def _stem(model: str, kind: str) -> str:
+    return ".".join(filter(None, (model, kind)))
+
+
+def staleness(result: dict, digest: str | None) -> str:
+    """Return why a result no longer counts, see `Found`, by the SHA-256 of the model's file as it is now.
+
+    What carries no stamps is judged by the model alone; data that is not here may be the same.
+    """
+    if result.get("sha256") != digest:
+        return "of another file"
+    stamps = result.get("stamps", {})
+    for what, where in (("data", find_data), ("code", _source)):
+        then = stamps.get(what, {})
+        now = _digests(tuple(then), where)
+        if any(then[name] != seen for name, seen in now.items()):
+            return f"of other {what}"
+    return ""
+
+
+def _digests(names: tuple[str, ...], where: Callable[[str], Path | None]) -> dict[str, str]:
+    """Return a digest of each file or folder of these names that is there."""
+    found = {name: where(name) for name in names}
+    return {name: _digest(path, stamp(path)) for name, path in found.items() if path}
+
+
+def _source(name: str) -> Path:
+    return ROOT / "digits" / name
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, _: Any) -> str:
+    """Return the SHA-256 of a file, or of all in a folder with their names; of Python, of what it does. Empty
+    where there is none."""
+    if not path.exists():
+        return ""
+    whole = hashlib.sha256()
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file() and file.suffix != ".pyc":
+            whole.update(file.relative_to(path).as_posix().encode())
+            whole.update(_meaning(file) if file.suffix == ".py" else file.read_bytes())
+    return whole.hexdigest()
+
+
+def _meaning(file: Path) -> bytes:
+    """Return what stays the same of Python code when only comments, docstrings and layout change."""
+    return "\n".join(_tokens(ast.parse(file.read_text(encoding="utf-8")))).encode()
+
+
+def _tokens(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for one in node:
+            yield from _tokens(one)
+    elif not isinstance(node, ast.AST):
+        yield repr(node)
+    elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+        yield type(node).__name__
+        for name, value in ast.iter_fields(node):
+            if value not in (None, []):  # other versions of Python have other empty fields
+                yield name
+                yield from _tokens(value)
 
 
 STRONGEST = 0.3
@@ -91,7 +179,7 @@ class Measure:
     hint: str
     """What it means, in one sentence."""
     kind: str
-    """Of the result that it is taken from; see `digits.models.leaderboard.write`."""
+    """Of the result that it is taken from; see `Result`."""
     pick: Callable[[dict], dict]
     """From that result to `accuracy` (or another value by `key`), and `n` and `interval_95` where known."""
     key: str = "accuracy"
@@ -176,7 +264,8 @@ class Value(NamedTuple):
     value: float
     interval: tuple[float, float] | None
     n: int | None
-    stale: bool
+    stale: str
+    """See `Found`."""
 
 
 @dataclass(frozen=True)

@@ -242,7 +242,7 @@ def main(settings: Settings) -> None:
         **memory | {"pictures_per_second": round(settings.n / memory["seconds"], 1)},
     }
     part = "" if settings == Settings(model=settings.model) else ".some"
-    leaderboard.write(model, "batch", result, part)
+    leaderboard.Result(path=model, kind="batch", figures=result, part=part, data=("mnist.npz",)).write()
     print({key: value for key, value in result.items() if key not in ("rows", "asked")})
     if beyond := missed(result):
         raise SystemExit("\n".join(beyond))

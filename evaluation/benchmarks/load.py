@@ -29,10 +29,10 @@ from playwright.async_api import Browser
 from playwright.async_api import Error as BrowserError
 
 from digits import Recognizer, config, experiment
-from digits.config import DEFAULT_MODEL, results_dir
+from digits.config import DEFAULT_MODEL
 from digits.deploy import lite
-from digits.files import sha256, write_json
 from digits.models import checkpoints
+from digits.models.leaderboard import Result
 from evaluation import browser as served
 from evaluation.benchmarks.visitors import Step, Window, chromium, drawings, windows
 from evaluation.handwriting import sets
@@ -277,8 +277,6 @@ def main(settings: Settings) -> None:
     with served.app(port=settings.port) as app:
         result = asyncio.run(tried(app, with_ink, settings))
     result = {
-        "model": path.stem,
-        "sha256": sha256(path),
         "data": "people's digits, drawn stroke by stroke on the Draw page",
         "n": result["browsers"]["n"],
         "seed": settings.seed,
@@ -286,12 +284,10 @@ def main(settings: Settings) -> None:
         "machine": config.hardware(),
         "asked": ASKED,
         **result,
-        "created": config.now(),
-        "versions": config.versions(),
         "packages": {package: version(package) for package in PACKAGES},
     }
     part = "" if replace(settings, port=0) == Settings() else ".short"
-    write_json(results_dir() / f"load{part}.json", result)
+    Result(path=path, kind="load", figures=result, part=part, of_program=True).write()
     for name in ("browsers", "memory", "app_alone", "beside_sweep"):
         print(f"{name:<13}", json.dumps(result[name]))
     if bad := faults(result):

@@ -156,7 +156,8 @@ def main(settings: Settings) -> None:
         "packages": {package: version(package) for package in ("fastapi", "uvicorn")},
         "rows": rows,
     }
-    leaderboard.write(path, "server", result, "" if settings == Settings(model=settings.model) else ".some")
+    part = "" if settings == Settings(model=settings.model) else ".some"
+    leaderboard.Result(path=path, kind="server", figures=result, part=part).write()
     for row in rows:
         times = "  ".join(
             f"{key.removesuffix('_ms')} {row[key]:7.1f} ms" for key in row if key.endswith("_ms")

@@ -259,7 +259,8 @@ def main(settings: Settings) -> None:
             asked = f"   (asked: {ASKED[name]:g})" if name in ASKED else ""
             print(f"{name:<28} {value}{asked}", flush=True)
     part = "" if settings == Settings(model=settings.model) else ".some"
-    leaderboard.write(checkpoints.find(settings.model), "speed", result, part)
+    path = checkpoints.find(settings.model)
+    leaderboard.Result(path=path, kind="speed", figures=result, part=part).write()
 
 
 if __name__ == "__main__":

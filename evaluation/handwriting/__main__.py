@@ -19,7 +19,8 @@ import tyro
 from digits import Recognizer, config, experiment
 from digits.config import DEFAULT_MODEL, results_dir
 from digits.files import sha256
-from digits.models import checkpoints, leaderboard
+from digits.models import checkpoints
+from digits.models.leaderboard import Result
 from evaluation.handwriting import scores
 from evaluation.handwriting.sets import BUILDERS, OWN, Example, Material, spread
 
@@ -41,6 +42,10 @@ TARGETS = {  # set: (in words, share asked, most examples)
 NUMBERS = ("number", "lines", "touching", "real_numbers", "own_numbers")
 PEN = ("pen", "own_digits")
 LETTERS = ("letters", "own_letters")
+DATA = tuple(
+    f"handwriting/{name}"
+    for name in ("unipen", "ledger", "numbers", "unipen_strokes.npz", "not_digits_strokes.npz")
+)
 ECE, ANSWERED = 0.01, 0.95
 """Asked: the most calibration error on pen canvases, and the least share of them answered."""
 
@@ -133,7 +138,8 @@ def main(settings: Settings) -> None:
         "development": settings.development,
         "thresholds": recognizer.thresholds,
     }
-    leaderboard.write(path, "handwriting", about | result, settings.part, judged)
+    stamped = {"part": settings.part, "judged": judged, "data": () if settings.own else DATA}
+    Result(path=path, kind="handwriting", figures=about | result, **stamped).write()
     print("set           asked  reached   95 % interval          n   what")
     for row in result["sets"]:
         asked = "-" if row["asked"] is None else f"{row['asked']:.1%}"

@@ -14,7 +14,8 @@ import tyro
 from digits import Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL, results_dir
 from digits.data.mnist_test import load_test
-from digits.models import calibration, checkpoints, leaderboard
+from digits.models import calibration, checkpoints
+from digits.models.leaderboard import NETWORK, Result
 from digits.plots import curves, sheets
 from digits.preprocessing.frame import as_batch
 
@@ -71,7 +72,7 @@ def main(settings: Settings) -> None:
     result = {"data": "MNIST test", "seed": None, "temperature": recognizer.temperature, **figures_of_merit}
     # A partial run must not pass for the published figures.
     part = "" if settings.limit is None else f".first{settings.limit}"
-    leaderboard.write(path, "", result, part)
+    Result(path=path, kind="", figures=result, part=part, data=("mnist.npz",), code=NETWORK).write()
     stem = recognizer.name + part
     folder = results_dir() / "figures"
     confusion = np.array(result["confusion"])

@@ -17,7 +17,8 @@ from digits import config, experiment, metrics
 from digits.config import DEFAULT_MODEL, results_dir
 from digits.data.mnist_test import load_test
 from digits.files import sha256
-from digits.models import checkpoints, leaderboard
+from digits.models import checkpoints
+from digits.models.leaderboard import Result
 from digits.plots import curves, sheets
 from digits.preprocessing.frame import as_batch
 from digits.robustness.attacks import Attacker
@@ -31,19 +32,24 @@ CHANCE = 0.1
 ROUNDING, LUCK = 1e-6, 0.005
 """How far a change may exceed epsilon, in pixel values, and an accuracy one that bounds it, as a share."""
 
-
 HARDER = {"steps": 200, "restarts": 6}
 """What those digits have to stand too that withstood the largest epsilon: is there more to be gained?"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AttackSettings:
-    """What scripts that attack have in common: the digits, and the steps of PGD."""
+class Settings:
+    """Judge a bare network under attack."""
 
+    model: str = DEFAULT_MODEL
+    """A name in models/, or the path of a .keras file."""
+    epsilons: tuple[float, ...] = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+    """Largest change of a pixel, rising."""
     steps: int = 40
     """Steps of PGD."""
     step: float = 0.01
     """Change of a pixel per step of PGD."""
+    restarts: int = 3
+    """Random starts of PGD for a digit that withstands."""
     n: int = 1000
     """So many test digits."""
     first: int = 1000
@@ -52,8 +58,12 @@ class AttackSettings:
     """Of the random starts."""
 
     def __post_init__(self):
+        rising = list(self.epsilons) == sorted(set(self.epsilons))
+        good = bool(self.epsilons) and rising and self.epsilons[0] >= 0 and self.epsilons[-1] <= 1
+        config.check("--epsilons", self.epsilons, good, "one or more from 0 to 1, rising")
         config.check("--steps", self.steps, self.steps >= 1, "1 or more")
         config.check("--step", self.step, 0 < self.step <= 1, "above 0, up to 1")
+        config.check("--restarts", self.restarts, self.restarts >= 1, "1 or more")
         config.check("--n", self.n, 1 <= self.n <= 10_000, "1 to 10000")
         config.check("--first", self.first, 0 <= self.first < 10_000, "0 to 9999")
         config.check("--seed", self.seed, self.seed >= 0, "0 or more")
@@ -63,25 +73,6 @@ class AttackSettings:
         images, labels = (part[self.first :] for part in load_test(self.first + self.n))
         config.check("--first", self.first, len(labels) == self.n, f"{self.n} test digits from there on")
         return as_batch(images), labels
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings(AttackSettings):
-    """Judge a bare network under attack."""
-
-    model: str = DEFAULT_MODEL
-    """A name in models/, or the path of a .keras file."""
-    epsilons: tuple[float, ...] = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
-    """Largest change of a pixel, rising."""
-    restarts: int = 3
-    """Random starts of PGD for a digit that withstands."""
-
-    def __post_init__(self):
-        super().__post_init__()
-        rising = list(self.epsilons) == sorted(set(self.epsilons))
-        good = bool(self.epsilons) and rising and self.epsilons[0] >= 0 and self.epsilons[-1] <= 1
-        config.check("--epsilons", self.epsilons, good, "one or more from 0 to 1, rising")
-        config.check("--restarts", self.restarts, self.restarts >= 1, "1 or more")
 
 
 def right(attacker: Attacker, frames: np.ndarray, labels: np.ndarray) -> int:
@@ -174,7 +165,8 @@ def main(settings: Settings) -> None:
         "rows": rows,
     }
     part = "" if settings == Settings(model=settings.model) else ".some"
-    leaderboard.write(path, "adversarial", result, part, judged)
+    about = {"part": part, "judged": judged, "data": ("mnist.npz",), "code": ("robustness/attacks.py",)}
+    Result(path=path, kind="adversarial", figures=result, **about).write()
     folder = results_dir() / "figures"
     curves.save(curves.attacks(rows), folder / f"{path.stem}{part}_attacks.png")
     curves.save(sheets.strips(sheet), folder / f"{path.stem}{part}_attacked.png")

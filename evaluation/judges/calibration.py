@@ -8,8 +8,6 @@ only the surest costs. Then both against letters of the same sites and strangers
 the largest probability (Hendrycks & Gimpel, 2017, arXiv:1610.02136) and by the evidence (Liu et al., 2020,
 arXiv:2010.03759). Writes evaluation/results/<name>.calibration.json and, under figures/, the reliability
 diagram and the risk-coverage curves.
-
-What evaluate_calibration.py counts, all from logits (N, 10) and labels (N,).
 """
 
 import dataclasses
@@ -25,7 +23,8 @@ from digits.data import handwriting
 from digits.data.mnist_test import load_test
 from digits.data.outliers import KINDS, make_outliers
 from digits.models import calibration as confidence
-from digits.models import checkpoints, leaderboard
+from digits.models import checkpoints
+from digits.models.leaderboard import NETWORK, Result
 from digits.plots import curves as figures
 from digits.preprocessing.frame import as_batch
 from evaluation.judges.pen import TEST_SITES
@@ -103,7 +102,7 @@ def tell_apart(digits: np.ndarray, strangers: np.ndarray, temperature: float) ->
         bounds = metrics.wilson_interval(round(passed * len(outside)), len(outside))
         found[name] = {
             "auroc": round(metrics.auroc(inside, outside), 5),
-            "auroc_interval_95": metrics.auroc_intervals(inside, outside),
+            "auroc_interval_95": metrics.auroc_interval(inside, outside),
             "fpr_at_95_tpr": round(passed, 5),
             "fpr_interval_95": [round(bound, 5) for bound in bounds],
         }
@@ -111,6 +110,7 @@ def tell_apart(digits: np.ndarray, strangers: np.ndarray, temperature: float) ->
 
 
 MNIST, PEN, LETTERS = "MNIST test", "pen, unseen sites", "letters"
+DATA = ("mnist.npz", "handwriting/unipen_strokes.npz", "handwriting/not_digits_strokes.npz")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +221,7 @@ def main(settings: Settings) -> None:
         "digits": rows,
         "strangers": apart,
     }
-    leaderboard.write(path, "calibration", result, settings.part)
+    Result(path=path, kind="calibration", figures=result, part=settings.part, data=DATA, code=NETWORK).write()
     draw(result, results_dir() / "figures" / f"{recognizer.name}{settings.part}")
     for row in rows:
         before, after = (f"{row[when]['ece']:.2%}" for when in ("before", "after"))

@@ -19,12 +19,15 @@ from digits import Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL, SIDE, results_dir
 from digits.data.mnist_test import load_test
 from digits.files import sha256
-from digits.models import checkpoints, leaderboard
+from digits.models import checkpoints
 from digits.models.export import formats, verify
+from digits.models.leaderboard import Result
 from digits.plots import curves as curves_
 from digits.plots import sheets
 from digits.robustness import sweep
 from digits.robustness.corruptions import KINDS, MNIST_C, SEVERITIES, corrupt
+
+CODE = ("robustness/corruptions.py", "robustness/mnist_c.py")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +115,8 @@ def main(settings: Settings) -> None:
         **at_paper(steps),
         "rows": rows,
     }
-    leaderboard.write(path, "robustness", result, settings.part, judged)
+    about = {"part": settings.part, "judged": judged, "data": ("mnist.npz",), "code": CODE}
+    Result(path=path, kind="robustness", figures=result, **about).write()
     folder = results_dir() / "figures"
     curves = curves_.severity_curves({reader.name: result})
     curves_.save(curves, folder / f"{reader.name}{settings.part}_robustness.png")

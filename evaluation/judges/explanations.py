@@ -22,7 +22,8 @@ from digits.data.mnist_test import load_test
 from digits.explain import counterfactual, faithfulness, report
 from digits.explain.attribution import CAMS, METHODS, PIXEL_METHODS, Explainer
 from digits.files import sha256
-from digits.models import checkpoints, leaderboard
+from digits.models import checkpoints
+from digits.models.leaderboard import Result
 from digits.preprocessing.frame import as_batch
 
 DIGITS, COMPARED, SHUFFLES = 100, 30, 5
@@ -65,7 +66,7 @@ def judge_methods(explainer: Explainer, strangers: list[Explainer], frames: np.n
     scores, likeness = ({method: [] for method in methods} for _ in range(2))
     targets = explainer.logits(frames).argmax(axis=1).tolist()
     for i, (frame, target) in enumerate(zip(tqdm(frames, unit="digit"), targets, strict=True)):
-        chance = faithfulness.random_deletion_score(explainer, frame, target)
+        chance = faithfulness.judge_random_order(explainer, frame, target)
         for method in methods:
             own = explainer.explain(method, frame, target)
             score = faithfulness.judge_deletion(explainer, own, frame, target)
@@ -157,7 +158,8 @@ def main(settings: Settings) -> None:
         "changes": judge_changes(reader, frames, settings.seed),
     }
     usual = (settings.limit, settings.seed) == (DIGITS, 0)
-    leaderboard.write(path, "explanations", result, "" if usual else ".some", judged)
+    about = {"part": "" if usual else ".some", "judged": judged, "data": ("mnist.npz",), "code": ("explain",)}
+    Result(path=path, kind="explanations", figures=result, **about).write()
     for method, about in result["methods"].items():
         deleted = f"{about['deletion_score']:.3f} against {about['random_deletion_score']:.3f} by chance"
         print(f"{method}: deletion {deleted}; like shuffled weights {about['randomised_correlation']}")

@@ -17,8 +17,9 @@ from digits.config import DEFAULT_MODEL
 from digits.data.mnist_test import load_test
 from digits.deploy import export
 from digits.files import sha256
-from digits.models import checkpoints, leaderboard
+from digits.models import checkpoints
 from digits.models.export import formats
+from digits.models.leaderboard import Result
 from digits.preprocessing.frame import as_batch
 
 
@@ -62,7 +63,8 @@ def main(settings: Settings) -> None:
         "limits": export.limits(list(settings.to)),
         "exports": [made.as_dict() for made in checks],
     }
-    leaderboard.write(path, "exports", result, settings.part, judged)
+    about = {"part": settings.part, "judged": judged, "data": ("mnist.npz",), "code": ("models/export",)}
+    Result(path=path, kind="exports", figures=result, **about).write()
     if failed := [made.format for made in checks if not made.passed]:
         raise SystemExit(f"Not as the model says: {', '.join(failed)}.")
 

@@ -18,7 +18,8 @@ from digits import Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL, find_data
 from digits.data.handwriting import load_folder, source_of
 from digits.files import sha256
-from digits.models import checkpoints, leaderboard
+from digits.models import checkpoints
+from digits.models.leaderboard import Result
 from digits.preprocessing.decode import open_picture
 from digits.train import trainer
 
@@ -96,7 +97,8 @@ def main(settings: Settings) -> None:
     part = ("" if settings.data is None else ".own") + (
         f".every{settings.every}" if settings.every > 1 else ""
     )
-    leaderboard.write(path, "pen", result, part, judged)
+    about = {"part": part, "judged": judged, "data": () if settings.data else ("handwriting/unipen",)}
+    Result(path=path, kind="pen", figures=result, **about).write()
     for row in result["rows"]:
         note = "" if row["held_out"] else "  (does not count)"
         print(f"{row['site']}  {row['accuracy']:.2%} of {row['n']:,}{note}")

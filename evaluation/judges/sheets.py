@@ -23,7 +23,8 @@ from digits.data.collection import sheet as paper_sheets
 from digits.data.strokes import StrokeSet, draw, fit_box, load_strokes
 from digits.files import sha256
 from digits.metrics import share_right
-from digits.models import checkpoints, leaderboard
+from digits.models import checkpoints
+from digits.models.leaderboard import Result
 from digits.preprocessing.sheet import LAYOUTS, SheetLayout
 from evaluation.handwriting.sets import Material
 from evaluation.simulate import sheet_photos
@@ -180,7 +181,8 @@ def main(settings: Settings) -> None:
         "seed": settings.seed,
         "sites": list(Material(settings.development).sites),
     }
-    leaderboard.write(path, "sheets", about | {"sets": rows}, settings.part, judged)
+    stamped = {"part": settings.part, "judged": judged, "data": ("handwriting/unipen_strokes.npz",)}
+    Result(path=path, kind="sheets", figures=about | {"sets": rows}, **stamped).write()
     print("set    sheets   boxes found  empty taken  read as label   on a canvas  doubtful  seconds")
     for row in rows:
         print(

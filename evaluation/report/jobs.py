@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from digits.config import DEFAULT_MODEL, ROOT, results_dir
-from digits.files import read_json, sha256
+from digits.config import DEFAULT_MODEL, ROOT
+from digits.files import sha256
 from digits.models import checkpoints
 from digits.models.leaderboard import find
 from evaluation.report.schemas import problems
@@ -24,8 +24,7 @@ SCRIPTS = {
     "judges.explanations": "explanations",
     "judges.attacks": "adversarial",
     "judges.corruptions": "robustness",
-    "judges.canvas": "canvas",
-    "judges.sheets": "judges.sheets",
+    "judges.sheets": "sheets",
     "handwriting": "handwriting",
 }
 """Script: the kind of its result. The quick ones come first, so that a stop leaves as much as can be."""
@@ -33,21 +32,15 @@ SCRIPTS = {
 DEFAULT_ONLY = ("benchmarks.speed", "benchmarks.batch", "benchmarks.server")
 """Scripts whose figures are of the app and the machine more than of a model."""
 
-TOGETHER = "judges.label_noise"
-"""The script that judges all models at once, and its result."""
-
 
 class Job(NamedTuple):
-    """One script for one model, or for all."""
+    """One script for one model."""
 
     script: str
     model: str
-    """Empty for all."""
 
     def done(self) -> bool:
-        """Tell whether its result is there and was measured on the files that are in models/ now."""
-        if not self.model:
-            return _together_done()
+        """Tell whether its result is there and still counts."""
         kind = SCRIPTS[self.script]
         try:
             found = find(self.model, kind, sha256(checkpoints.find(self.model)))
@@ -56,9 +49,8 @@ class Job(NamedTuple):
         return found is not None and not found.stale and not problems(kind, found.figures)
 
     def run(self) -> str:
-        """Run it; return nothing, or the last line that it wrote where it failed."""
-        command = [sys.executable, "-m", f"evaluation.{self.script}"]
-        command += [f"--model={self.model}"] if self.model else []
+        """Run it in a process; return nothing, or the last line that it wrote where it failed."""
+        command = [sys.executable, "-m", f"evaluation.{self.script}", f"--model={self.model}"]
         ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         lines = ended.stderr.strip().splitlines() or [f"exit status {ended.returncode}"]
         return "" if ended.returncode == 0 else f"{self.script} {self.model}: {lines[-1]}"
@@ -69,11 +61,9 @@ def waiting(scripts: tuple[str, ...], models: tuple[str, ...], again: bool) -> l
     jobs = [
         Job(script, model)
         for script in scripts
-        if script != TOGETHER
         for model in models
         if model == DEFAULT_MODEL or script not in DEFAULT_ONLY
     ]
-    jobs += [Job(TOGETHER, "")] if TOGETHER in scripts else []
     return [job for job in jobs if again or not job.done()]
 
 
@@ -84,10 +74,3 @@ def run(jobs: list[Job]) -> Iterator[str]:
             bar.set_postfix_str(f"{job.script} {job.model}")
             if failure := job.run():
                 yield failure
-
-
-def _together_done() -> bool:
-    path = results_dir() / f"{TOGETHER.rpartition('.')[2]}.json"
-    rows = read_json(path).get("models", []) if path.exists() else []
-    judged = {row["model"]: row["sha256"] for row in rows}
-    return judged == {entry.name: entry.card.sha256 for entry in checkpoints.entries() if entry.card}

@@ -175,7 +175,7 @@ def test_a_method_that_does_not_look_at_what_was_learnt_has_a_warning(own_models
         for name, (value, empty) in alike.items()
     }
     result["methods"]["smooth_grad"] = {"randomised_correlation": None, "randomised_empty": 1.0}
-    leaderboard.write(models / "mine.keras", "explanations", result)
+    leaderboard.Result(path=models / "mine.keras", kind="explanations", figures=result).write()
     app = open_page()
     assert "2% alike, where those were not empty (75%). So they show what the network has" in words(app)
     app.selectbox(key="heat_method").set_value("grad_cam_plus_plus").run()

@@ -1,17 +1,16 @@
 """A judged tiny model, and a small folder of handwriting as handwriting.py expects it."""
 
-import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from evaluation_scripts import run
 from handwriting import strokes
 from PIL import Image
 
 from digits.data.strokes import draw
 from digits.models import checkpoints
+from evaluation.judges import accuracy
 
 BAR = [np.array([[0, 0], [0, 9]], np.float32), np.array([[5, 0], [5, 9]], np.float32)]
 """The two bars of an "n" or so: what is written does not matter here."""
@@ -22,11 +21,11 @@ def judged_once(tiny_data, tiny_model, tiny_card, tmp_path_factory) -> Path:
     """Judge a tiny model once; return the folder with its models/ and results/."""
     folder = tmp_path_factory.mktemp("judged")
     checkpoints.save(tiny_model, tiny_card, folder / "models" / "tiny.keras")
-    places = {f"DIGITS_{name.upper()}_DIR": str(folder / name) for name in ("models", "results")}
-    done = run(
-        "judges.accuracy", "--model", "tiny", env=os.environ | {"DIGITS_DATA_DIR": str(tiny_data)} | places
-    )
-    assert done.returncode == 0, done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGITS_DATA_DIR", str(tiny_data))
+        for name in ("models", "results"):
+            patch.setenv(f"DIGITS_{name.upper()}_DIR", str(folder / name))
+        accuracy.main(accuracy.Settings(model="tiny"))
     return folder
 
 

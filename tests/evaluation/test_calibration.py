@@ -1,14 +1,12 @@
 """Whether confidence means what it says, on logits whose calibration is known."""
 
-import json
-import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from evaluation_scripts import run
 from PIL import Image
 
+from digits.files import read_json
 from evaluation.judges import calibration
 
 
@@ -73,23 +71,15 @@ def test_a_quick_try_is_kept_apart():
     assert settings(model="other").part == ""
     assert settings(limit=50).part == ".first50"
     assert settings(limit=50, draws=10).part == ".some.first50"
-    with pytest.raises(ValueError, match="--each is 0"):
-        settings(each=0)
 
 
-def test_a_model_is_judged_on_digits_letters_and_made_strangers(
-    judged, tiny_data, handwriting_folder, monkeypatch
-):
-    data = judged / "data"
-    shutil.copytree(handwriting_folder, data)
-    shutil.copy(tiny_data / "mnist.npz", data)
-    monkeypatch.setenv("DIGITS_DATA_DIR", str(data))
-    done = run("judges.calibration", "--model", "tiny", "--each", 10, "--draws", 10)
-    assert done.returncode == 0, done.stderr
-    result = json.loads((judged / "results" / "tiny.calibration.some.json").read_text())
+def test_a_model_is_judged_on_digits_letters_and_made_outliers(judged, handwriting_data):
+    calibration.main(calibration.Settings(model="tiny", each=10, draws=10))
+    result = read_json(judged / "results" / "tiny.calibration.some.json")
     assert {row["set"]: row["n"] for row in result["digits"]} == {"MNIST test": 297, "pen, unseen sites": 20}
     assert result["n"] == 317
     assert result["sites"] == ["aga", "app"]
+    assert result["stamps"]["data"].keys() == set(calibration.DATA)
     assert result["digits"][0]["after"]["temperature"] == 2.0
     kinds = {row["strangers"]: row["n"] for row in result["strangers"]}
     assert kinds["letters"] == 3

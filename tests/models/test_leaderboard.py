@@ -1,11 +1,13 @@
-"""How models stand: values from results, stale marks, promises."""
+"""Results and how models stand by them: values, stamps, stale marks, promises."""
 
 import dataclasses
 
+import numpy as np
 import pytest
 
-from digits.files import write_json
+from digits.files import read_json, write_json
 from digits.models import checkpoints, leaderboard
+from digits.models.leaderboard import Result
 
 MNIST = {
     "data": "MNIST test",
@@ -15,6 +17,7 @@ MNIST = {
     "interval_95": [0.95, 1.0],
     "ece": 0.004,
 }
+FEW = {"data": "some", "n": 1, "seed": None}
 
 
 @pytest.fixture
@@ -26,12 +29,20 @@ def model(surroundings, tiny_model, tiny_card):
     return path
 
 
+def names(model) -> list[str]:
+    return sorted(path.name for path in (model.parents[1] / "results").iterdir())
+
+
+def write(model, kind="", figures=MNIST, **about) -> dict:
+    return Result(path=model, kind=kind, figures=figures, **about).write()
+
+
 def test_values_come_from_results_and_models_without_any_are_there_too(model):
     assert leaderboard.standings()[0].values == {}
-    leaderboard.write(model, "", MNIST)
-    leaderboard.write(model, "speed", {"data": "canvases", "n": 3, "seed": 1, "canvas_ms": 12.345})
+    write(model)
+    write(model, "speed", {"data": "canvases", "n": 3, "seed": 1, "canvas_ms": 12.345})
     (standing,) = leaderboard.standings()
-    assert standing.values["mnist"] == (0.99, (0.95, 1.0), 100, False)
+    assert standing.values["mnist"] == (0.99, (0.95, 1.0), 100, "")
     assert standing.values["ece"].value == 0.004
     assert standing.values["milliseconds"].value == 12.345
     assert standing.values.keys() == {"mnist", "ece", "milliseconds"}
@@ -40,19 +51,56 @@ def test_values_come_from_results_and_models_without_any_are_there_too(model):
 
 
 def test_a_result_on_another_file_is_stale_and_keeps_no_promise(model):
-    leaderboard.write(model, "", MNIST)
+    result = write(model)
     assert not leaderboard.unmet_requirements(leaderboard.standings()[0])
-    written = leaderboard.find("tiny", "", "").figures
-    write_json(model.parents[1] / "results" / "tiny.json", written | {"sha256": "of another file"})
+    write_json(model.parents[1] / "results" / "tiny.json", result | {"sha256": "of another file"})
     (standing,) = leaderboard.standings()
-    assert standing.values["mnist"].stale
+    assert standing.values["mnist"].stale == "of another file"
     sentences = leaderboard.unmet_requirements(standing)
     assert len(sentences) == 2
     assert sentences[0] == "tiny promises MNIST test 98.00%, which was not measured on this file."
 
 
+def test_a_result_is_stale_when_its_data_or_what_its_code_does_changes(model, tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "digits" / "road").mkdir(parents=True)
+    source, data = tmp_path / "digits" / "road" / "frame.py", tmp_path / "data" / "mnist.npz"
+    monkeypatch.setattr(leaderboard, "ROOT", tmp_path)
+    monkeypatch.setenv("DIGITS_DATA_DIR", str(tmp_path / "data"))
+    source.write_text('"""Frame."""\ndef frame(x):\n    return x + 1\n')
+    np.savez(data, x=[1])
+    result = write(model, data=("mnist.npz", "not_here"), code=("road",))
+    assert [list(stamps) for stamps in result["stamps"].values()] == [["mnist.npz"], ["road"]]
+
+    def stale():
+        leaderboard._digest.cache_clear()  # it looks once in the life of a program
+        return leaderboard.find("tiny", "", result["sha256"]).stale
+
+    assert stale() == ""
+    source.write_text(
+        '"""Other words."""\n\n\ndef frame(x):\n    """Return it."""\n    return x + 1  # why\n'
+    )
+    assert stale() == ""
+    source.write_text("def frame(x):\n    return x + 2\n")
+    assert stale() == "of other code"
+    np.savez(data, x=[2])
+    assert stale() == "of other data"
+    data.unlink()
+    source.write_text("def frame(x):\n    return x + 1\n")
+    assert stale() == ""  # data that is not here may be the same
+    source.rename(source.with_name("other.py"))
+    assert stale() == "of other code"
+    with pytest.raises(ValueError, match=r"digits/ has no gone\.py"):
+        write(model, code=("road", "gone.py"))
+
+
+def test_results_without_stamps_are_judged_by_the_model_alone():
+    assert leaderboard.staleness({"sha256": "a"}, "a") == ""
+    assert leaderboard.staleness({"sha256": "a"}, "b") == "of another file"
+
+
 def test_a_promise_broken_is_a_sentence_with_both_figures(model):
-    leaderboard.write(model, "", MNIST | {"accuracy": 0.97, "ece": 0.02})
+    write(model, figures=MNIST | {"accuracy": 0.97, "ece": 0.02})
     assert leaderboard.unmet_requirements(leaderboard.standings()[0]) == [
         "tiny promises MNIST test 98.00% and reaches 97.00%.",
         "tiny promises Calibration error 0.50% and reaches 2.00%.",
@@ -61,12 +109,26 @@ def test_a_promise_broken_is_a_sentence_with_both_figures(model):
 
 def test_a_promise_of_an_unknown_measure_is_named(model, tiny_model, tiny_card):
     checkpoints.save(tiny_model, dataclasses.replace(tiny_card, promises={"beauty": 1.0}), model)
-    assert (
-        "promises 'beauty'; expected one of: mnist, "
-        in leaderboard.unmet_requirements(leaderboard.standings()[0])[0]
-    )
+    sentences = leaderboard.unmet_requirements(leaderboard.standings()[0])
+    assert "promises 'beauty'; expected one of: mnist, " in sentences[0]
 
 
 def test_a_result_must_say_on_what_how_many_and_which_seed(model):
     with pytest.raises(ValueError, match="A result on tiny lacks n, seed"):
-        leaderboard.write(model, "", {"data": "MNIST test"})
+        write(model, figures={"data": "MNIST test"})
+
+
+def test_only_the_whole_on_a_model_in_its_place_gets_the_models_name(model):
+    write(model, "pen", FEW, part=".some")
+    write(model, "load", FEW, of_program=True)
+    for elsewhere in (model.parents[1] / "tiny.keras", model.with_suffix(".onnx")):
+        elsewhere.write_bytes(b"an export")
+        write(elsewhere, "speed", FEW)
+    assert names(model) == ["load.json", "tiny.pen.some.json", "tiny.speed.outside.json"]
+    assert read_json(model.parents[1] / "results" / "load.json")["model"] == "tiny"
+
+
+def test_a_model_replaced_while_it_is_judged_gets_no_result(model):
+    with pytest.raises(ValueError, match="was replaced while"):
+        write(model, "pen", FEW, judged="of the file before")
+    assert names(model) == []

@@ -1,20 +1,20 @@
 """The index of a model: made from training and test digits, small, and honest about how good it is."""
 
-import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from evaluation_scripts import ROOT, run
 from indexes import index
 
+from digits.config import ROOT
 from digits.data.mnist import load_arrays, split_indices
 from digits.explain import feature_index, neighbours
 from digits.explain.neighbours import Neighbourhood
 from digits.files import sha256
 from digits.models import checkpoints
-from evaluation.build_index import labels_near, overlap
+from evaluation import build_index
+from evaluation.build_index import Settings, labels_near, overlap
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +23,10 @@ def indexed_once(tiny_data, linear_model, tiny_card, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("indexed") / "linear.keras"
     checkpoints.save(linear_model, tiny_card, path)
     shutil.copy(path, path.with_name("foreign.keras"))
-    places = {"DIGITS_DATA_DIR": str(tiny_data), "DIGITS_MODELS_DIR": str(path.parent)}
-    done = run("build_index", "--digits", 200, "--map-digits", 100, env=os.environ | places)
-    assert done.returncode == 0, done.stderr
-    assert "of 150 validation digits" in done.stdout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGITS_DATA_DIR", str(tiny_data))
+        patch.setenv("DIGITS_MODELS_DIR", str(path.parent))
+        build_index.main(Settings(digits=200, map_digits=100))
     return path.parent
 
 
@@ -77,19 +77,15 @@ def test_a_foreign_model_gets_an_index_when_it_is_named(indexed):
     foreign = indexed.with_name("foreign.keras")
     with pytest.raises(ValueError, match=r"--model foreign`"):
         Neighbourhood.load(foreign)
-    done = run("build_index", "--model", "foreign", "--digits", 80, "--map-digits", 50)
-    assert done.returncode == 0, done.stderr
+    build_index.main(Settings(model="foreign", digits=80, map_digits=50))
     assert len(Neighbourhood.load(foreign).index.map_labels) == 50
 
 
-def test_bad_flags_end_with_two_and_one_sentence(surroundings):
-    for flags, words in (
-        (["--digits", 39], "--digits is 39; expected 40 or more"),
-        ([], "no model in models/ has a card"),
-    ):
-        done = run("build_index", *flags)
-        assert (done.returncode, "Traceback" in done.stderr) == (2, False)
-        assert words in done.stderr
+def test_what_makes_no_index_is_said(surroundings):
+    with pytest.raises(ValueError, match="--digits is 39; expected 40 or more"):
+        Settings(digits=39)
+    with pytest.raises(ValueError, match="no model in models/ has a card"):
+        build_index.main(Settings())
 
 
 def test_overlap_counts_common_neighbours():
@@ -103,14 +99,13 @@ def test_the_label_next_to_a_place_is_the_nearest_digits():
     assert labels_near(index(), "pca", neighbours.place_pca, directions).tolist() == [1, 4]
 
 
-SHIPPED = [entry for entry in checkpoints.entries() if entry.card]
-
-
-@pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry.name)
-def test_every_shipped_model_has_an_index_of_its_own(entry):
-    assert entry.path.parent == ROOT / "models"
-    made = feature_index.read(entry.path, entry.card.sha256)
-    assert feature_index.beside(entry.path).stat().st_size <= feature_index.LARGEST
-    assert len(made.labels) <= 2000
-    assert made.about["measured"]["nearest_has_label"]["accuracy"] > 0.97
-    assert made.about["measured"]["ten_nearest_kept"] > 0.97
+def test_every_shipped_model_has_an_index_of_its_own():
+    entries = [entry for entry in checkpoints.entries() if entry.card]
+    assert entries
+    for entry in entries:
+        assert entry.path.parent == ROOT / "models"
+        made = feature_index.read(entry.path, entry.card.sha256)
+        assert feature_index.beside(entry.path).stat().st_size <= feature_index.LARGEST
+        assert len(made.labels) <= 2000
+        assert made.about["measured"]["nearest_has_label"]["accuracy"] > 0.97
+        assert made.about["measured"]["ten_nearest_kept"] > 0.97
