@@ -8,6 +8,7 @@ import pytest
 from handwriting import strokes
 from PIL import Image
 
+from digits import experiment
 from digits.data.strokes import draw
 from digits.models import checkpoints
 from evaluation.judges import accuracy
@@ -22,6 +23,7 @@ def judged_once(tiny_data, tiny_model, tiny_card, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("judged")
     checkpoints.save(tiny_model, tiny_card, folder / "models" / "tiny.keras")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "_claims", set())  # as if in a process of its own
         patch.setenv("DIGITS_DATA_DIR", str(tiny_data))
         for name in ("models", "results"):
             patch.setenv(f"DIGITS_{name.upper()}_DIR", str(folder / name))

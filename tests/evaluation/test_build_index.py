@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from indexes import index
 
+from digits import experiment
 from digits.config import ROOT
 from digits.data.mnist import load_arrays, split_indices
 from digits.explain import feature_index, neighbours
@@ -24,6 +25,7 @@ def indexed_once(tiny_data, linear_model, tiny_card, tmp_path_factory) -> Path:
     checkpoints.save(linear_model, tiny_card, path)
     shutil.copy(path, path.with_name("foreign.keras"))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "_claims", set())  # as if in a process of its own
         patch.setenv("DIGITS_DATA_DIR", str(tiny_data))
         patch.setenv("DIGITS_MODELS_DIR", str(path.parent))
         build_index.main(Settings(digits=200, map_digits=100))
