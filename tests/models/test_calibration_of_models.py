@@ -1,4 +1,4 @@
-"""Calibration and doubt, on answers whose truth is known."""
+"""Calibrated probabilities and thresholds, on answers whose truth is known."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_temperature_finds_the_factor_of_overconfidence(overconfident):
 
 
 def answers(confidences, wrong=()):
-    """Return probabilities whose largest are `confidences`, evidence that grows with them, and labels."""
+    """Return probabilities whose largest are `confidences`, energy that grows with them, and labels."""
     n = len(confidences)
     probabilities = np.column_stack([confidences, 1 - confidences, *[np.zeros(n)] * 8])
     labels = np.zeros(n, int)
@@ -45,10 +45,10 @@ def test_thresholds_cost_what_they_say_and_say_what_they_catch():
     assert all(row.keys() == {"unsure_below", "refused", "errors_caught"} for row in rows)
 
 
-def test_strangers_take_a_part_of_the_price():
+def test_outliers_take_a_part_of_the_price():
     confidences = np.linspace(0.6, 1.0, 1001)
-    strangers = np.concatenate([np.zeros(90), np.full(10, 9.0)])  # ten in a hundred look like digits
-    (row,) = calibration.operating_points(*answers(confidences), strangers, shares=(0.1,))
+    outliers = np.concatenate([np.zeros(90), np.full(10, 9.0)])  # ten in a hundred look like digits
+    (row,) = calibration.operating_points(*answers(confidences), outliers, shares=(0.1,))
     assert row["not_a_digit_below"] == pytest.approx(10 * np.quantile(confidences, 0.025), abs=1e-3)
     assert row["unsure_below"] == pytest.approx(np.quantile(confidences, 0.1), abs=1e-3)
     assert row["refused"] == pytest.approx(0.1, abs=0.002)
@@ -78,7 +78,7 @@ def test_no_error_to_catch_is_all_caught():
     assert {row["errors_caught"] for row in rows} == {1.0}
 
 
-def test_evidence_is_the_logarithm_of_the_summed_exponentials():
+def test_energy_is_the_logarithm_of_the_summed_exponentials():
     rows = np.log([[1.0, 2, 3, 4], [1e300, 1, 1, 1]])
     assert calibration.energy(rows) == pytest.approx([np.log(10), 300 * np.log(10)])
     assert calibration.energy(np.full((1, 10), -2000.0)) == pytest.approx(np.log(10) - 2000)
@@ -86,14 +86,14 @@ def test_evidence_is_the_logarithm_of_the_summed_exponentials():
 
 
 @pytest.mark.parametrize(
-    ("p", "evidence", "status"),
+    ("p", "energy", "status"),
     [(0.69, 5, "unsure"), (0.71, 5, "digit"), (0.71, -1.1, "not_a_digit"), (0.69, -1.1, "not_a_digit")],
 )
-def test_the_word_for_an_answer(p, evidence, status):
+def test_the_word_for_an_answer(p, energy, status):
     row = np.array([p, 1 - p, *[0] * 8])
     thresholds = {"unsure_below": 0.7}
-    assert calibration.decide_status(row, evidence, thresholds | {"not_a_digit_below": -1.0}) == status
+    assert calibration.decide_status(row, energy, thresholds | {"not_a_digit_below": -1.0}) == status
     if status == "not_a_digit":
-        assert calibration.decide_status(row, evidence, thresholds) != status, (
+        assert calibration.decide_status(row, energy, thresholds) != status, (
             "without that threshold all are digits"
         )

@@ -12,12 +12,12 @@ from digits.models import checkpoints, registry
 
 
 @pytest.fixture
-def taught(surroundings, tiny_file, tiny_card):
+def tuned(surroundings, tiny_file, tiny_card):
     """Return a function that makes a file of a fine-tuned model; each differs from the others."""
 
     @cache
     def make(number: int):
-        path = surroundings / f"taught-{number}.keras"
+        path = surroundings / f"tuned-{number}.keras"
         with zipfile.ZipFile(tiny_file) as one, zipfile.ZipFile(path, "w") as other:
             for name in one.namelist():  # the notes alone differ, which is another SHA-256
                 data = one.read(name)
@@ -34,8 +34,8 @@ def seeds() -> dict[str, int | None]:
     return {entry.name: entry.card and entry.card.seed for entry in checkpoints.entries()}
 
 
-def test_a_published_model_is_a_model_like_others(taught):
-    path = registry.publish(taught(1), "anna")
+def test_a_published_model_is_a_model_like_others(tuned):
+    path = registry.publish(tuned(1), "anna")
     assert path == checkpoints.find("anna")
     entry = checkpoints.inspect(path)
     assert (entry.card.name, entry.problem) == ("anna", None)
@@ -44,9 +44,9 @@ def test_a_published_model_is_a_model_like_others(taught):
     assert registry.published()[0].since[:2] == "20"
 
 
-def test_rolling_back_brings_what_was_there_and_then_nothing(taught, surroundings):
+def test_rolling_back_brings_what_was_there_and_then_nothing(tuned, surroundings):
     for number in (1, 2):
-        registry.publish(taught(number), "anna")
+        registry.publish(tuned(number), "anna")
     assert registry.published()[0].previous.seed == 1
     assert registry.roll_back("anna").seed == 1
     assert seeds() == {"anna": 1}
@@ -56,12 +56,12 @@ def test_rolling_back_brings_what_was_there_and_then_nothing(taught, surrounding
     assert registry.roll_back("anna") is None
     assert not list((surroundings / "models").glob("anna*"))
     assert checkpoints.inspect(kept).card.seed == 1
-    registry.publish(taught(2), "anna")
+    registry.publish(tuned(2), "anna")
     assert registry.published()[0].previous is None, "it replaced nothing"
 
 
-def test_records_of_roll_backs_that_could_be_undone_are_still_read(taught, surroundings):
-    path = registry.publish(taught(1), "anna")
+def test_records_of_roll_backs_that_could_be_undone_are_still_read(tuned, surroundings):
+    path = registry.publish(tuned(1), "anna")
     undone = surroundings / "models" / "previous" / "undone" / "anna.keras"
     undone.parent.mkdir(parents=True)
     card = read_json(path.with_suffix(".json"))
@@ -74,9 +74,9 @@ def test_records_of_roll_backs_that_could_be_undone_are_still_read(taught, surro
     assert undone.exists()
 
 
-def test_a_second_click_publishes_nothing_new(taught):
+def test_a_second_click_publishes_nothing_new(tuned):
     for number in (1, 2, 2):
-        registry.publish(taught(number), "anna")
+        registry.publish(tuned(number), "anna")
     assert registry.published()[0].previous.seed == 1
 
 
@@ -86,20 +86,20 @@ def test_other_names_are_refused(surroundings, name):
         registry.check_name(name)
 
 
-def test_models_that_were_not_made_here_stay(taught, surroundings):
+def test_models_that_were_not_made_here_stay(tuned, surroundings):
     shipped = surroundings / "models" / "shipped.keras"
-    shipped.write_bytes(taught(1).read_bytes())
+    shipped.write_bytes(tuned(1).read_bytes())
     with pytest.raises(ValueError, match="shipped is a model that was not made here"):
-        registry.publish(taught(2), "shipped")
+        registry.publish(tuned(2), "shipped")
     with pytest.raises(ValueError, match="nothing but capitals"):
-        registry.publish(taught(2), "Shipped")
+        registry.publish(tuned(2), "Shipped")
     with pytest.raises(ValueError, match="No adopted model is called shipped"):
         registry.roll_back("shipped")
-    assert shipped.read_bytes() == taught(1).read_bytes()
+    assert shipped.read_bytes() == tuned(1).read_bytes()
 
 
-def test_a_model_without_its_card_or_a_broken_one_is_refused(taught, surroundings):
-    path = taught(1)
+def test_a_model_without_its_card_or_a_broken_one_is_refused(tuned, surroundings):
+    path = tuned(1)
     path.with_suffix(".json").unlink()
     with pytest.raises(ValueError, match="card is missing"):
         registry.publish(path, "anna")
@@ -114,10 +114,10 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize(("step", "calls"), [("copy", 0), ("replace", 0), ("replace", 1)])
-def test_killed_between_two_files_it_is_still_both_or_neither(taught, monkeypatch, step, calls):
+def test_killed_between_two_files_it_is_still_both_or_neither(tuned, monkeypatch, step, calls):
     """Kill before the copy is whole, before the first move, and between the moves of the two files."""
-    registry.publish(taught(1), "anna")
-    second = taught(2)
+    registry.publish(tuned(1), "anna")
+    second = tuned(2)
     counter = iter(range(10))
     whole = {"copy": registry.write_json, "replace": type(second).replace}[step]
 

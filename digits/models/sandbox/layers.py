@@ -159,12 +159,6 @@ def recurrent(gates: int, config: Config, shapes: list[Shape]) -> Cost:
     return Cost(out, kernels + biases, steps * kernels)
 
 
-def given(config: Config, shapes: list[Shape]) -> Cost:
-    """Of InputLayer."""
-    (shape,) = shapes
-    return Cost(shape)
-
-
 def convolution(config: Config, shapes: list[Shape]) -> Cost:
     """Of Conv1D and Conv2D."""
     *sides, channels = plain_map(config, shapes)
@@ -271,7 +265,6 @@ def widened(sides: list[int], config: Config) -> int:
 RULES: dict[str, Rule] = {
     name: rule
     for rule, names in (
-        (given, "InputLayer"),
         (dense, "Dense"),
         (convolution, "Conv1D Conv2D"),
         (depthwise, "DepthwiseConv1D DepthwiseConv2D"),
@@ -293,7 +286,7 @@ RULES: dict[str, Rule] = {
         (partial(recurrent, 1), "SimpleRNN"),
         (partial(recurrent, 3), "GRU"),
         (partial(recurrent, 4), "LSTM"),
-        (same, "Activation ReLU LeakyReLU ELU Softmax Identity Rescaling ActivityRegularization"),
+        (same, "InputLayer Activation ReLU LeakyReLU ELU Softmax Identity Rescaling ActivityRegularization"),
         (same, "Dropout AlphaDropout SpatialDropout1D SpatialDropout2D GaussianDropout GaussianNoise"),
         (same, "RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom"),
     )

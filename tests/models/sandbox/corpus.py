@@ -1,4 +1,4 @@
-"""Hostile and broken model files, made from a sound one: `python tests/models/sandbox/corpus.py FOLDER`.
+"""Hostile and broken model files, made from a sound one.
 
 Whatever would run code tries to write the canary, a file whose path is given. `MAKERS` has them all: the name
 says what is wrong with a file, the maker returns its bytes.
@@ -11,7 +11,6 @@ import json
 import pickle
 import random
 import struct
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -277,9 +276,7 @@ ARCHIVES: dict[str, Callable[[Kit], bytes]] = {
 # ---- descriptions
 
 
-def policy(config: Any) -> dict[str, Any]:
-    return {"class_name": "DTypePolicy", "module": "keras", "config": config}
-
+POLICY = {"class_name": "DTypePolicy", "module": "keras"}
 
 DESCRIPTIONS: dict[str, Callable[[Kit], bytes]] = {
     "description_nested_without_end": lambda kit: kit.pack(
@@ -294,8 +291,8 @@ DESCRIPTIONS: dict[str, Callable[[Kit], bytes]] = {
     "description_with_a_long_text": lambda kit: kit.with_dense(name="a" * 10_000),
     "description_with_a_line_break": lambda kit: kit.with_dense(name="first.\nsecond"),
     "description_with_strange_types": lambda kit: kit.with_dense(units={"a": 1}),
-    "policy_of_nothing": lambda kit: kit.with_dense(policy=policy(None)),
-    "policy_of_a_list": lambda kit: kit.with_dense(policy=policy({"name": []})),
+    "policy_of_nothing": lambda kit: kit.with_dense(policy=POLICY | {"config": None}),
+    "policy_of_a_list": lambda kit: kit.with_dense(policy=POLICY | {"config": {"name": []}}),
 }
 
 
@@ -465,7 +462,3 @@ def write(folder: Path, canary: Path) -> list[Path]:
         paths.append(folder / f"{name}.keras")
         paths[-1].write_bytes(make(kit))
     return paths
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]), Path(sys.argv[1]) / "canary.txt")

@@ -1,5 +1,6 @@
-"""Sound models come through, ours and untrusted ones, and are tried once."""
+"""Sound models come through, ours and untrusted ones, and are tried once; uploads replace no other."""
 
+import io
 import os
 import re
 import shutil
@@ -75,19 +76,17 @@ def test_an_untrusted_model_is_tried_once_and_again_after_a_change(
     assert len(counted) == 2
 
 
-def test_what_passed_is_remembered_by_other_processes_until_the_gate_changes(own_notes, monkeypatch):
+def test_what_passed_is_remembered_by_other_processes_until_the_gate_changes(
+    own_notes, tmp_path, monkeypatch
+):
     gate.remember("a" * 64)
-    monkeypatch.setattr(gate, "_here", set())
+    gate._here.clear()
     assert gate.knows("a" * 64)
     assert not gate.knows("b" * 64)
-    monkeypatch.setattr(gate, "GATE", gate.GATE + 1)
-    assert not gate.knows("a" * 64)
-
-
-def test_a_damaged_note_costs_a_trial_and_no_more(own_notes, tmp_path):
-    gate.remember("a" * 64)
-    (tmp_path / "user" / "models_passed.json").write_text("[")
-    gate._here.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "GATE", gate.GATE + 1)
+        assert not gate.knows("a" * 64)
+    (tmp_path / "user" / "models_passed.json").write_text("[")  # damaged: a trial more, and no worse
     assert not gate.knows("a" * 64)
     gate.remember("b" * 64)
     assert gate.knows("b" * 64)
@@ -296,3 +295,54 @@ def test_many_calls_in_the_worst_order_are_followed_at_once():
     }
     calls = [call for call, _ in outline.in_order(layers, ("in", 0, 0))]
     assert calls == [(f"a{n}", 0) for n in range(outline.MOST_CALLS)]
+
+
+@pytest.fixture
+def uploads(tmp_path, monkeypatch):
+    """Return an empty models/ into which every file may come."""
+    monkeypatch.setenv("DIGITS_MODELS_DIR", str(tmp_path / "models"))
+    monkeypatch.setattr(gate, "examine", lambda path: None)
+    return tmp_path / "models"
+
+
+@pytest.mark.parametrize(
+    ("given", "clean"),
+    [
+        ("mine.keras", "mine"),
+        ("../../etc/passwd.keras", "passwd"),
+        (r"C:\models\Mein Netz (2).keras", "Mein_Netz_2"),
+        ("…\n.keras", "model"),
+        (".tmp-1.keras", "tmp-1"),
+        ("a" * 300 + ".keras", "a" * 40),
+    ],
+)
+def test_names_are_cleaned(given, clean):
+    assert gate.clean(given) == clean
+
+
+def test_no_model_is_written_over(uploads):
+    first, second = (gate.take_in(io.BytesIO(data), "Mine.keras") for data in (b"one", b"two"))
+    assert (first.name, second.name) == ("Mine.keras", "Mine-2.keras")
+    assert gate.take_in(io.BytesIO(b"three"), "mine.keras").name == "mine-3.keras"
+    assert [first.read_bytes(), second.read_bytes()] == [b"one", b"two"]
+    assert len(list(uploads.iterdir())) == 3
+
+
+def test_a_card_that_waits_for_a_model_does_not_get_this_one(uploads):
+    uploads.mkdir()
+    (uploads / "mine.json").write_text("{}")
+    assert gate.take_in(io.BytesIO(b"one"), "mine.keras").name == "mine-2.keras"
+
+
+def test_a_refused_file_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITS_MODELS_DIR", str(tmp_path / "models"))
+    with pytest.raises(ValueError, match=r"^evil\.keras: It is no ZIP archive; [^\n]+\.$"):
+        gate.take_in(io.BytesIO(b"a letter"), "evil.keras")
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_an_app_for_everyone_takes_in_nothing(uploads, monkeypatch):
+    monkeypatch.setenv("DIGITS_PUBLIC", "1")
+    with pytest.raises(ValueError, match="open to strangers"):
+        gate.take_in(io.BytesIO(b"one"), "mine.keras")
+    assert not uploads.exists()
