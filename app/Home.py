@@ -1,11 +1,13 @@
 """The app: `streamlit run app/Home.py`. Routes to the pages and draws the shared sidebar."""
 
+from pathlib import Path
+
 import streamlit as st
 
-from app.shared import models, sidebar, style
+from app.shared import models, sidebar
 
 st.set_page_config(page_title="Digit reader", page_icon="✏️", layout="wide")
-style.apply()
+st.html(Path(__file__).parent / "shared" / "style.css")
 models.spare_models()
 page = st.navigation(
     [

@@ -1,4 +1,6 @@
-"""What the tests of all pages share: the start of the app, and a drawn seven."""
+"""What the tests of all pages share: the start of the app, a drawn seven, and what stands on a page."""
+
+import re
 
 import numpy as np
 from handwriting import strokes
@@ -20,14 +22,41 @@ class Drawn:
         self.json_data = None if image is None else {"objects": [{"type": "path", "stroke": "#000000"}]}
 
 
-def start(**state):
-    """Open the app at its first page, with values of its session."""
-    app = AppTest.from_file(HOME, default_timeout=120)
+def start(page=None, **state):
+    """Open the app at its first page or another, e.g. "explain", with values of its session."""
+    app = AppTest.from_file(HOME, default_timeout=300)
     for key, value in state.items():
         app.session_state[key] = value
-    return app.run()
+    app.run()
+    return app if page is None else sound(app.switch_page(f"{page}/page.py").run())
+
+
+def sound(app):
+    """Return the app if its last run brought no exception."""
+    assert not app.exception
+    return app
+
+
+def choose(app, kind: str, key: str, value):
+    """Set a widget, e.g. the selectbox "model"."""
+    return sound(getattr(app, kind)(key=key).set_value(value).run())
 
 
 def texts(app):
     """Return all that stands on the page as Markdown."""
     return [element.value for element in app.markdown]
+
+
+def words(app) -> str:
+    """Return the same with captions and notes, in one."""
+    return "\n".join(element.value for kind in ("markdown", "caption", "info") for element in app.get(kind))
+
+
+def html(app) -> str:
+    """Return all HTML of the page."""
+    return "\n".join(element.value for element in app.get("html"))
+
+
+def pictures(app) -> dict[str, str]:
+    """Return the pictures that stand on the page, by their names; of equal names the last."""
+    return {name: source for source, name in re.findall(r'<img src="([^"]+)" alt="([^"]+)"', html(app))}

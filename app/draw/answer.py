@@ -1,11 +1,8 @@
 """The answer to one picture: the digit, how sure, the ten probabilities, and what the network saw."""
 
-import base64
-
-import numpy as np
 import streamlit as st
 
-from app.shared import charts, correct, models
+from app.shared import charts, correct, models, widgets
 from digits import Reading, Recognizer
 from digits.models.checkpoints import Entry
 from digits.plots import pixels, text
@@ -55,19 +52,14 @@ def show(
     if reading.status == "several":
         status.page_link("read/page.py", label="Read a number", icon="🔢")
     if reading.digit is not None:
-        chart.vega_lite_chart(charts.probability_spec(reading.probabilities), width="stretch")
+        with chart:
+            charts.show_probabilities(reading.probabilities)
     if reading.status != "several":
         with right:
             correct.correct_ui(entry, picture, reading, source.lower())
     steps.caption("How the model saw it: from your picture to the 28 × 28 points it looks at")
-    steps.html("".join(_figure(title, picture) for title, picture in reading.steps.items()))
-
-
-def _figure(title: str, picture: np.ndarray) -> str:
-    # Inside the page, not st.image: Streamlit drops a picture's file between two runs that both show it.
-    png = base64.b64encode(pixels.thumbnail_png(picture, THUMBNAIL)).decode()
-    image = f'<img src="data:image/png;base64,{png}" alt="{title}" width="{THUMBNAIL}" height="{THUMBNAIL}">'
-    return f"<figure>{image}<figcaption>{title}</figcaption></figure>"
+    pictures = {title: pixels.thumbnail_png(step, THUMBNAIL) for title, step in reading.steps.items()}
+    steps.html("".join(widgets.figure(png, title) for title, png in pictures.items()))
 
 
 def _headline(recognizer: Recognizer, picture: Picture, reading: Reading) -> str:

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from app.draw import answer
-from app.read import sources
-from app.shared import canvas, models, sidebar
+from app.shared import canvas, models, sidebar, widgets
 from digits.preprocessing.decode import open_picture, to_rgb
 
 choices = sidebar.choices()
@@ -17,11 +16,7 @@ def picture_ui(source: str):
     if source == "Camera":
         file = st.camera_input("Hold one digit in front of the camera")
     else:
-        file = st.file_uploader(
-            "A picture of one digit",
-            type=["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"],
-            max_upload_size=sources.LARGEST_PICTURE,
-        )
+        file = widgets.picture_ui("A picture of one digit")
     picture = open_picture(file) if file else None
     if picture and source == "Upload":
         st.image(to_rgb(picture), width=canvas.SIDE)

@@ -1,9 +1,7 @@
-"""What layers see: their channels as thumbnails, one of them with its values, and the numbers of one step.
+"""Charts of what is inside a network: channels, the values of one, and digits on a map of its features.
 
-Black is 0, orange above it and blue below, told apart by colour-blind people too.
-
-Digits on a map of a network's feature space: as a chart for pages, where one can point at them, and as a
-plot for files.
+One can point at what they show. In channels black is 0, orange above it and blue below, told apart by
+colour-blind people too.
 """
 
 import base64
@@ -68,15 +66,12 @@ def channel_chart(
     return alt.layer(images, names).properties(width=columns * (side + 10), height=lines * (side + 28) + 30)
 
 
-def value_chart(
-    values: np.ndarray, side: int = 300, box: tuple[int, int, int, int] | None = None
-) -> alt.LayerChart:
+def value_chart(values: np.ndarray, side: int) -> alt.LayerChart:
     """Return one channel, a patch or a kernel as squares, each with its value to point at.
 
     Args:
         values: (H, W); up to 8 x 8 with the values as numbers.
         side: of the longer side, in pixels.
-        box: to frame some of them: first row, first column, rows, columns; parts outside are cut off.
     """
     height, width = values.shape
     colours = signed_colours(values)
@@ -102,12 +97,6 @@ def value_chart(
                 color=alt.condition(f"datum.value > {bright}", alt.value("black"), alt.value("white")),
             )
         )
-    if box is not None:
-        top, left = max(0, box[0]), max(0, box[1])
-        corners = {"row": top, "column": left, "below": min(height, box[0] + box[2])}
-        edge = alt.Chart(alt.Data(values=[corners | {"beside": min(width, box[1] + box[3])}]))
-        frame = edge.mark_rect(fillOpacity=0, stroke="white", strokeWidth=2)
-        layers.append(frame.encode(x=x, y=y, x2="beside:Q", y2="below:Q"))
     scale = side / max(values.shape)
     # Streamlit's own padding would be taken off the height: fields would not be squares.
     padding = dict.fromkeys(("left", "right", "top", "bottom"), 0)
@@ -125,11 +114,11 @@ def map_chart(
     places: np.ndarray,
     labels: np.ndarray,
     answers: np.ndarray,
-    own: tuple[float, float] | None = None,
-    own_words: str = "your digit",
-    guides: Sequence[int] = (),
-    axes: tuple[str, str] = ("", ""),
-    numbers: np.ndarray | None = None,
+    numbers: np.ndarray,
+    own: tuple[float, float],
+    own_words: str,
+    guides: Sequence[int],
+    axes: tuple[str, str],
 ) -> alt.LayerChart:
     """Return a map: each digit as its label, in that label's colour; one's own as a star.
 
@@ -138,44 +127,43 @@ def map_chart(
     Args:
         places: (M, 2), where the digits lie.
         labels, answers: (M,), what they show and what the network reads.
-        own: where the new digit lies (None: nowhere).
+        numbers: (M,), their places in their data set, said when one points at them.
+        own: where the new digit lies.
         own_words: what is said when one points at it.
         guides: the digits of the map that gave it its place, joined to it by lines.
         axes: titles; empty where the axes mean nothing.
-        numbers: (M,), the places of the digits in their data set, said when one points at them (None: not).
     """
-    names = ["test digit"] * len(labels) if numbers is None else [f"test digit No {n:,}" for n in numbers]
     rows = [
         {
             "x": round(float(x), 4),
             "y": round(float(y), 4),
             "label": str(label),
-            "words": f"{name}, label {label}" + (f", read as {answer}" if answer != label else ""),
+            "words": f"test digit No {n:,}, label {label}"
+            + (f", read as {answer}" if answer != label else ""),
         }
-        for (x, y), label, answer, name in zip(places, labels.tolist(), answers.tolist(), names, strict=True)
+        for (x, y), label, answer, n in zip(places, labels.tolist(), answers.tolist(), numbers, strict=True)
     ]
-    everything = places if own is None else np.concatenate([places, [own]])
-    x, y = (
-        alt.X("x:Q", **_scale(everything[:, 0], axes[0])),
-        alt.Y("y:Q", **_scale(everything[:, 1], axes[1])),
-    )
+    everything = np.concatenate([places, [own]])
+    x = alt.X("x:Q", **_scale(everything[:, 0], axes[0]))
+    y = alt.Y("y:Q", **_scale(everything[:, 1], axes[1]))
     tooltip = alt.Tooltip("words:N", title="what")
     colour = alt.Color("label:N", legend=None).scale(
         domain=[str(digit) for digit in range(CLASSES)], range=list(DIGIT_COLOURS)
     )
     digits = alt.Chart(alt.Data(values=rows)).mark_text(fontSize=11, fontWeight="bold", opacity=0.85)
-    layers = [digits.encode(x=x, y=y, color=colour, text="label:N", tooltip=tooltip)]
-    if own is not None:
-        star = {"x": float(own[0]), "y": float(own[1]), "words": own_words}
-        ends = [star | {"x2": float(places[i, 0]), "y2": float(places[i, 1])} for i in guides]
-        lines = alt.Chart(alt.Data(values=ends)).mark_rule(color=GREY, strokeWidth=1.5)
-        # Bright with a dark rim: one of the two stands out on any page.
-        mark = alt.Chart(alt.Data(values=[star])).mark_point(
-            shape=STAR, size=220, filled=True, opacity=1, fill="#facc15", stroke="#111827", strokeWidth=1.5
-        )
-        layers += [lines.encode(x=x, y=y, x2="x2:Q", y2="y2:Q"), mark.encode(x=x, y=y, tooltip=tooltip)]
+    star = {"x": float(own[0]), "y": float(own[1]), "words": own_words}
+    ends = [star | {"x2": float(places[i, 0]), "y2": float(places[i, 1])} for i in guides]
+    lines = alt.Chart(alt.Data(values=ends)).mark_rule(color=GREY, strokeWidth=1.5)
+    # Bright with a dark rim: one of the two stands out on any page.
+    mark = alt.Chart(alt.Data(values=[star])).mark_point(
+        shape=STAR, size=220, filled=True, opacity=1, fill="#facc15", stroke="#111827", strokeWidth=1.5
+    )
     zoom = alt.selection_interval(bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")
-    return alt.layer(layers[0].add_params(zoom), *layers[1:]).properties(height=460)
+    return alt.layer(
+        digits.encode(x=x, y=y, color=colour, text="label:N", tooltip=tooltip).add_params(zoom),
+        lines.encode(x=x, y=y, x2="x2:Q", y2="y2:Q"),
+        mark.encode(x=x, y=y, tooltip=tooltip),
+    ).properties(height=460)
 
 
 def _scale(values: np.ndarray, title: str) -> dict:

@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from app.explain import subject as insights
 from app.explain.subject import Subject, part
 from app.shared import charts, widgets
 from digits.explain.counterfactual import WAYS, Change
@@ -13,6 +12,7 @@ from digits.plots.text import articles, percent
 from digits.recognizer import opinions
 
 ANY = "any other digit"
+STATUS = {"digit": "", "unsure": ": not sure", "not_a_digit": ": does not look like a digit"}
 BY = {"Both": WAYS, "Erasing": ("erase",), "Adding": ("add",)}
 
 
@@ -29,7 +29,7 @@ def change_ui(subject: Subject) -> None:
             "The search rubs out pieces of strokes and draws short new ones, as a hand could, and keeps the "
             "smallest change it finds. There may be smaller ones."
         )
-    search = insights.change(subject, None if goal == ANY else goal, BY[ways])
+    search = subject.change(None if goal == ANY else goal, BY[ways])
     change = search.change
     with right:
         if change is None:
@@ -66,9 +66,6 @@ def _answers_ui(subject: Subject, change: Change) -> None:
     for column, (title, answer) in zip(st.columns(2), answers.items(), strict=True):
         with column:
             st.caption(title)
-            st.altair_chart(charts.probability_chart(answer.probabilities), width="stretch")
+            charts.show_probabilities(answer.probabilities)
     bars = {title: answer.probabilities for title, answer in answers.items()}
     widgets.download_ui(partial(curves.probability_plot, bars), "before_and_after")
-
-
-STATUS = {"digit": "", "unsure": ": not sure", "not_a_digit": ": does not look like a digit"}

@@ -1,9 +1,4 @@
-"""Inside a network: the channels of each layer, the filters of the first, and one channel large.
-
-One channel of a layer large, with what came in and the kernel that made it.
-
-One number of a convolution, worked out in steps on the visitor's own digit, with the actual numbers.
-"""
+"""Inside a network: each layer's channels, the first layer's filters, and one channel large, step by step."""
 
 from functools import partial
 
@@ -11,16 +6,22 @@ import numpy as np
 import streamlit as st
 
 from app.explain import charts
-from app.explain import subject as insights
 from app.explain.subject import Subject, part
-from app.shared import steps, widgets
-from app.shared import tables as figures
-from digits.explain.activations import Activations, Channel, by_activity, first_filters
-from digits.explain.activations import one_channel as find_channel
+from app.shared import widgets
+from app.shared.steps import all_in_words, number_table
+from digits.explain.activations import Activations, Channel, by_activity, first_filters, one_channel
 from digits.explain.layer_graph import FRAME
 from digits.explain.trace import Trace, trace_frame
 from digits.plots import sheets
 
+COLUMNS, SIDE = 5, 52
+"""Of the grid: as wide as a phone."""
+
+LAYER = "A network works in layers: each makes new pictures of those that the one before it made."
+CHANNEL = (
+    "Each picture that a layer makes is a channel. It is bright where the layer found the one pattern that "
+    "this channel stands for."
+)
 LARGE, SMALL = 300, 150
 """Pixels of the enlarged channel, and of what it was made of."""
 FEW = 4
@@ -39,107 +40,10 @@ WORDS = {
 """What layers do, by their class."""
 
 
-def channel_ui(channel: Channel) -> None:
-    """Show a channel with its values to point at, and what it was made of."""
-    name, layer = f"Channel {channel.number}", channel.layer.name
-    with st.container(key="channel"):
-        st.altair_chart(charts.value_chart(channel.output, LARGE), width="content")
-    st.caption(f"{name} of {layer}: orange is above 0, blue below, black is 0. Point at a field.")
-    made_of = _made_of_ui(channel)
-    with st.container(horizontal=True, key="made_of"):
-        for title, values in made_of.items():
-            with st.container(width="content"):
-                st.caption(title)
-                st.altair_chart(charts.value_chart(values, SMALL), width="content")
-    st.caption(_in_words(channel))
-    grids = made_of | {name: channel.output}
-    draw = partial(sheets.number_grids, grids, [f"{name} of {layer}: {kind(channel.layer.kind)}"])
-    widgets.download_ui(draw, f"channel_{channel.number}_{layer}")
-
-
-def kind(layer_class: str) -> str:
-    """Say what a layer does, or its class where there are no words for it."""
-    return WORDS.get(layer_class, layer_class)
-
-
-def _made_of_ui(channel: Channel) -> dict:
-    """Return by their titles the input channel to show, of several by choice, and its kernel; where a few
-    layers are put together, what each of them gave."""
-    if not channel.inputs.size:
-        return {}
-    if channel.kernel is None and 1 < len(channel.origins) <= FEW:
-        names = [f"From {layer}, channel {number}" for layer, number in channel.origins]
-        return dict(zip(names, np.moveaxis(channel.inputs, -1, 0), strict=True))
-    place = int(channel.strongest[0])
-    if len(channel.strongest) > 1:
-        place = st.selectbox(
-            "Input channel, the one that counts most first",
-            channel.strongest.tolist(),
-            format_func=lambda place: str(channel.origins[place][1]),
-            key=f"input_{channel.layer.name}_{channel.number}",
-        )
-    grids = {"What came in": channel.inputs[..., place]}
-    return grids if channel.kernel is None else grids | {"The kernel": channel.kernel.weights[..., place]}
-
-
-def _in_words(channel: Channel) -> str:
-    if channel.kernel is None:
-        return f"{channel.layer.name}: {kind(channel.layer.kind)}."
-    count = channel.inputs.shape[-1]
-    inputs = "the input" if count == 1 else f"each of the {count} inputs, with a kernel for each"
-    return (
-        f"The kernel, a small table of learnt numbers, slides over {inputs}; at each place the products are "
-        "added up to one field."
-    )
-
-
-def steps_ui(seen: Activations, layer: str, channel: int) -> None:
-    """Show how a channel's number comes about where it answers most; nothing for layers of another kind."""
-    walk = trace_frame(seen, layer, channel)
-    if walk is None:
-        return
-    with st.expander("Step by step, with the numbers", key="steps"):
-        step = walk.convolution
-        row, column = step.place
-        st.caption(
-            f"How the number in row {row + 1}, column {column + 1} of channel {channel} comes about: there "
-            "it answers most. What lies beyond the rim of the picture counts as 0."
-        )
-        st.html(f'<div class="pictures">{_tables(walk)}</div>')
-        said = enumerate(steps.of_walk(walk), start=1)
-        st.markdown("\n".join(f"{number}. {words}" for number, words in said))
-
-
-def _tables(walk: Trace) -> str:
-    """Return the numbers as HTML; of several inputs, those of the one that counts most."""
-    step = walk.convolution
-    most = int(np.abs(step.products).sum(axis=(0, 1)).argmax())
-    more = step.patch.shape[-1] > 1
-    first = f"The window, input {step.kernel.inputs[most]}" if more else "The window"
-    tables = [
-        figures.number_table(first, step.patch[..., most], signed=True),
-        figures.number_table("× kernel", step.kernel.weights[..., most], signed=True),
-        figures.number_table("= products", step.products[..., most], signed=True),
-    ]
-    if walk.pooling:
-        tables.append(figures.number_table("Pooled window", walk.pooling.window, signed=True))
-    return "".join(tables)
-
-
-COLUMNS, SIDE = 5, 52
-"""Of the grid: as wide as a phone."""
-
-LAYER = "A network works in layers: each makes new pictures of those that the one before it made."
-CHANNEL = (
-    "Each picture that a layer makes is a channel. It is bright where the layer found the one pattern that "
-    "this channel stands for."
-)
-
-
 @part
 def inside_ui(subject: Subject) -> None:
     """Draw the choice of a layer, its channels, and one of them large; only this part runs again."""
-    seen = insights.activations(subject)
+    seen = subject.activations()
     layers = [name for name in seen.maps if name != FRAME]
     if not layers:
         st.info(f"{subject.entry.name} has no layers that make pictures: it takes all points at once.")
@@ -160,14 +64,14 @@ def inside_ui(subject: Subject) -> None:
         number = st.selectbox(
             "Channel, the most active first", order.tolist(), key=f"channel_{layer}", help=CHANNEL
         )
-        channel_ui(find_channel(seen, layer, number))
-        steps_ui(seen, layer, number)
+        _channel_ui(one_channel(seen, layer, number))
+        _steps_ui(seen, layer, number)
     _filters_ui(seen)
 
 
 def _title(seen: Activations, name: str) -> str:
     height, width, channels = seen.map(name).shape
-    return f"{name}: {kind(seen.anatomy.layer(name).kind)}, {height} × {width}, {channels} channels"
+    return f"{name}: {_kind(seen.anatomy.layer(name).kind)}, {height} × {width}, {channels} channels"
 
 
 def _grid_ui(channels: np.ndarray, order: np.ndarray, layer: str) -> None:
@@ -201,3 +105,90 @@ def _filters_ui(seen: Activations) -> None:
         st.altair_chart(charts.channel_chart(filters, order, COLUMNS, SIDE, together=True), width="content")
         draw = partial(sheets.channel_sheet, filters, order, f"Filters of {name}")
         widgets.download_ui(draw, f"filters_{name}")
+
+
+def _channel_ui(channel: Channel) -> None:
+    """Show a channel with its values to point at, and what it was made of."""
+    name, layer = f"Channel {channel.number}", channel.layer.name
+    with st.container(key="channel"):
+        st.altair_chart(charts.value_chart(channel.output, LARGE), width="content")
+    st.caption(f"{name} of {layer}: orange is above 0, blue below, black is 0. Point at a field.")
+    made_of = _made_of_ui(channel)
+    with st.container(horizontal=True, key="made_of"):
+        for title, values in made_of.items():
+            with st.container(width="content"):
+                st.caption(title)
+                st.altair_chart(charts.value_chart(values, SMALL), width="content")
+    st.caption(_in_words(channel))
+    grids = made_of | {name: channel.output}
+    draw = partial(sheets.number_grids, grids, [f"{name} of {layer}: {_kind(channel.layer.kind)}"])
+    widgets.download_ui(draw, f"channel_{channel.number}_{layer}")
+
+
+def _kind(layer_class: str) -> str:
+    """Say what a layer does, or its class where there are no words for it."""
+    return WORDS.get(layer_class, layer_class)
+
+
+def _made_of_ui(channel: Channel) -> dict:
+    """Return by their titles the input channel to show, of several by choice, and its kernel; where a few
+    layers are put together, what each of them gave."""
+    if not channel.inputs.size:
+        return {}
+    if channel.kernel is None and 1 < len(channel.origins) <= FEW:
+        names = [f"From {layer}, channel {number}" for layer, number in channel.origins]
+        return dict(zip(names, np.moveaxis(channel.inputs, -1, 0), strict=True))
+    place = int(channel.strongest[0])
+    if len(channel.strongest) > 1:
+        place = st.selectbox(
+            "Input channel, the one that counts most first",
+            channel.strongest.tolist(),
+            format_func=lambda place: str(channel.origins[place][1]),
+            key=f"input_{channel.layer.name}_{channel.number}",
+        )
+    grids = {"What came in": channel.inputs[..., place]}
+    return grids if channel.kernel is None else grids | {"The kernel": channel.kernel.weights[..., place]}
+
+
+def _in_words(channel: Channel) -> str:
+    if channel.kernel is None:
+        return f"{channel.layer.name}: {_kind(channel.layer.kind)}."
+    count = channel.inputs.shape[-1]
+    inputs = "the input" if count == 1 else f"each of the {count} inputs, with a kernel for each"
+    return (
+        f"The kernel, a small table of learnt numbers, slides over {inputs}; at each place the products are "
+        "added up to one field."
+    )
+
+
+def _steps_ui(seen: Activations, layer: str, channel: int) -> None:
+    """Show how a channel's number comes about where it answers most; nothing for layers of another kind."""
+    trace = trace_frame(seen, layer, channel)
+    if trace is None:
+        return
+    with st.expander("Step by step, with the numbers", key="steps"):
+        step = trace.convolution
+        row, column = step.place
+        st.caption(
+            f"How the number in row {row + 1}, column {column + 1} of channel {channel} comes about: there "
+            "it answers most. What lies beyond the rim of the picture counts as 0."
+        )
+        st.html(f'<div class="pictures">{_tables(trace)}</div>')
+        said = enumerate(all_in_words(trace), start=1)
+        st.markdown("\n".join(f"{number}. {words}" for number, words in said))
+
+
+def _tables(trace: Trace) -> str:
+    """Return the numbers as HTML; of several inputs, those of the one that counts most."""
+    step = trace.convolution
+    most = int(np.abs(step.products).sum(axis=(0, 1)).argmax())
+    more = step.patch.shape[-1] > 1
+    first = f"The window, input {step.kernel.inputs[most]}" if more else "The window"
+    tables = [
+        number_table(first, step.patch[..., most], signed=True),
+        number_table("× kernel", step.kernel.weights[..., most], signed=True),
+        number_table("= products", step.products[..., most], signed=True),
+    ]
+    if trace.pooling:
+        tables.append(number_table("Pooled window", trace.pooling.window, signed=True))
+    return "".join(tables)

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from app.explain import charts
-from app.explain import subject as insights
 from app.explain.subject import Subject, part
 from app.shared import widgets
 from digits.explain.feature_index import Index
@@ -46,7 +45,7 @@ def alike_ui(subject: Subject) -> None:
             persist_state="session",
         )
         try:
-            around, index = insights.surroundings(subject, subject.runner_up if rival == RUNNER_UP else rival)
+            around, index = subject.surroundings(subject.runner_up if rival == RUNNER_UP else rival)
         except ValueError as error:
             st.info(str(error))
             return
@@ -65,7 +64,7 @@ def alike_ui(subject: Subject) -> None:
 
 def _row_ui(title: str, neighbours: list[Neighbour], key: str) -> None:
     st.markdown(title)
-    widgets.show_all([(str(one.label), one.picture) for one in neighbours], key)
+    widgets.show([(str(one.label), one.picture) for one in neighbours], key)
 
 
 def _stack(neighbours: list[Neighbour]) -> np.ndarray:
@@ -115,10 +114,8 @@ def _map_ui(around: Surroundings, index: Index) -> None:
     )
     places, place = getattr(index, kind), getattr(around, kind)
     own, guides, axes = (place.x, place.y), place.guides, AXES[kind]
-    about = f"your digit, read as {around.digit}"
-    chart = charts.map_chart(
-        places, index.map_labels, index.map_answers, own, about, guides, axes, index.map_numbers
-    )
+    digits = places, index.map_labels, index.map_answers, index.map_numbers
+    chart = charts.map_chart(*digits, own, f"your digit, read as {around.digit}", guides, axes)
     st.altair_chart(chart, width="stretch", key=f"map_{kind}")
     st.caption(f"Each number is a test digit with that label, the star is yours. {WORDS[kind]}")
     if place.divided:

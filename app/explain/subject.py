@@ -1,6 +1,6 @@
-"""What the parts of the page that shows why are about: one digit, and the model that has read it.
+"""What the page that shows why is about: one digit, the model that has read it, and what is found out.
 
-What the library finds out about a digit, kept by picture and model; spinners show only when it is slow.
+Findings are kept by picture and model; spinners show only when they are slow.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,9 @@ from digits.models import leaderboard
 from digits.models.checkpoints import Entry
 from digits.recognizer import Opinion, opinions
 
+MODELS, PICTURES = 3, 10
+"""Explained models, and looks into one, in memory at once."""
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -37,14 +40,14 @@ class Subject:
     answer: Reading | Opinion
 
     @property
-    def file(self) -> tuple:
+    def _file(self) -> tuple:
         """What the model is kept by."""
         return self.entry.path, models.stamp(self.entry.path)
 
     @property
-    def asked(self) -> tuple:
+    def _asked(self) -> tuple:
         """What findings are kept by."""
-        return *self.file, self.frame
+        return *self._file, self.frame
 
     @property
     def digit(self) -> int:
@@ -62,6 +65,50 @@ class Subject:
         answer = self.answer if self.answer.asked else opinions([self.reader], self.frame)[0]
         return answer.ranking
 
+    def explainer(self) -> Explainer:
+        """Return what explains the model."""
+        with st.spinner("Taking the network apart …"):
+            return _explainer(*self._file)
+
+    def heat(self, method: str, target: int, layer: str | None) -> tuple[np.ndarray, dict]:
+        """Return a map (28, 28) of `Explainer.explain`, and how it stood its tests.
+
+        Those are what `faithfulness.judge` returns, with `random_deletion_score`.
+        """
+        with st.spinner("Asking the network …"):
+            return _heat(*self._asked, method, target, layer)
+
+    def judged(self) -> dict | None:
+        """Return what evaluation/judges/explanations.py has measured on this very model, or None."""
+        try:
+            found = leaderboard.find(self.entry.name, "explanations", _sha256(*self._file))
+        except ValueError:  # what cannot be read is as good as nothing
+            return None
+        if found is None or found.stale or not found.figures.keys() >= {"n", "methods"}:
+            return None
+        return found.figures
+
+    def activations(self) -> Activations:
+        """Return what all layers make of the digit."""
+        with st.spinner("Taking the network apart …"):
+            return _activations(*self._asked)
+
+    def surroundings(self, rival: int) -> tuple[Surroundings, Index]:
+        """Return what lies around the digit, and the index it was looked up in.
+
+        Raises:
+            ValueError: the model has no index that fits; says how to make one.
+        """
+        with st.spinner("Looking for digits like yours …"):
+            neighbourhood = Neighbourhood.load(self.entry.path)
+            return neighbourhood.look(self.frame, rival=rival), neighbourhood.index
+
+    def change(self, toward: int | None, ways: tuple[str, ...]) -> Search:
+        """Return what came of looking for a change of ink that flips the answer."""
+        with st.spinner("Trying strokes …"):
+            least = self.reader.thresholds.get("not_a_digit_below", -np.inf)
+            return _change(*self._asked, toward, ways, float(least), self.reader)
+
 
 def part(draw: Callable[[Subject], None]) -> Callable[[Subject], None]:
     """Make a part of the page: it alone runs again, and says what cannot be done with this model."""
@@ -75,58 +122,6 @@ def part(draw: Callable[[Subject], None]) -> Callable[[Subject], None]:
             st.error(str(error))
 
     return drawn
-
-
-MODELS, PICTURES = 3, 10
-"""Explained models, and looks into one, in memory at once."""
-
-
-def explainer(subject: Subject) -> Explainer:
-    """Return what explains the model."""
-    with st.spinner("Taking the network apart …"):
-        return _explainer(*subject.file)
-
-
-def heat(subject: Subject, method: str, target: int, layer: str | None) -> tuple[np.ndarray, dict]:
-    """Return a map (28, 28) of `Explainer.explain`, and how it stood the tests of `explaining.judge`, with
-    `random_deletion_score`."""
-    with st.spinner("Asking the network …"):
-        return _heat(*subject.asked, method, target, layer)
-
-
-def judged(subject: Subject) -> dict | None:
-    """Return what evaluation/judges/explanations.py has measured on this very model, or None."""
-    try:
-        found = leaderboard.find(subject.entry.name, "explanations", _sha256(*subject.file))
-    except ValueError:  # what cannot be read is as good as nothing
-        return None
-    if found is None or found.stale or not found.figures.keys() >= {"n", "methods"}:
-        return None
-    return found.figures
-
-
-def activations(subject: Subject) -> Activations:
-    """Return what all layers make of the digit."""
-    with st.spinner("Taking the network apart …"):
-        return _activations(*subject.asked)
-
-
-def surroundings(subject: Subject, rival: int) -> tuple[Surroundings, Index]:
-    """Return what lies around the digit, and the index it was looked up in.
-
-    Raises:
-        ValueError: the model has no index that fits; says how to make one.
-    """
-    with st.spinner("Looking for digits like yours …"):
-        neighbourhood = Neighbourhood.load(subject.entry.path)
-        return neighbourhood.look(subject.frame, rival=rival), neighbourhood.index
-
-
-def change(subject: Subject, toward: int | None, ways: tuple[str, ...]) -> Search:
-    """Return what came of looking for a change of ink that flips the answer."""
-    with st.spinner("Trying strokes …"):
-        least = subject.reader.thresholds.get("not_a_digit_below", -np.inf)
-        return _change(*subject.asked, toward, ways, float(least), subject.reader)
 
 
 @st.cache_resource(max_entries=MODELS, show_spinner=False)

@@ -1,4 +1,4 @@
-"""What lessons show of one digit and one model: small numbers picked out of large arrays."""
+"""What the steps show of one digit and one model: small numbers picked out of large arrays."""
 
 from typing import NamedTuple
 

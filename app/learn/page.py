@@ -4,14 +4,12 @@ import zlib
 
 import streamlit as st
 
-from app.learn.facts import FACTS, Facts, Missing
-from app.learn.pictures import PICTURES
 from app.learn.scene import Scene
-from app.learn.steps import LESSONS, Lesson
+from app.learn.steps import STEPS, Missing, Step
 from app.shared import digit_source, models, sidebar
 from digits.plots.text import articles
 
-STEP = "learn_step"  # key of the step, from 0
+PLACE = "learn_step"  # key of the place in STEPS
 TO_THE_TOP = """<script>
   /* Step %d. The buttons stand below: show the new step from its beginning. */
   document.querySelector(".st-key-learn_progress")?.scrollIntoView({block: "nearest"});
@@ -22,63 +20,53 @@ choices = sidebar.choices()
 
 def go(by: int) -> None:
     """Go some steps on, or back."""
-    st.session_state[STEP] = min(max(0, st.session_state.get(STEP, 0) + by), len(LESSONS) - 1)
+    st.session_state[PLACE] = min(max(0, st.session_state.get(PLACE, 0) + by), len(STEPS) - 1)
 
 
 @st.fragment
 def walk(scene: Scene) -> None:
     """Show the step that the visitor has come to; only this part runs again."""
-    step = st.session_state.get(STEP, 0)
-    lesson = LESSONS[step]
+    place = st.session_state.get(PLACE, 0)
+    title, make = list(STEPS.items())[place]
     with st.container(key="learn_progress"):
-        st.progress((step + 1) / len(LESSONS), f"Step {step + 1} of {len(LESSONS)}")
-        st.html(TO_THE_TOP % (step + 1), unsafe_allow_javascript=True)
-    st.subheader(lesson.title)
+        st.progress((place + 1) / len(STEPS), f"Step {place + 1} of {len(STEPS)}")
+        st.html(TO_THE_TOP % (place + 1), unsafe_allow_javascript=True)
+    st.subheader(title)
     try:
-        facts = FACTS[lesson.key](scene)
+        step = make(scene)
     except (Missing, ValueError) as error:
         st.info(str(error))
     else:
-        lesson_ui(lesson, scene, facts)
+        digest = zlib.crc32(scene.digit.frame.tobytes())  # another digit asks anew
+        step_ui(step, f"learn_{make.__name__}_{scene.entry.name}_{digest}")
     with st.container(horizontal=True, key="learn_steps"):
-        st.button("← Back", on_click=go, args=(-1,), disabled=not step, key="learn_back")
-        last = step == len(LESSONS) - 1
+        st.button("← Back", on_click=go, args=(-1,), disabled=not place, key="learn_back")
+        last = place == len(STEPS) - 1
         st.button("Next →", on_click=go, args=(1,), disabled=last, key="learn_next", type="primary")
     if last:
         st.write("That was the whole walk. Go on by yourself:")
         st.page_link("robustness/page.py", label="Try to break it", icon="🌪️")
 
 
-def said(template: str, words: dict) -> str:
-    """Return a sentence of a lesson with its numbers."""
-    return articles(template.format(**words))
-
-
-def lesson_ui(lesson: Lesson, scene: Scene, facts: Facts) -> None:
-    """Show a lesson's text and pictures, ask its question, and answer the answer."""
-    words = facts.words | {"answer": facts.quiz.answer}
-    st.markdown(said(lesson.text, words))
+def step_ui(step: Step, key: str) -> None:
+    """Show a step's text and pictures, ask its question, and answer the answer."""
+    st.markdown(articles(step.text))
     left, right = st.columns([3, 2], gap="large")
-    digest = zlib.crc32(scene.digit.frame.tobytes())  # another digit asks anew
     with right, st.container(border=True, key="learn_question"):
         chosen = st.radio(
-            said(lesson.question, words),
-            facts.quiz.choices,
-            index=None,
-            key=f"learn_{lesson.key}_{scene.entry.name}_{digest}",
-            persist_state="session",
+            articles(step.question), step.choices.offered, index=None, key=key, persist_state="session"
         )
-        solved = chosen == facts.quiz.answer
+        solved = chosen == step.choices.right
         if solved:
-            st.success(said(lesson.right, words), icon="✅")
+            st.success(articles(step.right), icon="✅")
         elif chosen is not None:
-            st.warning(said(lesson.hint, words), icon="💡")
+            st.warning(articles(step.hint), icon="💡")
     with left:
-        PICTURES[lesson.key](scene, facts, solved)
+        step.show(solved)
 
 
 st.title("How it works")
-st.write(f"From the picture to the answer in {len(LESSONS)} steps, best with a digit that you drew yourself.")
+st.write(f"From the picture to the answer in {len(STEPS)} steps, best with a digit that you drew yourself.")
 with st.container(key="learn"):
     digit = digit_source.digit_ui(choices, "learn")
     reader = digit and models.recognizer(choices.model, choices.thresholds)

@@ -1,105 +1,82 @@
-"""What each lesson shows: pictures, tables of numbers and charts, before and after its answer is known."""
+"""Numbers and pictures that only this page shows: a frame around some points, scores, and simple charts."""
 
+from html import escape
+
+import altair as alt
 import numpy as np
 import streamlit as st
 
-from app.learn import demonstrations
-from app.learn.facts import Facts
-from app.learn.scene import Scene
-from app.shared import charts, digit_source, widgets
-from app.shared import tables as tables_
-from digits.plots import pixels as pixels_
-from digits.plots import text
+from app.shared import widgets
+from digits.plots.colours import GREY, INK
 
-TEST_DIGITS = 10_000
-EXAMPLES = 6
+EDGE = 3
+"""Pixels of the frame's line."""
 
 
-def pixels(scene: Scene, facts: Facts, solved: bool) -> None:
-    """The digit, and a few of its points as numbers."""
-    patch = facts.seen
-    inside = tables_.boxed(scene.frame, patch.corner, patch.values.shape)
-    table = tables_.number_table("Inside the frame", patch.values, marked=patch.middle, hidden=not solved)
-    _side_by_side({scene.digit.name: inside}, table)
-
-
-def framing(scene: Scene, facts: Facts, solved: bool) -> None:
-    """The steps of framing, and the small copy with what becomes of it."""
-    reading, small, again = facts.seen
-    widgets.show(
-        {title: demonstrations.square(step) for title, step in reading.steps.items()}, "framing_steps"
-    )
-    shown = {"Small, in a corner": small}
-    widgets.show(shown | ({"What the model gets of it": again.framed} if solved else {}), "framing_small")
-
-
-def convolution(scene: Scene, facts: Facts, solved: bool) -> None:
-    """Window, weights and products."""
-    step = facts.seen
-    place, *_ = demonstrations.largest_product(step)
-    tables = [
-        tables_.number_table("The window", step.patch[..., 0], marked=place),
-        tables_.number_table("× weights", step.kernel.weights[..., 0], signed=True, marked=place),
-        tables_.number_table(
-            "= products", step.products[..., 0], signed=True, marked=place, hidden=not solved
-        ),
-    ]
-    inside = tables_.boxed(scene.frame, step.corner, step.patch.shape[:2])
-    _side_by_side({scene.digit.name: inside}, *tables)
-
-
-def pooling(scene: Scene, facts: Facts, solved: bool) -> None:
-    """A channel before and after, and the numbers of one window."""
-    step, before, after = facts.seen
-    colours = [pixels_.signed_colours(channel) for channel in (before, after)]
-    wide = {"scale": 224 // before.shape[1]}, {"scale": 224 // after.shape[1]}
-    inside = tables_.boxed(colours[0], step.corner, step.window.shape, **wide[0])
-    result = tables_.boxed(colours[1], step.place, (1, 1), **wide[1])
-    kept = demonstrations.kept_place(step) if solved else None
-    table = tables_.number_table("Inside the frame", step.window, signed=True, marked=kept)
-    _side_by_side({"Before pooling": inside, "After pooling": result}, table)
-
-
-def softmax(scene: Scene, facts: Facts, solved: bool) -> None:
-    """The ten scores and shares."""
-    said = facts.seen
-    shares = [text.percent(float(share)) for share in said.probabilities]
-    if not solved:
-        shares[said.best] = "?"
-    _side_by_side({scene.digit.name: scene.frame}, tables_.score_table(said.scores, shares, said.best))
-
-
-def training(scene: Scene, facts: Facts, solved: bool) -> None:
-    """The curve of mistakes in training."""
-    st.altair_chart(tables_.learning_chart(facts.seen), width="stretch")
-
-
-def mistakes(scene: Scene, facts: Facts, solved: bool) -> None:
-    """What one digit is taken for, then some of those in pictures."""
-    mixed = facts.seen
-    st.altair_chart(tables_.count_chart(mixed.counts, f"{mixed.label} read as"), width="stretch")
-    known = digit_source.test_digits(TEST_DIGITS) if solved and mixed.examples else None
-    if known:
-        examples = [number for number in mixed.examples[:EXAMPLES] if number < len(known[0])]
-        widgets.show({f"Test digit {number:,}": known[0][number] for number in examples}, "mistaken")
-
-
-def attacks(scene: Scene, facts: Facts, solved: bool) -> None:
-    """Before, the change, after, and the answer."""
-    after = facts.seen.picture
-    change = pixels_.change_map(scene.frame, after)
-    widgets.show({"Before": scene.frame, "The change": change, "After": after}, "attacked")
-    st.altair_chart(charts.probability_chart(facts.seen.probabilities), width="stretch")
-
-
-PICTURES = {
-    function.__name__: function
-    for function in (pixels, framing, convolution, pooling, softmax, training, mistakes, attacks)
-}
-
-
-def _side_by_side(named: dict[str, np.ndarray], *tables: str) -> None:
+def side_by_side(named: dict[str, np.ndarray], *tables: str) -> None:
     """Show pictures and tables in one row, or where that is too narrow in several."""
     beside = f'<div class="tables">{"".join(tables)}</div>'
     with st.container(key="learn_large"):
-        st.html(f'<div class="pictures">{widgets.as_html(named)}{beside}</div>')
+        st.html(f'<div class="pictures">{widgets.figures(named.items())}{beside}</div>')
+
+
+def boxed(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, ...], scale: int = 8) -> np.ndarray:
+    """Return a picture enlarged, with an orange frame around some of its points.
+
+    Args:
+        picture: (h, w) float32 in [0, 1], or (h, w, 3) uint8 RGB.
+        corner: row and column of the first point; parts outside are cut off.
+        size: rows and columns.
+
+    Returns:
+        (h * scale, w * scale, 3) uint8 RGB.
+    """
+    if picture.ndim == 2:
+        picture = np.round(255 * picture).astype(np.uint8)[..., None].repeat(3, axis=2)
+    large = picture.repeat(scale, axis=0).repeat(scale, axis=1)
+    (top, bottom), (left, right) = (
+        (max(0, first * scale), min(side, (first + length) * scale))
+        for first, length, side in zip(corner, size, large.shape, strict=False)
+    )
+    inside = large[top + EDGE : bottom - EDGE, left + EDGE : right - EDGE].copy()
+    large[top:bottom, left:right] = (255, 140, 0)
+    large[top + EDGE : bottom - EDGE, left + EDGE : right - EDGE] = inside
+    return large
+
+
+def score_table(scores: np.ndarray, shares: list[str], best: int) -> str:
+    """Return ten scores (10,) and what softmax makes of them, in words, as an HTML table."""
+    rows = []
+    for digit, (score, share) in enumerate(zip(scores, shares, strict=True)):
+        about = ' class="best"' if digit == best else ""
+        rows.append(f"<tr{about}><th>{digit}</th><td>{score:.1f}</td><td>{escape(share)}</td></tr>")
+    return f'<table class="scores"><tr><th>Digit</th><th>Score</th><th>Share</th></tr>{"".join(rows)}</table>'
+
+
+def learning_chart(wrong: list[float]) -> alt.Chart:
+    """Return how many of 100 digits were read wrong in each pass over them, the axis from 0."""
+    rows = [{"run": run, "wrong": value} for run, value in enumerate(wrong, start=1)]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(color=INK, strokeWidth=2, point=alt.OverlayMarkDef(size=30, color=INK))
+        .encode(
+            x=alt.X("run:Q", title="pass over the training digits").axis(format="d", tickCount=6, grid=False),
+            y=alt.Y("wrong:Q", title="read wrong, of 100").scale(zero=True),
+            tooltip=[
+                alt.Tooltip("run:Q", title="pass"),
+                alt.Tooltip("wrong:Q", title="wrong of 100", format=".1f"),
+            ],
+        )
+        .properties(height=240)
+    )
+
+
+def count_chart(counts: dict[int, int], title: str) -> alt.LayerChart:
+    """Return how often each digit was read, as bars with their number."""
+    rows = [{"digit": digit, "count": count} for digit, count in sorted(counts.items())]
+    bars = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("digit:N", title=title, axis=alt.Axis(labelFontSize=15, ticks=False)),
+        x=alt.X("count:Q", axis=None).scale(zero=True, domain=[0, 1.15 * max(counts.values())]),
+    )
+    names = bars.mark_text(dx=6, align="left", fontSize=13, color=GREY).encode(text="count:Q")
+    return alt.layer(bars.mark_bar(cornerRadius=3, color=INK), names).properties(height=40 + 34 * len(rows))

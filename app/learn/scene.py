@@ -1,9 +1,7 @@
-"""The digit and the model that all lessons are about, and what takes time to find out about them.
-
-The numbers behind the lessons of the page "How it works", worked out for one digit.
-"""
+"""The digit and the model that the whole walk is about, and what takes time to find out about them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,8 +22,8 @@ from digits.robustness.attacks import Attacker
 EPSILONS = (0.05, 0.1, 0.2, 0.3)
 """How far an attack may change a point, tried from the least on."""
 
-STEPS = 20
-"""Of each attack: half as many as elsewhere, since a page waits for them."""
+ATTACK_STEPS = 20
+"""Half as many as elsewhere, since a page waits for them."""
 
 
 class Attacked(NamedTuple):
@@ -39,8 +37,18 @@ class Attacked(NamedTuple):
     """(10,) of the bare network, softmax of its logits."""
 
 
-class Tutor:
-    """A network opened up for lessons. Safe to share between threads.
+class Pooled(NamedTuple):
+    """One number of the first pooling layer, and the channel that it belongs to."""
+
+    step: Pooling
+    before: np.ndarray
+    """(H, W), the channel that went in."""
+    after: np.ndarray
+    """(H', W'), what came out."""
+
+
+class OpenNetwork:
+    """A network whose insides can be shown. Safe to share between threads.
 
     Args:
         model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities; it is not edited.
@@ -52,7 +60,7 @@ class Tutor:
         self._attacker = Attacker(model, name)
 
     @classmethod
-    def load(cls, path: Path) -> "Tutor":
+    def load(cls, path: Path) -> "OpenNetwork":
         """Load a model from its file.
 
         Raises:
@@ -79,12 +87,10 @@ class Tutor:
         """Return the shape (H, W, C) of what the first convolution gives out."""
         return self._look.anatomy.convolutions[0].shape
 
-    def pooling(self, frame: np.ndarray) -> tuple[Pooling, np.ndarray, np.ndarray] | None:
-        """Return one step of the first pooling layer on a frame (28, 28), and its pictures around it.
+    def pooling(self, frame: np.ndarray) -> Pooled | None:
+        """Return one number of the first pooling layer on a frame (28, 28), or None where nothing is pooled.
 
-        Returns:
-            The step, where the channel that varies most is brightest, and this channel before (H, W) and
-            after (H', W'); None where nothing is pooled.
+        It is where the channel that varies most is brightest.
         """
         seen = self._look(frame)
         for layer in seen.anatomy.layers:
@@ -92,8 +98,9 @@ class Tutor:
                 continue
             spread = seen.map(layer.name).std(axis=(0, 1))  # not the mean: that of paper may be large
             if step := pool(seen, layer.name, int(spread.argmax())):
-                before, after = (seen.map(name)[..., step.channel] for name in (layer.sources[0], layer.name))
-                return step, before, after
+                return Pooled(
+                    step, *(seen.map(name)[..., step.channel] for name in (layer.sources[0], layer.name))
+                )
         return None
 
     def attack(self, frame: np.ndarray, truth: int) -> Attacked:
@@ -105,7 +112,7 @@ class Tutor:
         """
         batch, labels = frame[None, ..., None], np.array([truth])
         for epsilon in EPSILONS:
-            changed = self._attacker.attack(batch, labels, epsilon, steps=STEPS)
+            changed = self._attacker.attack(batch, labels, epsilon, steps=ATTACK_STEPS)
             (answer,) = calibration.softmax(self._attacker.logits(changed))
             if answer.argmax() != truth:
                 break
@@ -126,23 +133,24 @@ class Scene:
         return self.digit.points
 
     @property
-    def tutor(self) -> Tutor:
+    def network(self) -> OpenNetwork:
         """The model opened up; loaded when first asked for."""
-        return _tutor(self.entry.path, models.stamp(self.entry.path))
+        return _network(self.entry.path, models.stamp(self.entry.path))
 
     @property
     def reading(self) -> Reading:
         """The way from the picture to the frame; a test digit has been framed already, and goes it again."""
         return self.digit.reading or self.reader.read_digit(demonstrations.as_picture(self.digit.frame))
 
+    @cached_property
+    def scores(self) -> demonstrations.Scores:
+        """What the model says to the frame."""
+        return demonstrations.scores(self.reader, self.frame)
+
     @property
     def truth(self) -> int:
         """What the digit is: its label, or what the model reads."""
-        return (
-            demonstrations.scores(self.reader, self.frame).best
-            if self.digit.label is None
-            else self.digit.label
-        )
+        return self.scores.best if self.digit.label is None else self.digit.label
 
     @property
     def whose(self) -> str:
@@ -156,10 +164,10 @@ class Scene:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the network …")
-def _tutor(path, stamp) -> Tutor:
-    return Tutor.load(path)
+def _network(path, stamp) -> OpenNetwork:
+    return OpenNetwork.load(path)
 
 
 @st.cache_data(max_entries=100, show_spinner="The attacker is at work …")
 def _attack(path, stamp, frame, truth) -> Attacked:
-    return _tutor(path, stamp).attack(frame, truth)
+    return _network(path, stamp).attack(frame, truth)

@@ -1,136 +1,304 @@
-"""The texts of the page "How it works". What stands in {braces} comes from the digit: see lesson_facts.py."""
+"""The eight steps from the picture to the answer: what each says, asks and shows of the visitor's digit."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from app.learn import demonstrations, pictures, questions
+from app.learn.questions import Choices
+from app.learn.scene import Scene
+from app.shared import charts, digit_source, models, widgets
+from app.shared.steps import in_words, number_table
+from digits.files import sha256
+from digits.models import leaderboard
+from digits.plots.pixels import change_map, signed_colours
+from digits.plots.text import about, percent, two_digits
+
+ALIKE = 0.8
+"""Correlation of two frames from which they are nearly the same picture."""
+TEST_DIGITS = 10_000
+EXAMPLES = 6
+"""Mistaken digits in pictures."""
 
 
-class Lesson(NamedTuple):
-    """One step of the walk."""
+@dataclass(frozen=True)
+class Step:
+    """What one step says, asks and shows."""
 
-    key: str
-    """Names its numbers in lesson_facts.py and its pictures in lesson_pictures.py."""
-    title: str
     text: str
     question: str
+    choices: Choices
     hint: str
     """After a wrong answer."""
     right: str
     """After the right one."""
+    show: Callable[[bool], None]
+    """Shows its pictures and numbers; takes whether the question was answered, since some give it away."""
 
 
-LESSONS = [
-    Lesson(
-        "pixels",
-        "A picture is a table of numbers",
-        "A model has no eyes. It gets {whose} as **784 numbers**, one for each point of a grid of 28 × 28. "
-        "Here 0 is black, 1 is white, and between them are the greys. The table shows the points inside "
-        "the orange frame.",
+class Missing(LookupError):
+    """A step has nothing to show of this digit or model; one sentence says why."""
+
+
+def pixels(scene: Scene) -> Step:
+    """A grey point among others, its number hidden."""
+    patch = demonstrations.edge_patch(scene.frame)
+    choices = questions.among_brightnesses(patch.centre)
+
+    def show(solved: bool) -> None:
+        inside = pictures.boxed(scene.frame, patch.corner, patch.values.shape)
+        table = number_table("Inside the frame", patch.values, marked=patch.middle, hidden=not solved)
+        pictures.side_by_side({scene.digit.name: inside}, table)
+
+    return Step(
+        f"A model has no eyes. It gets {scene.whose} as **784 numbers**, one for each point of a grid of "
+        "28 × 28. Here 0 is black, 1 is white, and between them are the greys. The table shows the points "
+        "inside the orange frame.",
         "How bright is the point with the question mark?",
+        choices,
         "Not quite. Compare its grey with the points around it, whose numbers you can read.",
-        "Yes, {answer}. Numbers like this are all the model ever gets.",
-    ),
-    Lesson(
-        "framing",
-        "Always the same size, always in the middle",
-        "Some people write large, some small, and hardly anyone right in the middle. So the digit is cut out "
-        "first, brought to one size and moved to the middle. These are the steps for {whose}.",
-        "Now the same digit is half as large and in a corner. What does the model get?",
-        "Look at the steps again: the digit is cut out before anything else happens.",
-        "Yes. After framing the two are nearly alike, so the model need not learn every place and size. "
-        "{outcome}",
-    ),
-    Lesson(
-        "convolution",
-        "Looking for small patterns",
-        "The first layer moves a small window over the picture. Each number in the window is multiplied by a "
-        "**weight** that the model has learnt, and the products are added up. A large sum means: the pattern "
-        "of these weights is here. {sum}",
-        "Which product belongs where the question mark is?",
-        "Multiply the two framed numbers: {left} × {right}.",
-        "Yes: {left} × {right} = {answer}. This layer looks for {patterns} patterns like this, each at "
-        "{places} places. Later, sums below 0 are set to 0; that is called ReLU.",
-    ),
-    Lesson(
-        "pooling",
-        "Making the picture smaller",
-        "A layer makes new pictures: bright orange where its pattern was found, black where it was not. "
-        "**Pooling** makes them smaller: of {size} numbers next to each other {rule}. What matters then "
-        "is that a pattern is there, and less where exactly.",
-        "Which number does pooling make of those in the table?",
-        "Read again: of {size} numbers {rule}.",
-        "Yes, {answer}. The picture shrinks from {before} to {after} points.",
-    ),
-    Lesson(
-        "softmax",
-        "From scores to percentages",
-        "After all layers there are ten **scores**, one for each digit. **Softmax** turns them into shares: "
-        "a slightly higher score gets a much larger share, and all ten together make 100 %.",
-        "The other nine have {rest} together. What is the share of the {best}?",
-        "All ten shares together make 100 %.",
-        "Yes, {answer}. That is how sure the model is that this is a {best}.",
-    ),
-    Lesson(
-        "training",
-        "Learning from mistakes",
-        "Nobody typed in the {parameters} weights of the model **{model}**. They began at random. Then it "
-        "saw many digits with the right answers, and after each few all weights were moved slightly, "
-        "so that the answers became a little less wrong. The curve shows how that went.",
-        "About how many of 100 digits did it read wrong in its first pass?",
-        "The first pass is where the curve begins, on the left.",
-        "Yes, about {answer}. In its last pass there were {last}. The digits to practise on are often "
-        "damaged on purpose, which makes it hard.",
-    ),
-    Lesson(
-        "mistakes",
-        "When it is wrong",
-        "No model is always right. **{model}** was tried on {total} digits it had never seen, and read "
-        "{errors} of them wrong. {about} The bars show what each misread {label} was taken for.",
-        "Which digit is a {label} most often taken for?",
-        "Look for the longest bar.",
-        "Yes: {count} of {n} were read as {answer}. A carelessly written {label} does look like that.",
-    ),
-    Lesson(
-        "attacks",
-        "Fooling the model",
-        "Somebody who knows the weights can work out which points move the answer most. Here no point was "
-        "changed by more than {epsilon} of the way from black to white. You still see a {truth}.{already} "
-        "The bars show what the model makes of the changed picture.",
-        "What does the model read now?",
-        "Look for the highest bar.",
-        "{outcome}",
-    ),
-]
+        f"Yes, {choices.right}. Numbers like this are all the model ever gets.",
+        show,
+    )
+
 
 CORNER = ("A small digit in the corner", "Nearly the same picture as before", "An empty picture")
 """What may come of a small digit in a corner; the second is right."""
 
-FOOLED = (
-    "Yes, a {answer}. The model knows numbers, but not what they mean. "
-    "Models can be trained to stand this better."
-)
-WITHSTOOD = "Yes, still a {answer}: this time the model withstood. Some models are trained for that."
 
-ALREADY = " The model took it for a {before} even before, so this attack has nothing to prove."
-WRONG_BEFORE = (
-    "Yes, a {answer}. But this digit was read wrong from the start: choose one that is read right to see an "
-    "attack at work."
-)
-"""Where the model is wrong without any attack."""
+def framing(scene: Scene) -> Step:
+    """The way to the frame, and that of a small copy in a corner."""
+    reading = scene.reading
+    small = demonstrations.small_in_corner(next(iter(reading.steps.values())))
+    again = scene.reader.read_digit(small)
+    if demonstrations.alike(reading.framed, again.framed) < ALIKE:
+        raise Missing("A small copy of this digit is too small to be cut out well. Choose another digit.")
+    first, second = ("no digit" if one.digit is None else f"a {one.digit}" for one in (reading, again))
+    outcome = (
+        f"It reads both as {first}."
+        if again.digit == reading.digit
+        else f"Nearly, not quite: it reads the first as {first} and the small one as {second}. At half the "
+        "size, fine strokes are lost."
+    )
 
-SAME = "It reads both as {first}."
-OTHERWISE = (
-    "Nearly, not quite: it reads the first as {first} and the small one as {second}. At half the size, fine "
-    "strokes are lost."
-)
-"""What the model makes of a digit and of its small copy."""
+    def show(solved: bool) -> None:
+        way = {title: demonstrations.square(picture) for title, picture in reading.steps.items()}
+        widgets.show(way, "framing_steps")
+        after = {"What the model gets of it": again.framed} if solved else {}
+        widgets.show({"Small, in a corner": small} | after, "framing_small")
 
-NO_COPY = "A small copy of this digit is too small to be cut out well. Choose another digit."
+    return Step(
+        "Some people write large, some small, and hardly anyone right in the middle. So the digit is cut out "
+        f"first, brought to one size and moved to the middle. These are the steps for {scene.whose}.",
+        "Now the same digit is half as large and in a corner. What does the model get?",
+        Choices(CORNER, CORNER[1]),
+        "Look at the steps again: the digit is cut out before anything else happens.",
+        "Yes. After framing the two are nearly alike, so the model need not learn every place and size. "
+        + outcome,
+        show,
+    )
 
-BIAS = " (The bias is one more number that was learnt.)"
-"""Follows the sum where there is one."""
 
-NO_CONVOLUTION = (
-    "{model} does not look for small patterns in the picture. Choose another model in the sidebar."
-)
-NO_POOLING = "{model} has no pooling layer. Choose another model in the sidebar."
-NO_HISTORY = "None of the models here says how its training went."
-NO_MISTAKES = "No mistakes of {model} are on record: `{command}` counts them."
+def convolution(scene: Scene) -> Step:
+    """One sum of the first convolution, a product hidden."""
+    step = scene.network.convolution(scene.frame)
+    if step is None:
+        raise Missing(
+            f"{scene.entry.name} does not look for small patterns in the picture. Choose another model in "
+            "the sidebar."
+        )
+    height, width, patterns = scene.network.convolution_shape()
+    place, number, weight = demonstrations.largest_product(step)
+    choices = questions.among_products(number, weight)
+    left, right = two_digits(number), two_digits(weight)
+
+    def show(solved: bool) -> None:
+        inside = pictures.boxed(scene.frame, step.corner, step.patch.shape[:2])
+        weights, products = step.kernel.weights[..., 0], step.products[..., 0]
+        pictures.side_by_side(
+            {scene.digit.name: inside},
+            number_table("The window", step.patch[..., 0], marked=place),
+            number_table("× weights", weights, signed=True, marked=place),
+            number_table("= products", products, signed=True, marked=place, hidden=not solved),
+        )
+
+    return Step(
+        "The first layer moves a small window over the picture. Each number in the window is multiplied by a "
+        "**weight** that the model has learnt, and the products are added up. A large sum means: the pattern "
+        f"of these weights is here. {in_words(step)}"
+        + (" (The bias is one more number that was learnt.)" if step.bias else ""),
+        "Which product belongs where the question mark is?",
+        choices,
+        f"Multiply the two framed numbers: {left} × {right}.",
+        f"Yes: {left} × {right} = {choices.right}. This layer looks for {patterns} patterns like this, each "
+        f"at {height} × {width} places. Later, sums below 0 are set to 0; that is called ReLU.",
+        show,
+    )
+
+
+def pooling(scene: Scene) -> Step:
+    """One number of the first pooling layer."""
+    found = scene.network.pooling(scene.frame)
+    if found is None:
+        raise Missing(f"{scene.entry.name} has no pooling layer. Choose another model in the sidebar.")
+    step, before, after = found
+    size, was, became = (" × ".join(map(str, array.shape)) for array in (step.window, before, after))
+    rule = "only the largest is kept" if step.function == "max" else "the mean is taken"
+    choices = questions.among_window(step.window, step.result)
+
+    def show(solved: bool) -> None:
+        large = {
+            title: pictures.boxed(signed_colours(channel), corner, framed, 224 // channel.shape[1])
+            for title, channel, corner, framed in (
+                ("Before pooling", before, step.corner, step.window.shape),
+                ("After pooling", after, step.place, (1, 1)),
+            )
+        }
+        kept = demonstrations.kept_place(step) if solved else None
+        pictures.side_by_side(large, number_table("Inside the frame", step.window, signed=True, marked=kept))
+
+    return Step(
+        "A layer makes new pictures: bright orange where its pattern was found, black where it was not. "
+        f"**Pooling** makes them smaller: of {size} numbers next to each other {rule}. What matters then is "
+        "that a pattern is there, and less where exactly.",
+        "Which number does pooling make of those in the table?",
+        choices,
+        f"Read again: of {size} numbers {rule}.",
+        f"Yes, {choices.right}. The picture shrinks from {was} to {became} points.",
+        show,
+    )
+
+
+def softmax(scene: Scene) -> Step:
+    """Ten scores and shares, the largest hidden."""
+    said = scene.scores
+    top = float(said.probabilities.max())
+    choices = questions.among_numbers(top, [said.rest, top / 2], percent)
+
+    def show(solved: bool) -> None:
+        shares = [percent(float(share)) for share in said.probabilities]
+        if not solved:
+            shares[said.best] = "?"
+        table = pictures.score_table(said.scores, shares, said.best)
+        pictures.side_by_side({scene.digit.name: scene.frame}, table)
+
+    return Step(
+        "After all layers there are ten **scores**, one for each digit. **Softmax** turns them into shares: "
+        "a slightly higher score gets a much larger share, and all ten together make 100 %.",
+        f"The other nine have {percent(said.rest)} together. What is the share of the {said.best}?",
+        choices,
+        "All ten shares together make 100 %.",
+        f"Yes, {choices.right}. That is how sure the model is that this is a {said.best}.",
+        show,
+    )
+
+
+def training(scene: Scene) -> Step:
+    """How many were read wrong in each pass; of another model where this one's card does not say."""
+    for entry in (scene.entry, *models.usable()):
+        wrong = demonstrations.wrong_in_hundred(entry.card.history) if entry.card else []
+        if len(wrong) > 1 and wrong[-1] < wrong[0]:
+            break
+    else:
+        raise Missing("None of the models here says how its training went.")
+    choices = questions.among_numbers(wrong[0], [wrong[-1], 50, 90], about)
+    return Step(
+        f"Nobody typed in the {entry.card.parameters:,} weights of the model **{entry.name}**. They began at "
+        "random. Then it saw many digits with the right answers, and after each few all weights were moved "
+        "slightly, so that the answers became a little less wrong. The curve shows how that went.",
+        "About how many of 100 digits did it read wrong in its first pass?",
+        choices,
+        "The first pass is where the curve begins, on the left.",
+        f"Yes, about {choices.right}. In its last pass there were {about(wrong[-1])}. The digits to practise "
+        "on are often damaged on purpose, which makes it hard.",
+        lambda solved: st.altair_chart(pictures.learning_chart(wrong), width="stretch"),
+    )
+
+
+def mistakes(scene: Scene) -> Step:
+    """What the digit is taken for, as counted on the test digits."""
+    entry, truth = scene.entry, scene.truth
+    try:
+        found = leaderboard.find(entry.name, "", entry.card.sha256 if entry.card else sha256(entry.path))
+    except ValueError:
+        found = None
+    usable = found and not found.stale and found.figures.keys() >= {"n", "errors"}
+    mixed = demonstrations.mix_ups(found.figures, truth) if usable else None
+    if mixed is None:
+        command = models.how_to_judge(entry)
+        raise Missing(f"No mistakes of {entry.name} are on record: `{command}` counts them.")
+    label, first, *others = mixed.label, *mixed.counts
+    wrong = [digit for digit in (*others, *range(10)) if digit != label]
+    tied = [digit for digit in others if mixed.counts[digit] == mixed.counts[first]]
+    choices = questions.among_digits(first, [digit for digit in wrong if digit not in tied])
+
+    def show(solved: bool) -> None:
+        chart = pictures.count_chart(mixed.counts, f"{label} read as")
+        st.altair_chart(chart, width="stretch")
+        known = digit_source.test_digits(TEST_DIGITS) if solved and mixed.examples else None
+        if known:
+            examples = [number for number in mixed.examples[:EXAMPLES] if number < len(known[0])]
+            widgets.show({f"Test digit {number:,}": known[0][number] for number in examples}, "mistaken")
+
+    other = "" if label == truth else f" Those were all read right, so here is the {label}."
+    return Step(
+        f"No model is always right. **{entry.name}** was tried on {found.figures['n']:,} digits it had never "
+        f"seen, and read {found.figures['errors']} of them wrong. {scene.whose.capitalize()} is a {truth}."
+        f"{other} The bars show what each misread {label} was taken for.",
+        f"Which digit is a {label} most often taken for?",
+        choices,
+        "Look for the longest bar.",
+        f"Yes: {mixed.counts[first]} of {mixed.n:,} were read as {choices.right}. A carelessly written "
+        f"{label} does look like that.",
+        show,
+    )
+
+
+def attacks(scene: Scene) -> Step:
+    """The digit after an attack."""
+    truth, attacked, before = scene.truth, scene.attacked, scene.scores.best
+    order = np.argsort(-attacked.probabilities).tolist()
+    now, already = order[0], ""
+    if before != truth:  # then the attack has not shown anything
+        already = f" The model took it for a {before} even before, so this attack has nothing to prove."
+        outcome = (
+            f"Yes, a {now}. But this digit was read wrong from the start: choose one that is read right to "
+            "see an attack at work."
+        )
+    elif now == truth:
+        outcome = f"Yes, still a {now}: this time the model withstood. Some models are trained for that."
+    else:
+        outcome = (
+            f"Yes, a {now}. The model knows numbers, but not what they mean. Models can be trained to stand "
+            "this better."
+        )
+
+    def show(solved: bool) -> None:
+        change = change_map(scene.frame, attacked.picture)
+        widgets.show({"Before": scene.frame, "The change": change, "After": attacked.picture}, "attacked")
+        charts.show_probabilities(attacked.probabilities)
+
+    return Step(
+        "Somebody who knows the weights can work out which points move the answer most. Here no point was "
+        f"changed by more than {attacked.epsilon:.0%} of the way from black to white. You still see a "
+        f"{truth}.{already} The bars show what the model makes of the changed picture.",
+        "What does the model read now?",
+        questions.among_digits(now, [truth, *order[1:]]),
+        "Look for the highest bar.",
+        outcome,
+        show,
+    )
+
+
+STEPS: dict[str, Callable[[Scene], Step]] = {
+    "A picture is a table of numbers": pixels,
+    "Always the same size, always in the middle": framing,
+    "Looking for small patterns": convolution,
+    "Making the picture smaller": pooling,
+    "From scores to percentages": softmax,
+    "Learning from mistakes": training,
+    "When it is wrong": mistakes,
+    "Fooling the model": attacks,
+}

@@ -49,7 +49,7 @@ def show(choices: Choices) -> None:
         with right:
             st.markdown(f"#### {agreement(heard)}")
             st.write(in_words(said))
-            st.altair_chart(charts.probability_chart(metrics.together(said)), width="stretch")
+            charts.show_probabilities(metrics.together(said))
             st.caption("What they say together: the mean of their probabilities.")
         st.dataframe([_line(opinion, digit.label) for opinion in heard], hide_index=True, key="opinions")
 

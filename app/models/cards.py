@@ -1,25 +1,24 @@
-"""How a model was made and what it promises: its card in plain words, with its training curves.
-
-One model as charts for pages: Altair, so that a visitor can point at them.
-"""
+"""How a model was made and what it promises: its card in plain words, with its training curves."""
 
 from dataclasses import asdict
 
 import altair as alt
-import numpy as np
 import streamlit as st
 
 from app.shared import models, sidebar
 from app.shared.sidebar import Choices
-from digits.config import CLASSES
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
 from digits.models.leaderboard import Standing, requirements
-from digits.plots.colours import GREY, INK, SECOND, WORST
+from digits.plots.colours import GREY, INK, SECOND
 from digits.plots.text import percent
 
 LONG = {"history", "trade_off"}
 """Parts of a card that are shown otherwise."""
+CURVES = {"": "training", "val_": "validation"}
+METRICS = {"accuracy": "share read wrong", "loss": "loss (mean surprise)"}
+LEAST = 1e-4
+"""What is less than that is drawn there."""
 
 
 def show(choices: Choices) -> None:
@@ -114,52 +113,6 @@ def _curves(entry: Entry) -> None:
         "Training digits are made harder (turned, damaged, noisy), so validation may look better. A dotted "
         "line begins a new stage. The axes are the same for all models."
     )
-
-
-CURVES = {"": "training", "val_": "validation"}
-METRICS = {"accuracy": "share read wrong", "loss": "loss (mean surprise)"}
-LEAST = 1e-4
-"""What is less than that is drawn there."""
-
-
-def confusion_chart(confusion: np.ndarray) -> alt.LayerChart:
-    """Return counts (10, 10), row = label, column = answer, as squares; only mistakes are coloured.
-
-    The colours mean the same for every model, as in `plots.confusion_matrix`.
-    """
-    shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
-    rows = [
-        {
-            "label": label,
-            "read": read,
-            "count": int(confusion[label, read]),
-            "share": float(shares[label, read]),
-            "right": label == read,
-            "words": f"label {label} read as {read}",
-        }
-        for label, read in np.argwhere(confusion > 0).tolist()
-    ]
-    digits = alt.Scale(domain=list(range(CLASSES)))
-    flat = alt.Axis(labelAngle=0, labelFontSize=13, ticks=False)
-    chart = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("read:O", title="read as", axis=flat, scale=digits),
-        y=alt.Y("label:O", title="label", axis=flat, scale=digits),
-        tooltip=[
-            alt.Tooltip("words:N", title="what"),
-            alt.Tooltip("count:Q", title="digits"),
-            alt.Tooltip("share:Q", format=".2%", title="of the label's digits"),
-        ],
-    )
-    share = alt.Color("share:Q", title="share of the label's digits misread")
-    colour = share.scale(type="pow", exponent=0.5, domain=[0, WORST], clamp=True, scheme="oranges").legend(
-        orient="bottom", format=".0%", values=[0, 0.01, 0.03, WORST], gradientLength=220, titleLimit=280
-    )
-    wrong, right = chart.transform_filter("!datum.right"), chart.transform_filter("datum.right")
-    return alt.layer(
-        wrong.mark_rect(cornerRadius=2).encode(color=colour),
-        wrong.mark_text(fontSize=12, color="#1f2937").encode(text="count:Q"),
-        right.mark_text(fontSize=10, color=GREY).encode(text="count:Q"),
-    ).properties(height=430)
 
 
 def training_chart(histories: dict[str, list[dict]], name: str, metric: str) -> alt.LayerChart:

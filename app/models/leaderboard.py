@@ -1,11 +1,7 @@
-"""How the models stand: a table to sort, and charts of one measure at a time.
+"""How the models stand: a table to sort, what to know before trusting it, and charts of one measure each.
 
-The table of the leaderboard: every measure of every model, and what to know before trusting it.
-
-Models against each other as charts for pages: Altair, so that a visitor can point at them.
-
-All take the same rows, one per model: `model`, `place` among all models, which gives it its colour, `value`,
-`low` and `high` of its 95 % interval, `n` (all three None where not known) and `stale`.
+All charts take the same rows, one per model: `model`, `place` among all models, which gives it its colour,
+`value`, `low` and `high` of its 95 % interval, `n` (all three None where not known), `stale` and `size`.
 """
 
 import altair as alt
@@ -26,14 +22,27 @@ OTHERS = {
 }
 STALE = "⚠️"
 WIDTHS = {"share": None, "ms": 84}  # pixels; None: by what the column holds
+SIZES = {"Parameters": "parameters (numbers learnt)", "MB": "size of the file, in megabytes"}
+COLOURS = (*FRIENDLY[:6], GREY)
+"""Of models, by their place; dark pages would swallow the black of FRIENDLY."""
+
+LABEL_GAP, LABEL_STEP = 0.06, 0.05
+"""In a scatter chart the least distance of two names, as a share of its height, and that from dot to name, as
+a share of its width."""
+
+STEPS = [step * 10**power for power in range(-3, 10) for step in (1, 2, 5)]
+"""Where a logarithmic axis may have its marks."""
 
 
-def show(found: list[Standing]) -> None:
-    """Show the table and, below it, the remarks."""
+def show(choices: Choices) -> None:
+    """Show the table, the remarks below it, and the charts."""
+    found = [model for entry in models.usable() if (model := models.standing(entry))]
+    st.caption("Click a column's name to sort by it, hover over it for its meaning. Best on MNIST first.")
     frame = _marked(table(found), found)
     st.dataframe(frame, hide_index=True, column_config=_columns(), placeholder="", key="leaderboard")
     if sentences := remarks(found):
         st.caption("  \n".join(sentences))
+    _charts_ui(found)
 
 
 def table(found: list[Standing]) -> pd.DataFrame:
@@ -108,43 +117,8 @@ def _marked(frame: pd.DataFrame, found: list[Standing]) -> "pd.io.formats.style.
     return styler
 
 
-SIZES = {"Parameters": "parameters (numbers learnt)", "MB": "size of the file, in megabytes"}
-
-
-def show_leaderboard(choices: Choices) -> None:
-    """Show the table with its remarks, and the charts."""
-    found = [model for entry in models.usable() if (model := models.standing(entry))]
-    st.caption("Click a column's name to sort by it, hover over it for its meaning. Best on MNIST first.")
-    show(found)
-    _charts(found)
-
-
-def points(found: list[Standing], name: str, size: str) -> list[dict]:
-    """Return for the charts a row per model on which a measure is known.
-
-    Args:
-        found: the models.
-        name: of the measure in `MEASURES`.
-        size: of `SIZES`; a model whose size is not known has None.
-    """
-    return [
-        {
-            "model": model.name,
-            "place": place,
-            "value": value.value,
-            "low": value.interval and value.interval[0],
-            "high": value.interval and value.interval[1],
-            "n": value.n,
-            "stale": value.stale,
-            "size": model.megabytes if size == "MB" else model.parameters,
-        }
-        for place, model in enumerate(found)
-        if (value := model.values.get(name))
-    ]
-
-
 @st.fragment
-def _charts(found: list[Standing]) -> None:
+def _charts_ui(found: list[Standing]) -> None:
     """Show one measure as bars and against the size; only this runs again when another is chosen."""
     known = [name for name in MEASURES if any(name in model.values for model in found)]
     if not known:
@@ -186,23 +160,36 @@ def _charts(found: list[Standing]) -> None:
     st.caption(f"{measure.hint} Lines through the dots are 95 % intervals, where they are known.")
 
 
+def points(found: list[Standing], name: str, size: str) -> list[dict]:
+    """Return for the charts a row per model on which a measure is known.
+
+    Args:
+        found: the models.
+        name: of the measure in `MEASURES`.
+        size: of `SIZES`; a model whose size is not known has None.
+    """
+    return [
+        {
+            "model": model.name,
+            "place": place,
+            "value": value.value,
+            "low": value.interval and value.interval[0],
+            "high": value.interval and value.interval[1],
+            "n": value.n,
+            "stale": value.stale,
+            "size": model.megabytes if size == "MB" else model.parameters,
+        }
+        for place, model in enumerate(found)
+        if (value := model.values.get(name))
+    ]
+
+
 def _axis(measure: Measure, flipped: bool) -> str:
     if measure.unit != "share":
         return f"{measure.words} (milliseconds)"
     if measure.less_is_better:
         return measure.words
     return f"{measure.words}: {'read wrong' if flipped else 'read right'}"
-
-
-COLOURS = (*FRIENDLY[:6], GREY)
-"""Of models, by their place; dark pages would swallow the black of FRIENDLY."""
-
-LABEL_GAP, LABEL_STEP = 0.06, 0.05
-"""In a scatter chart the least distance of two names, as a share of its height, and that from dot to name, as
-a share of its width."""
-
-STEPS = [step * 10**power for power in range(-3, 10) for step in (1, 2, 5)]
-"""Where a logarithmic axis may have its marks."""
 
 
 def measure_bars(rows: list[dict], title: str, unit: str, flipped: bool) -> alt.LayerChart:
@@ -215,10 +202,7 @@ def measure_bars(rows: list[dict], title: str, unit: str, flipped: bool) -> alt.
         flipped: whether to show what is missing to 1, where more is better: near 100 % all bars look alike.
     """
     shown = sorted((_flipped(row) if flipped else row for row in rows), key=lambda row: row["value"])
-    shown = [
-        row | {"words": _words_leaderboard_charts(row, unit), "end": row["high"] or row["value"]}
-        for row in shown
-    ]
+    shown = [row | {"words": _value_in_words(row, unit), "end": row["high"] or row["value"]} for row in shown]
     names = alt.Y("model:N", sort=[row["model"] for row in shown], title=None)
     chart = alt.Chart(alt.Data(values=shown)).encode(
         y=names.axis(labelLimit=130, ticks=False, domain=False), color=_colour(rows), tooltip=_tooltip(unit)
@@ -226,9 +210,7 @@ def measure_bars(rows: list[dict], title: str, unit: str, flipped: bool) -> alt.
     longest = max((row["end"] for row in shown), default=0) or 1
     # Room for the words after the longest bar.
     scale = alt.Scale(domain=[0, 1.3 * longest], nice=False)
-    value = alt.X("value:Q", title=title, scale=scale).axis(
-        format=_axis_leaderboard_charts(unit), tickCount=4
-    )
+    value = alt.X("value:Q", title=title, scale=scale).axis(format=_axis_format(unit), tickCount=4)
     words = alt.X("end:Q", scale=scale)
     return alt.layer(
         chart.mark_bar(opacity=0.35, height={"band": 0.6}).encode(x=value),
@@ -267,7 +249,7 @@ def size_scatter(rows: list[dict], size_title: str, title: str, unit: str) -> al
         chart.mark_rule(strokeWidth=1, opacity=0.8).encode(y="value:Q", x2="name_x:Q", y2="name_y:Q"),
         chart.mark_rule(strokeWidth=2, opacity=0.6).encode(y="low:Q", y2="high:Q"),
         chart.mark_point(filled=True, size=110, opacity=1).encode(
-            y=value.axis(format=_axis_leaderboard_charts(unit), tickCount=5)
+            y=value.axis(format=_axis_format(unit), tickCount=5)
         ),
         chart.mark_text(align="left", dx=3, fontSize=12).encode(
             x="name_x:Q", y="name_y:Q", text="name:N", color=alt.value(GREY)
@@ -291,22 +273,20 @@ def _named(rows: list[dict], gap: float, step: float) -> list[dict]:
     placed, last = [], -float("inf")
     for row in sorted(rows, key=lambda row: row["value"]):
         last = max(row["value"], last + gap)
-        name = _stale_leaderboard_charts(row["model"], row)
+        name = _marked_stale(row["model"], row)
         placed.append(row | {"name": name, "name_x": step * row["size"], "name_y": last})
     return placed
 
 
-def _words_leaderboard_charts(row: dict, unit: str) -> str:
-    return _stale_leaderboard_charts(
-        f"{row['value']:.2%}" if unit == "share" else f"{row['value']:.1f} {unit}", row
-    )
+def _value_in_words(row: dict, unit: str) -> str:
+    return _marked_stale(f"{row['value']:.2%}" if unit == "share" else f"{row['value']:.1f} {unit}", row)
 
 
-def _stale_leaderboard_charts(words: str, row: dict) -> str:
+def _marked_stale(words: str, row: dict) -> str:
     return f"{words} (stale)" if row["stale"] else words
 
 
-def _axis_leaderboard_charts(unit: str) -> str:
+def _axis_format(unit: str) -> str:
     return "~%" if unit == "share" else "~f"
 
 

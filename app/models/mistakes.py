@@ -1,14 +1,15 @@
 """Which test digits a model mistakes: counts, the most confused pairs in pictures, the surest mistakes."""
 
+import altair as alt
 import numpy as np
 import streamlit as st
 
-from app.models import cards
 from app.shared import digit_source, models, widgets
 from app.shared.sidebar import Choices
-from digits.config import results_dir
+from digits.config import CLASSES, results_dir
 from digits.models.checkpoints import Entry
 from digits.plots import pixels
+from digits.plots.colours import GREY, WORST
 
 TEST_DIGITS = 10_000
 
@@ -37,7 +38,7 @@ def _matrix(entry: Entry, result: dict) -> None:
     if "confusion" not in result:
         st.info(f"This result has no counts of what is read as what: `{models.how_to_judge(entry)}`.")
         return
-    st.altair_chart(cards.confusion_chart(np.array(result["confusion"])), width="stretch")
+    st.altair_chart(confusion_chart(np.array(result["confusion"])), width="stretch")
     st.caption("Row: what it is. Column: what is read. Mistakes are coloured, right answers grey.")
 
 
@@ -76,3 +77,43 @@ def _file(entry: Entry, kind: str, words: str) -> None:
     with st.container(key=f"sheet_{kind}"):
         st.html(widgets.image(path.read_bytes(), words))
         st.caption(words)
+
+
+def confusion_chart(confusion: np.ndarray) -> alt.LayerChart:
+    """Return counts (10, 10), row = label, column = answer, as squares; only mistakes are coloured.
+
+    The colours mean the same for every model, as in `plots.confusion_matrix`.
+    """
+    shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
+    rows = [
+        {
+            "label": label,
+            "read": read,
+            "count": int(confusion[label, read]),
+            "share": float(shares[label, read]),
+            "right": label == read,
+            "words": f"label {label} read as {read}",
+        }
+        for label, read in np.argwhere(confusion > 0).tolist()
+    ]
+    digits = alt.Scale(domain=list(range(CLASSES)))
+    flat = alt.Axis(labelAngle=0, labelFontSize=13, ticks=False)
+    chart = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("read:O", title="read as", axis=flat, scale=digits),
+        y=alt.Y("label:O", title="label", axis=flat, scale=digits),
+        tooltip=[
+            alt.Tooltip("words:N", title="what"),
+            alt.Tooltip("count:Q", title="digits"),
+            alt.Tooltip("share:Q", format=".2%", title="of the label's digits"),
+        ],
+    )
+    share = alt.Color("share:Q", title="share of the label's digits misread")
+    colour = share.scale(type="pow", exponent=0.5, domain=[0, WORST], clamp=True, scheme="oranges").legend(
+        orient="bottom", format=".0%", values=[0, 0.01, 0.03, WORST], gradientLength=220, titleLimit=280
+    )
+    wrong, right = chart.transform_filter("!datum.right"), chart.transform_filter("datum.right")
+    return alt.layer(
+        wrong.mark_rect(cornerRadius=2).encode(color=colour),
+        wrong.mark_text(fontSize=12, color="#1f2937").encode(text="count:Q"),
+        right.mark_text(fontSize=10, color=GREY).encode(text="count:Q"),
+    ).properties(height=430)

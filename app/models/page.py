@@ -8,7 +8,7 @@ from app.shared.widgets import as_text
 
 choices = sidebar.choices()
 PARTS = {
-    "Leaderboard": leaderboard.show_leaderboard,
+    "Leaderboard": leaderboard.show,
     "Arena": arena.show,
     "Mistakes": mistakes.show,
     "Cards": cards.show,

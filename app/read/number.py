@@ -1,14 +1,14 @@
 """One number: what was read, the picture with its boxes, and every digit with a box to put it right."""
 
-import base64
-
 import streamlit as st
 
 from app.read import sources
 from app.read.sources import DRAWING, Source
 from app.shared import correct, widgets
+from app.shared.sidebar import choices
 from digits import Reading
 from digits.config import is_public
+from digits.data.collection.originals import cut_out
 from digits.plots import pixels, text
 from digits.plots.pixels import Mark, boxed_svg
 from digits.preprocessing.decode import to_rgb
@@ -94,8 +94,7 @@ def _digits_ui(source: Source, row: Row) -> None:
 
 def _digit_ui(source: Source, row: Row, place: int) -> None:
     digit, status = row.digits[place], row.status_of(place)
-    png = base64.b64encode(pixels.thumbnail_png(digit.framed, THUMBNAIL)).decode()
-    image = f'<img src="data:image/png;base64,{png}" alt="digit {place + 1}" width="{THUMBNAIL}">'
+    image = widgets.image(pixels.thumbnail_png(digit.framed, THUMBNAIL), f"digit {place + 1}")
     st.html(f'<figure class="{status}">{image}<figcaption>{_caption(digit, status)}</figcaption></figure>')
     chosen = row.corrections.get(place, digit.digit if status == "digit" else None)
     options = [*digit.ranking, ""]
@@ -140,4 +139,6 @@ def _put_right(key: str) -> None:
     right = st.session_state[key]
     right = None if digit.status == "digit" and right == digit.digit else right
     sources.correct(source, digit.box, right)
-    correct.keep_part(source, row, digit, right)
+    others = [other.box for other in row.digits if other.box != digit.box]
+    name = f"{source.key} {digit.box}"
+    correct.keep_part(name, right, choices().model, lambda: cut_out(source.open(), digit.box, others), digit)

@@ -1,23 +1,20 @@
-"""Where the pictures on the Read page come from: upload, camera or the wide canvas.
-
-Reads what the Read page was given, each picture once for all reruns, and remembers corrections.
-"""
+"""The pictures that the Read page was given, and what is read on each: once for all reruns, and corrected."""
 
 import hashlib
 import os
 from dataclasses import dataclass, replace
 
+import numpy as np
 import streamlit as st
 
-from app.shared import canvas, models
+from app.shared import canvas, models, widgets
 from app.shared.sidebar import Choices
-from digits.config import SUFFIXES
 from digits.deploy.batch.read import Opener, pictures, read_all
 from digits.reading import Row
 
 SOURCES = ("Upload", "Camera", "Draw")
+JOBS = os.cpu_count() or 1
 DRAWING = "drawing.png"  # the name of what is written on the canvas
-LARGEST_PICTURE = 30  # megabytes; only an archive may have as many as .streamlit/config.toml says
 HINTS = {
     "Upload": "👋 Choose a picture of a number. For many choose many, or a .zip of them: you get a table.",
     "Camera": "👋 Take a picture of a number, as large and as level as you can.",
@@ -52,14 +49,14 @@ def sources_ui(choices: Choices) -> tuple[str, list[Source]]:
         return chosen, _uploaded([photo] if photo else [])
     files = st.file_uploader(
         "Pictures of numbers, or a .zip of them",
-        type=[suffix[1:] for suffix in sorted(SUFFIXES)] + ["zip"],
+        [*widgets.KINDS, "zip"],
         accept_multiple_files=True,
         key="read_files",
     )
     return chosen, _uploaded(files)
 
 
-def _drawn(image) -> list[Source]:
+def _drawn(image: np.ndarray | None) -> list[Source]:
     if image is None:
         return []
     return [Source(hashlib.sha1(image.tobytes()).hexdigest(), DRAWING, lambda: image)]
@@ -71,9 +68,6 @@ def _uploaded(files: list) -> list[Source]:
         for file in files
         for place, (name, opener) in enumerate(pictures([file]))
     ]
-
-
-JOBS = os.cpu_count() or 1
 
 
 def rows(choices: Choices, sources: list[Source], marks: bool) -> list[Row] | None:

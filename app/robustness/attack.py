@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from app.shared import compare, models, widgets
+from app.robustness import compare
+from app.shared import models, widgets
 from app.shared.digit_source import Digit
 from digits import Recognizer, recognizer
 from digits.plots import pixels

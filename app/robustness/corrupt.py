@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app.shared import compare, widgets
+from app.robustness import compare
+from app.shared import widgets
 from app.shared.digit_source import Digit
 from digits import Recognizer
 from digits.recognizer import Opinion, opinions

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.robustness import attack, corrupt, sweep
-from app.shared import compare, digit_source, sidebar
+from app.robustness import attack, compare, corrupt, sweep
+from app.shared import digit_source, sidebar
 from digits.recognizer import opinions
 
 WAYS = {

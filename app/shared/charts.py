@@ -1,28 +1,59 @@
-"""Numbers as charts for pages: Altair, so that a visitor can point at them."""
+"""Ten probabilities as a bar chart, written as Vega-Lite has it.
 
-import json
-from functools import cache
+Without Altair, which takes half a second to import, and longer to check a chart than a reader takes to read:
+this one is drawn with every stroke of a pen.
+"""
 
-import altair as alt
 import numpy as np
+import streamlit as st
 
 from digits.plots.colours import GREY, INK, PALE
 from digits.plots.text import percent
 
+BARS = {
+    "height": 190,
+    "encoding": {
+        "x": {
+            "field": "digit",
+            "type": "nominal",
+            "title": None,
+            "axis": {"labelAngle": 0, "labelFontSize": 15, "ticks": False},
+        },
+        "y": {
+            "field": "probability",
+            "type": "quantitative",
+            "title": None,
+            "axis": None,
+            "scale": {"domain": [0, 1.08]},
+        },
+        "tooltip": [
+            {"field": "digit", "type": "nominal"},
+            {"field": "probability", "type": "quantitative", "format": ".2%"},
+        ],
+    },
+    "layer": [
+        {
+            "mark": {"type": "bar", "cornerRadius": 3},
+            "encoding": {
+                "color": {
+                    "field": "rank",
+                    "type": "nominal",
+                    "legend": None,
+                    "scale": {"domain": ["first", "other"], "range": [INK, PALE]},
+                }
+            },
+        },
+        {
+            "mark": {"type": "text", "color": GREY, "dy": -8, "fontSize": 12},
+            "encoding": {"text": {"field": "name", "type": "nominal"}},
+        },
+    ],
+}
 
-def probability_chart(probabilities: np.ndarray) -> alt.LayerChart:
-    """Return a bar chart of ten probabilities (10,), the best three with their values."""
-    return _bars(_rows(probabilities))
 
-
-def probability_spec(probabilities: np.ndarray) -> dict:
-    """Return `probability_chart` as Vega-Lite has it, for what is drawn with every stroke of a pen.
-
-    Altair takes longer to check a chart than the reader takes to read, and checks one at a time. This one is
-    checked once.
-    """
-    spec = json.loads(_bars_as_text())
-    return spec | {"data": {"values": _rows(probabilities)}}
+def show_probabilities(probabilities: np.ndarray) -> None:
+    """Draw ten probabilities (10,), the best three with their values."""
+    st.vega_lite_chart(BARS | {"data": {"values": _rows(probabilities)}}, width="stretch")
 
 
 def _rows(probabilities: np.ndarray) -> list[dict]:
@@ -36,21 +67,3 @@ def _rows(probabilities: np.ndarray) -> list[dict]:
         }
         for digit, p in enumerate(probabilities)
     ]
-
-
-def _bars(rows: list[dict]) -> alt.LayerChart:
-    bars = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("digit:N", title=None, axis=alt.Axis(labelAngle=0, labelFontSize=15, ticks=False)),
-        y=alt.Y("probability:Q", title=None, scale=alt.Scale(domain=[0, 1.08]), axis=None),
-        tooltip=[alt.Tooltip("digit:N"), alt.Tooltip("probability:Q", format=".2%")],
-    )
-    colour = alt.Color("rank:N", legend=None, scale=alt.Scale(domain=["first", "other"], range=[INK, PALE]))
-    names = bars.mark_text(dy=-8, fontSize=12, color=GREY).encode(text="name:N")
-    return alt.layer(bars.mark_bar(cornerRadius=3).encode(color=colour), names).properties(height=190)
-
-
-@cache
-def _bars_as_text() -> str:
-    spec = _bars([]).to_dict()
-    spec.pop("config", None)  # sizes of Altair's own look, which a page has for itself
-    return json.dumps(spec)

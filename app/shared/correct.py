@@ -1,19 +1,16 @@
 """ "That was a ...": the answer put right, or confirmed, and kept to teach a model with."""
 
 import hashlib
+from collections.abc import Callable
 
 import streamlit as st
 
-from app.read.sources import Source
-from app.shared import widgets
-from app.shared.sidebar import choices
 from digits import Reading
 from digits.config import CLASSES, is_public
-from digits.data.collection.originals import cut_out
-from digits.data.collection.store import Sample, Store
+from digits.data.collection.store import STATUSES, Sample, Store
+from digits.files import sha256
 from digits.models.checkpoints import Entry
 from digits.preprocessing.decode import Picture
-from digits.reading import Row
 
 QUESTION = "Wrong? That was a …"
 HELP = (
@@ -31,7 +28,7 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
         entry: the model that answered.
         picture: what it was shown.
         reading: its answer.
-        origin: see `collection.sample.ORIGINS`.
+        origin: one of `collection.store.ORIGINS`.
     """
     if is_public():
         return
@@ -50,23 +47,23 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
     problem_ui()
 
 
-def keep_part(source: Source, row: Row, digit: Reading, right: int | str | None) -> None:
-    """Keep one digit of a number, cut out of its picture, with the right label, in place of an earlier one.
+def keep_part(
+    name: str, right: int | str | None, entry: Entry, cut: Callable[[], Picture], digit: Reading
+) -> None:
+    """Keep one digit of a number with the right label, in place of an earlier one.
 
     Args:
-        source: the picture.
-        row: what was read on it.
-        digit: one of `row.digits`.
+        name: the same for the same digit of the same picture.
         right: what it is; "" (no digit) or None (the answer was right) keeps nothing.
+        entry: the model that answered.
+        cut: cuts the digit out of its picture.
+        digit: the answer.
     """
     if is_public():
         return
-    name = f"{source.key} {digit.box}"
     _take_back(name)
     if isinstance(right, int):
-        others = [other.box for other in row.digits if other.box != digit.box]
-        cut = cut_out(source.open(), digit.box, others)
-        _keep(name, right, choices().model, cut, digit, "number")
+        _keep(name, right, entry, cut(), digit, "number")
 
 
 def problem_ui() -> None:
@@ -74,6 +71,16 @@ def problem_ui() -> None:
     problem = st.session_state.pop(PROBLEM, None)
     if problem:
         st.error(problem)
+
+
+def about(entry: Entry, reading: Reading) -> dict:
+    """Return what a model said of a digit, as arguments of `Store.add`."""
+    return {
+        "answer": reading.digit,
+        "status": reading.status if reading.status in STATUSES else "",
+        "model": entry.name,
+        "model_sha256": entry.card.sha256 if entry.card else sha256(entry.path),
+    }
 
 
 def _kept() -> dict[str, int]:
@@ -93,21 +100,15 @@ def _still_kept(name: str) -> Sample | None:
 
 def _choose(key: str) -> None:
     right, st.session_state[key] = st.session_state[key], None  # after an undo nothing is chosen
-    name, *about = st.session_state.get(ASKED) or [None]
+    name, *asked = st.session_state.get(ASKED) or [None]
     if right is not None and key == f"right-{name}":
         del st.session_state[ASKED]  # of two quick choices the first counts
-        _keep(name, right, *about)
+        _keep(name, right, *asked)
 
 
 def _keep(name: str, right: int, entry: Entry, picture: Picture, reading: Reading, origin: str) -> None:
     try:
-        sample = Store().add(
-            picture,
-            reading.framed,
-            right,
-            origin=origin,
-            **widgets.about(entry, reading),
-        )
+        sample = Store().add(picture, reading.framed, right, origin=origin, **about(entry, reading))
     except (ValueError, OSError) as error:
         st.session_state[PROBLEM] = f"This digit could not be kept. {error}"
     else:

@@ -1,17 +1,13 @@
-"""Which digit to play with: the one drawn last, a test digit or a picture. The one page file that knows test
-digits.
-"""
+"""Which digit to play with: the one drawn last, a test digit or a picture."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from app.read.sources import LARGEST_PICTURE
-from app.shared import canvas, models
+from app.shared import canvas, models, widgets
 from app.shared.sidebar import Choices
 from digits import Reading
-from digits.config import SUFFIXES
 from digits.data.mnist_test import load_test
 from digits.preprocessing.decode import Picture, open_picture
 from digits.preprocessing.frame import as_batch
@@ -103,10 +99,7 @@ def _drawn_digit(choices: Choices, drawn: np.ndarray | None) -> Digit | None:
 
 
 def _uploaded_digit(choices: Choices, key: str) -> Digit | None:
-    kinds = [suffix[1:] for suffix in sorted(SUFFIXES)]
-    file = st.file_uploader(
-        "A picture of one digit", type=kinds, max_upload_size=LARGEST_PICTURE, key=f"{key}_file"
-    )
+    file = widgets.picture_ui("A picture of one digit", f"{key}_file")
     if file is None:
         st.info("Choose a picture of one handwritten digit, dark on light or light on dark.")
         return None

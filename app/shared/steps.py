@@ -1,30 +1,37 @@
-"""The steps of a network as sentences, with their actual numbers."""
+"""The steps inside a network, for pages: as sentences and as tables, with their actual numbers."""
 
 from functools import singledispatch
+from html import escape
+
+import numpy as np
 
 from digits.explain.trace import ActivationFunction, Convolution, Normalisation, Pooling, Trace
-from digits.plots.text import short
+from digits.plots.pixels import signed_colours
+from digits.plots.text import short, two_digits
+
+LIGHT = 140
+"""Brightness, of 255, from which letters on a colour are black."""
 
 
-def of_walk(walk: Trace) -> list[str]:
+def all_in_words(trace: Trace) -> list[str]:
     """Return all steps as sentences."""
-    pooling = [] if walk.pooling is None else [walk.pooling]
-    return [of_step(step) for step in (walk.convolution, *walk.steps, *pooling)]
+    pooling = [] if trace.pooling is None else [trace.pooling]
+    return [in_words(step) for step in (trace.convolution, *trace.steps, *pooling)]
 
 
 @singledispatch
-def of_step(step) -> str:
+def in_words(step) -> str:
     """Return one step as a sentence."""
     raise TypeError(f"There are no words for a {type(step).__name__}.")
 
 
-@of_step.register
+@in_words.register
 def _(step: Convolution) -> str:
     added = f"; with the bias of {short(step.bias)} that makes {short(step.total)}" if step.bias else ""
     return f"The {step.products.size} products add up to {short(step.products.sum())}{added}."
 
 
-@of_step.register
+@in_words.register
 def _(step: Normalisation) -> str:
     # With a digit more than elsewhere, so that who works it out anew comes to the same.
     before, mean, variance, scale, shift = (
@@ -35,7 +42,7 @@ def _(step: Normalisation) -> str:
     return f"Batch normalisation brings it to the usual range: {moved} = {short(step.after)}."
 
 
-@of_step.register
+@in_words.register
 def _(step: ActivationFunction) -> str:
     if step.function == "relu" and step.before >= 0:
         return f"ReLU lets it pass, since it is not below 0: {short(step.after)}."
@@ -44,8 +51,43 @@ def _(step: ActivationFunction) -> str:
     return f"The activation function {step.function} makes {short(step.after)} of {short(step.before)}."
 
 
-@of_step.register
+@in_words.register
 def _(step: Pooling) -> str:
     *most, last = (short(value) for value in step.window.ravel())
     kept = "the largest is kept" if step.function == "max" else "the mean is taken"
     return f"Of {', '.join(most)} and {last} {kept}: {short(step.result)}."
+
+
+def number_table(
+    title: str,
+    values: np.ndarray,
+    signed: bool = False,
+    marked: tuple[int, int] | None = None,
+    hidden: bool = False,
+) -> str:
+    """Return a small array as an HTML table, each number on its colour.
+
+    Args:
+        title: stands above.
+        values: (h, w); in [0, 1] unless signed.
+        signed: True for black at 0, orange above and blue below; False for black to white.
+        marked: row and column of a number with a frame around it.
+        hidden: show a question mark in its place; where signed its colour is hidden too.
+    """
+    values = np.asarray(values, np.float64)
+    grey = np.round(255 * np.clip(values, 0, 1)).astype(np.uint8)[..., None].repeat(3, axis=2)
+    colours = signed_colours(values) if signed else grey
+    rows = []
+    for row in range(values.shape[0]):
+        cells = []
+        for column in range(values.shape[1]):
+            is_marked = (row, column) == marked
+            colour, text = colours[row, column], two_digits(values[row, column])
+            if is_marked and hidden:
+                text, colour = "?", np.array([110] * 3) if signed else colour
+            letters = "#000" if colour @ (0.299, 0.587, 0.114) > LIGHT else "#fff"
+            about = ' class="marked"' if is_marked else ""
+            style = f"background:#{bytes(colour.astype(np.uint8)).hex()};color:{letters}"
+            cells.append(f'<td{about} style="{style}">{text}</td>')
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return f'<table class="numbers"><caption>{escape(title)}</caption>{"".join(rows)}</table>'

@@ -1,55 +1,71 @@
-"""Pictures of few points, large and with sharp edges.
-
-Buttons that do something that may fail, and what became of it, said once after the page was drawn anew.
-
-What the collection notes of a digit beside its label.
-
-Words that strangers chose, names of files and what stands in them, for places that understand Markdown.
+"""What pages have in common: small pictures with sharp edges, files to bring and to take, buttons that may fail,
+and words that somebody else chose.
 """
 
 import base64
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from digits import Reading
-from digits.data.collection.store import STATUSES
-from digits.files import sha256
-from digits.models.checkpoints import Entry
+from digits.config import SUFFIXES
 from digits.models.sandbox.container import plain
 from digits.plots import pixels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LARGEST_PICTURE = 30
+"""Megabytes; only an archive may have as many as .streamlit/config.toml says."""
 
-def show(named: dict[str, np.ndarray], key: str) -> None:
+KINDS = [suffix[1:] for suffix in sorted(SUFFIXES)]
+"""Endings of the pictures that can be brought."""
+
+
+def show(named: Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]], key: str) -> None:
     """Show pictures side by side, each over its name.
 
     They are written into the page itself: Streamlit drops the file of a picture between two runs that both
     show it.
 
     Args:
-        named: (h, w) grey or (h, w, 3) RGB; uint8, or float32 in [0, 1].
+        named: (h, w) grey or (h, w, 3) RGB; uint8, or float32 in [0, 1]; as pairs where names come twice.
         key: of the container.
     """
-    show_all(list(named.items()), key)
-
-
-def show_all(named: list[tuple[str, np.ndarray]], key: str) -> None:
-    """Show the same where several pictures may have one name; see `show`."""
     with st.container(key=key):
-        st.html(f'<div class="pictures">{"".join(_figure(*item) for item in named)}</div>')
+        st.html(f'<div class="pictures">{figures(named)}</div>')
 
 
-def as_html(named: dict[str, np.ndarray]) -> str:
+def figures(named: Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]]) -> str:
     """Return HTML for the same, to stand in `<div class="pictures">` with other things; see `show`."""
-    return "".join(_figure(*item) for item in named.items())
+    pairs = named.items() if isinstance(named, Mapping) else named
+    return "".join(figure(pixels.png(picture), name) for name, picture in pairs)
+
+
+def figure(png: bytes, name: str) -> str:
+    """Return HTML for a PNG file over its name."""
+    return f"<figure>{image(png, name)}<figcaption>{escape(name)}</figcaption></figure>"
+
+
+def image(png: bytes, words: str) -> str:
+    """Return HTML for a PNG file, with words for those who cannot see it or point at it."""
+    data, words = base64.b64encode(png).decode(), escape(words)
+    return f'<img src="data:image/png;base64,{data}" alt="{words}" title="{words}">'
+
+
+def drawing(svg: str, words: str) -> str:
+    """Return HTML for an SVG, with words for those who cannot see it."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(words)}">'
+
+
+def picture_ui(words: str, key: str | None = None):
+    """Draw the place to bring the file of a picture; return the file, or None."""
+    return st.file_uploader(words, KINDS, max_upload_size=LARGEST_PICTURE, key=key)
 
 
 def download_ui(draw: Callable[[], "Figure"], name: str) -> None:
@@ -71,26 +87,9 @@ def download_ui(draw: Callable[[], "Figure"], name: str) -> None:
     )
 
 
-def image(png: bytes, words: str) -> str:
-    """Return HTML for a PNG file, with words for those who cannot see it or point at it."""
-    data, words = base64.b64encode(png).decode(), escape(words)
-    return f'<img src="data:image/png;base64,{data}" alt="{words}" title="{words}">'
-
-
-def drawing(svg: str, words: str) -> str:
-    """Return HTML for an SVG, with words for those who cannot see it."""
-    data = base64.b64encode(svg.encode()).decode()
-    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(words)}">'
-
-
-def _figure(name: str, picture: np.ndarray) -> str:
-    picture = image(pixels.png(picture), name)
-    return f"<figure>{picture}<figcaption>{escape(name)}</figcaption></figure>"
-
-
-def _file(figure: "Figure") -> bytes:
+def _file(drawn: "Figure") -> bytes:
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=150)
+    drawn.savefig(file, format="png", dpi=150)
     return file.getvalue()
 
 
@@ -107,7 +106,7 @@ def button(words: str, key: str, do: Callable[[], object], kind: str = "secondar
 
 
 def say() -> None:
-    """Say what became of the last click."""
+    """Say what became of the last click, once and after the page was drawn anew."""
     for kind, words in st.session_state.pop("said", []):
         getattr(st, kind)(words)
 
@@ -121,16 +120,9 @@ def _do(do: Callable[[], object]) -> None:
         st.session_state["said"] = [("success", found)] if isinstance(found, str) else []
 
 
-def about(entry: Entry, reading: Reading) -> dict:
-    """Return what a model said of a digit, as arguments of `Store.add`."""
-    return {
-        "answer": reading.digit,
-        "status": reading.status if reading.status in STATUSES else "",
-        "model": entry.name,
-        "model_sha256": entry.card.sha256 if entry.card else sha256(entry.path),
-    }
-
-
 def as_text(words: object) -> str:
-    """Return words in one line whose signs mean nothing: no picture is fetched, nothing is formatted."""
+    """Return words that somebody else chose, e.g. the name of a file, in one line whose signs mean nothing.
+
+    No picture is fetched, nothing is formatted.
+    """
     return re.sub(r"([\\`*_\[\]<>$~|])", r"\\\1", plain(words, 800))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from app.shared import canvas, models, widgets
+from app.shared import canvas, correct, models
 from app.shared.sidebar import Choices
 from digits.config import CLASSES
 from digits.data.collection.store import Store
@@ -116,7 +116,7 @@ def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
         st.info(HINTS[whole.status].format(digit=now.digit))
         return
     reader = models.recognizer(choices.model) if choices.model else None
-    said = widgets.about(choices.model, reader.read_digit(drawn)) if reader else {}  # shown to nobody here
+    said = correct.about(choices.model, reader.read_digit(drawn)) if reader else {}  # shown to nobody here
     try:
         sample = Store().add(drawn, whole.framed, now.digit, origin=NAME, **said)
     except (ValueError, OSError) as error:

@@ -128,7 +128,7 @@ def _changes_ui(found: Job) -> None:
         st.caption("None of your digits held out is read otherwise than before.")
         return
     st.markdown("**What changed on your digits held out**")
-    widgets.show_all([(change.words, change.picture) for change in changed[:MOST]], "course_changes")
+    widgets.show([(change.words, change.picture) for change in changed[:MOST]], "course_changes")
     if len(changed) > MOST:
         st.caption(f"And {len(changed) - MOST} more.")
 

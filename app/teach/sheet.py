@@ -6,8 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from app.read.sources import LARGEST_PICTURE
-from app.shared import models, widgets
+from app.shared import correct, models, widgets
 from app.shared.sidebar import Choices
 from digits.config import CLASSES
 from digits.data.collection import sheet
@@ -65,7 +64,7 @@ def _photo_ui():
     return st.file_uploader(
         "A photo of the whole sheet, with all four corner marks",
         KINDS,
-        max_upload_size=LARGEST_PICTURE,
+        max_upload_size=widgets.LARGEST_PICTURE,
         key="sheet_file",
     )
 
@@ -211,7 +210,7 @@ def _keep(entry: Entry, chosen: list[Written], key: str) -> None:
             one.framed,
             _label(one, key),
             origin="sheet",
-            **widgets.about(entry, one.reading),
+            **correct.about(entry, one.reading),
         )
         ids.append(sample.id)
     _kept()[key] = [id for id in ids if id not in before]

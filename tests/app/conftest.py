@@ -22,3 +22,13 @@ def canvas(monkeypatch, tmp_path):
 
     monkeypatch.setattr(sys.modules["streamlit_drawable_canvas"], "st_canvas", st_canvas, raising=False)
     return fake
+
+
+@pytest.fixture
+def own_models(canvas, surroundings):
+    """Return a folder of models in place of the shipped ones, empty; the test digits are the tiny ones."""
+    from app.shared import digit_source
+
+    digit_source._mnist.clear()  # kept for all visitors: those of other tests
+    yield surroundings / "models"
+    digit_source._mnist.clear()

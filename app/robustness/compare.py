@@ -65,7 +65,8 @@ def show(answers: list[Opinion], before: list[Opinion], label: int | None) -> No
             for column, answer, old in row:
                 column.html(_card(answer, in_words(answer), outcome(answer, old, label)))
             for column, answer, _ in row:  # later: the words need not wait for the drawing
-                column.altair_chart(charts.probability_chart(answer.probabilities), width="stretch")
+                with column:
+                    charts.show_probabilities(answer.probabilities)
 
 
 def in_words(answer: Opinion) -> str:

@@ -1,0 +1,122 @@
+"""The page that reads numbers, through Streamlit's own test harness."""
+
+import io
+import zipfile
+
+import numpy as np
+from app_pages import choose, sound, start, texts, words
+from handwriting import strokes
+from PIL import Image
+
+from digits import Recognizer
+from digits.data.collection.store import Store
+from digits.data.strokes import draw
+
+
+def number_png(text: str) -> bytes:
+    """Return a picture of a number, dark on light."""
+    row = np.hstack([draw(strokes(int(digit), 150, 60, 60), 280, 14) for digit in text])
+    file = io.BytesIO()
+    Image.fromarray(255 - row).save(file, "PNG")
+    return file.getvalue()
+
+
+def read_page(*files, **state):
+    """Open the Read page and upload files (name, bytes)."""
+    app = start("read", **state)
+    if files:
+        app.file_uploader[0].set_value([(name, data, "") for name, data in files]).run()
+    return sound(app)
+
+
+def number_read(app):
+    """Return the number on the Read page, or None."""
+    found = [element.value for element in app.get("html") if element.value.startswith("<p>")]
+    return found[0].removeprefix("<p>").removesuffix("</p>") if found else None
+
+
+def boxes(app) -> list:
+    return [box for box in app.selectbox if box.label.startswith("Digit")]
+
+
+def kept() -> list[tuple]:
+    return [(sample.label, sample.answer, sample.origin) for sample in Store().samples()]
+
+
+def test_an_uploaded_number_is_read_put_right_and_its_digit_kept_alone(canvas, recognizer):
+    app = read_page()
+    assert app.title[0].value == "Read a number"
+    assert "Choose a picture of a number" in words(app)
+    assert number_read(app) is None
+    assert not app.get("download_button")
+    app = read_page(("2051.png", number_png("2051")))
+    assert number_read(app) == "2051"
+    assert any(text.startswith("Sure") for text in texts(app))
+    assert [box.value for box in boxes(app)] == [2, 0, 5, 1]
+    assert "kept on this computer" in words(app)
+    boxes(app)[2].set_value(6).run()
+    assert number_read(app) == "2061"
+    assert "put right by you" in words(app)
+    assert kept() == [(6, 5, "number")]
+    assert recognizer.read_digit(Image.open(Store().samples()[0].picture)).digit == 5  # the five alone
+    boxes(app)[2].set_value(8).run()
+    assert kept() == [(8, 5, "number")]
+    boxes(app)[2].set_value("").run()  # no digit at all
+    assert (number_read(app), kept()) == ("201", [])
+    boxes(app)[2].set_value(5).run()  # as it was read
+    assert (number_read(app), kept()) == ("2051", [])
+    assert len(app.get("download_button")) == 3
+
+
+def test_many_pictures_are_a_table_the_most_doubtful_first_each_read_once(canvas, monkeypatch):
+    asked, read_number = [], Recognizer.read_number
+    monkeypatch.setattr(
+        Recognizer, "read_number", lambda self, *rest: asked.append(rest[1]) or read_number(self, *rest)
+    )
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a/34.png", number_png("34"))
+        file.writestr("a/bad.png", b"no picture")
+    app = read_page(("12.png", number_png("12")), ("more.zip", archive.getvalue()))
+    table = app.dataframe[0].value
+    assert table["Picture"].tolist()[0] == "more.zip/a/bad.png"
+    assert "is not a picture" in table["Remark"].tolist()[0]
+    assert sorted(table["Number"]) == ["", "12", "34"]
+    assert table["Doubt"].is_monotonic_decreasing
+    assert number_read(app) == table["Number"].tolist()[1]  # the most doubtful that can be shown
+    app.run()
+    assert asked == [False, False]
+    choose(app, "toggle", "marks", True)
+    assert asked == [False, False, True, True]
+
+
+def test_blank_paper_and_bad_files_are_told_in_words(canvas):
+    paper = io.BytesIO()
+    Image.new("L", (60, 60), 255).save(paper, "PNG")
+    app = read_page(("paper.png", paper.getvalue()))
+    assert "no ink" in words(app)
+    app.file_uploader[0].set_value([("text.png", b"seven", "")]).run()
+    assert "text.png is not a picture" in app.error[0].value
+
+
+def test_a_number_drawn_on_the_wide_canvas_is_read(canvas):
+    digits = [draw(strokes(digit, 150, 10, 60), 300, 14)[:, :220] for digit in (4, 0, 7)]
+    canvas.image = 255 - np.hstack(digits)
+    app = read_page(read_source="Draw")
+    assert number_read(app) == "407"
+    assert (canvas.calls[-1]["width"], canvas.calls[-1]["height"]) == (680, 300)
+    key = canvas.calls[-1]["key"]
+    canvas.image = None
+    app.button(key="clear").click().run()
+    assert number_read(app) is None
+    assert canvas.calls[-1]["key"] != key
+
+
+def test_visitors_of_a_public_app_are_not_asked_and_nothing_of_theirs_is_kept(canvas, monkeypatch):
+    monkeypatch.setenv("DIGITS_PUBLIC", "1")
+    app = read_page(("2051.png", number_png("2051")))
+    boxes(app)[2].set_value(6).run()
+    assert "kept on this computer" not in words(sound(app))
+    canvas.image = 255 - draw(strokes(7, 180, 50, 50), 280, 18)
+    assert not [group for group in start().get("button_group") if "Wrong?" in group.label]
+    assert not Store().folder.exists()
