@@ -4,6 +4,8 @@ Without Altair, which takes half a second to import, and longer to check a chart
 this one is drawn with every stroke of a pen.
 """
 
+from copy import deepcopy
+
 import numpy as np
 import streamlit as st
 
@@ -53,10 +55,12 @@ BARS = {
 
 def show_probabilities(probabilities: np.ndarray) -> None:
     """Draw ten probabilities (10,), the best three with their values."""
-    st.vega_lite_chart(BARS | {"data": {"values": _rows(probabilities)}}, width="stretch")
+    spec = deepcopy(BARS)  # Streamlit may change what it is given
+    st.vega_lite_chart(spec | {"data": {"values": rows(probabilities)}}, width="stretch")
 
 
-def _rows(probabilities: np.ndarray) -> list[dict]:
+def rows(probabilities: np.ndarray) -> list[dict]:
+    """Return a bar for each digit; only the best three have a name, and none claims certainty."""
     best = set(np.argsort(-probabilities, kind="stable")[:3].tolist())
     return [
         {

@@ -1,6 +1,4 @@
-"""What pages have in common: small pictures with sharp edges, files to bring and to take, buttons that may fail,
-and words that somebody else chose.
-"""
+"""What pages share: small pictures with sharp edges, files to bring and to take, buttons that may fail."""
 
 import base64
 import io

@@ -8,6 +8,7 @@ from PIL import Image
 
 from app.explain import charts
 from app.models import leaderboard, mistakes
+from app.shared import charts as bars
 from digits.plots import pixels
 from digits.plots.colours import DIGIT_COLOURS
 
@@ -21,6 +22,13 @@ def rows(chart) -> list[dict]:
 
 def picture(url: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))))
+
+
+def test_bars_name_the_best_three_and_claim_no_certainty():
+    probabilities = np.array([0.00005, 0, 0.1, 0, 0.8, 0.09, 0, 0, 0.00995, 0])
+    named = {row["digit"]: row["name"] for row in bars.rows(probabilities) if row["name"]}
+    assert named == {"4": "80.0 %", "2": "10.0 %", "5": "9.0 %"}
+    assert bars.rows(np.eye(10)[3])[3]["name"] == "> 99.9 %"
 
 
 def test_thumbnails_of_channels_stand_in_the_given_order_and_say_their_values():

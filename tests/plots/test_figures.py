@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.robustness import sweep
-from app.shared import charts
 from digits.plots import curves, pixels, sheets
-from digits.plots import text as numbers
 from digits.plots.pixels import scale_colours
 
 
@@ -19,25 +16,6 @@ def test_a_thumbnail_is_centred_and_keeps_its_proportions():
     assert square.shape == (80, 80)
     assert square[:, 20:60].min() == 255
     assert square[:, :20].max() == square[:, 60:].max() == 0
-
-
-def test_the_chart_names_the_best_three_and_claims_no_certainty():
-    probabilities = np.array([0.00005, 0, 0.1, 0, 0.8, 0.09, 0, 0, 0.00995, 0])
-    rows = charts.probability_chart(probabilities).to_dict()["data"]["values"]
-    named = {row["digit"]: row["name"] for row in rows if row["name"]}
-    assert named == {"4": "80.0 %", "2": "10.0 %", "5": "9.0 %"}
-    assert numbers.percent(0.99995) == "over 99.9 %"
-    assert numbers.percent(0.0004) == "under 0.1 %"
-
-
-def test_the_quick_chart_is_the_same_one_and_each_has_its_own_numbers():
-    first, second = np.eye(10)[3], np.full(10, 0.1)
-    specs = [charts.probability_spec(probabilities) for probabilities in (first, second)]
-    for probabilities, spec in zip((first, second), specs, strict=True):
-        whole = charts.probability_chart(probabilities).to_dict()
-        assert spec == {part: value for part, value in whole.items() if part != "config"}
-    specs[0]["layer"].clear()  # Streamlit may change what it is given
-    assert charts.probability_spec(second) == specs[1]
 
 
 def test_misclassified_shows_the_surest_mistake_first(tmp_path):
@@ -117,39 +95,6 @@ def test_accuracy_under_attack_is_drawn_over_epsilon_with_its_intervals(tmp_path
     assert lines == {"FGSM": [[0, 0.6], [0.1, 0.6], [0.3, 0.6]], "PGD": [[0, 0.2], [0.1, 0.2], [0.3, 0.2]]}
     curves.save(figure, tmp_path / "attacks.png")
     assert (tmp_path / "attacks.svg").exists()
-
-
-def swept(model: str, accuracies: list[float]) -> list[dict]:
-    """Return rows of a sweep."""
-    return [
-        {"model": model, "severity": place, "accuracy": share, "n": 100, "interval_95": [share - 0.1, share]}
-        for place, share in enumerate(accuracies)
-    ]
-
-
-def test_severity_charts_share_their_scale_and_a_models_style():
-    models = ["a", "b", "c"]
-    good = sweep.severity_chart(swept("b", [1.0, 0.9]), models).to_dict()
-    bad = sweep.severity_chart(swept("a", [0.3]), models).to_dict()
-    none = sweep.severity_chart([], models).to_dict()
-    for chart in (good, bad, none):
-        _, line, points = chart["layer"]
-        assert line["encoding"]["y"]["scale"]["domain"] == [0, 1]
-        assert line["encoding"]["x"]["scale"]["domain"] == [0, 5]
-        assert line["encoding"]["color"] == points["encoding"]["color"]
-        for encoding in (
-            line["encoding"]["strokeDash"],
-            points["encoding"]["shape"],
-            line["encoding"]["color"],
-        ):
-            assert encoding["scale"]["domain"] == models
-            assert len(set(map(str, encoding["scale"]["range"]))) == 3
-    assert [row["low"] for row in good["data"]["values"]] == [0.9, 0.8]
-    # The data stand apart from the drawing, which a page then need not make anew.
-    assert {**good, "data": None} == {**bad, "data": None}
-    legend = sweep.model_legend(models).to_dict()
-    assert legend["layer"][0]["encoding"]["color"] == good["layer"][1]["encoding"]["color"]
-    assert {row["model"] for row in legend["data"]["values"]} == set(models)
 
 
 def test_a_change_is_blue_where_darker_orange_where_lighter_and_grey_elsewhere():
