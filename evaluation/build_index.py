@@ -5,15 +5,13 @@
 
 Writes models/<name>.index.npz, at most 2 MB: training digits with pictures and features, among which
 neighbours are sought, and test digits with their places on two maps, PCA and t-SNE. Training digits are
-chosen so that few stand for all (evaluation.build_index); test digits at random, as many of each class.
-Nothing is learnt from test digits but where t-SNE draws them. The file says how well it works, judged on
-validation digits: how often the nearest neighbour has their label, and how well the maps place them.
-
-Which of many digits stand for all of them: typical ones of every way of writing, and borderline ones.
-
-How good an index of digits is: whether neighbours and maps agree with labels and with the network.
+chosen so that few stand for all: typical ones of every way of writing, and borderline ones; test digits at
+random, as many of each class. Nothing is learnt from test digits but where t-SNE draws them. The file says
+how well it works, judged on validation digits: how often the nearest neighbour has their label, and how well
+the maps place them.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -128,17 +126,6 @@ def judge(index: Index, features: np.ndarray, logits: np.ndarray, labels: np.nda
     }
 
 
-def words(measured: dict) -> str:
-    """Return the figures of `judge` in a line."""
-    near, maps = measured["nearest_has_label"], measured["nearest_on_map_has_label"]
-    return (
-        f"of {near['n']:,} validation digits the nearest has the label of {near['accuracy']:.2%} and the "
-        f"answer of {measured['nearest_has_answer']:.2%}; as bytes {measured['ten_nearest_kept']:.1%} of ten "
-        f"neighbours stay; on the maps the nearest has the label of {maps['pca']:.1%} (PCA), "
-        f"{maps['tsne']:.1%} (t-SNE)"
-    )
-
-
 def overlap(first: np.ndarray, second: np.ndarray, n: int) -> float:
     """Return the mean share of the `n` least of each row that two tables (N, K) have in common."""
     least = [np.argpartition(table, n - 1, axis=1)[:, :n] for table in (first, second)]
@@ -230,13 +217,6 @@ def make(read: FeatureReader, about: dict, settings: Settings) -> Index:
     )
 
 
-def held_out(read: FeatureReader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what `ask` says to the validation digits, and their labels."""
-    images, labels = load_arrays("train")
-    _, held = split_indices(labels)
-    return *ask(read, images[held]), labels[held]
-
-
 def main(settings: Settings) -> None:
     """For each model: ask, choose, lay out, judge, write, print."""
     from digits.train.trainer import MNIST  # late: it brings Keras, and a wrong flag should not wait for that
@@ -256,13 +236,15 @@ def main(settings: Settings) -> None:
             "versions": config.versions(),
         }
         index = make(read, about, settings)
-        index.about.update(judge(index, *held_out(read)))
+        images, labels = load_arrays("train")
+        held = split_indices(labels)[1]
+        index.about.update(judge(index, *ask(read, images[held]), labels[held]))
         size = feature_index.write(index, feature_index.beside(path))
         print(
             f"{path.stem}: {len(index.labels):,} training and {len(index.map_labels):,} test digits, "
             f"{index.features.shape[1]} features, {size / 1e6:.2f} MB"
         )
-        print(f"  {words(index.about['measured'])}")
+        print(json.dumps(index.about["measured"], indent=2))
 
 
 if __name__ == "__main__":

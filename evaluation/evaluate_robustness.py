@@ -1,4 +1,4 @@
-"""Judge a model on damaged digits; see evaluation/judges/corruptions.py."""
+"""Judge a model on corrupted digits; see evaluation/judges/corruptions.py."""
 
 import tyro
 

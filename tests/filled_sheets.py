@@ -6,8 +6,8 @@ import numpy as np
 from handwriting import strokes
 
 from digits.preprocessing.sheet import DOTS, layout_for
-from evaluation.simulate import sheet_photos
-from evaluation.simulate.pens import coverage
+from evaluation.handwriting.simulate import sheet_photos
+from evaluation.handwriting.simulate.pens import coverage
 
 PRINTED = 6
 """Pixels per millimetre of the sheets before they are photographed."""

@@ -1,4 +1,4 @@
-"""Figures of merit, against numbers worked out by hand and by scikit-learn."""
+"""Figures of merit, against numbers worked out by hand, by scikit-learn and by what chance does."""
 
 import numpy as np
 import pytest
@@ -139,3 +139,67 @@ def test_the_surest_mistakes_are_the_examples_of_a_pair():
     assert [pair["examples"] for pair in shown] == [[1, 4], [3]]
     assert shown[0]["count"] == 3
     assert "examples" not in pairs[0]
+
+
+def test_the_bootstrap_of_a_mean_agrees_with_theory():
+    values = np.random.default_rng(1).normal(5, 2, 400)
+    low, high = metrics.bootstrap(
+        lambda rows: float(values[rows].mean()), 400, np.random.default_rng(2), draws=2000
+    )
+    spread = 1.96 * values.std() / 20
+    assert (low, high) == pytest.approx((values.mean() - spread, values.mean() + spread), abs=0.02)
+
+
+def test_a_reader_whose_confidences_are_true_lies_where_chance_puts_it():
+    rng = np.random.default_rng(3)
+    sure = rng.uniform(0.5, 1, 2000)
+    table = np.repeat((1 - sure)[:, None] / 9, 10, axis=1)
+    table[:, 0] = sure
+    low, high = metrics.calibration_error_by_chance(table, rng, draws=200)
+    true = np.where(rng.random(2000) < sure, 0, 1)
+    assert low <= metrics.expected_calibration_error(table, true) <= high < 0.05
+    assert metrics.expected_calibration_error(table, np.zeros(2000, int)) > high
+
+
+def test_the_interval_of_the_auroc_by_hand():
+    # 2 beats 1 and draws with 2: 3/4; 3 beats both: 1. From outside alike: both variances are 1/32, over 2.
+    inside, outside = np.array([2.0, 3.0]), np.array([1.0, 2.0])
+    low, high = metrics.auroc_interval(inside, outside)
+    assert (low, high) == pytest.approx((0.875 - 1.96 * (1 / 32) ** 0.5, 1.0), abs=1e-5)
+    assert metrics.auroc_interval(inside + 9, outside) == [1.0, 1.0]
+    with pytest.raises(ValueError, match="1 scores inside and 2 outside"):
+        metrics.auroc_interval(inside[:1], outside)
+
+
+SURE = np.eye(10)
+
+
+def test_the_mean_is_over_readers():
+    said = np.stack([SURE[[7, 1]], SURE[[7, 2]]])  # two readers, two digits
+    assert metrics.together(said).shape == (2, 10)
+    assert metrics.together(said)[1, [1, 2]].tolist() == [0.5, 0.5]
+
+
+def test_doubt_is_what_the_first_digit_does_not_get():
+    half = (SURE[7] + SURE[1]) / 2
+    # 7 gets (1 + 1 + 0.5) / 3
+    assert metrics.doubt(np.stack([SURE[7], SURE[7], half])) == pytest.approx(1 / 6)
+    assert metrics.doubt(SURE[[7, 7]]) == 0
+    assert metrics.doubt(np.full((3, 10), 0.1)) == pytest.approx(0.9)
+
+
+def test_disagreement_is_none_where_all_share_a_doubt():
+    half = (SURE[7] + SURE[1]) / 2
+    assert metrics.disagreement(np.stack([half, half])) == pytest.approx(0)
+    assert metrics.doubt(np.stack([half, half])) == pytest.approx(0.5)
+
+
+def test_disagreement_is_in_bits_and_per_digit():
+    said = np.stack([SURE[[7, 3]], SURE[[1, 3]], SURE[[2, 3]], SURE[[4, 3]]])
+    assert metrics.disagreement(said).tolist() == [2.0, 0.0]  # log2 of four parties; all of one mind
+
+
+def test_disagreement_of_a_sure_and_an_undecided_reader():
+    half = (SURE[7] + SURE[1]) / 2
+    # The mean, (3/4, 1/4), has 2 - 3/4 log2(3) bits of entropy; the readers have 0 and 1, in the mean 1/2.
+    assert metrics.disagreement(np.stack([SURE[7], half])) == pytest.approx(1.5 - 0.75 * np.log2(3))

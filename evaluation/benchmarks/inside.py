@@ -23,8 +23,8 @@ from digits.models.export import formats
 from digits.preprocessing import ink, lattice
 from digits.robustness import sweep
 from evaluation.handwriting import sets
+from evaluation.handwriting.simulate import paper, pens
 from evaluation.judges.corruptions import quick_reader
-from evaluation.simulate import paper, pens
 
 WHOLE = 10_000  # digits of a sweep
 

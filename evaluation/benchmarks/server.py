@@ -31,7 +31,7 @@ from digits import config, experiment
 from digits.config import DEFAULT_MODEL
 from digits.models import checkpoints, leaderboard
 from evaluation.handwriting import sets
-from evaluation.simulate import pens
+from evaluation.handwriting.simulate import pens
 
 SCRIPT = Path(__file__).with_suffix(".lua")
 WARM = 3  # seconds, at the largest number of clients, before anything is measured

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from digits.data.strokes import fit_box
 from evaluation import browser as served
 from evaluation.handwriting import sets
-from evaluation.simulate import pens
+from evaluation.handwriting.simulate import pens
 
 SIDE, BRUSH = 280, 18
 """Pixels of the canvas, and of the pen that the app offers at first."""

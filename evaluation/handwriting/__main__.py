@@ -6,7 +6,7 @@
 
 Every picture goes the whole road. Digits are right when the best guess is, doubted or not; numbers, when the
 whole text is; letters, when they are called "not a digit"; scribbles and empty pictures, when no digit is
-read. What counts and what may be tuned on is split in handwriting_sets.py. Writes
+read. What counts and what may be tuned on is split in sets.py. Writes
 evaluation/results/<name>.handwriting.json and, under figures/, the errors of each set, the risk-coverage
 curves and the reliability diagram.
 """
@@ -72,9 +72,9 @@ class Settings:
     """Start of everything that is made at random."""
 
     def __post_init__(self):
-        strangers = [name for name in self.sets if name not in TARGETS]
-        good = bool(self.sets) and not strangers
-        config.check("--sets", ", ".join(strangers) or "empty", good, f"some of {', '.join(TARGETS)}")
+        unknown = [name for name in self.sets if name not in TARGETS]
+        good = bool(self.sets) and not unknown
+        config.check("--sets", ", ".join(unknown) or "empty", good, f"some of {', '.join(TARGETS)}")
         config.check("--n", self.n, self.n is None or self.n >= 1, "1 or more")
         config.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
@@ -115,12 +115,12 @@ def judge(settings: Settings, recognizer: Recognizer, stem: Path) -> dict:
         rows.append({"set": name, "words": words, "asked": asked, **figures_of_merit})
         scores.draw_errors(examples, found[name], right, stem.with_name(f"{stem.name}_{name}.png"))
         if name in PEN:
-            result["calibration"] = {"asked": ECE} | scores.calibration(examples, found[name])
+            result["calibration"] = {"asked": ECE} | scores.calibration_of(examples, found[name])
     digits, letters = (next((found[key] for key in keys if key in found), None) for keys in (PEN, LETTERS))
     if digits and letters:
         words = "pen digits still answered, with the thresholds that catch the letters"
         rows.append({"set": "answered", "words": words, "asked": ANSWERED} | scores.answered(digits))
-        result["strangers"] = scores.strangers(digits, letters, ANSWERED)
+        result["strangers"] = scores.told_apart(digits, letters, ANSWERED)
     return {"sets": rows} | result
 
 
@@ -147,7 +147,7 @@ def main(settings: Settings) -> None:
         share = f"{row['accuracy']:8.2%}  {interval} {row['n']:6,}"
         print(f"{row['set']:<12} {asked:>6} {share}   {row['words']}")
     if "strangers" in result:
-        print("letters against pen digits, by evidence alone: {}".format(result["strangers"]))
+        print("letters against pen digits, by energy alone: {}".format(result["strangers"]))
     if "calibration" in result:
         print(f"ECE on pen canvases {result['calibration']['ece']:.4f} (asked: {ECE} or less)")
 

@@ -1,17 +1,19 @@
-"""Reading the sets of handwriting.py, and counting what came of it."""
+"""Reading the sets of handwriting, and counting what came of it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
 from digits import Recognizer, metrics
 from digits.config import CLASSES
-from digits.models import calibration as confidence
-from digits.plots import curves as curves_
-from digits.plots import sheets
+from digits.models import calibration
+from digits.plots import curves, sheets
+from digits.reading import NumberReading, Reading
 from evaluation.handwriting.sets import Example
 
 CHUNK = 64
@@ -21,59 +23,73 @@ SHOWN = 48
 """Most errors on a contact sheet."""
 
 REFUSED = -1e9
-"""Evidence for a digit where the road found none to show the network."""
+"""The energy where the road found none to show the network."""
+
+
+class Answer(NamedTuple):
+    """What the reader said about one example, without the pictures of how it came to it."""
+
+    text: str
+    """The digits read; empty for none, "?" for one refused inside a number."""
+    status: str
+    confidence: float
+    """In [0, 1]: of a number, that of its most doubtful digit; 0 for no answer."""
+    probabilities: np.ndarray = np.zeros(CLASSES)
+    """(10,), all zero where there is no single digit."""
+    energy: float = REFUSED
+    """How sure the network is that it sees a digit at all: log sum exp of its logits."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the reader said about N examples."""
+    """What the reader said about N examples; see `Answer`."""
 
     texts: list[str]
-    """The digits read; empty for none, "?" for one refused inside a number."""
     statuses: list[str]
     confidence: np.ndarray
-    """(N,) in [0, 1]: of a number, that of its most doubtful digit; 0 for no answer."""
     probabilities: np.ndarray
-    """(N, 10), all zero where there is no single digit."""
-    evidence: np.ndarray
-    """(N,) how sure the network is that it sees a digit at all: log sum exp of its logits."""
+    energy: np.ndarray
+
+    @classmethod
+    def of(cls, answers: Iterable[Answer]) -> "Answers":
+        """Return answers column by column."""
+        texts, statuses, *numbers = zip(*answers, strict=True)
+        return cls(list(texts), list(statuses), *map(np.array, numbers))
 
 
 def read_digits(recognizer: Recognizer, examples: list[Example], name: str) -> Answers:
     """Read pictures of one digit each."""
-    readings = []
+    answers = []
     with tqdm(total=len(examples), unit="picture", desc=name) as bar:
         for first in range(0, len(examples), CHUNK):
             pictures = [example.make() for example in examples[first : first + CHUNK]]
-            readings += recognizer.read_digits(pictures)
+            readings = recognizer.read_digits(pictures)
+            frames = np.stack([reading.framed for reading in readings])
+            energies = calibration.energy(recognizer.logits(frames[..., None]))
+            answers += map(_one, readings, energies)
             bar.update(len(pictures))
-    logits = recognizer.logits(np.stack([reading.framed for reading in readings])[..., None])
-    seen = np.array([reading.framed.any() for reading in readings])
-    answered = [reading.digit is not None for reading in readings]
-    return Answers(
-        ["" if reading.digit is None else str(reading.digit) for reading in readings],
-        [reading.status for reading in readings],
-        np.array([reading.confidence for reading in readings]),
-        np.stack(
-            [r.probabilities if a else np.zeros(CLASSES) for r, a in zip(readings, answered, strict=True)]
-        ),
-        np.where(seen, confidence.energy(logits), REFUSED),
-    )
+    return Answers.of(answers)
+
+
+def _one(reading: Reading, energy: float) -> Answer:
+    energy = energy if reading.framed.any() else REFUSED
+    if reading.digit is None:
+        return Answer("", reading.status, reading.confidence, energy=energy)
+    return Answer(str(reading.digit), reading.status, reading.confidence, reading.probabilities, energy)
 
 
 def read_numbers(recognizer: Recognizer, examples: list[Example], name: str) -> Answers:
     """Read pictures of several digits each."""
-    readings = [
-        recognizer.read_number(example.make()) for example in tqdm(examples, unit="picture", desc=name)
-    ]
-    statuses = [{reading.status for reading in number.digits} for number in readings]
-    return Answers(
-        ["".join(number.lines) for number in readings],
-        ["blank" if not found else "digit" if found == {"digit"} else "unsure" for found in statuses],
-        np.array([min((r.confidence for r in number.digits), default=0.0) for number in readings]),
-        np.zeros((len(examples), CLASSES)),
-        np.full(len(examples), REFUSED),
+    return Answers.of(
+        _several(recognizer.read_number(example.make()))
+        for example in tqdm(examples, unit="picture", desc=name)
     )
+
+
+def _several(number: NumberReading) -> Answer:
+    statuses = {reading.status for reading in number.digits}
+    status = "blank" if not statuses else "digit" if statuses == {"digit"} else "unsure"
+    return Answer("".join(number.lines), status, min((r.confidence for r in number.digits), default=0.0))
 
 
 def score(examples: list[Example], answers: Answers, caught: bool) -> tuple[np.ndarray, dict]:
@@ -101,7 +117,7 @@ def score(examples: list[Example], answers: Answers, caught: bool) -> tuple[np.n
     return right, counts
 
 
-def calibration(examples: list[Example], answers: Answers) -> dict:
+def calibration_of(examples: list[Example], answers: Answers) -> dict:
     """Return n, the calibration error and the bins of the reliability diagram of the digits answered."""
     answered = answers.confidence > 0
     labels = np.array([int(example.answer) for example in examples])[answered]
@@ -118,8 +134,8 @@ def answered(answers: Answers) -> dict:
     return metrics.share_right(sum(bool(text) for text in answers.texts), len(answers.texts))
 
 
-def strangers(digits: Answers, others: Answers, asked: float) -> dict:
-    """Return how well the evidence alone tells digits from what is none, whatever the thresholds.
+def told_apart(digits: Answers, others: Answers, asked: float) -> dict:
+    """Return how well the energy alone tells digits from what is none, whatever the thresholds.
 
     Args:
         digits: the answers to pen digits.
@@ -127,12 +143,12 @@ def strangers(digits: Answers, others: Answers, asked: float) -> dict:
         asked: the share of pen digits that should still be answered.
 
     Returns:
-        `auroc`, how often a digit has more evidence than a letter; `caught`, the share of letters with less
-        evidence than `asked` of the pen digits have.
+        `auroc`, how often a digit has more energy than a letter; `caught`, the share of letters with less
+        energy than `asked` of the pen digits have.
     """
     return {
-        "auroc": round(metrics.auroc(digits.evidence, others.evidence), 5),
-        "caught": round(1 - metrics.false_positive_rate(digits.evidence, others.evidence, asked), 5),
+        "auroc": round(metrics.auroc(digits.energy, others.energy), 5),
+        "caught": round(1 - metrics.false_positive_rate(digits.energy, others.energy, asked), 5),
     }
 
 
@@ -150,14 +166,14 @@ def draw_errors(examples: list[Example], answers: Answers, right: np.ndarray, pa
     ]
     pictures = [np.asarray(examples[i].make()) for i in wrong]
     wide = sum(picture.shape[1] > 1.5 * picture.shape[0] for picture in pictures) > len(pictures) / 2
-    curves_.save(sheets.contact_sheet(pictures, captions, columns=4 if wide else 8), path, dpi=100)
+    curves.save(sheets.contact_sheet(pictures, captions, columns=4 if wide else 8), path, dpi=100)
 
 
 def draw_curves(result: dict, stem: Path) -> None:
     """Draw the risk-coverage curves and the reliability diagram of a result, files named after `stem`."""
-    curves = {row["set"].replace("_", " "): row["risk_coverage"] for row in result["sets"] if "aurc" in row}
-    if curves:
-        curves_.save(curves_.risk_coverage(curves), stem.with_name(f"{stem.name}_risk_coverage.png"))
+    risks = {row["set"].replace("_", " "): row["risk_coverage"] for row in result["sets"] if "aurc" in row}
+    if risks:
+        curves.save(curves.risk_coverage(risks), stem.with_name(f"{stem.name}_risk_coverage.png"))
     if "calibration" in result:
-        diagram = curves_.reliability({"pen canvases": {"this reader": result["calibration"]["bins"]}})
-        curves_.save(diagram, stem.with_name(f"{stem.name}_reliability.png"))
+        diagram = curves.reliability({"pen canvases": {"this reader": result["calibration"]["bins"]}})
+        curves.save(diagram, stem.with_name(f"{stem.name}_reliability.png"))

@@ -25,8 +25,8 @@ from digits.config import SUFFIXES, find_data
 from digits.data.handwriting import load_folder, source_of
 from digits.data.strokes import StrokeSet, load_strokes
 from digits.preprocessing.decode import Picture, open_picture
+from evaluation.handwriting.simulate import doodles, paper, pens
 from evaluation.judges.pen import TEST_SITES
-from evaluation.simulate import doodles, paper, pens
 
 DEVELOPMENT_SITES = ("apa",)
 DEVELOPMENT_LETTER_SITES = ("kai", "mot")

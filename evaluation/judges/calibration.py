@@ -4,8 +4,8 @@
 
 On MNIST's test digits and, where the data is, on pen digits of sites that no training saw, the bare network:
 the calibration error before and after the card's temperature, the reliability diagram, and what answering
-only the surest costs. Then both against letters of the same sites and strangers made from test digits, by
-the largest probability (Hendrycks & Gimpel, 2017, arXiv:1610.02136) and by the evidence (Liu et al., 2020,
+only the surest costs. Then both against letters of the same sites and outliers made from test digits, by
+the largest probability (Hendrycks & Gimpel, 2017, arXiv:1610.02136) and by the energy (Liu et al., 2020,
 arXiv:2010.03759). Writes evaluation/results/<name>.calibration.json and, under figures/, the reliability
 diagram and the risk-coverage curves.
 """
@@ -22,10 +22,9 @@ from digits.config import DEFAULT_MODEL, find_data, results_dir
 from digits.data import handwriting
 from digits.data.mnist_test import load_test
 from digits.data.outliers import KINDS, make_outliers
-from digits.models import calibration as confidence
-from digits.models import checkpoints
+from digits.models import calibration, checkpoints
 from digits.models.leaderboard import NETWORK, Result
-from digits.plots import curves as figures
+from digits.plots import curves
 from digits.preprocessing.frame import as_batch
 from evaluation.judges.pen import TEST_SITES
 
@@ -33,7 +32,7 @@ BINS = 15
 COVERAGES = (1.0, 0.99, 0.95, 0.9)
 """Shares of the digits, the surest, for which the share of wrong answers is named."""
 KEPT = 0.95
-"""Share of the digits that pass where passing strangers are counted."""
+"""Share of the digits that pass where passing outliers are counted."""
 
 
 def judge(logits: np.ndarray, labels: np.ndarray, temperature: float, seed: int, draws: int) -> dict:
@@ -46,7 +45,7 @@ def judge(logits: np.ndarray, labels: np.ndarray, temperature: float, seed: int,
         seed: of the intervals.
         draws: how often chance is played anew for each.
     """
-    probabilities = confidence.softmax(logits, temperature)
+    probabilities = calibration.softmax(logits, temperature)
     right = probabilities.argmax(axis=1) == labels
     coverage, risk = metrics.risk_coverage(probabilities.max(axis=1), right)
 
@@ -56,8 +55,8 @@ def judge(logits: np.ndarray, labels: np.ndarray, temperature: float, seed: int,
     return {
         **metrics.share_right(int(right.sum()), len(right)),
         "errors": int((~right).sum()),
-        "before": calibration(logits, labels, 1.0, seed, draws),
-        "after": calibration(logits, labels, temperature, seed, draws),
+        "before": calibrated(logits, labels, 1.0, seed, draws),
+        "after": calibrated(logits, labels, temperature, seed, draws),
         "aurc": round(float(risk.mean()), 6),
         "aurc_interval_95": metrics.bootstrap(area, len(labels), np.random.default_rng(seed), draws),
         "risk_at": [metrics.risk_at(share, risk) for share in COVERAGES],
@@ -65,15 +64,15 @@ def judge(logits: np.ndarray, labels: np.ndarray, temperature: float, seed: int,
     }
 
 
-def calibration(logits: np.ndarray, labels: np.ndarray, temperature: float, seed: int, draws: int) -> dict:
+def calibrated(logits: np.ndarray, labels: np.ndarray, temperature: float, seed: int, draws: int) -> dict:
     """Return calibration error, surprise in nats and Brier score with intervals, and the diagram's bins.
 
     `ece_by_chance_95` says which calibration errors confidences show that are all true.
     """
-    probabilities = confidence.softmax(logits, temperature)
+    probabilities = calibration.softmax(logits, temperature)
     measures = {
         "ece": lambda rows: metrics.expected_calibration_error(probabilities[rows], labels[rows], BINS),
-        "nll": lambda rows: confidence.negative_log_likelihood(logits[rows], labels[rows], temperature),
+        "nll": lambda rows: calibration.negative_log_likelihood(logits[rows], labels[rows], temperature),
         "brier": lambda rows: metrics.brier_score(probabilities[rows], labels[rows]),
     }
     found = {"temperature": temperature}
@@ -85,24 +84,24 @@ def calibration(logits: np.ndarray, labels: np.ndarray, temperature: float, seed
     return found | {"ece_by_chance_95": by_chance, "bins": metrics.reliability(probabilities, labels, BINS)}
 
 
-def tell_apart(digits: np.ndarray, strangers: np.ndarray, temperature: float) -> dict[str, dict]:
-    """Return by score how well it tells digits from strangers: logits (N, 10) and (M, 10).
+def tell_apart(digits: np.ndarray, outside: np.ndarray, temperature: float) -> dict[str, dict]:
+    """Return by score how well it tells digits from what is none: logits (N, 10) and (M, 10).
 
     `auroc`, how often a digit has the higher score, with its interval; `fpr_at_95_tpr`, the share of
-    strangers that pass where 95 % of the digits do, with its interval at that threshold.
+    the others that pass where 95 % of the digits do, with its interval at that threshold.
     """
     ways = {
-        "largest probability": lambda logits: confidence.softmax(logits, temperature).max(axis=1),
-        "evidence": confidence.energy,
+        "largest probability": lambda logits: calibration.softmax(logits, temperature).max(axis=1),
+        "evidence": calibration.energy,
     }
     found = {}
     for name, way in ways.items():
-        inside, outside = way(digits), way(strangers)
-        passed = metrics.false_positive_rate(inside, outside, KEPT)
-        bounds = metrics.wilson_interval(round(passed * len(outside)), len(outside))
+        high, low = way(digits), way(outside)
+        passed = metrics.false_positive_rate(high, low, KEPT)
+        bounds = metrics.wilson_interval(round(passed * len(low)), len(low))
         found[name] = {
-            "auroc": round(metrics.auroc(inside, outside), 5),
-            "auroc_interval_95": metrics.auroc_interval(inside, outside),
+            "auroc": round(metrics.auroc(high, low), 5),
+            "auroc_interval_95": metrics.auroc_interval(high, low),
             "fpr_at_95_tpr": round(passed, 5),
             "fpr_interval_95": [round(bound, 5) for bound in bounds],
         }
@@ -122,11 +121,11 @@ class Settings:
     limit: int | None = None
     """Judge on the first so many test digits only; the result is kept apart."""
     each: int = 500
-    """Strangers of each kind that are made; another number is kept apart."""
+    """Outliers of each kind that are made; another number is kept apart."""
     draws: int = metrics.DRAWS
     """How often chance is played anew for an interval; another number is kept apart."""
     seed: int = 1
-    """Start of everything left to chance: pens, strangers, intervals; another one is kept apart."""
+    """Start of everything left to chance: pens, outliers, intervals; another one is kept apart."""
 
     def __post_init__(self):
         config.check("--limit", self.limit, self.limit is None or self.limit >= 10, "10 or more")
@@ -152,7 +151,7 @@ def load_digits(settings: Settings, sites: list[str]) -> dict[str, tuple[np.ndar
     return found
 
 
-def load_strangers(settings: Settings, sites: list[str], mnist: tuple) -> dict[str, np.ndarray]:
+def load_outliers(settings: Settings, sites: list[str], mnist: tuple) -> dict[str, np.ndarray]:
     """Return by kind frames (M, 28, 28) uint8 of no digit: letters of the sites, and some made of MNIST's."""
     found, rng = {}, np.random.default_rng(settings.seed)
     file = find_data("handwriting", "not_digits_strokes.npz")
@@ -170,7 +169,7 @@ def notes_on(recognizer: Recognizer, sites: list[str], shown: set[str]) -> list[
     """Return what a reader of the result has to know, a sentence each."""
     notes, name = [], recognizer.name
     if "not_a_digit_below" in recognizer.thresholds:
-        notes.append(f"{name} was trained on other strangers of the same making: the made ones flatter it.")
+        notes.append(f"{name} was trained on other outliers of the same making: the made ones flatter it.")
     if seen := [site for site in TEST_SITES if site not in sites]:
         notes.append(f"{name} has seen the site {' and '.join(seen)}, which is left out.")
     if missing := [name for name in (PEN, LETTERS) if name not in shown]:
@@ -180,15 +179,15 @@ def notes_on(recognizer: Recognizer, sites: list[str], shown: set[str]) -> list[
 
 def draw(result: dict, stem: Path) -> None:
     """Draw the reliability diagram and the risk-coverage curves, files named after `stem`."""
-    panels, curves = {}, {}
+    panels, risks = {}, {}
     for row in result["digits"]:
         panels[f"{row['set']}, n = {row['n']:,}"] = {
             f"{when}: T = {row[when]['temperature']:.2f}, ECE {row[when]['ece']:.2%}": row[when]["bins"]
             for when in ("before", "after")
         }
-        curves[f"{row['set']}, n = {row['n']:,}\narea {row['aurc']:.3%}"] = row["risk_coverage"]
-    figures.save(figures.reliability(panels), stem.with_name(f"{stem.name}_reliability.png"))
-    figures.save(figures.risk_coverage(curves), stem.with_name(f"{stem.name}_risk_coverage.png"))
+        risks[f"{row['set']}, n = {row['n']:,}\narea {row['aurc']:.3%}"] = row["risk_coverage"]
+    curves.save(curves.reliability(panels), stem.with_name(f"{stem.name}_reliability.png"))
+    curves.save(curves.risk_coverage(risks), stem.with_name(f"{stem.name}_risk_coverage.png"))
 
 
 def main(settings: Settings) -> None:
@@ -198,17 +197,17 @@ def main(settings: Settings) -> None:
     learnt_from = recognizer.card.config.get("learnt_from", {}) if recognizer.card else {}
     sites = [site for site in TEST_SITES if not any(site in seen for seen in learnt_from.values())]
     digits = load_digits(settings, sites)
-    strangers = load_strangers(settings, sites, digits[MNIST])
+    none = load_outliers(settings, sites, digits[MNIST])
 
     def ask(frames: np.ndarray) -> np.ndarray:
         return recognizer.logits(as_batch(frames))
 
     temperature, rows, apart = recognizer.temperature, [], []
-    strange = {kind: ask(frames) for kind, frames in strangers.items()}
+    asked = {kind: ask(frames) for kind, frames in none.items()}
     for name, (frames, labels) in digits.items():
         logits = ask(frames)
         rows.append({"set": name, **judge(logits, labels, temperature, settings.seed, settings.draws)})
-        for kind, theirs in strange.items():
+        for kind, theirs in asked.items():
             found = tell_apart(logits, theirs, temperature)
             apart.append({"digits": name, "strangers": kind, "n": len(theirs), "scores": found})
     result = {
@@ -217,7 +216,7 @@ def main(settings: Settings) -> None:
         "seed": settings.seed,
         "draws": settings.draws,
         "sites": sites,
-        "notes": notes_on(recognizer, sites, digits.keys() | strangers),
+        "notes": notes_on(recognizer, sites, digits.keys() | none),
         "digits": rows,
         "strangers": apart,
     }

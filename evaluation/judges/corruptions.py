@@ -1,4 +1,4 @@
-"""Judge a bare network on damaged MNIST test digits: nine kinds of daily damage and the fifteen of MNIST-C.
+"""Judge a bare network on corrupted MNIST test digits: nine daily kinds and the fifteen of MNIST-C.
 
     python -m evaluation.judges.corruptions --model mnist_advanced      # five minutes
 
@@ -22,8 +22,7 @@ from digits.files import sha256
 from digits.models import checkpoints
 from digits.models.export import formats, verify
 from digits.models.leaderboard import Result
-from digits.plots import curves as curves_
-from digits.plots import sheets
+from digits.plots import curves, sheets
 from digits.robustness import sweep
 from digits.robustness.corruptions import KINDS, MNIST_C, SEVERITIES, corrupt
 
@@ -32,24 +31,24 @@ CODE = ("robustness/corruptions.py", "robustness/mnist_c.py")
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Judge a bare network on damaged digits."""
+    """Judge a bare network on corrupted digits."""
 
     model: str = DEFAULT_MODEL
     """A name in models/, or the path of a .keras file."""
     kinds: tuple[str, ...] = tuple(KINDS)
-    """Kinds of damage."""
+    """Kinds of corruption."""
     severities: tuple[int, ...] = SEVERITIES
     """Severities from 1 to 5."""
     seed: int = 1
-    """Start of the damages' random choices."""
+    """Start of the corruptions' random choices."""
     limit: int | None = None
     """Judge on the first so many test digits only; the result is kept apart."""
 
     def __post_init__(self):
         config.check("--limit", self.limit, self.limit is None or self.limit >= 1, "1 or more")
-        strangers = [kind for kind in self.kinds if kind not in KINDS]
-        good = bool(self.kinds) and not strangers
-        config.check("--kinds", strangers or "empty", good, f"some of {', '.join(KINDS)}")
+        unknown = [kind for kind in self.kinds if kind not in KINDS]
+        good = bool(self.kinds) and not unknown
+        config.check("--kinds", unknown or "empty", good, f"some of {', '.join(KINDS)}")
         config.check("--seed", self.seed, self.seed >= 0, "0 or more")
         good = bool(self.severities) and all(severity in SEVERITIES for severity in self.severities)
         config.check("--severities", self.severities, good, "numbers from 1 to 5")
@@ -83,22 +82,16 @@ def at_paper(steps: dict[tuple[str, int], np.ndarray]) -> dict:
 
 
 def main(settings: Settings) -> None:
-    """Damage, judge, write, draw, print."""
+    """Corrupt, judge, write, draw, print."""
     path = checkpoints.find(settings.model)
     judged, reader = sha256(path), quick_reader(settings.model)
     images, labels = load_test(settings.limit)
     begin = time.perf_counter()
     clean = metrics.share_right(int(sweep.right(reader, images, labels).sum()), len(labels))
     steps = {}
-    swept = sweep.sweep(
-        [reader],
-        images,
-        labels,
-        dict.fromkeys(settings.kinds),
-        sorted(set(settings.severities)),
-        settings.seed,
-    )
-    for step in tqdm(swept, total=len(set(settings.kinds)) * len(set(settings.severities)), unit="step"):
+    kinds, severities = dict.fromkeys(settings.kinds), sorted(set(settings.severities))
+    swept = sweep.sweep([reader], images, labels, kinds, severities, settings.seed)
+    for step in tqdm(swept, total=len(kinds) * len(severities), unit="step"):
         (steps[step.kind, step.severity],) = step.right
     rows = [
         {"kind": kind, "severity": severity, **metrics.share_right(int(hits.sum()), len(labels))}
@@ -118,12 +111,15 @@ def main(settings: Settings) -> None:
     about = {"part": settings.part, "judged": judged, "data": ("mnist.npz",), "code": CODE}
     Result(path=path, kind="robustness", figures=result, **about).write()
     folder = results_dir() / "figures"
-    curves = curves_.severity_curves({reader.name: result})
-    curves_.save(curves, folder / f"{reader.name}{settings.part}_robustness.png")
-    examples = {kind: np.stack([corrupt(images[:3], kind, s, settings.seed) for s in (0, *SEVERITIES)])
-                for kind in settings.kinds}  # fmt: skip
+    curves.save(
+        curves.severity_curves({reader.name: result}), folder / f"{reader.name}{settings.part}_robustness.png"
+    )
     if not settings.part:
-        curves_.save(sheets.severity_strips(examples), folder / "corruptions.png")
+        examples = {
+            kind: np.stack([corrupt(images[:3], kind, one, settings.seed) for one in (0, *SEVERITIES)])
+            for kind in kinds
+        }
+        curves.save(sheets.severity_strips(examples), folder / "corruptions.png")
     for row in result["kinds"]:
         print(f"{row['kind']:>14}  {row['accuracy']:.2%}")
     print(f"{reader.name}: mean {result['mean_accuracy']:.2%}, clean {clean['accuracy']:.2%}")

@@ -50,12 +50,12 @@ class Settings:
         config.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
-def judge_methods(explainer: Explainer, strangers: list[Explainer], frames: np.ndarray) -> dict[str, dict]:
+def judge_methods(explainer: Explainer, untaught: list[Explainer], frames: np.ndarray) -> dict[str, dict]:
     """Return by method the means of `deletion_score`, `random_deletion_score` and `randomised_correlation`.
 
     Args:
         explainer: of the model.
-        strangers: of the same with shuffled weights, for the first `COMPARED` frames.
+        untaught: of the same with shuffled weights, for the first `COMPARED` frames.
         frames: (N, 28, 28) float32 in [0, 1].
 
     Returns:
@@ -71,8 +71,8 @@ def judge_methods(explainer: Explainer, strangers: list[Explainer], frames: np.n
             own = explainer.explain(method, frame, target)
             score = faithfulness.judge_deletion(explainer, own, frame, target)
             scores[method].append((score, chance))
-            for stranger in strangers if i < COMPARED else []:
-                likeness[method].append(faithfulness.judge_sanity(stranger, method, own, frame, target))
+            for other in untaught if i < COMPARED else []:
+                likeness[method].append(faithfulness.judge_sanity(other, method, own, frame, target))
     said = {method: _means(scores[method], likeness[method]) for method in methods}
     return {
         method: {"layer": explainer.map_layer()} | about if method in CAMS else about
@@ -147,12 +147,12 @@ def main(settings: Settings) -> None:
     judged, reader, explainer = sha256(path), Recognizer.load(path), report.load(path)
     images, _ = load_test(settings.limit)
     frames = as_batch(images)[..., 0]
-    strangers = [report.randomised(explainer, path, settings.seed + i) for i in range(SHUFFLES)]
+    untaught = [report.randomised(explainer, path, settings.seed + i) for i in range(SHUFFLES)]
     result = {
         "data": "MNIST test, the first digits, bare network",
         "n": len(frames),
         "seed": settings.seed,
-        "methods": judge_methods(explainer, strangers, frames),
+        "methods": judge_methods(explainer, untaught, frames),
         "shuffled": {"n": min(COMPARED, len(frames)), "times": SHUFFLES},
         "completeness": judge_completeness(explainer, frames),
         "changes": judge_changes(reader, frames, settings.seed),

@@ -45,12 +45,12 @@ class Settings:
 
 def read(recognizer: Recognizer, paths: list[Path], labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return which pictures were read right, and which were refused or called unsure, both (N,) bool."""
-    readings = []
+    said: list[tuple] = []
     for first in tqdm(range(0, len(paths), BATCH), unit="batch"):
-        pictures = [open_picture(path) for path in paths[first : first + BATCH]]
-        readings += recognizer.read_digits(pictures)
-    right = np.array([reading.digit == label for reading, label in zip(readings, labels, strict=True)])
-    return right, np.array([reading.status != "digit" for reading in readings])
+        readings = recognizer.read_digits([open_picture(path) for path in paths[first : first + BATCH]])
+        said += [(reading.digit, reading.status) for reading in readings]
+    right = np.array([digit == label for (digit, _), label in zip(said, labels, strict=True)])
+    return right, np.array([status != "digit" for _, status in said])
 
 
 def figures_of(right: np.ndarray, doubted: np.ndarray) -> dict:

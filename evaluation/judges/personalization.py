@@ -6,7 +6,7 @@
 For every site of the UNIPEN digits (several people in one place): so many digits of each class are drawn by
 lot and put into folders, as the app keeps them; `finetune_on_custom.py --effort quick` teaches them to a
 model, and holds a fifth of them out itself; then the site's other digits are read before and after, and
-MNIST's test digits. A lesson that the script refuses changes nothing: what was there stays. Killed? The same
+MNIST's test digits. What the script refuses changes nothing: what was there stays. Killed? The same
 line goes on where it was. Writes evaluation/results/personalise.json.
 """
 
@@ -24,14 +24,16 @@ import tyro
 from scipy.stats import t
 
 from digits import config, experiment
-from digits.config import CLASSES, ROOT, find_data, results_dir, runs_dir
+from digits.config import CLASSES, ROOT, find_data, runs_dir
 from digits.data import handwriting
 from digits.data.handwriting import load_folder
 from digits.data.mnist_test import load_test
 from digits.files import read_json, sha256, write_json
 from digits.models import checkpoints
+from digits.models.leaderboard import Result
 from digits.train import trainer
 
+DATA = ("handwriting/unipen", "mnist.npz")
 SCRIPT = ROOT / "training" / "finetune_on_custom.py"
 
 
@@ -182,17 +184,17 @@ def main(settings: Settings) -> None:
         print(f"{site.name} {per_class:2}: {before} -> {after}, {rows[-1]['seconds']:.0f} s")
     result = {
         "base": base.stem,
-        "sha256": judged,
         "data": "UNIPEN digits drawn on a canvas, whole road; mnist_drop in points, of MNIST's test digits",
+        "n": sum(row["n"] for row in rows),
+        "seed": 1,  # of the first lot
         "effort": settings.effort,
         "machine": config.hardware(),
         "rows": rows,
         "means": [mean_over_sites(rows, per_class) for per_class in settings.per_class],
-        "created": config.now(),
-        "versions": config.versions(),
     }
     part = "" if settings == Settings() else f".{base.stem}"
-    write_json(results_dir() / f"personalise{part}.json", result)
+    about = {"part": part, "judged": judged, "data": DATA, "of_program": True}
+    Result(path=base, kind="personalise", figures=result, **about).write()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from digits.models import checkpoints
 from digits.models.leaderboard import Result
 from digits.preprocessing.sheet import LAYOUTS, SheetLayout
 from evaluation.handwriting.sets import Material
-from evaluation.simulate import sheet_photos
+from evaluation.handwriting.simulate import sheet_photos
 
 PHONE, SMALL = (3024, 4032), (1200, 1600)
 SETS = {  # name: (in words, most tilt in degrees, size of the photo, least and most height of the digits)

@@ -30,7 +30,7 @@ def gather() -> dict:
         "measures": MEASURES,
         "models": [_standing(model) for model in leaderboard.standings()],
         "judged": judged,
-        "damage": by_kind([found["kinds"] for found in judged["robustness"]]),
+        "corrupted": by_kind([found["kinds"] for found in judged["robustness"]]),
         "mnist_c": by_kind([found["mnist_c"]["kinds"] for found in judged["robustness"]]),
         "before_and_after": [attacked[name] for name in (PLAIN, ROBUST) if name in attacked],
         "comparisons": [read_json(path) for path in sorted(results_dir().glob("*.attack_comparison.json"))],

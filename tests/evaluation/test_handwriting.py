@@ -9,7 +9,7 @@ from evaluation.handwriting import scores, sets
 pytestmark = pytest.mark.usefixtures("handwriting_data")
 
 
-def answers(texts, statuses=None, confidence=None, evidence=None):
+def answers(texts, statuses=None, confidence=None, energy=None):
     n = len(texts)
     probabilities = np.zeros((n, CLASSES))
     confidence = np.ones(n) if confidence is None else np.array(confidence)
@@ -18,8 +18,8 @@ def answers(texts, statuses=None, confidence=None, evidence=None):
             probabilities[i] = (1 - confidence[i]) / 9
             probabilities[i, int(text)] = confidence[i]
     statuses = statuses or ["digit" if text else "blank" for text in texts]
-    evidence = np.zeros(n) if evidence is None else np.array(evidence)
-    return scores.Answers(texts, statuses, confidence, probabilities, evidence)
+    energy = np.zeros(n) if energy is None else np.array(energy)
+    return scores.Answers(texts, statuses, confidence, probabilities, energy)
 
 
 def examples(said, sources=None):
@@ -108,11 +108,11 @@ def test_a_letter_is_caught_only_as_not_a_digit_but_nothing_is_anything_but_a_di
     assert "aurc" not in counts
 
 
-def test_evidence_tells_digits_from_letters():
-    digits = answers(["1"] * 20, evidence=np.arange(20))
-    letters = answers(["", "2", "2", "2"], evidence=[scores.REFUSED, 0.5, 0.5, 30])
-    found = scores.strangers(digits, letters, 0.95)
-    # 19 of 20 digits have evidence from 1 on; three of four letters have less.
+def test_energy_tells_digits_from_letters():
+    digits = answers(["1"] * 20, energy=np.arange(20))
+    letters = answers(["", "2", "2", "2"], energy=[scores.REFUSED, 0.5, 0.5, 30])
+    found = scores.told_apart(digits, letters, 0.95)
+    # 19 of 20 digits have energy from 1 on; three of four letters have less.
     assert found["caught"] == 0.75
     assert found["auroc"] == pytest.approx((20 + 19 + 19 + 0) / 80)
     assert scores.answered(answers(["1", "", "3", "3"]))["accuracy"] == 0.75
@@ -120,7 +120,7 @@ def test_evidence_tells_digits_from_letters():
 
 def test_only_what_was_answered_is_calibrated():
     said = answers(["3", "4", ""], confidence=[0.75, 0.75, 0.0])
-    found = scores.calibration(examples(["3", "5", "6"]), said)
+    found = scores.calibration_of(examples(["3", "5", "6"]), said)
     assert found["n"] == 2
     assert found["ece"] == pytest.approx(0.25)
     (row,) = found["bins"]

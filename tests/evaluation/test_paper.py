@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from handwriting import strokes
 
-from evaluation.simulate import doodles, paper, pens
+from evaluation.handwriting.simulate import doodles, paper, pens
 
 
 def digits(number):

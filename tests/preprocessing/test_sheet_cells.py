@@ -7,7 +7,7 @@ from test_sheet_photo import VIEWS
 
 from digits.preprocessing.sheet import Straight, layout_for, straighten
 from digits.preprocessing.sheet_cells import cut
-from evaluation.simulate import sheet_photos
+from evaluation.handwriting.simulate import sheet_photos
 
 EVERY = set(range(100)) - sheets.EMPTY
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from digits.preprocessing.sheet import DOTS, layout_for, straighten
-from evaluation.simulate import sheet_photos
+from evaluation.handwriting.simulate import sheet_photos
 
 VIEWS = {
     "from above": {},

@@ -12,8 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from digits.data.collection.sheet import draw_sheet
 from digits.preprocessing.sheet import SheetLayout
-from evaluation.simulate.paper import INKS, camera, light, slow
-from evaluation.simulate.pens import Strokes, coverage, extent, placed
+from evaluation.handwriting.simulate.paper import INKS, camera, light, slow
+from evaluation.handwriting.simulate.pens import Strokes, coverage, extent, placed
 
 FOCAL = 0.78
 """A phone's focal length, as a share of the picture's longer side."""

@@ -1,14 +1,14 @@
 """What is no digit: doodles, and pictures without any writing. A reader has to say so. See also pens.py.
 
-Drawn by other code than the strangers that training may show a network (digits/data/), which have relatives
+Drawn by other code than the outliers that training may show a network (digits/data/), which have relatives
 of all these kinds: what is measured is how well other drawings of the same things are told from digits.
 """
 
 import cv2
 import numpy as np
 
-from evaluation.simulate.paper import camera, photograph, slow
-from evaluation.simulate.pens import Strokes, canvas, dense
+from evaluation.handwriting.simulate.paper import camera, photograph, slow
+from evaluation.handwriting.simulate.pens import Strokes, canvas, dense
 
 DOODLES = ("zigzag", "spiral", "hatching", "star", "face", "arrow", "house", "cloud", "fence", "tangle")
 """The kinds of `scribble`: none of them is a digit to any reader."""

@@ -7,7 +7,7 @@ all chance comes from the generator that it is given. Strokes are explained in p
 import cv2
 import numpy as np
 
-from evaluation.simulate.pens import Strokes, coverage, extent, placed
+from evaluation.handwriting.simulate.pens import Strokes, coverage, extent, placed
 
 INKS = {
     "blue": (35, 55, 150),
