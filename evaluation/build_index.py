@@ -31,6 +31,9 @@ from digits.preprocessing.frame import as_batch
 BORDERLINE = 0.25
 """Share of the chosen that nearly had another answer: they show where two digits meet."""
 
+PERPLEXITY = 30
+"""Of t-SNE: about so many neighbours it keeps together."""
+
 
 def choose(
     features: np.ndarray, labels: np.ndarray, logits: np.ndarray, n: int, seed: int
@@ -87,6 +90,33 @@ def _central(features: np.ndarray, clusters: int, seed: int) -> np.ndarray:
         return np.arange(len(features))
     means = MiniBatchKMeans(clusters, random_state=seed, n_init=1, max_iter=20).fit(features)
     return np.unique(means.transform(features).argmin(axis=0))
+
+
+def fit_axes(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the middle (D,), the two main axes (2, D) and their shares (2,) of the variance.
+
+    Args:
+        features: (N, D) of length 1. Axes point so that their largest number is above 0.
+    """
+    middle = features.mean(axis=0)
+    rest = features - middle
+    variances, axes = np.linalg.eigh(rest.T @ rest)  # ascending
+    main = axes.T[:-3:-1]
+    signs = np.sign(main[np.arange(len(main)), np.abs(main).argmax(axis=1)])
+    return middle, (main * signs[:, None]).astype(np.float32), variances[:-3:-1] / variances.sum()
+
+
+def lay_out(features: np.ndarray, seed: int) -> np.ndarray:
+    """Return places (M, 2) float32 in [-1, 1] for features (M, D) of length 1, by t-SNE.
+
+    Between vectors of length 1, Euclidean distances are in the order of cosine distances.
+    """
+    from sklearn.manifold import TSNE  # late: it takes a second, and only the making of an index needs it
+
+    perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
+    found = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(features)
+    found -= (found.max(axis=0) + found.min(axis=0)) / 2
+    return (found / max(1e-9, np.abs(found).max())).astype(np.float32)
 
 
 PLACES = {"pca": neighbours.place_pca, "tsne": neighbours.place_tsne}
@@ -195,7 +225,7 @@ def make(read: FeatureReader, about: dict, settings: Settings) -> Index:
     features, logits = ask(read, images[numbers])
     n, m = settings.fitting(features.shape[1])
     kept, borderline = choose(features, labels[numbers], logits, n, settings.seed)
-    middle, axes, shares = neighbours.fit_axes(features)
+    middle, axes, shares = fit_axes(features)
     test_images, test_labels = load_test()
     shown = some(test_labels, m, settings.seed)
     seen, answers = ask(read, test_images[shown])
@@ -211,7 +241,7 @@ def make(read: FeatureReader, about: dict, settings: Settings) -> Index:
         map_answers=answers.argmax(axis=1).astype(np.uint8),
         map_numbers=shown.astype(np.int32),
         pca=((seen - middle) @ axes.T).astype(np.float32),
-        tsne=neighbours.lay_out(seen, settings.seed),
+        tsne=lay_out(seen, settings.seed),
         pca_mean=middle.astype(np.float32),
         pca_axes=axes,
     )

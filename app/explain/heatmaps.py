@@ -47,7 +47,7 @@ def heat_ui(subject: Subject) -> None:
             "Method", list(METHODS), format_func=TITLES.get, key="heat_method", persist_state="session"
         )
         st.caption(METHODS[method])
-        if method in CAMS and not explainer.anatomy.convolutions:
+        if method in CAMS and not explainer.graph.convolutions:
             right.info(explainer.without_convolutions)
             return
         target = _target_ui(subject)
@@ -83,7 +83,7 @@ def _target_ui(subject: Subject) -> int:
 
 
 def _layer_ui(subject: Subject, explainer: Explainer) -> str:
-    fields = {layer.name: min(layer.shape[:2]) for layer in explainer.anatomy.convolutions}
+    fields = {layer.name: min(layer.shape[:2]) for layer in explainer.graph.convolutions}
     names = list(fields)
     large = [name for name in names if fields[name] >= SMALLEST] or names
     layer = st.selectbox(
@@ -131,7 +131,7 @@ def legend(anything: bool, signed: bool, target: int, slope: bool = False) -> st
 
 
 def tested(tests: dict, target: int) -> str:
-    """Say what `explaining.judge` has found."""
+    """Say what `faithfulness.judge` has found."""
     score, chance = tests["deletion_score"], tests["random_deletion_score"]
     if chance < HOPELESS and score < HOPELESS:
         words = f"Not to be tested here: the network hardly believes in a {target} in the first place."

@@ -71,7 +71,7 @@ def inside_ui(subject: Subject) -> None:
 
 def _title(seen: Activations, name: str) -> str:
     height, width, channels = seen.map(name).shape
-    return f"{name}: {_kind(seen.anatomy.layer(name).kind)}, {height} × {width}, {channels} channels"
+    return f"{name}: {_kind(seen.graph.layer(name).kind)}, {height} × {width}, {channels} channels"
 
 
 def _grid_ui(channels: np.ndarray, order: np.ndarray, layer: str) -> None:
@@ -95,7 +95,7 @@ def _enlarge(layer: str) -> None:
 
 
 def _filters_ui(seen: Activations) -> None:
-    found = first_filters(seen.anatomy)
+    found = first_filters(seen.graph)
     if found is None:
         return
     name, filters = found

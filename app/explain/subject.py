@@ -144,12 +144,12 @@ def _heat(path, stamp, frame, method, target, layer) -> tuple[np.ndarray, dict]:
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _by_chance(path, stamp, frame, target) -> float:
-    return faithfulness.judge_random_order(_explainer(path, stamp), frame, target)
+    return faithfulness.random_deletion_score(_explainer(path, stamp), frame, target)
 
 
 @st.cache_resource(max_entries=MODELS, show_spinner=False)
 def _activation_reader(path, stamp) -> ActivationReader:
-    return ActivationReader(_explainer(path, stamp).anatomy)
+    return ActivationReader(_explainer(path, stamp).graph)
 
 
 @st.cache_resource(max_entries=PICTURES, show_spinner=False)  # not _data: layers cannot be copied

@@ -74,9 +74,9 @@ class OpenNetwork:
         None where there is no convolution, or it does not look at a single picture.
         """
         seen = self._look(frame)
-        if not seen.anatomy.convolutions:
+        if not seen.graph.convolutions:
             return None
-        first = seen.anatomy.convolutions[0].name
+        first = seen.graph.convolutions[0].name
         output = seen.map(first)
         row, column, channel = map(int, np.unravel_index(int(output.argmax()), output.shape))
         walk = trace_frame(seen, first, channel, (row, column))
@@ -85,7 +85,7 @@ class OpenNetwork:
 
     def convolution_shape(self) -> tuple[int | None, ...]:
         """Return the shape (H, W, C) of what the first convolution gives out."""
-        return self._look.anatomy.convolutions[0].shape
+        return self._look.graph.convolutions[0].shape
 
     def pooling(self, frame: np.ndarray) -> Pooled | None:
         """Return one number of the first pooling layer on a frame (28, 28), or None where nothing is pooled.
@@ -93,7 +93,7 @@ class OpenNetwork:
         It is where the channel that varies most is brightest.
         """
         seen = self._look(frame)
-        for layer in seen.anatomy.layers:
+        for layer in seen.graph.layers:
             if layer.kind not in POOLS:
                 continue
             spread = seen.map(layer.name).std(axis=(0, 1))  # not the mean: that of paper may be large

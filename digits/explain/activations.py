@@ -1,7 +1,4 @@
-"""What every layer of a network makes of a frame: its channels as pictures, and what made one of them.
-
-The weights of one channel of a convolution, whatever its kind, and where it looks.
-"""
+"""What every layer of a network makes of a frame: its channels as pictures, and what made one of them."""
 
 from dataclasses import dataclass
 
@@ -10,6 +7,55 @@ import numpy as np
 from digits.config import check
 from digits.explain.layer_graph import FRAME, Layer, LayerGraph, checked
 from digits.models.runtimes import compile_model
+
+
+@dataclass(frozen=True)
+class Activations:
+    """A frame on its way through a network."""
+
+    graph: LayerGraph
+    maps: dict[str, np.ndarray]
+    """(H, W, C) float32 by layer, in the order of computation; `FRAME`, (28, 28, 1), comes first."""
+    logits: np.ndarray
+    """(10,) float32."""
+
+    def map(self, layer: str) -> np.ndarray:
+        """Return the channels (H, W, C) of a layer.
+
+        Raises:
+            ValueError: no such layer, or it makes no pictures; the message names those that do.
+        """
+        if layer not in self.maps:
+            known = ", ".join(self.maps)
+            raise ValueError(f"No layer {layer!r} makes pictures; expected one of: {known}.")
+        return self.maps[layer]
+
+
+class ActivationReader:
+    """A network that shows all its layers in one call. Safe to share between threads; nothing is edited."""
+
+    def __init__(self, graph: LayerGraph):
+        self.graph = graph
+        self._names = [FRAME, *(layer.name for layer in graph.layers if layer.is_map)]
+        self._call = compile_model(graph.recorder(self._names))
+
+    def __call__(self, frame: np.ndarray) -> Activations:
+        """Return what all layers make of a frame (28, 28) float32 in [0, 1].
+
+        Raises:
+            ValueError: the frame has another shape or range.
+        """
+        *maps, logits = (output[0] for output in self._call(checked(frame)[None, ..., None]))
+        return Activations(self.graph, dict(zip(self._names, maps, strict=True)), logits)
+
+
+def by_activity(channels: np.ndarray) -> np.ndarray:
+    """Return the channels of a map (H, W, C), by number, the most active first: by their mean magnitude.
+
+    >>> by_activity(np.array([[[0.0, -2.0, 1.0]]])).tolist()
+    [1, 2, 0]
+    """
+    return np.argsort(-np.abs(channels).mean(axis=(0, 1)), kind="stable")
 
 
 @dataclass(frozen=True)
@@ -33,25 +79,78 @@ class Kernel:
             place: row and column in the output.
             size: height and width of the input; on its rim the corner may lie outside.
         """
-        kernel, axes = self.weights.shape[:2], zip(place, self.strides, strict=True)
-        first = []
-        for (at, stride), side, length, step in zip(axes, size, kernel, self.dilation, strict=True):
-            first.append(at * stride - _before(side, (length - 1) * step + 1, stride, self.padding))
-        return first[0], first[1]
+        axes = zip(place, self.strides, size, self.weights.shape, self.dilation, strict=False)
+        row, column = (
+            at * stride - _before(side, (length - 1) * step + 1, stride, self.padding)
+            for at, stride, side, length, step in axes
+        )
+        return row, column
 
     def patch(self, picture: np.ndarray, place: tuple[int, int]) -> np.ndarray:
         """Return what it looks at (kh, kw, K) for an output place, 0 outside of the picture (H, W, C)."""
         top, left = self.corner(place, picture.shape[:2])
-        height, width, _ = self.weights.shape
-        rows = top + self.dilation[0] * np.arange(height)
-        columns = left + self.dilation[1] * np.arange(width)
-        inside = np.ix_(
-            (rows >= 0) & (rows < picture.shape[0]), (columns >= 0) & (columns < picture.shape[1])
-        )
+        rows = top + self.dilation[0] * np.arange(self.weights.shape[0])
+        columns = left + self.dilation[1] * np.arange(self.weights.shape[1])
+        height, width = picture.shape[:2]
+        inside = np.ix_((rows >= 0) & (rows < height), (columns >= 0) & (columns < width))
         seen = np.zeros_like(self.weights)
-        rows, columns = np.clip(rows, 0, picture.shape[0] - 1), np.clip(columns, 0, picture.shape[1] - 1)
-        seen[inside] = picture[np.ix_(rows, columns, self.inputs)][inside]
+        seen[inside] = picture[np.ix_(rows % height, columns % width, self.inputs)][inside]
         return seen
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel of a layer, and what it was made of."""
+
+    layer: Layer
+    number: int
+    output: np.ndarray
+    """(H, W) float32."""
+    inputs: np.ndarray
+    """(H', W', K) float32, the channels it was made of; K is 0 for a layer that takes in no picture."""
+    origins: tuple[tuple[str, int], ...]
+    """(K) where each comes from: the layer, and the channel's number in it."""
+    kernel: Kernel | None
+    """How: a convolution's weights; None for other layers, which change each channel by itself or mix more
+    than one picture."""
+    strongest: np.ndarray
+    """(K,) the inputs by their weight in the sum, largest first: their mean magnitude times that of the
+    kernel's part for them."""
+
+
+def one_channel(seen: Activations, layer: str, number: int | None = None) -> Channel:
+    """Return one channel of a layer with its input and kernel.
+
+    Args:
+        seen: what the network made of a frame.
+        layer: a name in `seen.maps`, but not `FRAME`.
+        number: of the channel, from 0 (None: the most active one).
+
+    Raises:
+        ValueError: no such layer or channel.
+    """
+    about, output = seen.graph.layer(layer), seen.map(layer)
+    number = int(by_activity(output)[0]) if number is None else number
+    last = output.shape[-1] - 1
+    check(f"The channel of {layer}", number, 0 <= number <= last, f"0 to {last}")
+    kernel = find_kernel(about, number)
+    inputs, origins = _inputs(seen, about, number, kernel)
+    weights = np.abs(kernel.weights).mean(axis=(0, 1)) if kernel is not None else np.ones(inputs.shape[-1])
+    share = np.abs(inputs).mean(axis=(0, 1)) * weights if inputs.size else weights
+    order = np.argsort(-share, kind="stable")
+    return Channel(about, number, output[..., number], inputs, origins, kernel, order)
+
+
+def first_filters(graph: LayerGraph) -> tuple[str, np.ndarray] | None:
+    """Return the first convolution and its filters (kh, kw, C), or None where they are no pictures.
+
+    They are where it looks at one picture, such as the frame.
+    """
+    for layer in graph.convolutions:
+        kernels = [find_kernel(layer, channel) for channel in range(layer.shape[-1] or 0)]
+        pictures = [k.weights[..., 0] for k in kernels if k is not None and k.weights.shape[2] == 1]
+        return (layer.name, np.stack(pictures, axis=-1)) if len(pictures) == len(kernels) else None
+    return None
 
 
 def find_kernel(layer: Layer, channel: int) -> Kernel | None:
@@ -103,116 +202,8 @@ def _before(side: int, length: int, stride: int, padding: str) -> int:
     return max(0, (-(-side // stride) - 1) * stride + length - side) // 2
 
 
-def _pair(value) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value)
-
-
-@dataclass(frozen=True)
-class Activations:
-    """A frame on its way through a network."""
-
-    anatomy: LayerGraph
-    maps: dict[str, np.ndarray]
-    """(H, W, C) float32 by layer, in the order of computation; `FRAME`, (28, 28, 1), comes first."""
-    logits: np.ndarray
-    """(10,) float32."""
-
-    def map(self, layer: str) -> np.ndarray:
-        """Return the channels (H, W, C) of a layer.
-
-        Raises:
-            ValueError: no such layer, or it makes no pictures; the message names those that do.
-        """
-        if layer not in self.maps:
-            known = ", ".join(self.maps)
-            raise ValueError(f"No layer {layer!r} makes pictures; expected one of: {known}.")
-        return self.maps[layer]
-
-
-class ActivationReader:
-    """A network that shows all its layers in one call. Safe to share between threads.
-
-    Args:
-        anatomy: of the model, which is not edited.
-    """
-
-    def __init__(self, anatomy: LayerGraph):
-        self.anatomy = anatomy
-        self._names = [FRAME, *(layer.name for layer in anatomy.layers if layer.is_map)]
-        self._call = compile_model(anatomy.recorder(self._names))
-
-    def __call__(self, frame: np.ndarray) -> Activations:
-        """Return what all layers make of a frame (28, 28) float32 in [0, 1].
-
-        Raises:
-            ValueError: the frame has another shape or range.
-        """
-        *maps, logits = (output[0] for output in self._call(checked(frame)[None, ..., None]))
-        return Activations(self.anatomy, dict(zip(self._names, maps, strict=True)), logits)
-
-
-def by_activity(channels: np.ndarray) -> np.ndarray:
-    """Return the channels of a map (H, W, C), by number, the most active first: by their mean magnitude.
-
-    >>> by_activity(np.array([[[0.0, -2.0, 1.0]]])).tolist()
-    [1, 2, 0]
-    """
-    return np.argsort(-np.abs(channels).mean(axis=(0, 1)), kind="stable")
-
-
-def first_filters(anatomy: LayerGraph) -> tuple[str, np.ndarray] | None:
-    """Return the first convolution and its filters (kh, kw, C), or None where they are no pictures.
-
-    They are where it looks at one picture, such as the frame.
-    """
-    for layer in anatomy.convolutions:
-        kernels = [find_kernel(layer, channel) for channel in range(layer.shape[-1] or 0)]
-        pictures = [k.weights[..., 0] for k in kernels if k is not None and k.weights.shape[2] == 1]
-        return (layer.name, np.stack(pictures, axis=-1)) if len(pictures) == len(kernels) else None
-    return None
-
-
-@dataclass(frozen=True)
-class Channel:
-    """One channel of a layer, and what it was made of."""
-
-    layer: Layer
-    number: int
-    output: np.ndarray
-    """(H, W) float32."""
-    inputs: np.ndarray
-    """(H', W', K) float32, the channels it was made of; K is 0 for a layer that takes in no picture."""
-    origins: tuple[tuple[str, int], ...]
-    """(K) where each comes from: the layer, and the channel's number in it."""
-    kernel: Kernel | None
-    """How: a convolution's weights; None for other layers, which change each channel by itself or mix more
-    than one picture."""
-    strongest: np.ndarray
-    """(K,) the inputs by their weight in the sum, largest first: their mean magnitude times that of the
-    kernel's part for them."""
-
-
-def one_channel(seen: Activations, layer: str, number: int | None = None) -> Channel:
-    """Return one channel of a layer with its input and kernel.
-
-    Args:
-        seen: what the network made of a frame.
-        layer: a name in `seen.maps`, but not `FRAME`.
-        number: of the channel, from 0 (None: the most active one).
-
-    Raises:
-        ValueError: no such layer or channel.
-    """
-    about, output = seen.anatomy.layer(layer), seen.map(layer)
-    number = int(by_activity(output)[0]) if number is None else number
-    last = output.shape[-1] - 1
-    check(f"The channel of {layer}", number, 0 <= number <= last, f"0 to {last}")
-    kernel = find_kernel(about, number)
-    inputs, origins = _inputs(seen, about, number, kernel)
-    weights = np.abs(kernel.weights).mean(axis=(0, 1)) if kernel is not None else np.ones(inputs.shape[-1])
-    share = np.abs(inputs).mean(axis=(0, 1)) * weights if inputs.size else weights
-    order = np.argsort(-share, kind="stable")
-    return Channel(about, number, output[..., number], inputs, origins, kernel, order)
+def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
 def _inputs(

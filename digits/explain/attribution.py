@@ -1,52 +1,20 @@
-"""Why a network answers as it does: maps of a frame, (28, 28) float32, as raw numbers.
+"""Attribution: where in a frame lies what speaks for a digit, as maps (28, 28) float32 of raw numbers.
 
-Class activation maps from what a layer shows and how the logit changes with it, in plain numpy.
+Methods differ, and none of them is the truth: `digits.explain.faithfulness` tests them. All are about the
+logit of a digit, the `target`: a probability hardly moves where a network is sure.
 """
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
 
 from digits.config import CLASSES, SIDE, check
-from digits.explain import gradients as pixels
 from digits.explain.gradients import Gradients
 from digits.explain.layer_graph import checked
-
-
-def grad_cam(outputs: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-    """Return where the channels that speak for a digit are active (Selvaraju et al., 2017, arXiv:1610.02391).
-
-    Args:
-        outputs: (h, w, channels) float32, of a layer for one frame.
-        slopes: the same shape, the gradient of the digit's logit by them.
-
-    Returns:
-        (h, w) float32, 0 or more: the sum of the channels, each weighted by its mean slope; 0 where it is
-        negative.
-    """
-    return np.maximum(outputs @ slopes.mean(axis=(0, 1)), 0)
-
-
-def grad_cam_plus_plus(outputs: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-    """Return the same with another weight for each place (Chattopadhay et al., 2018, arXiv:1710.11063).
-
-    A channel's weight is the sum of its positive slopes g, each times g^2 / (2 g^2 + g^3 S), where S is the
-    sum of the channel: the paper's closed form for the exponential of the logit, less a factor that is the
-    same everywhere. The paper's maps are rectified; here a negative S counts as 0, or the divisor could
-    vanish.
-
-    Args:
-        outputs, slopes: see `grad_cam`.
-    """
-    rising, sums = np.maximum(slopes, 0), np.maximum(outputs.sum(axis=(0, 1)), 0)
-    return np.maximum(outputs @ (rising / (2 + rising * sums)).sum(axis=(0, 1)), 0)
-
-
-def enlarge(small: np.ndarray) -> np.ndarray:
-    """Return a map (h, w) at the size of a frame, (28, 28) float32, bilinear."""
-    return cv2.resize(np.asarray(small, np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-
+from digits.models import calibration
 
 CAMS = ("grad_cam", "grad_cam_plus_plus")
 """Methods that look at a layer: where it found what speaks for the digit. 0 or more."""
@@ -56,126 +24,67 @@ PIXEL_METHODS = ("integrated_gradients", "smooth_grad", "gradients", "occlusion"
 
 METHODS = (*CAMS, *PIXEL_METHODS)
 
+TOLERANCE, PROMISE = 0.005, 0.01
+"""Integrated gradients stop when their sum is the first share away from the logit difference; where that
+takes more than `MANY` times the gradients asked for, the second will do."""
+
+MANY, MOST = 8, 40
+"""At the second of these many times the gradients asked for they stop in any case, unless told otherwise: a
+logit that ends where it began has a difference of nearly nothing, of which 1 % is less than can be found."""
+
+Ask = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""frames (N, 28, 28) -> gradients (N, 28, 28) of the target's logit, and that logit (N,)."""
+
 
 class Explainer:
     """A model that gives reasons. Safe to share between threads; the model is never edited.
 
-    All maps are about the logit of a digit, the `target`: a probability hardly moves where a network is sure.
-    Methods differ, and none of them is the truth: `digits.explain.faithfulness` tests them.
-
     Args:
-        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities, of any make: see `anatomy`.
+        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities, of any make: see `LayerGraph`.
         name: what to call it.
 
     Raises:
         ValueError: the Keras backend is not TensorFlow.
     """
 
-    def __init__(self, model, name: str = "model"):
-        self.name, self._slopes = name, Gradients(model)
-        self.anatomy = self._slopes.anatomy
+    def __init__(self, model: Any, name: str = "model"):
+        self.name, self._gradients = name, Gradients(model)
+        self.graph = self._gradients.graph
 
-    def explain(self, method: str, frame: np.ndarray, target: int, layer: str | None = None) -> np.ndarray:
-        """Return the map of one of `METHODS` with its usual settings; `layer` is for `CAMS` alone.
+    def explain(
+        self, method: str, frame: np.ndarray, target: int, layer: str | None = None, **settings: Any
+    ) -> np.ndarray:
+        """Return the map of one of `METHODS`.
+
+        Args:
+            method: see the function of that name.
+            frame: (28, 28) float32 in [0, 1].
+            target: the digit to explain, 0 to 9.
+            layer: for `CAMS` alone, a name in `graph`, of a layer whose output is a stack of pictures; None
+                is the last convolution. Earlier layers show finer maps of simpler things: on its way through
+                the network a frame shrinks to a few pixels.
+            settings: of the method, where they are not the usual ones.
+
+        Returns:
+            (28, 28) float32, signed; of `CAMS` 0 or more, enlarged from the size of the layer.
 
         Raises:
-            ValueError: no such method; else see the method.
+            ValueError: no such method or layer, no convolution, or an argument is out of range.
         """
         check("method", repr(method), method in METHODS, f"one of {', '.join(METHODS)}")
-        return getattr(self, method)(frame, target, *([layer] if method in CAMS else []))
-
-    def grad_cam(self, frame: np.ndarray, target: int, layer: str | None = None) -> np.ndarray:
-        """Return where a layer finds what speaks for a digit; see `cams.grad_cam`.
-
-        Args:
-            frame: (28, 28) float32 in [0, 1].
-            target: the digit to explain, 0 to 9.
-            layer: a name in `anatomy`, of a layer whose output is a stack of pictures; None is the last
-                convolution. Earlier layers show finer maps of simpler things: on its way through the network
-                a frame shrinks to a few pixels.
-
-        Returns:
-            (28, 28) float32, 0 or more, enlarged from the size of the layer.
-
-        Raises:
-            ValueError: the model has no convolution, no such layer, or an argument is out of range.
-        """
-        return self._cam(grad_cam, frame, target, layer)
-
-    def grad_cam_plus_plus(self, frame: np.ndarray, target: int, layer: str | None = None) -> np.ndarray:
-        """Return the same, weighted place by place: see `cams.grad_cam_plus_plus`; else as `grad_cam`."""
-        return self._cam(grad_cam_plus_plus, frame, target, layer)
-
-    def gradients(self, frame: np.ndarray, target: int) -> np.ndarray:
-        """Return how a logit changes with each pixel (Simonyan et al., 2014, arXiv:1312.6034).
-
-        Args:
-            frame: (28, 28) float32 in [0, 1].
-            target: the digit to explain, 0 to 9.
-
-        Returns:
-            (28, 28) float32, signed.
-
-        Raises:
-            ValueError: an argument is out of range; the message says which.
-        """
         frame = _checked(frame, target)
-        return self._slopes.of_frames(frame[None], target)[0][0]
-
-    def integrated_gradients(
-        self, frame: np.ndarray, target: int, steps: int = 50, most: int = pixels.MOST
-    ) -> np.ndarray:
-        """Return what each pixel adds to the logit of a black frame; see `pixels.integrated_gradients`.
-
-        Args:
-            frame, target: see `gradients`.
-            steps: gradients to take at first, 2 or more; more follow where these are too few.
-            most: so many times as many are enough in any case, 1 or more.
-
-        Returns:
-            (28, 28) float32, signed; the sum is `rise(frame, target)`, but for the error of the rule.
-        """
-        frame = _checked(frame, target)
-        check("steps", steps, steps >= 2, "2 or more")
-        check("most", most, most >= 1, "1 or more")
-
-        def ask(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            slopes, logits = self._slopes.of_frames(frames, target)
-            return slopes, logits[:, target]
-
-        return pixels.integrated_gradients(ask, frame, steps, most)
-
-    def smooth_grad(
-        self, frame: np.ndarray, target: int, samples: int = 50, noise: float = 0.15, seed: int = 0
-    ) -> np.ndarray:
-        """Return the mean of `gradients` over noisy frames (Smilkov et al., 2017, arXiv:1706.03825).
-
-        Args:
-            frame, target: see `gradients`.
-            samples: how many noisy frames, 1 or more.
-            noise: standard deviation of the Gaussian noise, 0 or more; 1 is from black to white.
-            seed: decides the noise.
-        """
-        frame = _checked(frame, target)
-        check("samples", samples, samples >= 1, "1 or more")
-        check("noise", noise, 0 <= noise < float("inf"), "0 or more")
-        check("seed", seed, seed >= 0, "0 or more")
-        rng = np.random.default_rng(seed)
-        noisy = frame + noise * rng.standard_normal((samples, SIDE, SIDE), np.float32)
-        return self._slopes.of_frames(noisy, target)[0].mean(axis=0)
-
-    def occlusion(self, frame: np.ndarray, target: int, size: int = 6, stride: int = 2) -> np.ndarray:
-        """Return how much a logit falls when the surroundings of a pixel are covered; see `pixels.occlusion`.
-
-        Args:
-            frame, target: see `gradients`.
-            size: side of the black square, 1 to 28 pixels.
-            stride: from place to place, 1 pixel or more.
-        """
-        frame = _checked(frame, target)
-        check("size", size, 1 <= size <= SIDE, f"1 to {SIDE}")
-        check("stride", stride, stride >= 1, "1 or more")
-        return pixels.occlusion(lambda frames: self.logits(frames)[:, target], frame, size, stride)
+        if method in CAMS:
+            cam = grad_cam if method == "grad_cam" else grad_cam_plus_plus
+            return _enlarge(cam(*self._gradients.of_layer(self.map_layer(layer), frame, target)))
+        if method == "occlusion":
+            return occlusion(lambda frames: self.logits(frames)[:, target], frame, **settings)
+        ask = partial(self._gradients.of_frames, target=target)
+        ways = {
+            "gradients": gradients,
+            "smooth_grad": smooth_grad,
+            "integrated_gradients": integrated_gradients,
+        }
+        return ways[method](ask, frame, **settings)
 
     def rise(self, frame: np.ndarray, target: int) -> float:
         """Return the logit of a frame less that of a black one: what integrated gradients share out."""
@@ -185,11 +94,11 @@ class Explainer:
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
         """Return the logits (N, 10) float32 of frames (N, 28, 28) float32; see `LayerGraph.recorder`."""
-        return self._slopes.logits(frames)
+        return self._gradients.logits(frames)
 
-    def _cam(self, method: Callable, frame: np.ndarray, target: int, layer: str | None) -> np.ndarray:
-        frame = _checked(frame, target)
-        return enlarge(method(*self._slopes.of_layer(self.map_layer(layer), frame, target)))
+    def probabilities(self, frames: np.ndarray) -> np.ndarray:
+        """Return the bare model's probabilities (N, 10) for frames (N, 28, 28) float32."""
+        return calibration.softmax(self.logits(frames))
 
     @property
     def without_convolutions(self) -> str:
@@ -207,14 +116,142 @@ class Explainer:
         Raises:
             ValueError: there is none; one sentence that a page can show.
         """
-        convolutions = self.anatomy.convolutions
+        convolutions = self.graph.convolutions
         if not convolutions:
             raise ValueError(self.without_convolutions)
-        layer = convolutions[-1] if name is None else self.anatomy.layer(name)
+        layer = convolutions[-1] if name is None else self.graph.layer(name)
         if not layer.is_map:
-            maps = ", ".join(layer.name for layer in self.anatomy.layers if layer.is_map)
+            maps = ", ".join(layer.name for layer in self.graph.layers if layer.is_map)
             raise ValueError(f"The layer {name!r} makes no pictures; expected one of: {maps}.")
-        return self.anatomy.activated(layer.name).name
+        return self.graph.activated(layer.name).name
+
+
+def grad_cam(outputs: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+    """Return where the channels that speak for a digit are active (Selvaraju et al., 2017, arXiv:1610.02391).
+
+    Args:
+        outputs: (h, w, channels) float32, of a layer for one frame.
+        gradients: the same shape, of the digit's logit by them.
+
+    Returns:
+        (h, w) float32, 0 or more: the sum of the channels, each weighted by its mean gradient; 0 where it is
+        negative.
+    """
+    return np.maximum(outputs @ gradients.mean(axis=(0, 1)), 0)
+
+
+def grad_cam_plus_plus(outputs: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+    """Return the same with another weight for each place (Chattopadhay et al., 2018, arXiv:1710.11063).
+
+    A channel's weight is the sum of its positive gradients g, each times g^2 / (2 g^2 + g^3 S), where S is
+    the sum of the channel: the paper's closed form for the exponential of the logit, less a factor that is
+    the same everywhere. The paper's maps are rectified; here a negative S counts as 0, or the divisor could
+    vanish.
+    """
+    rising, sums = np.maximum(gradients, 0), np.maximum(outputs.sum(axis=(0, 1)), 0)
+    return np.maximum(outputs @ (rising / (2 + rising * sums)).sum(axis=(0, 1)), 0)
+
+
+def gradients(ask: Ask, frame: np.ndarray) -> np.ndarray:
+    """Return how a logit changes with each pixel (Simonyan et al., 2014, arXiv:1312.6034)."""
+    return ask(frame[None])[0][0]
+
+
+def smooth_grad(
+    ask: Ask, frame: np.ndarray, samples: int = 50, noise: float = 0.15, seed: int = 0
+) -> np.ndarray:
+    """Return the mean of `gradients` over noisy frames (Smilkov et al., 2017, arXiv:1706.03825).
+
+    Args:
+        ask: see `Ask`.
+        frame: (28, 28) float32 in [0, 1].
+        samples: how many noisy frames, 1 or more.
+        noise: standard deviation of the Gaussian noise, 0 or more; 1 is from black to white.
+        seed: decides the noise.
+    """
+    check("samples", samples, samples >= 1, "1 or more")
+    check("noise", noise, 0 <= noise < float("inf"), "0 or more")
+    check("seed", seed, seed >= 0, "0 or more")
+    rng = np.random.default_rng(seed)
+    return ask(frame + noise * rng.standard_normal((samples, SIDE, SIDE), np.float32))[0].mean(axis=0)
+
+
+def integrated_gradients(ask: Ask, frame: np.ndarray, steps: int = 50, most: int = MOST) -> np.ndarray:
+    """Integrate gradients from black to a frame (Sundararajan et al., 2017, arXiv:1703.01365).
+
+    On the straight way, by the trapezoid rule. Gradients of a network of ReLUs jump, most of all near black:
+    50 at equal distances leave an error of a tenth. So they begin closer together near black, and more are
+    taken where the logits, which come with the gradients, show that the rule is wrong. These logits only
+    choose the places and the end: what is summed is gradients alone, and where these are not the slope of
+    the logit, no number of places makes the sum complete.
+    Weighing the gradients by the logits too, as if there were one jump between two places, would make the
+    sum right and the map worse: there are many jumps, and it comes out half as far again from the limit.
+
+    Args:
+        ask: see `Ask`.
+        frame: (28, 28) float32 in [0, 1].
+        steps: gradients taken at first, 2 or more.
+        most: at about so many times as many it ends, 1 or more.
+
+    Returns:
+        (28, 28) float32, signed; sums to the frame's logit less that of black, but for `PROMISE` of that
+        where so many gradients suffice.
+    """
+    check("steps", steps, steps >= 2, "2 or more")
+    check("most", most, most >= 1, "1 or more")
+
+    def along(places: np.ndarray) -> list[np.ndarray]:
+        return [np.asarray(x, np.float64) for x in ask(frame * places[:, None, None].astype(np.float32))]
+
+    places = np.linspace(0, 1, steps) ** 2
+    found, logits = along(places)
+    while True:
+        slopes, widths = (found * frame).sum(axis=(1, 2)), np.diff(places)
+        errors = np.diff(logits) - widths * (slopes[1:] + slopes[:-1]) / 2
+        allowed = TOLERANCE if len(places) < MANY * steps else PROMISE
+        if abs(errors.sum()) <= allowed * abs(logits[-1] - logits[0]) or len(places) >= most * steps:
+            means = (found[1:] + found[:-1]) / 2
+            return (frame * np.tensordot(widths, means, axes=1)).astype(np.float32)
+        worst = np.argsort(-np.abs(errors))[: max(1, steps // 2, len(places) // 4)]
+        between = (places[worst] + places[worst + 1]) / 2
+        order = np.argsort(np.concatenate([places, between]))
+        more = zip((places, found, logits), (between, *along(between)), strict=True)
+        places, found, logits = (np.concatenate(both)[order] for both in more)
+
+
+def occlusion(
+    score: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, size: int = 6, stride: int = 2
+) -> np.ndarray:
+    """Cover a frame with a black square, place by place (Zeiler & Fergus, 2014, arXiv:1311.2901).
+
+    Args:
+        score: frames (N, 28, 28) -> logits (N,).
+        frame: (28, 28) float32 in [0, 1].
+        size: side of the square, 1 to 28 pixels.
+        stride: from place to place, 1 pixel or more; the last place in a row touches the edge.
+
+    Returns:
+        (28, 28) float32, signed: by how much the logit falls, the mean over the squares that cover a pixel.
+    """
+    check("size", size, 1 <= size <= SIDE, f"1 to {SIDE}")
+    check("stride", stride, stride >= 1, "1 or more")
+    starts = np.unique([*range(0, SIDE - size + 1, stride), SIDE - size])
+    squares = [np.s_[top : top + size, left : left + size] for top in starts for left in starts]
+    inked = [square for square in squares if frame[square].any()]  # the others change nothing
+    covered = np.repeat(frame[None], len(inked) + 1, axis=0)
+    for one, square in zip(covered[1:], inked, strict=True):
+        one[square] = 0
+    logits = np.asarray(score(covered), np.float64)
+    falls, counts = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE))
+    for square, logit in zip(inked, logits[1:], strict=True):
+        falls[square] += logits[0] - logit
+    for square in squares:
+        counts[square] += 1
+    return (falls / np.maximum(1, counts)).astype(np.float32)
+
+
+def _enlarge(small: np.ndarray) -> np.ndarray:
+    return cv2.resize(np.asarray(small, np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
 
 
 def _checked(frame: np.ndarray, target: int) -> np.ndarray:

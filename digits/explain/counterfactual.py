@@ -1,12 +1,13 @@
 """What would change its mind: the smallest change of ink that flips an answer.
 
 A counterfactual in the sense of Wachter, Mittelstadt and Russell, "Counterfactual Explanations without
-Opening the Black Box", 2018, arXiv:1711.00399, over moves that a hand could make (pen_moves.py) instead of
-single pixels, whose smallest changes look like noise. Greedy, so smaller changes may exist.
+Opening the Black Box", 2018, arXiv:1711.00399, over edits that a hand could make (stroke_edits.py) instead of
+single pixels, whose smallest changes look like noise. A beam search, so smaller changes may exist.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp, softmax
@@ -17,11 +18,11 @@ from digits.explain.stroke_edits import StrokeEdits, find_edits
 
 WAYS = ("erase", "add")
 
-KEPT = 8
-"""Beginnings that are followed from one step to the next."""
+WIDTH = 8
+"""Of the beam: sets of edits that are followed from one step to the next."""
 
 TRIED = 60
-"""Moves that are tried after the first step: those that did best alone."""
+"""Edits that are tried after the first step: those that did best alone."""
 
 LEAST_LEFT = 0.3
 """Share of the digit's ink that stays: without, some networks would read a digit from empty paper."""
@@ -30,8 +31,8 @@ GENEROUS = {"steps": 8, "most": 2.0}
 """Limits of a second search, where the usual ones allow no change: up to rewriting the whole digit."""
 
 COST = 0.05
-"""Ink, as a share of the digit's, that every move counts as more than it is: few large moves are easier to
-see than many small ones."""
+"""Ink, as a share of the digit's, that every edit counts as more than it is: few large ones are easier to see
+than many small ones."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def find_change(
 ) -> Search:
     """Look for the smallest erasure and addition of ink that flips an answer.
 
-    Every step tries all moves on the best beginnings so far; the first step that flips the answer ends the
-    search, with the flip of least ink. Then what is not needed is taken back, piece by piece.
+    Every step tries all edits on the best sets so far; the first step that flips the answer ends the search,
+    with the flip of least ink. Then what is not needed is taken back, piece by piece.
 
     Args:
         logits: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, 10), such as `Recognizer.logits`. Called
@@ -92,31 +93,37 @@ def find_change(
         least_evidence: of any digit at all, as in `Recognizer.thresholds["not_a_digit_below"]`: what the
             digit becomes must still look like one. None is asked for by default.
         ways: "erase", "add", or both.
-        steps: most moves in a row, 1 or more.
+        steps: most edits in a row, 1 or more.
         most: ink that may change, as a share of the digit's.
         sure: probability of the new digit that counts as flipped, at least 0.5.
 
     Raises:
         ValueError: an argument is out of range; the message says which.
     """
-    frame = _checked(frame, toward, ways, steps, most, sure, temperature)
+    frame = checked(frame)
+    check("toward", toward, toward is None or toward in range(CLASSES), "a digit, 0 to 9, or None")
+    known = bool(ways) and set(ways) <= set(WAYS)
+    check("ways", tuple(ways), known, f"one or more of {', '.join(WAYS)}")
+    check("temperature", temperature, temperature > 0, "above 0")
+    check("steps", steps, steps >= 1, "1 or more")
+    check("most", most, most > 0, "above 0")
+    check("sure", sure, 0.5 <= sure < 1, "0.5 up to below 1")
     if not frame.any():
         return Search(None, "There is no ink to change.")
     (at_first,) = np.asarray(logits(frame[None, ..., None]), np.float64)
     before = int(at_first.argmax())
     goals = [toward] if toward is not None else [digit for digit in range(CLASSES) if digit != before]
-    needed = np.log(sure / (1 - sure))
-    quest = _BeamSearch(logits, find_edits(frame, ways), goals, temperature, needed, least_evidence, most)
-    if quest.judge([frozenset()])[0] >= 0:
+    needed = float(np.log(sure / (1 - sure)))
+    beam = _BeamSearch(logits, find_edits(frame, ways), goals, temperature, needed, least_evidence, most)
+    if beam.judge([frozenset()])[0] >= 0:
         return Search(None, f"It is read as {toward} already.")
-    atoms = quest.search(steps)
+    atoms = beam.search(steps)
     if atoms is None:
         limits = f"up to {100 * most:.0f} % of the ink in {steps} moves"
         wanted = "another digit" if toward is None else f"a digit that reads as {toward}"
-        return Search(
-            None, f"No change was found of {limits} that makes it {wanted}; there may be one all the same."
-        )
-    changed = quest.moves.apply(quest.prune(atoms))
+        found = f"No change was found of {limits} that makes it {wanted}"
+        return Search(None, f"{found}; there may be one all the same.")
+    changed = beam.edits.apply(beam.prune(atoms))
     (at_last,) = np.asarray(logits(changed[None, ..., None]), np.float64)
     after = int(at_last.argmax())
     erased, added = np.clip(frame - changed, 0, None), np.clip(changed - frame, 0, None)
@@ -126,7 +133,7 @@ def find_change(
 
 
 def find_change_at_length(
-    logits: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, toward: int | None = None, **settings
+    logits: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, toward: int | None = None, **settings: Any
 ) -> Search:
     """Look for a change as `find_change` does, and where there is none once more with `GENEROUS` limits.
 
@@ -138,42 +145,46 @@ def find_change_at_length(
 
 @dataclass(frozen=True)
 class _BeamSearch:
-    logits: Callable
-    moves: StrokeEdits
+    """Sets of edits, by their atoms (see `StrokeEdits`), grown until one flips the answer."""
+
+    logits: Callable[[np.ndarray], np.ndarray]
+    edits: StrokeEdits
     goals: list[int]
+    """The digits of which any may be read instead."""
     temperature: float
     needed: float
+    """Log odds of a goal that count as a flip."""
     least_evidence: float
     most: float
 
     def search(self, steps: int) -> frozenset[int] | None:
         """Return the atoms of the first flip with the least ink, or None."""
-        beginnings: list[frozenset[int]] = [frozenset()]
-        tried = self.moves.single
-        (start,), _ = self.judge(beginnings)
+        beam: list[frozenset[int]] = [frozenset()]
+        tried = self.edits.single
+        (start,), _ = self.judge(beam)
         for step in range(steps):
             # A dict, not a set: the order, and so the answer, must not depend on chance.
-            found = list(dict.fromkeys(b | move for b in beginnings for move in tried if not move <= b))
+            found = list(dict.fromkeys(atoms | edit for atoms in beam for edit in tried if not edit <= atoms))
             if not found:
                 return None
-            scores, ink = self.judge(found)
+            lack, ink = self.judge(found)
             allowed = ink <= self.most
-            flips = np.flatnonzero(allowed & (scores >= 0))
+            flips = np.flatnonzero(allowed & (lack >= 0))
             if len(flips):
                 return found[flips[ink[flips].argmin()]]
-            gain = np.where(allowed, (scores - start) / (ink + COST * (step + 1)), -np.inf)
+            gain = np.where(allowed, (lack - start) / (ink + COST * (step + 1)), -np.inf)
             best = np.argsort(-gain, kind="stable")
             if step == 0:
                 tried = [found[i] for i in best[:TRIED] if gain[i] > 0]
-            beginnings = [found[i] for i in best[:KEPT] if gain[i] > 0]
+            beam = [found[i] for i in best[:WIDTH] if gain[i] > 0]
         return None
 
     def prune(self, atoms: frozenset[int]) -> frozenset[int]:
         """Take back, one by one, what is not needed, most ink first."""
         while len(atoms) > 1:
             fewer = [atoms - {atom} for atom in sorted(atoms)]
-            scores, ink = self.judge(fewer)
-            enough = np.flatnonzero((scores >= 0) & np.isfinite(ink))
+            lack, ink = self.judge(fewer)
+            enough = np.flatnonzero((lack >= 0) & np.isfinite(ink))
             if not len(enough):
                 break
             atoms = fewer[enough[ink[enough].argmin()]]
@@ -184,27 +195,13 @@ class _BeamSearch:
 
         Ink is a share of the digit's, infinite where too little ink stays.
         """
-        changed = np.stack([self.moves.apply(atoms) for atoms in sets])
+        frame = self.edits.frame
+        changed = np.stack([self.edits.apply(atoms) for atoms in sets])
         logits = np.asarray(self.logits(changed[..., None]), np.float64)
         cool = logits / self.temperature
         odds = [cool[:, goal] - logsumexp(np.delete(cool, goal, axis=1), axis=1) for goal in self.goals]
-        evidence = logsumexp(logits, axis=1)
-        lack = np.minimum(np.max(odds, axis=0) - self.needed, 0) + np.minimum(
-            evidence - self.least_evidence, 0
-        )
-        frame = self.moves.frame
+        lack = np.minimum(np.max(odds, axis=0) - self.needed, 0)
+        lack += np.minimum(logsumexp(logits, axis=1) - self.least_evidence, 0)
         ink = np.abs(changed - frame).sum(axis=(1, 2)) / frame.sum()
         left = np.minimum(changed, frame).sum(axis=(1, 2)) / frame.sum()
         return lack, np.where(left < LEAST_LEFT, np.inf, ink)
-
-
-def _checked(frame, toward, ways, steps, most, sure, temperature) -> np.ndarray:
-    frame = checked(frame)
-    check("toward", toward, toward is None or toward in range(CLASSES), "a digit, 0 to 9, or None")
-    known = bool(ways) and set(ways) <= set(WAYS)
-    check("ways", tuple(ways), known, f"one or more of {', '.join(WAYS)}")
-    check("temperature", temperature, temperature > 0, "above 0")
-    check("steps", steps, steps >= 1, "1 or more")
-    check("most", most, most > 0, "above 0")
-    check("sure", sure, 0.5 <= sure < 1, "0.5 up to below 1")
-    return frame

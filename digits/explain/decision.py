@@ -88,20 +88,18 @@ def explain_decision(
         if isinstance(reading, Opinion):
             raise ValueError("An opinion does not hold its frame; expected the frame beside it.")
         frame = reading.framed
-    (evidence,) = calibration.energy(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
-    return in_words(reading.status, reading.probabilities, float(evidence), recognizer.thresholds)
+    (energy,) = calibration.energy(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
+    return in_words(reading.status, reading.probabilities, float(energy), recognizer.thresholds)
 
 
-def in_words(
-    status: str, probabilities: np.ndarray, evidence: float, thresholds: dict[str, float]
-) -> Decision:
+def in_words(status: str, probabilities: np.ndarray, energy: float, thresholds: dict[str, float]) -> Decision:
     """Say why numbers came to a status.
 
     Args:
         status: "digit", "unsure" or "not_a_digit".
         probabilities: (10,) calibrated.
-        evidence: of the same logits, from `confidence.energy`.
-        thresholds: those used, see `confidence.judge`.
+        energy: of the same logits, from `calibration.energy`.
+        thresholds: those used, see `calibration.decide_status`.
 
     >>> p = np.array([0, 0, 0, 0, 0.712, 0, 0, 0, 0.02, 0.268])
     >>> in_words("unsure", p, 9.0, {"unsure_below": 0.9366, "not_a_digit_below": 0.9}).sentences
@@ -110,8 +108,8 @@ def in_words(
     candidates = _candidates(probabilities)
     limits = [Limit("sure", float(probabilities.max()), thresholds["unsure_below"])]
     if taught := "not_a_digit_below" in thresholds:
-        # For a network taught with strangers the logistic function makes evidence a probability.
-        limits.append(Limit("digit", _share(evidence), _share(thresholds["not_a_digit_below"])))
+        # For a network taught with outliers the logistic function makes energy a probability.
+        limits.append(Limit("digit", _share(energy), _share(thresholds["not_a_digit_below"])))
     if status == "digit":
         sentences = [_kept(limit, candidates) for limit in limits]
     else:
@@ -171,5 +169,5 @@ def _points(limit: Limit) -> str:
     return f"{apart:.1f} percentage points" if apart >= 0.05 else "less than 0.1 percentage points"
 
 
-def _share(evidence: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(evidence, -700, 700))))
+def _share(energy: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(energy, -700, 700))))

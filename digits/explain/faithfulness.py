@@ -1,19 +1,34 @@
 """Is a map worth believing? Three published tests that a map can fail however good it looks."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import spearmanr
 
 from digits.explain.attribution import Explainer
-from digits.models import calibration
 
 STEPS = 20
 """Into so many parts the ink is divided for the deletion score."""
 
 ORDERS = 5
 """Random orders, of whose deletion scores the mean is taken."""
+
+
+def judge(
+    explainer: Explainer, method: str, attribution: np.ndarray, frame: np.ndarray, target: int
+) -> dict[str, float]:
+    """Return how well a map stands the tests that need no second model, as numbers for a file or a page.
+
+    Returns:
+        `deletion_score`; for integrated gradients also `completeness_error`, a share of `rise` (see
+        `Explainer.rise`), and the same in nats, `completeness_nats`.
+    """
+    about = {"deletion_score": deletion_score(explainer, frame, attribution, target)}
+    if method == "integrated_gradients":
+        found = completeness(attribution, explainer.rise(frame, target))
+        about |= {"completeness_error": found.error, "completeness_nats": found.nats}
+        about["rise"] = found.difference
+    return about
 
 
 class Completeness(NamedTuple):
@@ -41,9 +56,7 @@ def completeness(attribution: np.ndarray, difference: float) -> Completeness:
     return Completeness(round(off / max(abs(difference), 1e-9), 6), round(off, 6), round(difference, 6))
 
 
-def deletion_score(
-    probabilities: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, attribution: np.ndarray, target: int
-) -> float:
+def deletion_score(explainer: Explainer, frame: np.ndarray, attribution: np.ndarray, target: int) -> float:
     """Return how long an answer lives while its ink is deleted, the most important first.
 
     The area under the curve of the target's probability (Petsiuk et al., 2018, arXiv:1806.07421), over the
@@ -51,7 +64,7 @@ def deletion_score(
     merely begins with the ink would look good for it.
 
     Args:
-        probabilities: frames (N, 28, 28) -> (N, 10).
+        explainer: of the model that answers.
         frame: (28, 28) float32 in [0, 1].
         attribution: (28, 28), larger where more important; chance decides among equals.
         target: the digit, 0 to 9.
@@ -59,6 +72,16 @@ def deletion_score(
     Returns:
         0 to 1; the lower, the better the map knows what the answer rests on.
     """
+    return round(_area(explainer, frame, attribution, target), 5)
+
+
+def random_deletion_score(explainer: Explainer, frame: np.ndarray, target: int, seed: int = 0) -> float:
+    """Return the mean `deletion_score` of `ORDERS` random orders: what a map has to beat."""
+    orders = np.random.default_rng([seed, 1]).random((ORDERS, *frame.shape))
+    return round(float(np.mean([_area(explainer, frame, order, target) for order in orders])), 5)
+
+
+def _area(explainer: Explainer, frame: np.ndarray, attribution: np.ndarray, target: int) -> float:
     chance = np.random.default_rng(0).random(frame.size)
     order = np.lexsort((chance, -np.ravel(attribution)))
     order = order[np.ravel(frame)[order] > 0]
@@ -66,19 +89,11 @@ def deletion_score(
     frames = np.repeat(np.ravel(frame)[None], len(ends), axis=0)
     for one, end in zip(frames, ends, strict=True):
         one[order[:end]] = 0
-    curve = probabilities(frames.reshape(-1, *frame.shape))[:, target]
+    curve = explainer.probabilities(frames.reshape(-1, *frame.shape))[:, target]
     return float(np.trapezoid(curve)) / STEPS
 
 
-def random_deletion_score(
-    probabilities: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, target: int, seed: int = 0
-) -> float:
-    """Return the mean `deletion_score` of `ORDERS` random orders: what a map has to beat."""
-    orders = np.random.default_rng([seed, 1]).random((ORDERS, *frame.shape))
-    return float(np.mean([deletion_score(probabilities, frame, order, target) for order in orders]))
-
-
-def randomised(model, seed: int = 0):
+def randomised(model: Any, seed: int = 0) -> Any:
     """Return a copy of a Keras model in which every weight array is shuffled: it has learnt nothing.
 
     For the sanity check of Adebayo et al. (2018, arXiv:1810.03292): a map that looks the same for this model
@@ -86,12 +101,38 @@ def randomised(model, seed: int = 0):
     """
     import keras  # late: importing this module needs no TensorFlow
 
-    copy = keras.models.clone_model(model)
-    rng = np.random.default_rng(seed)
-    copy.set_weights(
-        [rng.permuted(weights.ravel()).reshape(weights.shape) for weights in model.get_weights()]
-    )
+    copy, rng = keras.models.clone_model(model), np.random.default_rng(seed)
+    copy.set_weights([rng.permuted(array.ravel()).reshape(array.shape) for array in model.get_weights()])
     return copy
+
+
+def randomised_correlation(
+    shuffled: Explainer,
+    method: str,
+    attribution: np.ndarray,
+    frame: np.ndarray,
+    target: int,
+    layer: str | None = None,
+) -> float | None:
+    """Return how much a map is like that for a `randomised` model: rank correlation over the ink.
+
+    Without its sign: for such a model, what speaks for a digit might as well speak against it.
+
+    Args:
+        shuffled: of the randomised model.
+        method: that made the map.
+        attribution: the map (28, 28).
+        frame, target, layer: what it was made of.
+
+    Returns:
+        0 to 1, where a map near 1 says nothing about what the model has learnt; None where one of the maps
+        is empty, and there is nothing to compare.
+    """
+    # Integrated gradients without refinement: only the order of points counts.
+    settings = {"most": 1} if method == "integrated_gradients" else {}
+    theirs = shuffled.explain(method, frame, target, layer, **settings)
+    alike = abs(rank_correlation(attribution, theirs, frame))
+    return None if np.isnan(alike) else round(alike, 4)
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray, frame: np.ndarray | None = None) -> float:
@@ -107,65 +148,3 @@ def rank_correlation(first: np.ndarray, second: np.ndarray, frame: np.ndarray | 
     if not len(one) or np.ptp(one) == 0 or np.ptp(other) == 0:
         return float("nan")
     return float(spearmanr(one, other).statistic)
-
-
-def probabilities(explainer: Explainer, frames: np.ndarray) -> np.ndarray:
-    """Return the bare model's probabilities (N, 10) for frames (N, 28, 28)."""
-    return calibration.softmax(explainer.logits(frames))
-
-
-def judge(explainer: Explainer, method: str, attribution: np.ndarray, frame: np.ndarray, target: int) -> dict:
-    """Return how well a map stands the tests above, as numbers for a file or a page.
-
-    Returns:
-        `deletion_score`; for integrated gradients also `completeness_error`, a share of `rise` (see
-        `Explainer.rise`), and the same in nats, `completeness_nats`.
-    """
-    about = {"deletion_score": judge_deletion(explainer, attribution, frame, target)}
-    if method == "integrated_gradients":
-        found = completeness(attribution, explainer.rise(frame, target))
-        about |= {"completeness_error": found.error, "completeness_nats": found.nats}
-        about["rise"] = found.difference
-    return about
-
-
-def judge_deletion(explainer: Explainer, attribution: np.ndarray, frame: np.ndarray, target: int) -> float:
-    """Return the deletion score of a map alone; see `deletion_score`."""
-    score = deletion_score(lambda frames: probabilities(explainer, frames), frame, attribution, target)
-    return round(score, 5)
-
-
-def judge_sanity(
-    stranger: Explainer,
-    method: str,
-    attribution: np.ndarray,
-    frame: np.ndarray,
-    target: int,
-    layer: str | None = None,
-) -> float | None:
-    """Return how much a map is like that for a model that has learnt nothing: rank correlation over the ink.
-
-    Without its sign: for such a model, what speaks for a digit might as well speak against it.
-
-    Args:
-        stranger: from `randomised`.
-        method: that made the map.
-        attribution: the map (28, 28).
-        frame, target, layer: what it was made of.
-
-    Returns:
-        0 to 1, where a map near 1 says nothing about what the model has learnt; None where one of the maps
-        is empty, and there is nothing to compare.
-    """
-    if method == "integrated_gradients":  # without refinement: only the order of points counts
-        theirs = stranger.integrated_gradients(frame, target, most=1)
-    else:
-        theirs = stranger.explain(method, frame, target, layer)
-    alike = abs(rank_correlation(attribution, theirs, frame))
-    return None if np.isnan(alike) else round(alike, 4)
-
-
-def judge_random_order(explainer: Explainer, frame: np.ndarray, target: int) -> float:
-    """Return the deletion score of random order: what a map has to beat."""
-    score = random_deletion_score(lambda frames: probabilities(explainer, frames), frame, target)
-    return round(score, 5)

@@ -1,22 +1,21 @@
-"""The file beside a model that keeps the features of some digits, so that a new digit can be held against
-them: `models/<name>.index.npz`, made by evaluation/build_index.py.
+"""What a network knows digits by, its features, and the file beside a model that keeps those of some digits.
 
-It has two sets: training digits with pictures, among which neighbours are sought, and test digits without
-pictures, for the map. Features are kept as bytes, column by column between least and most.
-
-What a network makes of a frame before it decides: its features, the numbers that enter the last layer.
+Features are the numbers that enter the last layer. `models/<name>.index.npz`, made by
+evaluation/build_index.py, has two sets: training digits with pictures, among which neighbours are sought,
+and test digits without pictures, for the maps. Features are bytes there, column by column between least and
+most.
 """
 
 import json
-import zipfile
 import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from digits.config import CLASSES, SIDE, models_dir
+from digits.config import CLASSES, SIDE, check, models_dir
 from digits.explain.layer_graph import FRAME, LayerGraph
 from digits.files import atomic_path
 from digits.models.runtimes import compile_model
@@ -30,6 +29,15 @@ NOTHING = 1e-12
 BATCH = 500
 """Frames per call of the network: bounds memory."""
 
+VERSION = 1
+"""Raised whenever the file changes what it holds."""
+
+LARGEST = 2_000_000
+"""Bytes that an index may have."""
+
+CODED = ("features", "map_features")
+"""What is kept as bytes."""
+
 
 class FeatureReader:
     """A network that also says from which features it answers. Safe to share between threads.
@@ -38,12 +46,12 @@ class FeatureReader:
         model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities, of any make; it is not edited.
     """
 
-    def __init__(self, model):
-        anatomy = LayerGraph.of(model)
-        self.layer = feature_layer(anatomy)
+    def __init__(self, model: Any):
+        graph = LayerGraph.of(model)
+        self.layer = _feature_layer(graph)
         """The layer whose output they are, or `LOGITS`."""
         names = [] if self.layer == LOGITS else [self.layer]
-        self._call = compile_model(anatomy.recorder(names))
+        self._call = compile_model(graph.recorder(names))
 
     def __call__(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return features (N, D) and logits (N, 10), both float32, of frames (N, 28, 28, 1) in [0, 1]."""
@@ -52,17 +60,17 @@ class FeatureReader:
         return features.reshape(len(frames), int(np.prod(features.shape[1:]))), logits
 
 
-def feature_layer(anatomy: LayerGraph) -> str:
+def _feature_layer(graph: LayerGraph) -> str:
     """Return the layer that feeds the last dense layer, `FRAME` where that is the frame, else `LOGITS`.
 
     Dropout, which does nothing when a network answers, does not count as a layer.
     """
-    dense = [layer for layer in anatomy.layers if layer.kind == "Dense" and layer.shape[-1] == CLASSES]
+    dense = [layer for layer in graph.layers if layer.kind == "Dense" and layer.shape[-1] == CLASSES]
     if not dense:
         return LOGITS
     name = dense[-1].sources[0]
-    while name != FRAME and "Dropout" in anatomy.layer(name).kind:
-        name = anatomy.layer(name).sources[0]
+    while name != FRAME and "Dropout" in graph.layer(name).kind:
+        name = graph.layer(name).sources[0]
     return name
 
 
@@ -71,18 +79,6 @@ def unit(features: np.ndarray) -> np.ndarray:
     features = np.asarray(features, np.float32)
     length = np.linalg.norm(features, axis=-1, keepdims=True)
     return features / np.maximum(length, NOTHING)
-
-
-VERSION = 1
-"""Raised whenever the file changes what it holds."""
-
-LARGEST = 2_000_000
-"""Bytes that an index may have."""
-
-CODED = ("features", "map_features")
-
-DAMAGED = zipfile.BadZipFile, zlib.error
-"""What reading an archive with a damaged part raises."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ class Index:
     pca_axes: np.ndarray
     """(2, D) float32, of length 1."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         n, m, d = len(self.features), len(self.map_features), self.features.shape[-1]
         shapes = {
             "features": (n, d),
@@ -130,9 +126,9 @@ class Index:
             "pca_mean": (d,),
             "pca_axes": (2, d),
         }
-        for name, shape in shapes.items():
-            if getattr(self, name).shape != shape:
-                raise ValueError(f"The index has {name} {getattr(self, name).shape}; expected {shape}.")
+        for name, expected in shapes.items():
+            shape = getattr(self, name).shape
+            check(f"The shape of {name} in the index", shape, shape == expected, str(expected))
 
 
 def beside(model: Path) -> Path:
@@ -178,7 +174,16 @@ def read(model: Path, sha256: str) -> Index:
         raise ValueError(f"{model.stem} has no index of digits to compare with; make one: {command}.")
     try:
         index = _read(path)
-    except (OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, *DAMAGED) as error:
+    except (
+        OSError,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        zlib.error,
+        BadZipFile,
+    ) as error:
         raise ValueError(f"{path.name} cannot be read as an index; make it anew: {command}.") from error
     if index.about.get("sha256") != sha256:
         raise ValueError(

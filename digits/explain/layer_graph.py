@@ -3,8 +3,6 @@
 Works for functional and Sequential models, models inside models, and all of these loaded from a file. The
 model itself is never edited: its layers are called anew, on inputs of our own, and share their weights. Each
 such call leaves a note in Keras' books on the layer; `LayerGraph.of` makes it once for a model.
-
-What all of this room ask of a frame.
 """
 
 from collections.abc import Iterable
@@ -24,14 +22,10 @@ FRAME = "frame"
 CONVOLUTIONS = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose"}
 
 ACTIVATIONS = {"ReLU", "LeakyReLU", "PReLU", "ELU", "Activation"}
-PASSING = {
-    "BatchNormalization",
-    "LayerNormalization",
-    "GroupNormalization",
-    "Add",
-    "Dropout",
-    "SpatialDropout2D",
-}
+
+NORMALISATIONS = {"BatchNormalization", "LayerNormalization", "GroupNormalization"}
+
+PASSING = NORMALISATIONS | {"Add", "Dropout", "SpatialDropout2D"}
 """What may stand between a convolution and its activation."""
 
 
@@ -70,29 +64,30 @@ class LayerGraph:
             functional nor Sequential counts as a single layer.
     """
 
-    def __init__(self, model):
+    def __init__(self, model: Any):
         import keras  # late: importing this module needs no TensorFlow
 
-        frame = keras.Input((SIDE, SIDE, 1))
-        self._model, self._layers, self._last = _open(model, [frame], [FRAME], "", {FRAME})
+        opened = _Opened(model, [keras.Input((SIDE, SIDE, 1))], [FRAME], "", {FRAME})
+        self._model, self._layers = opened.model, {layer.name: layer for layer in opened.layers}
         outputs = zip(self._layers, self._model.outputs, strict=True)
-        self._tensors = {FRAME: self._model.inputs[0]} | {layer.name: output for layer, output in outputs}
-        self._logits = _logits(self.layer(self._last), self._tensors)
+        self._tensors = {FRAME: self._model.inputs[0]} | dict(outputs)
+        self._logits = _logits(self._layers[opened.returned], self._tensors)
 
     @staticmethod
-    def of(model) -> "LayerGraph":
-        """Return the anatomy of a model, the same one to all who ask."""
-        return _of(model)
+    @lru_cache(maxsize=KEPT)
+    def of(model: Any) -> "LayerGraph":
+        """Return the graph of a model, the same one to all who ask."""
+        return LayerGraph(model)
 
     @property
     def layers(self) -> list[Layer]:
         """All layers, in the order of computation."""
-        return list(self._layers)
+        return list(self._layers.values())
 
     @property
     def convolutions(self) -> list[Layer]:
         """The convolutions, in the order of computation; perhaps none."""
-        return [layer for layer in self._layers if layer.is_convolution]
+        return [layer for layer in self._layers.values() if layer.is_convolution]
 
     def layer(self, name: str) -> Layer:
         """Return a layer by its name.
@@ -100,11 +95,9 @@ class LayerGraph:
         Raises:
             ValueError: there is none; the message names those there are.
         """
-        for layer in self._layers:
-            if layer.name == name:
-                return layer
-        known = ", ".join(layer.name for layer in self._layers)
-        raise ValueError(f"There is no layer {name!r}; expected one of: {known}.")
+        if name not in self._layers:
+            raise ValueError(f"There is no layer {name!r}; expected one of: {', '.join(self._layers)}.")
+        return self._layers[name]
 
     def activated(self, name: str) -> Layer:
         """Return the layer in which the numbers of a convolution are cut off at 0, or the like.
@@ -125,7 +118,7 @@ class LayerGraph:
                 return found
         return layer
 
-    def recorder(self, names: Iterable[str]):
+    def recorder(self, names: Iterable[str]) -> Any:
         """Return what shows the inside: a `keras.Model` frames (N, 28, 28, 1) -> [output, ..., logits].
 
         The outputs are those of the layers `names`, in that order (`FRAME` gives the frames back), and the
@@ -145,8 +138,25 @@ class LayerGraph:
         return keras.Model(self._model.inputs[0], [*wanted, self._logits])
 
 
-def _open(model, feeds: list, names: list[str], prefix: str, taken: set[str]) -> tuple:
-    """Build a model that gives the output of every layer.
+def checked(frame: np.ndarray) -> np.ndarray:
+    """Return a frame as float32 (28, 28) in [0, 1].
+
+    Args:
+        frame: (28, 28), any float in [0, 1], or uint8; bright ink on black.
+
+    Raises:
+        ValueError: another shape or range, or numbers that are none; the message says which.
+    """
+    frame = np.asarray(frame)
+    check("The shape of the frame", frame.shape, frame.shape == (SIDE, SIDE), f"({SIDE}, {SIDE})")
+    values = frame.astype(np.float32) / (255 if frame.dtype == np.uint8 else 1)
+    low, high = values.min(), values.max()
+    check("The range of the frame", f"{low} to {high}", low >= 0 and high <= 1, "0 to 1")  # false for NaN
+    return values
+
+
+class _Opened:
+    """A model called anew layer by layer, those of models inside it too, so that every output is at hand.
 
     Args:
         model: what to take apart.
@@ -154,70 +164,66 @@ def _open(model, feeds: list, names: list[str], prefix: str, taken: set[str]) ->
         names: their names.
         prefix: goes before the names of its layers.
         taken: the names given so far; those given here are added.
-
-    Returns:
-        The model, list of tensors -> list of tensors; its layers; and the names of the layers whose outputs
-        the opened one returned, in the structure of its output.
     """
-    import keras
 
-    layers, made, known = [], [], {}
+    def __init__(self, model: Any, feeds: list, names: list[str], prefix: str, taken: set[str]):
+        import keras
 
-    def enter(layer: Layer, tensor):
-        layers.append(layer)
-        made.append(tensor)
-        known[id(tensor)] = layer.name
-        return tensor
+        self.layers: list[Layer] = []
+        self._outputs: list = []
+        self._prefix, self._taken = prefix, taken
+        inputs = [keras.Input(batch_shape=feed.shape, dtype=feed.dtype) for feed in feeds]
+        self._names = {id(tensor): name for tensor, name in zip(inputs, names, strict=True)}
+        if isinstance(model, keras.Sequential):
+            output = inputs[0]
+            for layer in model.layers:
+                output = self._call(layer, output)
+        elif isinstance(model, keras.Function):
+            tensors = keras.tree.pack_sequence_as(model.input, inputs)
+            output = keras.models.clone_model(model, tensors, lambda layer: layer, self._call).output
+        else:
+            output = self._call(model, *inputs)
+        self.model = keras.Model(inputs, self._outputs)
+        """List of tensors -> the outputs of `layers`."""
+        self.returned = keras.tree.map_structure(lambda tensor: self._names[id(tensor)], output)
+        """The names of the layers whose outputs the model returns, in the structure of its output."""
 
-    def step(layer, *args, **options):
+    def _call(self, layer: Any, *args: Any, **options: Any) -> Any:
+        """Call a layer of the model as the model does; return its output, every tensor of it entered."""
+        import keras
+
         inputs = [x for x in keras.tree.flatten((args, options)) if isinstance(x, keras.KerasTensor)]
-        sources = [known[id(x)] for x in inputs]
-        name = prefix + layer.name
-        if _is_open(layer):
-            inner, found, outputs = _open(layer, inputs, sources, f"{name}/", taken)
-            tensors = {of.name: enter(of, x) for of, x in zip(found, _list(inner(inputs)), strict=True)}
-            return keras.tree.map_structure(tensors.get, outputs)
+        sources = [self._names[id(x)] for x in inputs]
+        name = self._prefix + layer.name
+        if isinstance(layer, keras.Sequential | keras.Function):
+            inner = _Opened(layer, inputs, sources, f"{name}/", self._taken)
+            made = inner.model(inputs)
+            made = made if isinstance(made, list) else [made]  # Keras unpacks a list of one
+            tensors = {of.name: self._enter(of, x) for of, x in zip(inner.layers, made, strict=True)}
+            return keras.tree.map_structure(tensors.get, inner.returned)
 
-        def record(tensor):
-            about = _unique(name, taken), type(layer).__name__, tuple(tensor.shape[1:]), tuple(sources), layer
-            return enter(Layer(*about), tensor)
+        def record(tensor: Any) -> Any:
+            kind, shape = type(layer).__name__, tuple(tensor.shape[1:])
+            return self._enter(Layer(self._unique(name), kind, shape, tuple(sources), layer), tensor)
 
         return keras.tree.map_structure(record, layer(*args, **options))
 
-    inputs = [keras.Input(batch_shape=feed.shape, dtype=feed.dtype) for feed in feeds]
-    known.update((id(tensor), name) for tensor, name in zip(inputs, names, strict=True))
-    if isinstance(model, keras.Sequential):
-        output = inputs[0]
-        for layer in model.layers:
-            output = step(layer, output)
-    elif isinstance(model, keras.Function):
-        tensors = keras.tree.pack_sequence_as(model.input, inputs)
-        output = keras.models.clone_model(model, tensors, lambda layer: layer, step).output
-    else:
-        output = step(model, *inputs)
-    return keras.Model(inputs, made), layers, keras.tree.map_structure(lambda x: known[id(x)], output)
+    def _enter(self, layer: Layer, tensor: Any) -> Any:
+        self.layers.append(layer)
+        self._outputs.append(tensor)
+        self._names[id(tensor)] = layer.name
+        return tensor
+
+    def _unique(self, name: str) -> str:
+        number, unique = 1, name
+        while unique in self._taken:
+            number += 1
+            unique = f"{name}:{number}"
+        self._taken.add(unique)
+        return unique
 
 
-def _is_open(layer) -> bool:
-    import keras
-
-    return isinstance(layer, keras.Sequential | keras.Function)
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    number, unique = 1, name
-    while unique in taken:
-        number += 1
-        unique = f"{name}:{number}"
-    taken.add(unique)
-    return unique
-
-
-def _list(outputs) -> list:
-    return outputs if isinstance(outputs, list) else [outputs]  # Keras unpacks a list of one
-
-
-def _logits(last: Layer, tensors: dict):
+def _logits(last: Layer, tensors: dict[str, Any]) -> Any:
     """Return the tensor of the logits, given the last layer."""
     import keras
 
@@ -233,25 +239,3 @@ def _logits(last: Layer, tensors: dict):
     logits = twin(before)
     twin.set_weights(layer.get_weights())  # its own copy: ten numbers for each feature
     return logits
-
-
-@lru_cache(maxsize=KEPT)
-def _of(model) -> LayerGraph:
-    return LayerGraph(model)
-
-
-def checked(frame: np.ndarray) -> np.ndarray:
-    """Return a frame as float32 (28, 28) in [0, 1].
-
-    Args:
-        frame: (28, 28), uint8, or any float in [0, 1]; bright ink on black.
-
-    Raises:
-        ValueError: another shape or range, or numbers that are none; the message says which.
-    """
-    frame = np.asarray(frame)
-    check("The shape of the frame", frame.shape, frame.shape == (SIDE, SIDE), f"({SIDE}, {SIDE})")
-    values = frame.astype(np.float32) / (255 if frame.dtype == np.uint8 else 1)
-    low, high = values.min(), values.max()
-    check("The range of the frame", f"{low} to {high}", low >= 0 and high <= 1, "0 to 1")  # false for NaN
-    return values

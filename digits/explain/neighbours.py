@@ -1,18 +1,15 @@
-"""What lies around a digit in a network's feature space: the training digits most like it, the most like it
-of the digit it nearly was, and its place on maps of test digits.
-
-Which training digits a network finds most like a new one.
+"""What lies around a digit in a network's feature space: the training digits most like it, and its place on
+two maps of test digits.
 
 Alike means that the features point the same way (cosine distance). A network's answer depends on their
 direction; their length mostly says how sure it is, and would lead a faint digit to other faint ones. On
 validation digits, the nearest one by direction more often has the network's answer, and looks more like the
 digit, than the nearest by Euclidean distance.
 
-Maps of a network's feature space on which digits that it finds alike lie close together.
-
-PCA is a straight view from one side: a new digit has its exact place, but much of the space lies behind.
-t-SNE (van der Maaten & Hinton, 2008) bends the space flat so that neighbours stay together; its distances
-between groups mean nothing, and it has no place for a new digit.
+On the maps digits that the network finds alike lie close together. PCA is a straight view from one side: a
+new digit has its exact place, but much of the space lies behind. t-SNE (van der Maaten & Hinton, 2008) bends
+the space flat so that neighbours stay together; its distances between groups mean nothing, and it has no
+place for a new digit.
 """
 
 from dataclasses import dataclass, field
@@ -22,15 +19,29 @@ from typing import Any
 
 import numpy as np
 
-from digits.config import CLASSES, SIDE
+from digits.config import CLASSES, SIDE, check
 from digits.explain import feature_index
-from digits.explain.feature_index import Index, unit
+from digits.explain.feature_index import FeatureReader, Index, unit
 from digits.explain.layer_graph import checked
 from digits.files import instance, sha256
 from digits.models import checkpoints
 
 SHARES = np.linspace(0, 1, 21)
 """Of validation digits: an index knows how far these are, at most, from their nearest neighbour."""
+
+GUIDES = 3
+"""Digits between which a new one is placed: with more, those between two groups come to lie in the open."""
+
+LEAST = 1e-3
+"""Cosine distance added to all, so that a digit known already does not divide by zero."""
+
+FAR = 0.1
+"""Share of the map's width from which guides no longer lie together."""
+
+SHOWN = 6
+"""Neighbours of each kind, unless asked for more."""
+
+KEPT = 8  # neighbourhoods in memory at once
 
 
 @dataclass(frozen=True)
@@ -61,23 +72,18 @@ def nearest(index: Index, features: np.ndarray, n: int = 5, label: int | None = 
     Raises:
         ValueError: an argument is out of range, or the features are not of this network.
     """
-    if n < 1:
-        raise ValueError(f"{n} neighbours; expected 1 or more.")
-    if label is not None and label not in range(CLASSES):
-        raise ValueError(f"The label {label}; expected 0 to 9.")
+    check("The number of neighbours", n, n >= 1, "1 or more")
+    check("The label", label, label is None or label in range(CLASSES), "0 to 9")
     away = distances(index.features, features)
     places = np.argsort(away, kind="stable")
     if label is not None:
         places = places[index.labels[places] == label]
+    facts = index.labels, away, index.pictures, index.numbers, index.borderline
     return [
-        Neighbour(
-            int(index.labels[i]),
-            float(away[i]),
-            index.pictures[i],
-            int(index.numbers[i]),
-            bool(index.borderline[i]),
+        Neighbour(int(label), float(distance), picture, int(number), bool(borderline))
+        for label, distance, picture, number, borderline in zip(
+            *(of[places[:n]] for of in facts), strict=True
         )
-        for i in places[:n]
     ]
 
 
@@ -87,9 +93,8 @@ def distances(known: np.ndarray, features: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the features are not as many as the known ones.
     """
-    features = np.asarray(features)
-    if features.shape != known.shape[1:]:
-        raise ValueError(f"Features of shape {features.shape}; expected {known.shape[1:]}.")
+    shape, expected = np.shape(features), known.shape[1:]
+    check("The shape of the features", shape, shape == expected, str(expected))
     return np.maximum(0, 1 - known @ unit(features))
 
 
@@ -99,18 +104,6 @@ def share_farther(index: Index, distance: float) -> float:
     Near 0, the network has never seen the like; the measure for what a distance means in this network.
     """
     return float(1 - np.interp(distance, index.about["usual_distances"], SHARES))
-
-
-GUIDES = 3
-"""Digits between which a new one is placed: with more, those between two groups come to lie in the open."""
-
-LEAST = 1e-3
-"""Cosine distance added to all, so that a digit known already does not divide by zero."""
-
-FAR = 0.1
-"""Share of the map's width from which guides no longer lie together."""
-
-PERPLEXITY = 30
 
 
 @dataclass(frozen=True)
@@ -142,39 +135,6 @@ def place_tsne(index: Index, features: np.ndarray) -> Place:
     width = np.ptp(index.tsne, axis=0).max()
     divided = np.linalg.norm(places - (x, y), axis=1).max() > FAR * width
     return Place(float(x), float(y), tuple(guides.tolist()), bool(divided))
-
-
-def fit_axes(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the middle (D,), the two main axes (2, D) and their shares (2,) of the variance.
-
-    Args:
-        features: (N, D) of length 1. Axes point so that their largest number is above 0.
-    """
-    middle = features.mean(axis=0)
-    rest = features - middle
-    variances, axes = np.linalg.eigh(rest.T @ rest)  # ascending
-    main = axes.T[:-3:-1]
-    signs = np.sign(main[np.arange(len(main)), np.abs(main).argmax(axis=1)])
-    return middle, (main * signs[:, None]).astype(np.float32), variances[:-3:-1] / variances.sum()
-
-
-def lay_out(features: np.ndarray, seed: int) -> np.ndarray:
-    """Return places (M, 2) float32 in [-1, 1] for features (M, D) of length 1, by t-SNE.
-
-    Between vectors of length 1, Euclidean distances are in the order of cosine distances.
-    """
-    from sklearn.manifold import TSNE  # late: it takes a second, and only the making of an index needs it
-
-    perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
-    found = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(features)
-    found -= (found.max(axis=0) + found.min(axis=0)) / 2
-    return (found / max(1e-9, np.abs(found).max())).astype(np.float32)
-
-
-SHOWN = 6
-"""Neighbours of each kind, unless asked for more."""
-
-KEPT = 8  # neighbourhoods in memory at once
 
 
 @dataclass(frozen=True)
@@ -210,8 +170,6 @@ class Neighbourhood:
     """
 
     def __init__(self, model: Any, index: Index, name: str):
-        from digits.explain.feature_index import FeatureReader
-
         self.name, self.index = name, index
         self._read = FeatureReader(model)
         features, _ = self._read(np.zeros((1, SIDE, SIDE, 1), np.float32))  # the first call also compiles
@@ -234,7 +192,7 @@ class Neighbourhood:
         """Return what lies around a frame.
 
         Args:
-            frame: (28, 28) uint8, or float32 in [0, 1]; bright ink on black.
+            frame: (28, 28) float32 in [0, 1], or uint8; bright ink on black.
             n: neighbours of each kind, 1 or more.
             rival: the digit to compare with, 0 to 9 (None: the second most probable).
 

@@ -8,7 +8,6 @@ import numpy as np
 from digits.config import DEFAULT_MODEL
 from digits.explain import faithfulness
 from digits.explain.attribution import CAMS, METHODS, PIXEL_METHODS, Explainer
-from digits.explain.faithfulness import judge, judge_random_order, judge_sanity
 from digits.files import sha256, write_json
 from digits.models import checkpoints
 from digits.models.runtimes import keras_runtime
@@ -49,7 +48,7 @@ def load(model: str | Path = DEFAULT_MODEL) -> Explainer:
 
 
 def randomised(explainer: Explainer, model: str | Path, seed: int = 0) -> Explainer:
-    """Return what explains a copy of a model that has learnt nothing; see `checks.randomised`."""
+    """Return what explains a copy of a model that has learnt nothing; see `faithfulness.randomised`."""
     copy = faithfulness.randomised(checkpoints.shared(checkpoints.find(model))[0], seed)
     return Explainer(copy, explainer.name)
 
@@ -61,7 +60,7 @@ def likeliest(explainer: Explainer, reading: Reading) -> int:
 
 def explain_file(
     file: str | Path, model: str | Path, folder: Path, target: int | None = None, layer: str | None = None
-) -> dict:
+) -> dict[str, Any]:
     """Read a picture of one digit and write why: a PNG file per method, and explanation.json.
 
     Args:
@@ -73,10 +72,9 @@ def explain_file(
 
     Returns:
         What explanation.json holds: the answer, whether the network was asked for it, and by method `file`,
-        `target`, `layer` where one was looked at, what `judge` says, with `random_deletion_score` beside it,
-        and `randomised_correlation`: the rank correlation, over the ink, with the map of the same method for
-        a model of shuffled weights (`checks.randomised`), see `judge_sanity`. `left_out` says in a
-        sentence why methods are missing.
+        `target`, `layer` where one was looked at, what `faithfulness.judge` says, with
+        `random_deletion_score` and `randomised_correlation` beside it. `left_out` says in a sentence why
+        methods are missing.
 
     Raises:
         ValueError: the picture, the model, the target or the layer will not do; one sentence that says why.
@@ -89,7 +87,7 @@ def explain_file(
     explainer = Explainer(keras_model, path.stem)
     target = likeliest(explainer, reading) if target is None else target
     methods, left_out = list(METHODS), {}
-    if not explainer.anatomy.convolutions and layer is None:
+    if not explainer.graph.convolutions and layer is None:
         methods, left_out = list(PIXEL_METHODS), dict.fromkeys(CAMS, explainer.without_convolutions)
     about = {
         "model": path.stem,
@@ -100,7 +98,7 @@ def explain_file(
         "asked": reading.asked,
         "target": target,
         "methods": explain_frame(
-            explainer, reading.framed, methods, folder, target, layer, randomised(explainer, path)
+            explainer, randomised(explainer, path), reading.framed, methods, folder, target, layer
         ),
         "left_out": left_out,
     }
@@ -110,36 +108,37 @@ def explain_file(
 
 def explain_frame(
     explainer: Explainer,
+    shuffled: Explainer,
     frame: np.ndarray,
     methods: list[str],
     folder: Path,
     target: int,
     layer: str | None = None,
-    stranger: Explainer | None = None,
-) -> dict[str, dict]:
+) -> dict[str, dict[str, Any]]:
     """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`.
 
-    With `stranger`, which explains the same model with shuffled weights, maps are held against its maps too.
+    Args:
+        explainer: of the model.
+        shuffled: of the same with its weights shuffled, see `randomised`.
+        frame, methods, folder, target, layer: as there.
     """
     maps = {method: explainer.explain(method, frame, target, layer) for method in methods}
-    by_chance = judge_random_order(explainer, frame, target)
+    by_chance = faithfulness.random_deletion_score(explainer, frame, target)
     for old in ("explanation.json", *(f"{method}.png" for method in METHODS)):  # of another digit
         (folder / old).unlink(missing_ok=True)
     said = {}
     for method, attribution in maps.items():
-        name = f"{method}.png"
+        name, title = f"{method}.png", f"{TITLES[method]} for {target}"
         about: dict[str, Any] = {"file": name, "target": target}
-        title = f"{TITLES[method]} for {target}"
         if method in CAMS:
             about["layer"] = explainer.map_layer(layer)
             title += f", layer {about['layer']}"
         drawn = sheets.heat_figure(frame, attribution, title, signed=method not in CAMS)
         curves.save(drawn, folder / name)
-        about |= judge(explainer, method, attribution, frame, target)
+        about |= faithfulness.judge(explainer, method, attribution, frame, target)
         about["random_deletion_score"] = by_chance
-        if stranger:
-            about["randomised_correlation"] = judge_sanity(
-                stranger, method, attribution, frame, target, layer
-            )
+        about["randomised_correlation"] = faithfulness.randomised_correlation(
+            shuffled, method, attribution, frame, target, layer
+        )
         said[method] = about
     return said

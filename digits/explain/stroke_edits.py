@@ -23,7 +23,7 @@ MOST_PIECES = 32
 """Larger blots are taken apart more coarsely."""
 
 LONGEST_RUN = 5
-"""Neighbouring pieces rubbed out in one move, at most."""
+"""Neighbouring pieces rubbed out in one edit, at most."""
 
 INK = 0.25
 """A point this bright, as a share of the brightest, belongs to the line."""
@@ -57,7 +57,7 @@ class StrokeEdits:
     strokes: np.ndarray
     """(M, 28, 28) float32 in [0, 1]: the ink of each stroke, alone on black."""
     single: list[frozenset[int]]
-    """The moves of one step, as atoms: runs of neighbouring pieces, and strokes."""
+    """The edits of one step, as atoms: runs of neighbouring pieces, and strokes."""
 
     def apply(self, atoms: frozenset[int]) -> np.ndarray:
         """Return the frame (28, 28) float32 after all these changes: first the eraser, then the pen."""

@@ -1,7 +1,4 @@
-"""One convolution, ReLU and pooling step by step, with the actual numbers of a network on a frame.
-
-The steps of a network with their actual numbers, as `digits.explain.trace` works them out.
-"""
+"""One convolution, ReLU and pooling step by step, with the actual numbers of a network on a frame."""
 
 from dataclasses import dataclass
 
@@ -118,10 +115,10 @@ def trace_frame(
     Raises:
         ValueError: no such layer, channel or place.
     """
-    convolutions = seen.anatomy.convolutions
+    convolutions = seen.graph.convolutions
     if layer is None and not convolutions:
         return None
-    about = convolutions[0] if layer is None else seen.anatomy.layer(layer)
+    about = convolutions[0] if layer is None else seen.graph.layer(layer)
     if about.sources[0] not in seen.maps or find_kernel(about, 0) is None:
         return None
     chain = _chain(seen, about)
@@ -154,7 +151,7 @@ def pool(
     Returns:
         The step, or None where the layer is none of `POOLS`.
     """
-    about = seen.anatomy.layer(layer)
+    about = seen.graph.layer(layer)
     if about.kind not in POOLS or about.keras_layer.data_format == "channels_first":
         return None
     output = seen.map(layer)
@@ -173,7 +170,7 @@ def _chain(seen: Activations, about: Layer) -> list[Layer]:
     """Return a convolution, and the normalisation and activation right after it, as far as there are any."""
     chain, wanted = [about], [{"BatchNormalization"}, set(FUNCTIONS)]
     for kinds in wanted:
-        after = [x for x in seen.anatomy.layers if x.sources == (chain[-1].name,) and x.kind in kinds]
+        after = [x for x in seen.graph.layers if x.sources == (chain[-1].name,) and x.kind in kinds]
         chain += after[:1]
     return chain
 
@@ -206,7 +203,7 @@ def _normalise(about: Layer, channel: int, before: float, after: float) -> Norma
 
 
 def _next_pool(seen: Activations, chain: list[Layer], channel: int, place: tuple[int, int]) -> Pooling | None:
-    layers = seen.anatomy.layers
+    layers = seen.graph.layers
     later = [layer for layer in layers[layers.index(chain[-1]) :] if layer.kind in POOLS]
     if not later:
         return None

@@ -1,49 +1,57 @@
-"""An attacker who knows a network: small changes of frames that turn its answer, or lead it to a digit.
+"""Attacks on a network: the smallest changes of frames that turn its answer, or lead it to a digit.
 
-Attacks on a network: the smallest changes of a picture that turn the answer.
-
-`gradient` is a function of frames (N, 28, 28, 1) and labels (N,) that returns how the loss grows with every
-pixel, (N, 28, 28, 1); `digits.train.adversarial` makes one. Keras operations only, so that the same code runs
-inside a compiled training step and in an evaluation.
+`fgsm`, `pgd`, `input_gradient` and `margin` are Keras operations only: the same code runs inside a compiled
+training step and in an evaluation. `Attacker` turns them on a finished model.
 """
 
-import itertools
 from collections.abc import Callable
-from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-from keras import ops
 from scipy.special import logsumexp
 
 from digits.config import CLASSES, SIDE, check
 from digits.models import checkpoints
 from digits.models.runtimes import ends_in_softmax_of_logits
-from digits.train.losses import _one_hot
 
-Gradient = Callable
+Tensor = Any  # of the Keras backend, or a NumPy array
+
+Gradient = Callable[[Tensor, Tensor], Tensor]
+"""frames (N, 28, 28, 1) and labels (N,) -> how the loss grows with every pixel, (N, 28, 28, 1)."""
+
+METHODS = ("fgsm", "pgd")
+
+BATCH = 250
+"""Frames per call of the network: bounds memory."""
+
+ROUND = 10
+"""Steps of PGD between two looks at the answers: those already turned need no more of them."""
 
 
-def fgsm(gradient: Gradient, frames, labels, epsilon, *, toward: bool = False):
-    """Return frames after one step of `epsilon` (Goodfellow et al., 2015, arXiv:1412.6572).
-
-    Args:
-        gradient: see above.
-        frames: (N, 28, 28, 1) in [0, 1].
-        labels: (N,) the digits to lead away from.
-        epsilon: largest change of a pixel, in [0, 1].
-        toward: lead toward `labels` instead.
-    """
+def fgsm(
+    gradient: Gradient, frames: Tensor, labels: Tensor, epsilon: Tensor, *, toward: bool = False
+) -> Tensor:
+    """Return frames after one step of `epsilon` (Goodfellow et al., 2015, arXiv:1412.6572); else as `pgd`."""
     return pgd(gradient, frames, labels, epsilon, step=epsilon, steps=1, toward=toward)
 
 
-def pgd(gradient: Gradient, frames, labels, epsilon, *, step, steps: int, start=None, toward: bool = False):
+def pgd(
+    gradient: Gradient,
+    frames: Tensor,
+    labels: Tensor,
+    epsilon: Tensor,
+    *,
+    step: Tensor,
+    steps: int,
+    start: Tensor = None,
+    toward: bool = False,
+) -> Tensor:
     """Return frames after projected gradient steps on the loss (Madry et al., 2018, arXiv:1706.06083).
 
     Args:
-        gradient: see above.
+        gradient: of the loss, e.g. from `input_gradient`.
         frames: (N, 28, 28, 1) in [0, 1].
         labels: (N,) the digits to lead away from: the steps go uphill.
         epsilon: largest change of a pixel, in [0, 1].
@@ -55,6 +63,8 @@ def pgd(gradient: Gradient, frames, labels, epsilon, *, step, steps: int, start=
     Returns:
         (N, 28, 28, 1) in [0, 1], nowhere more than `epsilon` from `frames`.
     """
+    from keras import ops  # late: importing this module needs no TensorFlow
+
     low, high = ops.maximum(frames - epsilon, 0.0), ops.minimum(frames + epsilon, 1.0)
     attacked = frames if start is None else ops.clip(start, low, high)
     stride = -step if toward else step
@@ -63,13 +73,50 @@ def pgd(gradient: Gradient, frames, labels, epsilon, *, step, steps: int, start=
     return attacked
 
 
-METHODS = ("fgsm", "pgd")
+def input_gradient(model: Any, loss: Callable[[Tensor, Tensor], Tensor]) -> Gradient:
+    """Return the function (frames, labels) -> gradient of the summed loss by the frames, same shape.
 
-BATCH = 250
-"""Frames per call of the network: bounds memory."""
+    Meant to be traced: call it inside `tf.function`, `jax.jit` or a training step.
 
-ROUND = 10
-"""Steps of PGD between two looks at the answers: those already turned need no more of them."""
+    Args:
+        model: frames (N, 28, 28, 1) -> logits (N, 10), run as for prediction.
+        loss: of labels (N,) and logits (N, 10), (N,).
+
+    Raises:
+        ValueError: the Keras backend is neither TensorFlow nor JAX.
+    """
+    import keras
+
+    def total(frames: Tensor, labels: Tensor) -> Tensor:
+        return keras.ops.sum(loss(labels, model(frames, training=False)))
+
+    backend = keras.config.backend()
+    check("The Keras backend", backend, backend in ("tensorflow", "jax"), "tensorflow or jax")
+    if backend == "jax":
+        import jax
+
+        return jax.grad(total)
+    import tensorflow as tf
+
+    def gradient(frames: Tensor, labels: Tensor) -> Tensor:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(frames)
+            value = total(frames, labels)
+        return tape.gradient(value, frames)
+
+    return gradient
+
+
+def margin(labels: Tensor, logits: Tensor) -> Tensor:
+    """Return how far (N,) the best wrong logit lies above that of the labels (N,), of logits (N, 10).
+
+    It stays steep where cross-entropy is flat, as after label smoothing: Carlini and Wagner, 2017,
+    arXiv:1608.04644.
+    """
+    from keras import ops
+
+    hot = ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), CLASSES)
+    return ops.max(logits - 1e9 * hot, axis=1) - ops.sum(logits * hot, axis=1)
 
 
 class Attacker:
@@ -86,14 +133,11 @@ class Attacker:
         ValueError: the Keras backend is not TensorFlow.
     """
 
-    def __init__(self, model, name: str):
-        import keras  # late: importing this module needs no TensorFlow
+    def __init__(self, model: Any, name: str):
+        import keras
 
-        pass
-
-        check(
-            "The Keras backend", keras.config.backend(), keras.config.backend() == "tensorflow", "tensorflow"
-        )
+        backend = keras.config.backend()
+        check("The Keras backend", backend, backend == "tensorflow", "tensorflow")
         import tensorflow as tf
 
         self.name = name
@@ -169,43 +213,58 @@ class Attacker:
         if toward is not None:
             wanted = np.full(len(frames), toward) if np.ndim(toward) == 0 else np.asarray(toward)
             goals = _checked_digits("toward", wanted, len(frames))
-        _check_way(method, epsilon, steps, step, restarts, seed)
+        check("method", repr(method), method in METHODS, f"one of {', '.join(METHODS)}")
+        check("epsilon", epsilon, 0 <= epsilon <= 1, "0 to 1")
+        check("steps", steps, steps >= 1, "1 or more")
+        check("step", step, step is None or 0 < step <= 1, "above 0, up to 1")
+        check("restarts", restarts, restarts >= 1, "1 or more")
+        check("seed", seed, seed >= 0, "0 or more")
         if epsilon == 0:
             return frames.copy()
-        pass  # late: it needs Keras
-
-        way: dict[str, Any] = {"epsilon": float(epsilon), "toward": toward is not None}
-        one: Any
-        if method == "fgsm":
-            one = partial(fgsm, self._gradients[0], **way)
-        else:
-            step = step or 2.5 * epsilon / steps
-            moves = [partial(pgd, gradient, step=step, **way) for gradient in self._gradients]
-            one = partial(self._pgd, moves, steps=steps, restarts=restarts, seed=seed, **way)
-        parts = (slice(first, first + BATCH) for first in range(0, len(frames), BATCH))
-        changed = [np.asarray(one(frames[part], goals[part])) for part in parts]
+        epsilon, is_led = float(epsilon), toward is not None
+        pace: dict[str, Any] = {"steps": steps, "step": step or 2.5 * epsilon / steps}
+        changed = []
+        for first in range(0, len(frames), BATCH):
+            some = frames[first : first + BATCH], goals[first : first + BATCH], epsilon
+            if method == "fgsm":
+                changed.append(np.asarray(fgsm(self._gradients[0], *some, toward=is_led)))
+            else:
+                changed.append(self._pgd(*some, is_led, restarts=restarts, seed=seed, **pace))
         return np.concatenate(changed or [frames])
 
-    def _pgd(self, moves, frames, goals, *, epsilon, toward, steps, restarts, seed) -> np.ndarray:
-        """Attack a batch until the answers have turned; `moves`, in turn, take some steps from a start."""
+    def _pgd(
+        self,
+        frames: np.ndarray,
+        goals: np.ndarray,
+        epsilon: float,
+        toward: bool,
+        *,
+        steps: int,
+        step: float,
+        restarts: int,
+        seed: int,
+    ) -> np.ndarray:
+        """Attack a batch until the answers have turned, from every start by another loss in turn."""
         rng = np.random.default_rng(seed)  # anew in every batch, so that more restarts repeat the first ones
         best = frames.copy()
         gain, done = self._judge(frames, goals, toward)
-        for _, move in zip(range(restarts), itertools.cycle(moves), strict=False):
+        for gradient in islice(cycle(self._gradients), restarts):
             attacked = frames + rng.uniform(-epsilon, epsilon, frames.shape).astype(np.float32)
             for first in range(0, steps, ROUND):
                 left = np.flatnonzero(~done)
                 if not len(left):
                     return best
-                number = min(ROUND, steps - first)
-                attacked[left] = move(frames[left], goals[left], start=attacked[left], steps=number)
+                way: dict[str, Any] = {"step": step, "steps": min(ROUND, steps - first), "toward": toward}
+                attacked[left] = pgd(
+                    gradient, frames[left], goals[left], epsilon, start=attacked[left], **way
+                )
                 gains, turned = self._judge(attacked[left], goals[left], toward)
                 better = turned | (gains > gain[left])
                 best[left[better]], gain[left[better]] = attacked[left[better]], gains[better]
                 done[left] = turned
         return best
 
-    def _judge(self, frames, goals, toward) -> tuple[np.ndarray, np.ndarray]:
+    def _judge(self, frames: np.ndarray, goals: np.ndarray, toward: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return what the attack has gained (N,), in nats of loss, and where the answer has turned (N,)."""
         logits = self.logits(frames)
         loss = logsumexp(logits, axis=1) - logits[np.arange(len(goals)), goals]
@@ -213,7 +272,7 @@ class Attacker:
         return (-loss, answered) if toward else (loss, ~answered)
 
 
-def _bare(model):
+def _bare(model: Any) -> Callable[..., Tensor]:
     """Return the function frames -> logits; of a model not built like ours, the log of its probabilities."""
     from keras import ops
 
@@ -223,15 +282,6 @@ def _bare(model):
         return logits_model(model)
     # Keras' own 1e-7 would cut off the way to a digit that is thought impossible.
     return lambda frames, training: ops.log(ops.maximum(model(frames, training=training), 1e-30))
-
-
-def _check_way(method: str, epsilon: float, steps: int, step: float | None, restarts: int, seed: int) -> None:
-    check("method", repr(method), method in METHODS, f"one of {', '.join(METHODS)}")
-    check("epsilon", epsilon, 0 <= epsilon <= 1, "0 to 1")
-    check("steps", steps, steps >= 1, "1 or more")
-    check("step", step, step is None or 0 < step <= 1, "above 0, up to 1")
-    check("restarts", restarts, restarts >= 1, "1 or more")
-    check("seed", seed, seed >= 0, "0 or more")
 
 
 def _checked_frames(frames: np.ndarray) -> np.ndarray:
@@ -245,49 +295,6 @@ def _checked_frames(frames: np.ndarray) -> np.ndarray:
 def _checked_digits(name: str, digits: np.ndarray, n: int) -> np.ndarray:
     digits = np.asarray(digits)
     check(f"The shape of {name}", digits.shape, digits.shape == (n,), f"({n},)")
-    strangers = np.setdiff1d(digits, range(CLASSES))
-    check(name, strangers.tolist(), not len(strangers), "digits, 0 to 9")
+    others = np.setdiff1d(digits, range(CLASSES))
+    check(name, others.tolist(), not len(others), "digits, 0 to 9")
     return digits.astype(np.int32)
-
-
-def input_gradient(model: keras.Model, loss: Callable) -> Callable:
-    """Return the function (frames, labels) -> gradient of the summed loss by the frames, same shape.
-
-    Meant to be traced: call it inside `tf.function`, `jax.jit` or a training step.
-
-    Args:
-        model: frames (N, 28, 28, 1) -> logits (N, 10), run as for prediction.
-        loss: of labels (N,) and logits (N, 10), (N,).
-
-    Raises:
-        ValueError: the Keras backend is neither TensorFlow nor JAX.
-    """
-
-    def total(frames, labels):
-        return ops.sum(loss(labels, model(frames, training=False)))
-
-    if keras.config.backend() == "jax":
-        import jax
-
-        return jax.grad(total)
-    if keras.config.backend() != "tensorflow":
-        raise ValueError(f"Keras runs on {keras.config.backend()}; expected tensorflow or jax.")
-    import tensorflow as tf
-
-    def gradient(frames, labels):
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(frames)
-            value = total(frames, labels)
-        return tape.gradient(value, frames)
-
-    return gradient
-
-
-def margin(labels, logits):
-    """Return how far (N,) the best wrong logit lies above that of the labels (N,), of logits (N, 10).
-
-    It stays steep where cross-entropy is flat, as after label smoothing: Carlini and Wagner, 2017,
-    arXiv:1608.04644.
-    """
-    hot = _one_hot(labels)
-    return ops.max(logits - 1e9 * hot, axis=1) - ops.sum(logits * hot, axis=1)

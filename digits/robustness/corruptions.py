@@ -1,13 +1,10 @@
-"""What pictures suffer: a registry of graded, seeded damages, severity 0 (none) to 5.
+"""What pictures suffer: a registry of graded, seeded corruptions, severity 0 (none) to 5.
 
-Nine of daily use (everyday.py) and the fifteen of MNIST-C (mnist_c.py). Of each of those MNIST-C has one
-severity, `Kind.paper`, which follows its generator but for the last step: brightness is cut down to whole
-steps of 1/255, not rounded. The other severities are near those of its generator's tables, and ours where
-it has none or does not grade them. Some kinds resemble each other, e.g. rotation and rotate: a mean over
-all counts such damage twice. A model must never be trained on these: they judge.
-
-Damage as it comes in daily use, each kind in one plain amount: images (N, 28, 28) float in [0, 1], a level
-and chance in, the same shape out, not yet clipped.
+Nine of daily use, which stand here, and the fifteen of MNIST-C. Of each of those MNIST-C has one severity,
+`Kind.paper`, which follows its generator but for the last step: brightness is cut down to whole steps of
+1/255, not rounded. The other severities are near those of its generator's tables, and ours where it has none
+or does not grade them. Some kinds resemble each other, e.g. rotation and rotate: a mean over all counts such
+corruptions twice. A model must never be trained on these: they judge.
 """
 
 import zlib
@@ -20,69 +17,62 @@ from scipy import ndimage
 
 from digits.config import BOX, SIDE
 from digits.robustness import mnist_c
-from digits.robustness.mnist_c import COLUMNS_MNIST_C, ROWS_MNIST_C, warp
+from digits.robustness.mnist_c import COLUMNS, ROWS
 
+SEVERITIES = (1, 2, 3, 4, 5)
 FINER = 4  # pixels for one where pens are made thinner or thicker
 OCCLUDER = 0.5  # brightness of what lies on the digit, between paper and ink
 
 
-def noise(images, spread, rng):
+def noise(images: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:
     """Add Gaussian noise of a standard deviation, as of a camera in the dark."""
     return images + spread * rng.normal(size=images.shape)
 
 
-def blur(images, sigma, rng):
+def blur(images: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarray:
     """Blur by a Gaussian of `sigma` pixels, as of a lens out of focus."""
     return ndimage.gaussian_filter(images, (0, sigma, sigma))
 
 
-def rotation(images, degrees, rng):
+def rotation(images: np.ndarray, degrees: float, rng: np.random.Generator) -> np.ndarray:
     """Turn either way about the middle."""
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return warp(images, rng, lambda sign: [[cos, sign * sin], [-sign * sin, cos]])
+    return mnist_c.rotate(images, np.radians(degrees), rng)
 
 
-def shift(images, pixels, rng):
+def shift(images: np.ndarray, pixels: float, rng: np.random.Generator) -> np.ndarray:
     """Move so many pixels in any direction, also out of the picture."""
     angles = rng.uniform(0, 2 * np.pi, len(images))
-    moves = [
-        np.array([[1, 0, x], [0, 1, y]], np.float32)
-        for x, y in pixels * np.stack([np.cos(angles), np.sin(angles)], 1)
-    ]
-    return np.stack(
-        [cv2.warpAffine(image, move, (SIDE, SIDE)) for image, move in zip(images, moves, strict=True)]
-    )
+    moves = pixels * np.stack([np.cos(angles), np.sin(angles)], 1)
+    moved = np.empty_like(images)
+    for n, (x, y) in enumerate(moves):
+        moved[n] = cv2.warpAffine(images[n], np.array([[1, 0, x], [0, 1, y]], np.float32), (SIDE, SIDE))
+    return moved
 
 
-def size(images, factor, rng):
+def size(images: np.ndarray, factor: float, rng: np.random.Generator) -> np.ndarray:
     """Enlarge by a factor, or shrink by it, about the middle."""
-    return warp(images, rng, lambda sign: np.eye(2) * factor**sign)
+    return mnist_c.warp(images, rng, lambda sign: np.eye(2) * factor**sign)
 
 
-def pen(images, factor, rng):
+def pen(images: np.ndarray, factor: float, rng: np.random.Generator) -> np.ndarray:
     """Draw with a pen `factor` times as wide: every edge moves by the same way."""
     return np.stack([_with_pen(image, factor) for image in images])
 
 
-def occlusion(images, side, rng):
+def occlusion(images: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
     """Lay a grey square of so many pixels on the digit."""
     least = (SIDE - BOX) // 2
     top, left = rng.integers(least, SIDE - least - side + 1, (2, len(images), 1, 1))
-    covered = (
-        (top <= ROWS_MNIST_C)
-        & (top + side > ROWS_MNIST_C)
-        & (left <= COLUMNS_MNIST_C)
-        & (left + side > COLUMNS_MNIST_C)
-    )
-    return np.where(covered, OCCLUDER, images)
+    inside = (top <= ROWS) & (top + side > ROWS) & (left <= COLUMNS) & (left + side > COLUMNS)
+    return np.where(inside, OCCLUDER, images)
 
 
-def contrast(images, share, rng):
+def contrast(images: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
     """Keep a share of the contrast: ink and paper draw near to the same grey."""
     return OCCLUDER + share * (images - OCCLUDER)
 
 
-def _with_pen(image, factor):
+def _with_pen(image: np.ndarray, factor: float) -> np.ndarray:
     """Return one image (28, 28), the edge of its ink moved by the share `factor` - 1 of the pen's half width.
 
     The mean distance of a stroke's points to its edge is half of its half width.
@@ -90,20 +80,16 @@ def _with_pen(image, factor):
     finer = cv2.resize(image, None, fx=FINER, fy=FINER, interpolation=cv2.INTER_CUBIC) > 0.5
     if not finer.any():
         return image
-    inside, outside = (
-        cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5) for mask in (finer, ~finer)
-    )
+    masks = finer.astype(np.uint8), (~finer).astype(np.uint8)
+    inside, outside = (cv2.distanceTransform(mask, cv2.DIST_L2, 5) for mask in masks)
     depth = np.where(finer, inside - 0.5, 0.5 - outside)  # of a pixel's middle under the edge
     grown = (factor - 1) * 2 * depth[finer].mean()
     return cv2.resize(np.clip(depth + grown + 0.5, 0, 1), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 
-SEVERITIES = (1, 2, 3, 4, 5)
-
-
 @dataclass(frozen=True)
 class Kind:
-    """A damage: `apply(images, level, rng)` at one of five levels."""
+    """A kind of corruption: `apply(images, level, rng)` at one of five levels."""
 
     apply: Callable
     levels: tuple
@@ -125,6 +111,7 @@ class Kind:
 
 _SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
 _SPATTER = tuple((0.65, 0.3, 1, threshold, 1.5) for threshold in (0.69, 0.675, 0.66, 0.65, 0.635))
+_IMPULSES = (0.03, 0.06, 0.09, 0.17, 0.27)
 _GLASS = ((0.7, 1, 2), (0.9, 2, 1), (1.0, 2, 3), (1.1, 3, 2), (1.5, 4, 2))
 _MOTION = ((10, 3), (12, 4), (15, 5), (15, 6.5), (15, 8))
 _FOG = ((1.5, 2.0), (2.0, 2.0), (2.5, 1.7), (2.7, 1.5), (3.0, 1.4))
@@ -140,9 +127,7 @@ KINDS: dict[str, Kind] = {
     "occlusion": Kind(occlusion, (4, 6, 8, 10, 12), "partly covered", "{} pixels wide"),
     "contrast": Kind(contrast, (0.7, 0.5, 0.3, 0.2, 0.1), "pale", "{:.0%} left"),
     "shot_noise": Kind(mnist_c.shot_noise, (60, 25, 12, 5, 3), "grain of a dark photo", paper=5),
-    "impulse_noise": Kind(
-        mnist_c.impulse_noise, (0.03, 0.06, 0.09, 0.17, 0.27), "salt and pepper", "{:.0%} of the pixels", 4
-    ),
+    "impulse_noise": Kind(mnist_c.impulse_noise, _IMPULSES, "salt and pepper", "{:.0%} of the pixels", 4),
     "glass_blur": Kind(mnist_c.glass_blur, _GLASS, "behind frosted glass", paper=1),
     "motion_blur": Kind(mnist_c.motion_blur, _MOTION, "a shaken camera", paper=1),
     "shear": Kind(mnist_c.shear, (0.2, 0.4, 0.55, 0.7, 0.8), "slanted either way", "{} radians", 2),
@@ -163,7 +148,7 @@ MNIST_C = tuple(name for name, kind in KINDS.items() if kind.paper)
 
 
 def corrupt(images: np.ndarray, kind: str, severity: int | None = None, seed: int = 0) -> np.ndarray:
-    """Damage images; the same call gives the same pixels.
+    """Corrupt images; the same call gives the same pixels.
 
     Args:
         images: (N, 28, 28) uint8.

@@ -1,7 +1,4 @@
-"""Sweeps: how a network's answers change as its digits get worse. For evaluation and pages alike.
-
-Several readers asked about the same digits, for pages that show them side by side.
-"""
+"""Sweeps: how the answers of networks change as digits get worse. For evaluation and pages alike."""
 
 import csv
 import io
@@ -18,13 +15,31 @@ from digits.recognizer import Recognizer
 from digits.robustness.corruptions import KINDS, SEVERITIES, corrupt
 
 
+def sample(images: np.ndarray, labels: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return `n` digits drawn at random, the same each time, or all where there are no more."""
+    chosen = np.random.default_rng(seed).permutation(len(labels))[:n]
+    return images[chosen], labels[chosen]
+
+
+def answers(readers: list[Recognizer], images: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield, reader by reader, calibrated probabilities (N, 10) for images (N, 28, 28); see `as_batch`."""
+    batch = as_batch(images)
+    for reader in readers:
+        yield calibration.softmax(reader.logits(batch), reader.temperature)
+
+
+def right(reader: Recognizer, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return which of images (N, 28, 28) uint8 the bare network reads as their labels, (N,) bool."""
+    return reader.logits(as_batch(images)).argmax(axis=1) == labels
+
+
 class Step(NamedTuple):
-    """All digits under one kind of damage at one severity."""
+    """All digits under one kind of corruption at one severity."""
 
     kind: str
     severity: int
-    images: np.ndarray  # (N, 28, 28) uint8, damaged
-    right: list[np.ndarray]  # (N,) bool, of each reader
+    right: list[np.ndarray]
+    """(N,) bool, of each reader: which digits it read right."""
 
 
 def sweep(
@@ -35,7 +50,7 @@ def sweep(
     severities: Iterable[int] = SEVERITIES,
     seed: int = 0,
 ) -> Iterator[Step]:
-    """Damage and judge digits, one kind and severity after the other, lazily: stop to iterate and it stops.
+    """Corrupt and judge digits, one kind and severity after the other, lazily: stop to iterate and it stops.
 
     Args:
         readers: whose bare networks answer, all to the same pictures.
@@ -47,22 +62,18 @@ def sweep(
     Raises:
         ValueError: no such kind, or no such severity.
     """
+    severities = tuple(severities)
     steps = [(kind, severity) for kind in kinds for severity in severities]
-    # While the network looks at one step, another thread damages the digits for the next.
+    # While the network looks at one step, another thread corrupts the digits for the next.
     with ThreadPoolExecutor(1) as ahead:
         waiting = [ahead.submit(corrupt, images, *step, seed) for step in steps[:1]]
         for place, step in enumerate(steps):
-            damaged = waiting.pop().result()
+            corrupted = waiting.pop().result()
             waiting = [ahead.submit(corrupt, images, *next_, seed) for next_ in steps[place + 1 : place + 2]]
-            yield Step(*step, damaged, [right(reader, damaged, labels) for reader in readers])
+            yield Step(*step, [right(reader, corrupted, labels) for reader in readers])
 
 
-def right(reader: Recognizer, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return which of images (N, 28, 28) uint8 the bare network reads as their labels, (N,) bool."""
-    return reader.logits(as_batch(images)).argmax(axis=1) == labels
-
-
-def summary(steps: dict[tuple[str, int], np.ndarray]) -> dict:
+def summary(steps: dict[tuple[str, int], np.ndarray]) -> dict[str, Any]:
     """Return the mean accuracy of a sweep, the worst kind, and the mean of each.
 
     Args:
@@ -71,28 +82,16 @@ def summary(steps: dict[tuple[str, int], np.ndarray]) -> dict:
     Returns:
         `mean_accuracy` with its 95 % interval over digits, `worst`, and `kinds`: kind, mean accuracy.
     """
-    kinds = list(dict.fromkeys(kind for kind, _ in steps))
-    by_kind = [np.mean([hits for (of, _), hits in steps.items() if of == kind], axis=0) for kind in kinds]
+    by_kind: dict[str, list[np.ndarray]] = {}
+    for (kind, _), hits in steps.items():
+        by_kind.setdefault(kind, []).append(hits)
+    shares = {kind: np.mean(hits, axis=0) for kind, hits in by_kind.items()}
     rows: list[dict[str, Any]] = [
-        {"kind": kind, "accuracy": round(float(share.mean()), 5)}
-        for kind, share in zip(kinds, by_kind, strict=True)
+        {"kind": kind, "accuracy": round(float(share.mean()), 5)} for kind, share in shares.items()
     ]
-    mean, interval = metrics.mean_interval(np.mean(by_kind, axis=0))
+    mean, interval = metrics.mean_interval(np.mean(list(shares.values()), axis=0))
     worst = min(rows, key=lambda row: row["accuracy"])
     return {"mean_accuracy": mean, "interval_95": interval, "worst": worst["kind"], "kinds": rows}
-
-
-def answers(readers: list[Recognizer], images: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield, reader by reader, calibrated probabilities (N, 10) for images (N, 28, 28); see `as_batch`."""
-    batch = as_batch(images)
-    for reader in readers:
-        yield calibration.softmax(reader.logits(batch), reader.temperature)
-
-
-def sample(images: np.ndarray, labels: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return `n` digits drawn at random, the same each time, or all where there are no more."""
-    chosen = np.random.default_rng(seed).permutation(len(labels))[:n]
-    return images[chosen], labels[chosen]
 
 
 def compare(
@@ -101,32 +100,30 @@ def compare(
     labels: np.ndarray,
     kinds: Iterable[str],
     severities: Iterable[int] = SEVERITIES,
-) -> Iterator[dict]:
-    """Let all readers read the same damaged digits, lazily: stop to iterate and it stops.
-
-    Args:
-        readers: one or more.
-        images: (N, 28, 28) uint8 frames.
-        labels: (N,).
-        kinds, severities: see `digits.robustness.corruptions`; severity 0 comes first by itself.
+) -> Iterator[dict[str, Any]]:
+    """Let all readers read the same corrupted digits, as rows for a table or a chart; see `sweep`.
 
     Yields:
         `kind`, `severity`, `model`, `n`, `accuracy`, `interval_95`: a row for each reader, then for the next
-        severity, then for the next kind; `len(readers) * (1 + len(severities))` rows of each kind.
-
-    Raises:
-        ValueError: no such kind, or no such severity.
+        severity, then for the next kind; severity 0 comes first by itself, so `len(readers) * (1 +
+        len(severities))` rows of each kind.
     """
     severities = tuple(severities)
     unharmed = [right(reader, images, labels) for reader in readers]
     for kind in kinds:
-        yield from _rows(kind, 0, readers, unharmed)
+        yield from _rows(readers, Step(kind, 0, unharmed))
         for step in sweep(readers, images, labels, [kind], severities):
-            yield from _rows(kind, step.severity, readers, step.right)
+            yield from _rows(readers, step)
 
 
-def table(rows: list[dict]) -> list[dict]:
-    """Return a sweep as a table: a line for each kind and model, a column for each severity."""
+def _rows(readers: list[Recognizer], step: Step) -> Iterator[dict[str, Any]]:
+    for reader, hits in zip(readers, step.right, strict=True):
+        about = {"kind": step.kind, "severity": step.severity, "model": reader.name}
+        yield about | metrics.share_right(int(hits.sum()), len(hits))
+
+
+def table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of `compare` as a table: a line for each kind and model, a column for each severity."""
     lines: dict[tuple[str, str], dict] = {}
     for row in rows:
         line = lines.setdefault(
@@ -136,17 +133,11 @@ def table(rows: list[dict]) -> list[dict]:
     return list(lines.values())
 
 
-def to_csv(rows: list[dict]) -> str:
-    """Return a sweep as CSV, a line for each row."""
+def to_csv(rows: list[dict[str, Any]]) -> str:
+    """Return the rows of `compare` as CSV."""
     file = io.StringIO()
     names = ["kind", "severity", "model", "n", "accuracy", "low", "high"]
     writer = csv.DictWriter(file, names, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(row | dict(zip(("low", "high"), row["interval_95"], strict=True)) for row in rows)
     return file.getvalue()
-
-
-def _rows(kind: str, severity: int, readers: list[Recognizer], right: list[np.ndarray]) -> Iterator[dict]:
-    for reader, hits in zip(readers, right, strict=True):
-        about = {"kind": kind, "severity": severity, "model": reader.name}
-        yield about | metrics.share_right(int(hits.sum()), len(hits))

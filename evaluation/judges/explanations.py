@@ -50,29 +50,30 @@ class Settings:
         config.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
-def judge_methods(explainer: Explainer, untaught: list[Explainer], frames: np.ndarray) -> dict[str, dict]:
+def judge_methods(explainer: Explainer, shuffled: list[Explainer], frames: np.ndarray) -> dict[str, dict]:
     """Return by method the means of `deletion_score`, `random_deletion_score` and `randomised_correlation`.
 
     Args:
         explainer: of the model.
-        untaught: of the same with shuffled weights, for the first `COMPARED` frames.
+        shuffled: of the same with shuffled weights, for the first `COMPARED` frames.
         frames: (N, 28, 28) float32 in [0, 1].
 
     Returns:
         Beside the means `randomised_empty`, the share of comparisons in which a map was empty; they are left
         out of the mean, which is None where none is left.
     """
-    methods = METHODS if explainer.anatomy.convolutions else PIXEL_METHODS
+    methods = METHODS if explainer.graph.convolutions else PIXEL_METHODS
     scores, likeness = ({method: [] for method in methods} for _ in range(2))
     targets = explainer.logits(frames).argmax(axis=1).tolist()
     for i, (frame, target) in enumerate(zip(tqdm(frames, unit="digit"), targets, strict=True)):
         chance = faithfulness.judge_random_order(explainer, frame, target)
         for method in methods:
             own = explainer.explain(method, frame, target)
-            score = faithfulness.judge_deletion(explainer, own, frame, target)
+            score = faithfulness.deletion_score(explainer, frame, own, target)
             scores[method].append((score, chance))
-            for other in untaught if i < COMPARED else []:
-                likeness[method].append(faithfulness.judge_sanity(other, method, own, frame, target))
+            for one in shuffled if i < COMPARED else []:
+                alike = faithfulness.randomised_correlation(one, method, own, frame, target)
+                likeness[method].append(alike)
     said = {method: _means(scores[method], likeness[method]) for method in methods}
     return {
         method: {"layer": explainer.map_layer()} | about if method in CAMS else about
@@ -97,7 +98,7 @@ def judge_completeness(explainer: Explainer, frames: np.ndarray) -> dict:
     found = [
         (
             faithfulness.completeness(
-                explainer.integrated_gradients(frame, target), explainer.rise(frame, target)
+                explainer.explain("integrated_gradients", frame, target), explainer.rise(frame, target)
             ),
             target == best,
         )
@@ -147,12 +148,12 @@ def main(settings: Settings) -> None:
     judged, reader, explainer = sha256(path), Recognizer.load(path), report.load(path)
     images, _ = load_test(settings.limit)
     frames = as_batch(images)[..., 0]
-    untaught = [report.randomised(explainer, path, settings.seed + i) for i in range(SHUFFLES)]
+    shuffled = [report.randomised(explainer, path, settings.seed + i) for i in range(SHUFFLES)]
     result = {
         "data": "MNIST test, the first digits, bare network",
         "n": len(frames),
         "seed": settings.seed,
-        "methods": judge_methods(explainer, untaught, frames),
+        "methods": judge_methods(explainer, shuffled, frames),
         "shuffled": {"n": min(COMPARED, len(frames)), "times": SHUFFLES},
         "completeness": judge_completeness(explainer, frames),
         "changes": judge_changes(reader, frames, settings.seed),

@@ -15,7 +15,7 @@ from digits.explain.neighbours import Neighbourhood
 from digits.files import sha256
 from digits.models import checkpoints
 from evaluation import build_index
-from evaluation.build_index import Settings, labels_near, overlap
+from evaluation.build_index import Settings, choose, fit_axes, labels_near, lay_out, margins, overlap
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +111,41 @@ def test_every_shipped_model_has_an_index_of_its_own():
         assert len(made.labels) <= 2000
         assert made.about["measured"]["nearest_has_label"]["accuracy"] > 0.97
         assert made.about["measured"]["ten_nearest_kept"] > 0.97
+
+
+def test_the_chosen_are_typical_or_borderline_but_not_misread():
+    rng = np.random.default_rng(1)
+    labels = np.repeat(np.arange(10), 30)
+    features = (np.eye(10, dtype=np.float32)[labels] + rng.normal(0, 0.02, (300, 10))).astype(np.float32)
+    logits = 10 * np.eye(10, dtype=np.float32)[labels]
+    close, misread = np.arange(300) % 30 == 4, np.arange(300) % 30 == 7
+    logits[close, (labels[close] + 1) % 10] = 9  # nearly something else
+    logits[misread, (labels[misread] + 1) % 10] = 11
+    places, borderline = choose(features, labels, logits, 40, seed=1)
+    assert (np.diff(places) > 0).all()
+    assert set(places[borderline]) == set(np.flatnonzero(close))
+    assert np.bincount(labels[places]).tolist() == [4] * 10
+    assert margins(logits, labels)[[4, 7, 0]].tolist() == [1, -1, 10]
+    with pytest.raises(ValueError, match="20 digits to choose; expected 40 or more"):
+        choose(features, labels, logits, 20, seed=1)
+
+
+def test_axes_are_those_of_the_largest_spread():
+    rng = np.random.default_rng(1)
+    spread = rng.normal(size=(500, 3)) * [1, 5, 2] + [7, 8, 9]
+    middle, axes, shares = fit_axes(spread)
+    np.testing.assert_allclose(middle, spread.mean(axis=0))
+    np.testing.assert_allclose(axes, [[0, 1, 0], [0, 0, 1]], atol=0.1)
+    assert shares == pytest.approx([25 / 30, 4 / 30], abs=0.03)
+    np.testing.assert_allclose(np.linalg.norm(axes, axis=1), 1, rtol=1e-5)
+
+
+def test_tsne_keeps_two_groups_apart_and_inside_its_bounds():
+    rng = np.random.default_rng(1)
+    groups = np.repeat(np.eye(8)[:2], 30, axis=0) + rng.normal(0, 0.05, (60, 8))
+    places = lay_out(groups.astype(np.float32), seed=1)
+    assert places.shape == (60, 2)
+    assert np.abs(places).max() == pytest.approx(1)
+    away = np.linalg.norm(places[:, None] - places, axis=2) + np.eye(60) * 9
+    assert (away.argmin(axis=1) // 30 == np.arange(60) // 30).all()
+    np.testing.assert_array_equal(places, lay_out(groups.astype(np.float32), seed=1))

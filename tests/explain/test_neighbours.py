@@ -1,10 +1,16 @@
-"""Neighbours among five digits whose directions are known."""
+"""Neighbours and places of five digits whose directions are known, and of digits of a linear network."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from indexes import index
 
-from digits.explain import neighbours
+from digits.explain import feature_index, neighbours
+from digits.explain.feature_index import unit
+from digits.explain.neighbours import Neighbourhood
+from digits.files import sha256
+from digits.models import checkpoints
 
 
 def test_the_nearest_come_first_whatever_the_length_of_the_features():
@@ -30,14 +36,143 @@ def test_no_features_at_all_are_equally_far_from_everything():
 
 
 def test_what_cannot_be_is_refused_with_a_sentence():
-    with pytest.raises(ValueError, match=r"shape \(3,\); expected \(2,\)"):
+    with pytest.raises(ValueError, match=r"shape of the features is \(3,\); expected \(2,\)"):
         neighbours.nearest(index(), np.zeros(3))
-    with pytest.raises(ValueError, match="0 neighbours; expected 1 or more"):
+    with pytest.raises(ValueError, match="number of neighbours is 0; expected 1 or more"):
         neighbours.nearest(index(), np.zeros(2), n=0)
-    with pytest.raises(ValueError, match="label 10; expected 0 to 9"):
+    with pytest.raises(ValueError, match="label is 10; expected 0 to 9"):
         neighbours.nearest(index(), np.zeros(2), label=10)
 
 
 def test_how_familiar_a_distance_is():
     shares = [neighbours.share_farther(index(), distance) for distance in (0, 0.05, 0.2, 1)]
     assert shares == pytest.approx([1, 0.75, 0, 0])
+
+
+def test_pca_places_a_digit_exactly():
+    place = neighbours.place_pca(index(), np.array([6.0, 8.0]))
+    assert (place.x, place.y) == pytest.approx((0.8, 0.6))  # of length 1, and the axes swapped
+    assert (place.guides, place.divided) == ((), False)
+    moved = index(pca_mean=np.array([0.6, 0], np.float32))
+    assert neighbours.place_pca(moved, np.array([6.0, 8.0])).y == pytest.approx(0)
+
+
+def test_a_known_digit_is_placed_nearly_where_it_is_and_its_guides_are_the_most_alike():
+    place = neighbours.place_tsne(index(), np.array([1.0, 0]))
+    # Weights by hand: 1/0.001, 1/(0.001 + 0.13397), 1/(0.001 + 0.5).
+    weights = np.array([1000, 1 / 0.1349746, 1 / 0.501])
+    corners = np.array([[-1, -1], [1, -1], [1, 1]])
+    assert (place.x, place.y) == pytest.approx(tuple(weights @ corners / weights.sum()), abs=1e-3)
+    assert place.guides == (0, 1, 2)
+    assert place.divided  # they lie in three corners
+
+
+def test_guides_that_lie_together_do_not_divide():
+    together = np.array([[0.1, 0], [0.1, 0.05], [0.12, 0], [-1, 1], [1, -1]], np.float32)
+    assert not neighbours.place_tsne(index(tsne=together), np.array([1.0, 0])).divided
+
+
+def test_nothing_to_go_by_is_still_a_place():
+    for place in (neighbours.place_pca, neighbours.place_tsne):
+        spot = place(index(), np.zeros(2))
+        assert np.isfinite([spot.x, spot.y]).all()
+
+
+@pytest.fixture
+def known(tiny_data):
+    """Return an index of 60 training digits for the linear network, whose features are the pixels."""
+    with np.load(tiny_data / "mnist.npz") as data:
+        images, labels = data["x_train"][:60], data["y_train"][:60]
+    features = unit(images.reshape(60, -1))
+    axes = np.eye(2, 784, dtype=np.float32)
+    return index(
+        features=features,
+        labels=labels,
+        numbers=np.arange(60),
+        borderline=np.zeros(60, bool),
+        pictures=images,
+        map_features=features,
+        map_labels=labels,
+        map_answers=labels,
+        map_numbers=np.arange(60),
+        pca=features @ axes.T,
+        tsne=np.random.default_rng(1).uniform(-1, 1, (60, 2)),
+        pca_mean=np.zeros(784, np.float32),
+        pca_axes=axes,
+    )
+
+
+@pytest.fixture
+def neighbourhood(linear_model, known):
+    return Neighbourhood(linear_model, known, "linear")
+
+
+def test_a_training_digit_is_its_own_nearest_neighbour(neighbourhood, known):
+    for place in (0, 7, 41):
+        around = neighbourhood.look(known.pictures[place], n=4)
+        assert around.nearest[0].number == place
+        assert around.nearest[0].distance == pytest.approx(0, abs=1e-6)
+        assert around.familiar == pytest.approx(1, abs=1e-4)
+        assert around.tsne.guides[0] == place
+        assert len(around.nearest) == 4
+        assert {neighbour.label for neighbour in around.rivals} == {around.rival}
+        assert around.rival != around.digit
+
+
+def test_the_rival_is_the_second_most_probable_or_the_one_asked_for(neighbourhood, linear_model, known):
+    picture = known.pictures[3]
+    logits = np.array(linear_model(picture[None, ..., None].astype(np.float32) / 255))[0]
+    around = neighbourhood.look(picture)
+    assert [around.digit, around.rival] == np.argsort(-logits)[:2].tolist()
+    around = neighbourhood.look(picture, rival=8)
+    assert {neighbour.label for neighbour in around.rivals} == {8}
+
+
+def test_a_blank_frame_has_surroundings_too(neighbourhood):
+    around = neighbourhood.look(np.zeros((28, 28), np.float32))
+    assert [neighbour.distance for neighbour in around.nearest] == [1] * 6
+    assert around.familiar == 0
+    assert np.isfinite([around.pca.x, around.pca.y, around.tsne.x, around.tsne.y]).all()
+
+
+def test_bytes_and_floats_are_the_same_frame_and_others_are_refused(neighbourhood, known):
+    picture = known.pictures[5]
+    one, other = (neighbourhood.look(frame) for frame in (picture, picture.astype(np.float32) / 255))
+    assert [n.number for n in one.nearest] == [n.number for n in other.nearest]
+    for bad in (np.zeros((20, 20)), np.full((28, 28), 2.0), np.full((28, 28), np.nan)):
+        with pytest.raises(ValueError, match="expected"):
+            neighbourhood.look(bad)
+
+
+def test_eight_threads_get_the_same_answers(neighbourhood, known):
+    def numbers(place):
+        return [neighbour.number for neighbour in neighbourhood.look(known.pictures[place]).nearest]
+
+    alone = [numbers(place) for place in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(numbers, [*range(20)] * 4)) == alone * 4
+
+
+def test_the_index_of_another_network_is_refused(linear_model):
+    with pytest.raises(ValueError, match=r"is \(784,\); expected \(2,\)"):
+        Neighbourhood(linear_model, index(), "linear")
+
+
+def test_a_model_is_loaded_once_until_its_files_change(surroundings, linear_model, tiny_card, known):
+    path = surroundings / "models" / "linear.keras"
+    checkpoints.save(linear_model, tiny_card, path)
+    with pytest.raises(ValueError, match=r"has no index.*build_index --model linear`"):
+        Neighbourhood.load("linear")
+    about = known.about | {"sha256": sha256(path)}
+    feature_index.write(index(**vars(known) | {"about": about}), feature_index.beside(path))
+    first = Neighbourhood.load("linear")
+    assert first is Neighbourhood.load(path)
+    assert first.look(known.pictures[2]).nearest[0].number == 2
+    feature_index.write(index(**vars(known) | {"about": about | {"new": 1}}), feature_index.beside(path))
+    assert Neighbourhood.load("linear") is not first
+    with path.open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(ValueError, match="another file"):
+        Neighbourhood.load("linear")
+    with pytest.raises(ValueError, match="no model 'none'"):
+        Neighbourhood.load("none")

@@ -1,51 +1,45 @@
-"""Sweeps: one step after the other, and only as far as one asks."""
+"""Sweeps over corruptions: known networks give known answers, and only as many as one asks for."""
+
+import csv
 
 import numpy as np
 import pytest
 
+from digits import Recognizer
+from digits.metrics import wilson_interval
 from digits.robustness import sweep
 
 
-class Reader:
-    """Reads an image by the brightness of its middle: a bright one is a 1."""
+def reader(logits: np.ndarray, name: str = "fixed") -> Recognizer:
+    """Return a reader that says the same to every frame."""
+    return Recognizer(lambda frames: np.tile(np.float32(logits), (len(frames), 1)), name)
 
-    def __init__(self):
-        self.asked = 0
 
-    def logits(self, batch):
-        self.asked += 1
-        bright = batch[:, 14, 14, 0] > 0.5
-        return np.eye(10, dtype=np.float32)[bright.astype(int)]
+def brightness_reader(name: str) -> Recognizer:
+    """Return a reader that says 1 to frames that are bright in the mean, and 0 to others."""
+
+    def logits(frames):
+        bright = frames.mean(axis=(1, 2, 3)) > 0.5
+        return np.eye(10, dtype=np.float32)[bright.astype(int)] * 10
+
+    return Recognizer(logits, name)
 
 
 IMAGES = np.zeros((4, 28, 28), np.uint8)
-IMAGES[2:, 4:24, 4:24] = 255
+IMAGES[2:] = 255
 LABELS = np.array([0, 0, 1, 1])
 
 
 def test_a_sweep_goes_through_kinds_and_severities_in_order():
-    steps = list(sweep.sweep([Reader()], IMAGES, LABELS, ("contrast", "brightness"), (1, 5)))
+    steps = list(
+        sweep.sweep([brightness_reader("bright")], IMAGES, LABELS, ("contrast", "brightness"), (1, 5))
+    )
     assert [(s.kind, s.severity) for s in steps] == [
         ("contrast", 1), ("contrast", 5), ("brightness", 1), ("brightness", 5),
     ]  # fmt: skip
     assert [hits.tolist() for hits in steps[0].right] == [[True] * 4]
-    assert [hits.tolist() for hits in steps[3].right] == [
-        [True] * 4
-    ]  # half of the range is not above one half
-    assert steps[0].images.shape == IMAGES.shape
-
-
-def test_who_stops_to_iterate_stops_the_sweep():
-    reader = Reader()
-    steps = sweep.sweep([reader], IMAGES, LABELS, ("noise",), (1, 2, 3))
-    next(steps)
-    steps.close()
-    assert reader.asked == 1
-
-
-def test_an_unknown_kind_is_named():
-    with pytest.raises(ValueError, match="'rain' is unknown"):
-        list(sweep.sweep([Reader()], IMAGES, LABELS, ("rain",)))
+    # Half of the range is not above one half.
+    assert [hits.tolist() for hits in steps[3].right] == [[True] * 4]
 
 
 def test_the_summary_is_a_mean_over_kinds_with_its_interval_over_digits():
@@ -55,3 +49,75 @@ def test_the_summary_is_a_mean_over_kinds_with_its_interval_over_digits():
     assert found["mean_accuracy"] == 0.625  # digits: 1.0 and 0.25
     assert found["worst"] == "fog"
     assert found["interval_95"] == [0.0, 1.0]
+
+
+def test_a_sample_is_the_same_each_time_and_keeps_images_and_labels_together():
+    images = np.arange(50, dtype=np.uint8)[:, None, None] * np.ones((28, 28), np.uint8)
+    some, labels = sweep.sample(images, np.arange(50), 8)
+    assert len(set(labels)) == 8
+    np.testing.assert_array_equal(some[:, 0, 0], labels)
+    np.testing.assert_array_equal(labels, sweep.sample(images, np.arange(50), 8)[1])
+    assert len(sweep.sample(images, np.arange(50), 100)[1]) == 50
+
+
+@pytest.fixture
+def swept():
+    images = np.full((20, 28, 28), 200, np.uint8)
+    images[15:] = 0
+    labels = np.repeat([1, 0], [15, 5])
+    readers = [brightness_reader("bright"), reader(np.eye(10)[1], "always one")]
+    return list(sweep.compare(readers, images, labels, ["scale", "occlusion"], (1, 5)))
+
+
+def test_a_sweep_asks_all_readers_about_each_step_and_begins_without_damage(swept):
+    steps = [(row["kind"], row["severity"], row["model"]) for row in swept]
+    assert steps == [
+        (kind, severity, model)
+        for kind in ("scale", "occlusion")
+        for severity in (0, 1, 5)
+        for model in ("bright", "always one")
+    ]
+    accuracy = {
+        (kind, severity, model): row["accuracy"]
+        for (kind, severity, model), row in zip(steps, swept, strict=True)
+    }
+    assert accuracy["scale", 0, "bright"] == 1
+    assert (
+        accuracy["scale", 5, "bright"] == 0.25
+    )  # half as wide: dark in the mean, so that only the zeros are left
+    assert {value for (*_, model), value in accuracy.items() if model == "always one"} == {0.75}
+    assert swept[1]["n"] == 20
+    assert swept[1]["interval_95"] == [round(bound, 5) for bound in wilson_interval(15, 20)]
+
+
+def test_a_sweep_stops_when_nobody_asks_on():
+    asked = []
+
+    def logits(frames):
+        asked.append(len(frames))
+        return np.zeros((len(frames), 10), np.float32)
+
+    steps = sweep.compare(
+        [Recognizer(logits, "any")], np.zeros((4, 28, 28), np.uint8), np.zeros(4, int), ["noise", "blur"]
+    )
+    assert [next(steps)["severity"] for _ in range(3)] == [0, 1, 2]
+    steps.close()
+    assert asked == [4, 4, 4]
+    with pytest.raises(ValueError, match="unknown"):
+        list(
+            sweep.compare([reader(np.zeros(10))], np.zeros((1, 28, 28), np.uint8), np.zeros(1, int), ["rain"])
+        )
+
+
+def test_a_sweep_is_a_table_and_a_file(swept):
+    table = sweep.table(swept[:10])  # stopped before its end
+    assert [(line["Damage"], line["Model"]) for line in table] == [
+        (kind, model) for kind in ("scale", "occlusion") for model in ("bright", "always one")
+    ]
+    assert table[0]["0"] == 1
+    assert "5" not in table[2]
+    rows = list(csv.DictReader(sweep.to_csv(swept).splitlines()))
+    assert len(rows) == 12
+    assert rows[1]["model"] == "always one"
+    assert float(rows[1]["low"]) < float(rows[1]["accuracy"]) == 0.75 < float(rows[1]["high"])
+    assert sweep.to_csv([]) == "kind,severity,model,n,accuracy,low,high\n"

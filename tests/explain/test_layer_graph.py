@@ -4,15 +4,11 @@ import keras
 import model_makes
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from digits.explain.layer_graph import FRAME, LayerGraph
 
 FRAMES = np.random.default_rng(1).random((3, 28, 28, 1), dtype=np.float32)
-
-
-def softmax(logits):
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
 
 
 @pytest.mark.parametrize("make", model_makes.MAKES)
@@ -20,22 +16,19 @@ def test_every_make_has_its_convolutions_and_its_logits(make, tmp_path):
     model = model_makes.reloaded(make, tmp_path)
     config, weights = model.to_json(), model.get_weights()
     answers = np.asarray(model(FRAMES, training=False))
-    anatomy = LayerGraph(model)
-    first, second = anatomy.convolutions
+    graph = LayerGraph(model)
+    first, second = graph.convolutions
     assert [layer.name.split("/")[-1] for layer in (first, second)] == ["early", "late"]
     assert [layer.shape for layer in (first, second)] == [(26, 26, 4), (11, 11, 6)]
     assert first.sources == (FRAME,)
-    assert len({layer.name for layer in anatomy.layers}) == len(anatomy.layers)
-    frames, early, logits = anatomy.recorder([FRAME, first.name])(FRAMES, training=False)
+    assert len({layer.name for layer in graph.layers}) == len(graph.layers)
+    frames, early, logits = graph.recorder([FRAME, first.name])(FRAMES, training=False)
     assert np.array_equal(frames, FRAMES)
     assert early.shape == (3, 26, 26, 4)
-    assert softmax(np.asarray(logits)) == pytest.approx(answers, abs=1e-5)
+    assert softmax(np.asarray(logits), axis=1) == pytest.approx(answers, abs=1e-5)
     assert model.to_json() == config
     assert np.array_equal(model(FRAMES, training=False), answers)
     assert all(map(np.array_equal, model.get_weights(), weights))
-    model.save(tmp_path / "again.keras")
-    again = keras.saving.load_model(tmp_path / "again.keras")
-    assert np.asarray(again(FRAMES, training=False)) == pytest.approx(answers, abs=1e-6)
 
 
 def test_layers_inside_a_model_bear_its_name(tmp_path):
@@ -69,7 +62,7 @@ def test_what_augments_or_drops_in_training_does_nothing_here():
     model = keras.Sequential([keras.Input((28, 28, 1)), *steps, keras.layers.Dense(10, "softmax")])
     recorder = LayerGraph(model).recorder([])
     assert np.array_equal(recorder(FRAMES, training=False), recorder(FRAMES, training=False))
-    assert softmax(np.asarray(recorder(FRAMES, training=False))) == pytest.approx(
+    assert softmax(np.asarray(recorder(FRAMES, training=False)), axis=1) == pytest.approx(
         np.asarray(model(FRAMES, training=False)), abs=1e-5
     )
 
@@ -91,9 +84,9 @@ def test_a_model_that_is_written_as_a_class_is_one_layer():
             return self.answers(keras.ops.reshape(frames, (-1, 784)))
 
     model = Whole()
-    anatomy = LayerGraph(model)
-    assert [(layer.kind, layer.shape) for layer in anatomy.layers] == [("Whole", (10,))]
-    assert softmax(np.asarray(anatomy.recorder([])(FRAMES))) == pytest.approx(
+    graph = LayerGraph(model)
+    assert [(layer.kind, layer.shape) for layer in graph.layers] == [("Whole", (10,))]
+    assert softmax(np.asarray(graph.recorder([])(FRAMES)), axis=1) == pytest.approx(
         np.asarray(model(FRAMES)), abs=1e-5
     )
 
