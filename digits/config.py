@@ -85,14 +85,19 @@ def check(flag: str, value: object, good: bool, expected: str) -> None:
         raise ValueError(f"{flag} is {value}; expected {expected}.")
 
 
+BY_HAND = {"tensorflowjs": "pip install --no-deps tensorflowjs==4.22.0"}
+"""TF.js' converter pins half a dozen packages that it does not need here and that fight with ours."""
+
+
 def need(module: str, extra: str, what: str) -> None:
-    """Insist on a package of one of pyproject's extras.
+    """Insist on a package of one of pyproject's extras, or of `BY_HAND`.
 
     Raises:
         ValueError: it is not installed; the message has the line that installs it.
     """
     if find_spec(module) is None:
-        raise ValueError(f"{what} needs {module}, which is not installed: pip install -e '.[{extra}]'")
+        line = BY_HAND.get(module, f"pip install -e '.[{extra}]'")
+        raise ValueError(f"{what} needs {module}, which is not installed: {line}")
 
 
 def versions() -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digits.config import SIDE
+from digits.config import SIDE, need
 from digits.models.card import Card
 from digits.models.export import metadata
 
@@ -26,11 +26,6 @@ Runtime = Callable[[np.ndarray], np.ndarray]
 
 Ask = Callable[[np.ndarray], dict[str, np.ndarray]]
 """frames (N, 28, 28, 1) -> "probabilities" (N, 10) and, where the file has them, "logits"."""
-
-INSTALL = {"tensorflowjs": "pip install --no-deps tensorflowjs==4.22.0"}
-"""TF.js' converter pins half a dozen packages that it does not need here and that fight with ours."""
-
-USUAL_INSTALL = "pip install -e '.[export]'"
 
 ONNX_BATCH = 32
 """What fits into a processor's cache: half as long per frame as with 500."""
@@ -117,7 +112,7 @@ def open_exported(path: Path) -> Ask:
         ValueError: it cannot be opened, does not answer as a digit reader does, or a package is missing.
     """
     opener, package = _OPENERS[path.suffix]
-    need(package, f"Reading {path.name}")
+    need(package, "export", f"Reading {path.name}")
     return checked(opener, path)
 
 
@@ -142,17 +137,6 @@ def checked(opener: Callable[[Path], Ask], path: Path) -> Ask:
 def readable(path: Path) -> bool:
     """Tell whether the package that a .tflite or .onnx file is read with is here."""
     return find_spec(_OPENERS[path.suffix][1]) is not None
-
-
-def need(module: str, what: str) -> None:
-    """Insist on a package.
-
-    Raises:
-        ValueError: it is not installed; the message has the line that installs it.
-    """
-    if find_spec(module) is None:
-        line = INSTALL.get(module, USUAL_INSTALL)
-        raise ValueError(f"{what} needs {module}, which is not installed: {line}")
 
 
 def _tflite(path: Path) -> Ask:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits import Recognizer
+from digits import Recognizer, config
 from digits.__main__ import main
 from digits.deploy import export
 from digits.explain import report
@@ -241,7 +241,7 @@ def test_wrong_wishes_are_refused_before_anything_is_written(source, tmp_path):
 
 
 def test_a_missing_converter_is_named_with_its_line(source, tmp_path, monkeypatch):
-    monkeypatch.setattr(runtimes, "find_spec", lambda asked: None if asked.startswith("t") else True)
+    monkeypatch.setattr(config, "find_spec", lambda asked: None if asked.startswith("t") else True)
     for name, module, line in (
         ("onnx", "tf2onnx", r"pip install -e '\.\[export\]'"),
         ("tfjs", "tensorflowjs", r"pip install --no-deps tensorflowjs=="),

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from digits.config import need
 from digits.models import checkpoints
 from digits.models.export import converters
 from digits.models.export.converters import Source
-from digits.models.runtimes import need
 
 LEAST_SAMPLES = 100
 """Digits that integers are fitted to, at least: their ranges are those of the values they meet."""
@@ -107,7 +107,7 @@ def check_wanted(wanted: list[str]) -> None:
         raise ValueError(f"Export to {named}; expected some of: {', '.join(FORMATS)}.")
     for name in wanted:
         for module in FORMATS[name].needs:
-            need(module, f"Export to {name}")
+            need(module, "export", f"Export to {name}")
 
 
 def fits_samples(wanted: list[str]) -> bool:

@@ -72,7 +72,6 @@ def _answer(path: Path) -> None:
     from digits.models.sandbox import adapt
 
     _one_thread()
-
     limit()
     adapt.as_ours(keras.saving.load_model(path, compile=False, safe_mode=True))
 
