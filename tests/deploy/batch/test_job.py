@@ -17,7 +17,6 @@ from digits.__main__ import main
 from digits.config import ROOT
 from digits.deploy.batch import engines
 from digits.deploy.batch.job import Reader
-from digits.deploy.batch.sources import shards
 from digits.preprocessing.decode import open_picture
 
 MODEL = "mnist_tiny"
@@ -68,19 +67,6 @@ def test_a_table_says_what_the_front_door_says(pile, digit_files, tmp_path, caps
             assert row["confidence"] == pytest.approx(reading.confidence, abs=1e-4)
             assert np.allclose(row["probabilities"], reading.probabilities, atol=1e-4)
         assert (row["source"], row["model"], len(row["model_sha256"])) == (str(pile), MODEL, 64)
-
-
-def test_readers_give_the_same_rows_for_all_kinds_of_sources(digit_files, tmp_path):
-    read = Reader(COPY, MODEL, "0" * 64, number=False, marks=False)
-    some = dict(sorted(digit_files.items())[:12])
-
-    def rows(kind):
-        found = shards([str(piles.make(tmp_path, kind, some))], 10)
-        return [(row["status"], row.get("probabilities")) for shard in found for row in read(shard)]
-
-    expected = rows("pile.zip")
-    for kind in piles.KINDS:
-        assert rows(kind) == expected, kind
 
 
 def test_numbers_come_with_their_places(here, tmp_path, golden_frames):
