@@ -4,7 +4,7 @@ Work goes on where it was stopped: what is on the disk decides how; see `State`.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from itertools import islice
@@ -75,44 +75,6 @@ def schema(number: bool) -> "pa.Schema":
     names = [("source", pa.string()), ("key", pa.string())]
     model = [("model", pa.string()), ("model_sha256", pa.string())]
     return pa.schema([*names, *answer, ("error", pa.string()), *model])
-
-
-def write(path: Path, rows: list[dict[str, Any]], number: bool) -> None:
-    """Write rows, whole or not at all."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with atomic_path(path) as temporary:
-        pq.write_table(pa.Table.from_pylist(rows, schema(number)), temporary)
-
-
-def join(parts: Iterable[Path], path: Path, about: str, number: bool) -> tuple[int, int]:
-    """Make one table of parts in their order, whole or not at all, holding only a few of them at a time.
-
-    Args:
-        parts: files from `write`.
-        path: of the table.
-        about: JSON that says what it was made of; see `about`.
-        number: see `schema`.
-
-    Returns:
-        How many rows it has, and how many of them are errors.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    columns = schema(number).with_metadata({ABOUT: about.encode()})
-    rows = errors = 0
-    with (
-        atomic_path(path) as temporary,
-        pq.ParquetWriter(temporary, columns, compression="zstd") as writer,
-    ):
-        left = iter(parts)
-        while group := list(islice(left, TOGETHER)):
-            table = pa.concat_tables([pq.read_table(part) for part in group])
-            writer.write_table(table.cast(columns))
-            rows, errors = rows + len(table), errors + len(table) - table["error"].null_count
-    return rows, errors
 
 
 def about(path: Path) -> str | None:
@@ -222,18 +184,6 @@ class Parts:
         write_json(self.folder / ASKED, self.asked | ({REPLACES: True} if replaces else {}))
         return False, words
 
-    def _state(self, before: dict[str, Any], is_same: bool) -> State:
-        """Return what is there; `before` is what its parts were asked, the same as we are if `is_same`."""
-        if self.out.exists():
-            found = about(self.out)
-            if found is None:
-                return State.NOT_OURS
-            if not (is_same and REPLACES in before):
-                return State.FINISHED if found == self._about else State.OTHER_TABLE
-        if is_same:
-            return State.BEGUN
-        return State.OTHER_PARTS if self.done() else State.NOTHING
-
     def done(self) -> dict[int, Path]:
         """Return the finished parts by the numbers of their shards, in their order."""
         return {int(path.stem): path for path in sorted(self.folder.glob("[0-9]*.parquet"))}
@@ -246,23 +196,51 @@ class Parts:
 
     def write(self, number: int, rows: list[dict[str, Any]]) -> None:
         """Write the rows of a shard, whole or not at all."""
-        write(self.folder / f"{number:08d}.parquet", rows, self.asked["number"])
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        with atomic_path(self.folder / f"{number:08d}.parquet") as temporary:
+            pq.write_table(pa.Table.from_pylist(rows, schema(self.asked["number"])), temporary)
 
     def finish(self) -> tuple[int, int]:
-        """Make one table of all parts, and throw them away; return its rows, and how many are errors."""
-        counts = join(self.done().values(), self.out, self._about, self.asked["number"])
+        """Make one table of all parts, and throw them away; return its rows, and how many are errors.
+
+        It is there whole or not at all, and only a few parts are in memory at a time.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        columns = schema(self.asked["number"]).with_metadata({ABOUT: self._about.encode()})
+        left, rows, errors = iter(self.done().values()), 0, 0
+        with atomic_path(self.out) as path, pq.ParquetWriter(path, columns, compression="zstd") as writer:
+            while group := list(islice(left, TOGETHER)):
+                table = pa.concat_tables([pq.read_table(part) for part in group])
+                writer.write_table(table.cast(columns))
+                rows, errors = rows + len(table), errors + len(table) - table["error"].null_count
         self.clear()
-        return counts
+        return rows, errors
+
+    def clear(self) -> None:
+        """Throw away what is ours, last of all what says of what the parts are."""
+        for path in [*self.done().values(), *self.folder.glob(".tmp-*"), self.folder / ASKED]:
+            path.unlink(missing_ok=True)
 
     @property
     def _about(self) -> str:
         answers = {key: value for key, value in self.asked.items() if key != "part"}
         return json.dumps(answers, sort_keys=True)
 
-    def clear(self) -> None:
-        """Throw away what is ours, last of all what says of what the parts are."""
-        for path in [*self.done().values(), *self.folder.glob(".tmp-*"), self.folder / ASKED]:
-            path.unlink(missing_ok=True)
+    def _state(self, before: dict[str, Any], is_same: bool) -> State:
+        """Return what is there; `before` is what its parts were asked, the same as we are if `is_same`."""
+        if self.out.exists():
+            found = about(self.out)
+            if found is None:
+                return State.NOT_OURS
+            if not (is_same and REPLACES in before):
+                return State.FINISHED if found == self._about else State.OTHER_TABLE
+        if is_same:
+            return State.BEGUN
+        return State.OTHER_PARTS if self.done() else State.NOTHING
 
     def _before(self) -> dict[str, Any]:
         """Return what was asked when the parts were begun, or nothing where nothing says so."""
