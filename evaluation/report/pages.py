@@ -10,13 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from digits.config import results_dir
 
-PAGES = ("README.md", "docs/results.md")
+PAGES = ("README.md", "SECURITY.md", "docs/results.md", "docs/training.md")
 """Each of `MARKS` stands on exactly one of these pages, those that are there."""
 
-MARKS = ("results", "handwriting", "canvas", "personalise", "batch", "server", "speed", "trust")
-
-ALSO = ("SECURITY.md", "training/README.md")
-"""Pages that may show any table too."""
+MARKS = (
+    "results", "handwriting", "canvas", "personalise", "batch", "server", "speed", "trust", "training", "doubt",
+)  # fmt: skip
 
 BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", re.DOTALL)
 
@@ -27,9 +26,9 @@ def fill(root: Path, context: dict) -> dict[Path, str]:
     Raises:
         ValueError: a mark is missing, stands twice or names no table; the message names it.
     """
-    there = [root / name for name in (*PAGES, *ALSO) if (root / name).exists()]
+    there = [root / name for name in PAGES if (root / name).exists()]
     texts = {path: path.read_text(encoding="utf-8") for path in there}
-    _check([texts[path] for path in there if path.relative_to(root).as_posix() in PAGES])
+    _check(list(texts.values()))
 
     def block(found: re.Match) -> str:
         return f"<!-- {found[1]} -->\n{table(found[1], context)}<!-- /{found[1]} -->"
@@ -57,7 +56,7 @@ def _check(texts: list[str]) -> None:
         if seen[name] != 1:
             raise ValueError(
                 f"The marks <!-- {name} --> and <!-- /{name} --> stand {seen[name]} times on "
-                f"{' and '.join(PAGES)}; expected them once."
+                f"{', '.join(PAGES)}; expected them once."
             )
 
 

@@ -11,7 +11,6 @@ from evaluation.report import context, jobs, pages
 MARKED = {
     "README.md": pages.MARKS[:1],
     "docs/results.md": pages.MARKS[1:],
-    "training/README.md": ["training"],
 }
 
 
