@@ -14,7 +14,8 @@ PAGES = ("README.md", "SECURITY.md", "docs/results.md", "docs/training.md")
 """Each of `MARKS` stands on exactly one of these pages, those that are there."""
 
 MARKS = (
-    "results", "handwriting", "canvas", "personalise", "batch", "server", "speed", "trust", "training", "doubt",
+    "results", "handwriting", "canvas", "personalise", "batch", "server", "speed", "trust", "training",
+    "doubt",
 )  # fmt: skip
 
 BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", re.DOTALL)
