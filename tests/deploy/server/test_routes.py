@@ -106,22 +106,6 @@ def test_a_picture_that_takes_long_holds_up_no_quick_one(serving, held, reader, 
         assert (quick, first.result().status_code) == (200, 200)
 
 
-def test_a_damaged_picture_harms_no_other_of_its_batch(serving, held, pictures):
-    client = serving(held)
-    held.hold()
-    damaged = pictures[3][: len(pictures[3]) // 2]  # its head is whole
-    with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(raw, client, "/v1/digit", pictures[0])
-        assert held.reading.wait(60)
-        rest = [pool.submit(raw, client, "/v1/digit", data) for data in (pictures[1], damaged, pictures[2])]
-        while measure(client, "digits_requests_inside") < 4:
-            time.sleep(0.01)
-        held.go.set()
-        statuses = [future.result().status_code for future in (first, *rest)]
-    assert statuses == [200, 200, 422, 200]
-    assert "cannot be read as a picture" in rest[1].result().json()["error"]
-
-
 def test_it_says_which_model_reads(client, tiny_card):
     said = client.get("/v1/model").json()
     assert (said["name"], said["frame_version"]) == ("tiny", tiny_card.frame_version)
