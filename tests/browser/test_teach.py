@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from test_draw import answer, draw_with_mouse
 
 from digits.data.collection.store import Store
+from evaluation import browser
 
 LONG = 600_000
 """Milliseconds for a quick lesson, on a computer that is busy with other things."""
@@ -19,13 +20,14 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(serve, folder, tiny_data, tiny_card):
+def server(folder, tiny_data, tiny_card):
     """Start the app with one model, which has much to learn, and five own digits of each class."""
     card = dataclasses.replace(tiny_card, name="base")
     finetune_jobs.write_base(tiny_data, card, folder / "models" / "base.keras")
     finetune_jobs.write_own(Store(folder / "user"), 5)
-    with serve(folder, DIGITS_MODELS_DIR=str(folder / "models"), DIGITS_DATA_DIR=str(tiny_data)) as address:
-        yield address
+    own = {"DIGITS_MODELS_DIR": folder / "models", "DIGITS_USER_DIR": folder / "user"}
+    with browser.app(DIGITS_DATA_DIR=tiny_data, **own) as app:
+        yield app.address
 
 
 def go_to_lesson(page: Page) -> None:
