@@ -10,7 +10,7 @@ SIDE = 240
 """Width and height of a picture, in pixels; its digit stands in the middle and is about half as high."""
 
 BLUE, BLACK, RED, PENCIL = (35, 55, 150), (40, 40, 44), (190, 45, 55), (110, 110, 114)
-WHITE, YELLOW, PINK = (236, 233, 226), (240, 225, 130), (236, 190, 200)
+WHITE, YELLOW = (236, 233, 226), (240, 225, 130)
 
 
 def written(digit: int, pen: float = 8, size: float = 120, left: float = 60, top: float = 60) -> np.ndarray:
@@ -31,11 +31,6 @@ def lit(picture: np.ndarray, light: np.ndarray) -> np.ndarray:
 def rows_and_columns() -> tuple[np.ndarray, np.ndarray]:
     """Return each point's row and column, from 0 to 1."""
     return tuple(np.mgrid[:SIDE, :SIDE].astype(np.float32) / SIDE)
-
-
-def uneven(digit: int) -> np.ndarray:
-    y, x = rows_and_columns()
-    return lit(on_paper(written(digit)), 1 - 0.4 * x - 0.3 * y)
 
 
 def lamp(digit: int) -> np.ndarray:
@@ -130,15 +125,12 @@ def specks(digit: int) -> np.ndarray:
 
 PATHOLOGIES = {
     "plain": lambda digit: on_paper(written(digit)),
-    "uneven light": uneven,
     "lamp": lamp,
     "hard shadow": shadow,
     "yellow paper": lambda digit: on_paper(written(digit), PENCIL, YELLOW),
-    "pink paper": lambda digit: on_paper(written(digit), BLUE, PINK),
     "blackboard": lambda digit: on_paper(written(digit), (225, 228, 220), (45, 75, 60)),
     "ruled": ruled,
     "squared": lambda digit: ruled(digit, upright=True),
-    "blue ink": lambda digit: on_paper(written(digit), BLUE),
     "red ink": lambda digit: on_paper(written(digit), RED),
     "pencil": lambda digit: on_paper(0.8 * written(digit), PENCIL),
     "noise": noisy,
