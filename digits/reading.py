@@ -1,7 +1,4 @@
-"""What a reader answers: one digit, or a number.
-
-What became of many pictures: a row for each, and the rows as CSV or JSON.
-"""
+"""Answers: of one digit, of a number, and of many pictures, a row each, as text, CSV or JSON."""
 
 import csv
 import io
@@ -15,9 +12,37 @@ import numpy as np
 
 from digits.config import CLASSES, SIDE
 
+COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error")
+"""Of the CSV."""
+
+GRAVITY = ("digit", "corrected", "unsure", "not_a_digit")
+"""What a digit may be, from harmless to grave: the gravest is the status of the whole number."""
+
+
+class Answer:
+    """What a digit and ten probabilities say, whatever they are an answer to."""
+
+    digit: int | None
+    probabilities: np.ndarray
+
+    @property
+    def label(self) -> str | None:
+        """What was read as text, e.g. "7"; None where nothing is."""
+        return None if self.digit is None else str(self.digit)
+
+    @property
+    def confidence(self) -> float:
+        """The largest probability, in [0, 1]; 0 when there is no digit."""
+        return 0.0 if self.digit is None else float(self.probabilities.max())
+
+    @property
+    def ranking(self) -> list[int]:
+        """The ten digits, most probable first."""
+        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
+
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Answer):
     """What was read from a picture of one digit."""
 
     digit: int | None
@@ -29,22 +54,15 @@ class Reading:
     framed: np.ndarray
     """(28, 28) float32 in [0, 1], what the model saw."""
     steps: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    """Pictures (h, w) float32 in [0, 1] of the stages, in order, by a short title."""
+    """Pictures (h, w) float32 in [0, 1] of the stages, in order, by a short title; only where they were asked
+    for, because they take two hundred times the room of all else."""
     box: tuple[int, int, int, int] | None = None
     """Where the digit stands: x, y, width, height in pixels of the upright picture."""
     asked: bool = True
     """Whether the network was asked. It is not where nothing, several digits or a blot was found: all
     probabilities are equal then, and no digit comes first in `ranking`."""
-
-    @property
-    def confidence(self) -> float:
-        """The largest probability, in [0, 1]; 0 when there is no digit."""
-        return 0.0 if self.digit is None else float(self.probabilities.max())
-
-    @property
-    def ranking(self) -> list[int]:
-        """The ten digits, most probable first."""
-        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
+    number: "NumberReading | None" = field(default=None, repr=False)
+    """What was read one by one where the status is "several" and the steps were asked for."""
 
 
 @dataclass(frozen=True)
@@ -89,21 +107,17 @@ class NumberReading:
         return ["".join(map(spell, line)) for line in self.written]
 
 
-def nothing(status: str, steps: dict[str, np.ndarray]) -> Reading:
-    """Return the reading of a picture without a single digit on it."""
-    return Reading(None, no_idea(), status, np.zeros((SIDE, SIDE), np.float32), steps, asked=False)
+def nothing(
+    status: str, steps: dict[str, np.ndarray] | None = None, number: NumberReading | None = None
+) -> Reading:
+    """Return the reading of a picture without a single digit on it; `number` as `Reading.number`."""
+    blank = np.zeros((SIDE, SIDE), np.float32)
+    return Reading(None, no_idea(), status, blank, steps or {}, asked=False, number=number)
 
 
 def no_idea() -> np.ndarray:
     """Return ten equal probabilities (10,) float32."""
     return np.full(CLASSES, 1 / CLASSES, np.float32)
-
-
-COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error")
-"""Of the CSV."""
-
-GRAVITY = ("digit", "corrected", "unsure", "not_a_digit")
-"""What a digit may be, from harmless to grave: the gravest is the status of the whole number."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +126,7 @@ class Row:
 
     file: str
     reading: Reading | NumberReading | None = None
-    """Without the pictures of its steps, so that thousands of rows fit into memory; None after an error."""
+    """None after an error."""
     error: str | None = None
     """Why the picture could not be read, in a sentence."""
     corrections: dict[int, int | str] = field(default_factory=dict)

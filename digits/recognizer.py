@@ -1,13 +1,14 @@
 """The front door: the single road from a picture to a reading.
 
-picture -> ink -> candidates -> frames (page.py) -> network -> calibrated probabilities -> reading
+picture -> ink -> candidates -> frames -> network -> calibrated probabilities -> reading, built once
 """
 
 import copy
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +19,16 @@ from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.frame import as_batch
-from digits.preprocessing.lattice import Layout, find_hypotheses, find_layout
-from digits.reading import NumberReading, Reading, nothing
+from digits.preprocessing.lattice import Layout, find_hypotheses, find_layout, layout_of
+from digits.reading import Answer, NumberReading, Reading, no_idea, nothing
 
 Seen = tuple[Layout, np.ndarray]
-"""A page, and the logits (N, 10) of its candidates."""
+"""A layout, and the logits (N, 10) of its candidates."""
 
 AMONG_DIGITS = 3.0
 """What speaks for a digit, in nats, where digits stand beside it: it is then unsure rather than none."""
 
-PAGES = 256
+PICTURES = 256
 """Pictures looked at together."""
 
 BATCH = 512
@@ -59,21 +60,23 @@ class Recognizer:
         keras_model, card = checkpoints.shared(path)
         return cls(keras_runtime(keras_model), path.stem, card)
 
-    def read_digit(self, image: Picture) -> Reading:
+    def read_digit(self, image: Picture, steps: bool = False) -> Reading:
         """Read a picture of one digit.
 
         Args:
             image: PIL image, or uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA; 8 x 8 to 8000 x 8000 pixels,
                 dark ink on light paper or the other way round.
+            steps: also keep the pictures of the stages, a megabyte or several of a photo, and where there are
+                several digits read these one by one.
 
         Raises:
             ValueError: not a picture of an accepted type or size.
         """
-        return self.read_digits([image])[0]
+        return self.read_digits([image], steps)[0]
 
-    def read_digits(self, images: Sequence[Picture]) -> list[Reading]:
+    def read_digits(self, images: Sequence[Picture], steps: bool = False) -> list[Reading]:
         """Read pictures of one digit each, in batches; see `read_digit`."""
-        return [self._alone(looks) for looks in self._ask(images, find_hypotheses)]
+        return [self._alone(seen) for seen in self._ask(images, partial(find_hypotheses, keep=steps))]
 
     def read_number(self, image: Picture, marks: bool = False) -> NumberReading:
         """Read all digits on a picture, in reading order.
@@ -82,19 +85,8 @@ class Recognizer:
             image: see `read_digit`.
             marks: also read decimal points, commas, minus signs and the spaces between groups.
         """
-        (((page, logits),),) = self._ask([image], lambda picture: [find_layout(picture)])
-        chosen = page.best(self._scores(page, logits))
-        written: list[list[Reading | str]] = []
-        found = page.marks(chosen) if marks else [[] for _ in chosen]
-        for line, between in zip(chosen, found, strict=True):
-            tokens: list[Reading | str] = [
-                self._judge(page.reading(i), logits[i], among_digits=len(line) > 1) for i in line
-            ]
-            for place, mark in reversed(between):
-                tokens.insert(place, mark)
-            if tokens:
-                written.append(tokens)
-        return NumberReading(written, marks)
+        (((layout, logits),),) = self._ask([image], lambda picture: [find_layout(picture)])
+        return self._number(layout, logits, marks)
 
     @property
     def operating_points(self) -> list[dict[str, float]]:
@@ -150,70 +142,86 @@ class Recognizer:
     def _ask(
         self, images: Sequence[Picture], look: Callable[[Picture], list[Layout]]
     ) -> Iterator[list[Seen]]:
-        """Yield the pages that `look` finds on each picture, with the logits of all their candidates."""
+        """Yield the layouts that `look` finds on each picture, with the logits of all their candidates."""
+        for first in range(0, len(images), PICTURES):
+            found = _in_threads(look, images[first : first + PICTURES])
+            layouts = [layout for each in found for layout in each]
+            logits = self.logits(np.concatenate([layout.frames for layout in layouts])[..., None])
+            ends = np.cumsum([len(layout.frames) for layout in layouts])
+            seen = iter(zip(layouts, np.split(logits, ends[:-1]), strict=True))
+            yield from ([next(seen) for _ in each] for each in found)
 
-        def framed(image: Picture) -> list[Layout]:
-            pages = look(image)
-            for page in pages:
-                _ = page.framed  # now and here, not later in one thread
-            return pages
+    def _alone(self, hypotheses: list[Seen]) -> Reading:
+        """Return the answer for a picture of one digit, by the hypothesis that reads best."""
+        first, best = hypotheses[0][0], None
+        for layout, logits in hypotheses:
+            if not layout.lines:
+                continue
+            scores = self._scores(layout, logits)
+            chosen = layout.alone(scores) or layout.whole
+            index = chosen[0] if chosen else int(scores.argmax())
+            score = scores[index] if len(chosen) == 1 else -np.inf
+            if best is None or score > best[0]:
+                best = score, layout, index, logits, scores
+        if best is None:
+            return nothing("blank", first.steps())
+        score, layout, index, logits, scores = best
+        if score > -np.inf:
+            reading = self._reading(layout, index, logits[index], among_digits=layout.crop)
+            if reading.status != "not_a_digit" or not self._is_number(layout, logits, scores):
+                return reading
+        return nothing("several", layout.steps(), self._one_by_one(first))
 
-        for first in range(0, len(images), PAGES):
-            looks = _in_threads(framed, images[first : first + PAGES])
-            pages = [page for found in looks for page in found]
-            logits = self.logits(np.concatenate([page.frames for page in pages])[..., None])
-            ends = np.cumsum([len(page.candidates) for page in pages])
-            seen = iter(zip(pages, np.split(logits, ends[:-1]), strict=True))
-            yield from ([next(seen) for _ in found] for found in looks)
-
-    def _alone(self, looks: list[Seen]) -> Reading:
-        """Return the answer for a picture of one digit, of which there may be several looks."""
-        readings = []
-        for page, logits in looks:
-            if page.lines:
-                scores = self._scores(page, logits)
-                chosen = page.alone(scores) or page.whole
-                best = chosen[0] if chosen else int(scores.argmax())
-                readings.append((scores[best] if len(chosen) == 1 else -np.inf, page, best, logits, scores))
-        if not readings:
-            return nothing("blank", looks[0][0].steps())
-        score, page, best, every, scores = max(readings, key=lambda reading: reading[0])
-        if score == -np.inf:
-            return nothing("several", page.steps())
-        reading = self._judge(page.reading(best), every[best], among_digits=page.crop)
-        if reading.status == "not_a_digit" and self._is_number(page, every, scores):
-            return nothing("several", page.steps())
-        return reading
-
-    def _is_number(self, page: Layout, logits: np.ndarray, scores: np.ndarray) -> bool:
+    def _is_number(self, layout: Layout, logits: np.ndarray, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
-        chosen = page.main([i for line in page.best(scores) for i in line], scores)
-        statuses = [self._judge(page.reading(i), logits[i]).status for i in chosen]
-        return len(chosen) > 1 and set(statuses) == {"digit"}
+        chosen = layout.main([i for line in layout.best(scores) for i in line], scores)
+        statuses = {self._reading(layout, i, logits[i]).status for i in chosen}
+        return len(chosen) > 1 and statuses == {"digit"}
 
-    def _scores(self, page: Layout, logits: np.ndarray) -> np.ndarray:
+    def _one_by_one(self, layout: Layout) -> NumberReading | None:
+        """Read several digits from the ink already found, where it was kept."""
+        if layout.kept is None:
+            return None
+        layout = layout_of(layout.kept.ink)
+        return self._number(layout, self.logits(layout.frames[..., None]))
+
+    def _number(self, layout: Layout, logits: np.ndarray, marks: bool = False) -> NumberReading:
+        chosen = layout.best(self._scores(layout, logits))
+        written: list[list[Reading | str]] = []
+        found = layout.marks(chosen) if marks else [[] for _ in chosen]
+        for line, between in zip(chosen, found, strict=True):
+            tokens: list[Reading | str] = [
+                self._reading(layout, i, logits[i], among_digits=len(line) > 1) for i in line
+            ]
+            for place, mark in reversed(between):
+                tokens.insert(place, mark)
+            if tokens:
+                written.append(tokens)
+        return NumberReading(written, marks)
+
+    def _scores(self, layout: Layout, logits: np.ndarray) -> np.ndarray:
         taught = self.card is not None and "not_a_digit_below" in self.card.thresholds
-        readability = calibration.log_max_prob(logits, self.temperature, taught)
-        return page.scores(
-            readability, calibration.energy(logits) if taught else np.full(len(logits), np.inf)
-        )
+        energy = calibration.energy(logits) if taught else np.full(len(logits), np.inf)
+        return layout.scores(calibration.log_max_prob(logits, self.temperature, taught), energy)
 
-    def _judge(self, reading: Reading, logits: np.ndarray, among_digits: bool = False) -> Reading:
-        """Give a reading that waits for the network its answer."""
-        if reading.status != "digit":
-            return reading
+    def _reading(self, layout: Layout, index: int, logits: np.ndarray, among_digits: bool = False) -> Reading:
+        """Return the answer to a candidate with its logits (10,)."""
+        framed = layout.frames[index].copy()  # not a view, which would hold the frames of all the others
+        box, steps = layout.box(index), layout.steps(index)
+        if layout.blobs[index]:
+            return Reading(None, no_idea(), "not_a_digit", framed, steps, box, asked=False)
+        digit, probabilities, status = self._answer(logits, among_digits)
+        return Reading(digit, probabilities, status, framed, steps, box)
+
+    def _answer(self, logits: np.ndarray, among_digits: bool = False) -> tuple[int | None, np.ndarray, str]:
+        """Return what logits (10,) say: the digit if any, the calibrated probabilities (10,), the status."""
         (probabilities,) = calibration.softmax(logits[None], self.temperature)
-        (evidence,) = calibration.energy(logits[None])
-        status = calibration.decide_status(probabilities, evidence, self.thresholds)
+        (energy,) = calibration.energy(logits[None])
+        status = calibration.decide_status(probabilities, energy, self.thresholds)
         if status == "not_a_digit" and among_digits:
-            bonus = evidence + AMONG_DIGITS
-            status = (
-                "unsure"
-                if calibration.decide_status(probabilities, bonus, self.thresholds) != status
-                else status
-            )
-        digit = None if status == "not_a_digit" else int(probabilities.argmax())
-        return replace(reading, digit=digit, probabilities=probabilities, status=status, asked=True)
+            spared = calibration.decide_status(probabilities, energy + AMONG_DIGITS, self.thresholds)
+            status = "unsure" if spared != status else status
+        return None if status == "not_a_digit" else int(probabilities.argmax()), probabilities, status
 
 
 def _in_threads(look: Callable[[Picture], list[Layout]], images: Sequence[Picture]) -> list[list[Layout]]:
@@ -225,7 +233,7 @@ def _in_threads(look: Callable[[Picture], list[Layout]], images: Sequence[Pictur
 
 
 @dataclass(frozen=True)
-class Opinion:
+class Opinion(Answer):
     """What one reader says to a frame, without any framing before."""
 
     name: str
@@ -242,16 +250,6 @@ class Opinion:
         """Whether the network was asked, as in `Reading.asked`: a frame is always shown to it."""
         return True
 
-    @property
-    def confidence(self) -> float:
-        """The largest probability, in [0, 1]; 0 when there is no digit."""
-        return 0.0 if self.digit is None else float(self.probabilities.max())
-
-    @property
-    def ranking(self) -> list[int]:
-        """The ten digits, most probable first."""
-        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
-
 
 def opinions(readers: list[Recognizer], frame: np.ndarray) -> list[Opinion]:
     """Ask every reader what a frame is.
@@ -264,12 +262,4 @@ def opinions(readers: list[Recognizer], frame: np.ndarray) -> list[Opinion]:
         ValueError: the frame has another shape or range.
     """
     batch = as_batch(frame[None])
-    return [_opinion(reader, reader.logits(batch)) for reader in readers]
-
-
-def _opinion(reader: Recognizer, logits: np.ndarray) -> Opinion:
-    (probabilities,) = calibration.softmax(logits, reader.temperature)
-    (evidence,) = calibration.energy(logits)
-    status = calibration.decide_status(probabilities, evidence, reader.thresholds)
-    digit = None if status == "not_a_digit" else int(probabilities.argmax())
-    return Opinion(reader.name, digit, probabilities, status)
+    return [Opinion(reader.name, *reader._answer(reader.logits(batch)[0])) for reader in readers]

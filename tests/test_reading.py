@@ -1,9 +1,23 @@
-"""Readings spell themselves: lines, marks, doubts, corrections."""
+"""Readings spell themselves: lines, marks, doubts, corrections; rows of them become text, CSV and JSON."""
+
+import csv
+import io
+import json
 
 import numpy as np
 import pytest
 
-from digits.reading import NumberReading, Reading, no_idea, nothing
+from digits.reading import (
+    COLUMNS,
+    NumberReading,
+    Reading,
+    Row,
+    no_idea,
+    nothing,
+    to_csv,
+    to_json,
+    to_text,
+)
 
 
 def sure(digit, status="digit"):
@@ -57,12 +71,102 @@ def test_an_empty_page_has_no_text():
 def test_confidence_and_ranking_of_a_reading():
     reading = sure(6)
     assert reading.confidence == pytest.approx(0.91)
+    assert (reading.label, letter().label) == ("6", None)
     assert reading.ranking == [6, 0, 1, 2, 3, 4, 5, 7, 8, 9]
 
 
 def test_nothing_is_no_digit_and_has_no_favourite():
-    reading = nothing("blank", {})
+    reading = nothing("blank")
     assert (reading.digit, reading.status, reading.confidence, reading.box) == (None, "blank", 0.0, None)
     assert reading.probabilities == pytest.approx(np.full(10, 0.1))
     assert reading.framed.shape == (28, 28)
     assert not reading.framed.any()
+
+
+def digit(value, confidence=0.9, status="digit", left=0):
+    rest = (1 - confidence) / 9
+    probabilities = np.full(10, rest, np.float32)
+    probabilities[value or 0] = confidence
+    return Reading(value, probabilities, status, np.zeros((28, 28)), {}, (left, 2, 3, 4))
+
+
+def number(*digits, marks=False):
+    return NumberReading([list(digits)], marks)
+
+
+SURE = Row("sure.png", number(digit(3, 0.99), digit(2, 0.95, left=10)))
+MIXED = Row("mixed.png", number(digit(3, 0.99), digit(5, 0.4, "unsure"), digit(None, 0.1, "not_a_digit")))
+
+
+def cells(*rows):
+    return list(csv.DictReader(io.StringIO(to_csv(rows))))
+
+
+def test_a_number_is_as_doubtful_as_its_worst_digit():
+    assert (SURE.text, SURE.status) == ("32", "digit")
+    assert pytest.approx(0.05) == SURE.doubt
+    assert (MIXED.text, MIXED.status, MIXED.doubt) == ("35?", "not_a_digit", 1.0)
+    blank = Row("blank.png", number())
+    assert (blank.text, blank.status, blank.doubt) == ("", "blank", 1.0)
+    failed = Row("bad.png", error="bad.png is bad.")
+    assert (failed.text, failed.status, failed.doubt) == ("", "error", 1.0)
+
+
+def test_single_digits_are_rows_as_well():
+    assert (Row("a", digit(7)).text, Row("a", digit(7)).status) == ("7", "digit")
+    assert Row("a", digit(None, 0.1, "several")).digits == []
+    assert Row("a", digit(None, 0.1, "not_a_digit")).text == "?"
+    assert Row("a", digit(None, 0.1, "blank")).text == ""
+
+
+def test_corrections_change_text_status_and_doubt_but_not_the_first_doubt():
+    row = Row("mixed.png", MIXED.reading, corrections={1: 6, 2: ""})
+    assert (row.text, row.status) == ("36", "corrected")
+    assert row.doubt == pytest.approx(0.01)
+    assert row.first_doubt == 1.0
+    assert Row("a", number(digit(3)), corrections={0: 8}).doubt == 0.0
+    found = json.loads(to_json([row]))[0]
+    assert found["text"] == "36"
+    assert [part.get("corrected_to", "-") for part in found["digits"]] == ["-", 6, None]
+
+
+def test_csv_has_a_line_per_row_with_boxes_in_pixels():
+    first, second = cells(SURE, Row("bad.png", error="bad.png is bad."))
+    assert tuple(first) == COLUMNS
+    assert first == {
+        "file": "sure.png",
+        "text": "32",
+        "status": "digit",
+        "doubt": "0.05",
+        "confidence": "0.95",
+        "digits": "2",
+        "boxes": "0 2 3 4; 10 2 3 4",
+        "error": "",
+    }
+    assert (second["status"], second["doubt"], second["error"]) == ("error", "1.0", "bad.png is bad.")
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1+2", "-1+2", "@SUM(A1)", "\t=1"])
+def test_csv_holds_no_formulas(name):
+    (row,) = cells(Row(name, number(digit(3)), error=name))
+    assert row["file"] == row["error"] == "'" + name
+
+
+def test_a_negative_number_stays_a_number():
+    minus = Row("a.png", NumberReading([["-", digit(1), ",", digit(5)]], marks=True))
+    assert cells(minus)[0]["text"] == "-1,5"
+    lines = Row("a.png", NumberReading([["-", digit(1)], [digit(2)]], marks=True))
+    assert cells(lines)[0]["text"] == "'-1\n2"
+
+
+def test_json_keeps_probabilities_and_names_in_all_letters():
+    one, many = json.loads(to_json([Row("sieben ☺.png", digit(7)), SURE]))
+    assert (one["file"], one["digit"], one["box"]) == ("sieben ☺.png", 7, [0, 2, 3, 4])
+    assert sum(one["probabilities"]) == pytest.approx(1, abs=1e-3)
+    assert [part["digit"] for part in many["digits"]] == [3, 2]
+    assert many["doubt"] == 0.05
+
+
+def test_text_is_bare_for_one_picture_and_named_for_many():
+    assert to_text([SURE]) == "32\n"
+    assert to_text([SURE, Row("bad.png", error="x")]) == "sure.png: 32\nbad.png: error\n"

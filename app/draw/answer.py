@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.shared import charts, correct, models, widgets
-from digits import Reading, Recognizer
+from digits import Reading
 from digits.models.checkpoints import Entry
 from digits.plots import pixels, text
 from digits.preprocessing.decode import Picture
@@ -40,14 +40,14 @@ def show(
     if recognizer is None:
         return
     try:
-        reading = recognizer.read_digit(picture)
+        reading = recognizer.read_digit(picture, steps=True)
     except ValueError as error:
         status.error(str(error))
         return
     if reading.status == "blank":
         status.write(HINTS["Draw"] if source == "Draw" else EMPTY)
         return
-    answer.markdown(_headline(recognizer, picture, reading))
+    answer.markdown(_headline(reading))
     status.write(_in_words(reading))
     if reading.status == "several":
         status.page_link("read/page.py", label="Read a number", icon="🔢")
@@ -62,10 +62,8 @@ def show(
     steps.html("".join(widgets.figure(png, title) for title, png in pictures.items()))
 
 
-def _headline(recognizer: Recognizer, picture: Picture, reading: Reading) -> str:
-    if reading.status == "several":
-        return recognizer.read_number(picture).text
-    return "?" if reading.digit is None else str(reading.digit)
+def _headline(reading: Reading) -> str:
+    return reading.number.text if reading.number else reading.label or "?"
 
 
 def _in_words(reading: Reading) -> str:

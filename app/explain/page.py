@@ -38,10 +38,7 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
         reader: the same, loaded.
         digit: with exactly one digit on it.
     """
-    if digit.reading:
-        frame, answer = digit.reading.framed, digit.reading
-    else:
-        frame, answer = digit.points, opinions([reader], digit.frame)[0]
+    frame, answer = digit.frame, digit.reading or opinions([reader], digit.frame)[0]
     beside = st.container(horizontal=True)
     with beside.container(width=PICTURE):
         widgets.show({digit.name: digit.frame}, "subject")

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from digits.config import CLASSES
+from digits.data.handwriting import to_uint8
 from digits.explain.trace import Convolution, Pooling
 from digits.models import calibration
 from digits.recognizer import Recognizer
@@ -74,8 +75,8 @@ def edge_patch(frame: np.ndarray) -> Patch:
 
 
 def as_picture(frame: np.ndarray) -> np.ndarray:
-    """Return a frame (28, 28) uint8 enlarged, as a camera would have seen the digit."""
-    return cv2.resize(frame, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
+    """Return a frame (28, 28) float32 in [0, 1] enlarged, as uint8: as a camera would have seen the digit."""
+    return cv2.resize(to_uint8(frame), None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
 
 
 def small_in_corner(picture: np.ndarray) -> np.ndarray:

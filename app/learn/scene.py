@@ -130,7 +130,7 @@ class Scene:
     @property
     def frame(self) -> np.ndarray:
         """(28, 28) float32 in [0, 1]."""
-        return self.digit.points
+        return self.digit.frame
 
     @property
     def network(self) -> OpenNetwork:
@@ -140,7 +140,9 @@ class Scene:
     @property
     def reading(self) -> Reading:
         """The way from the picture to the frame; a test digit has been framed already, and goes it again."""
-        return self.digit.reading or self.reader.read_digit(demonstrations.as_picture(self.digit.frame))
+        return self.digit.reading or self.reader.read_digit(
+            demonstrations.as_picture(self.digit.frame), steps=True
+        )
 
     @cached_property
     def scores(self) -> demonstrations.Scores:

@@ -35,7 +35,7 @@ def attack_ui(digit: Digit, readers: list[Recognizer], before: list[Opinion]) ->
         right.info(f"That is a {truth} already. Choose another goal.")
         return
     with right:
-        frame = digit.points
+        frame = digit.frame
         attacked = _attacked(name, frame, truth, epsilon, method, None if goal == ANY else goal)
         if attacked is None:
             return

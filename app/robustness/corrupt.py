@@ -6,6 +6,7 @@ from app.robustness import compare
 from app.shared import widgets
 from app.shared.digit_source import Digit
 from digits import Recognizer
+from digits.data.handwriting import to_uint8
 from digits.recognizer import Opinion, opinions
 from digits.robustness.corruptions import KINDS, MNIST_C, SEVERITIES, corrupt
 
@@ -43,7 +44,7 @@ def damage_ui(digit: Digit, readers: list[Recognizer], before: list[Opinion]) ->
             help="0 leaves the digit as it was, 5 is the worst.",
         )
         st.caption(amount(kind, severity))
-    damaged = corrupt(digit.frame[None], kind, severity)[0]
+    damaged = corrupt(to_uint8(digit.frame)[None], kind, severity)[0] if severity else digit.frame
     answers = opinions(readers, damaged)  # before anything is sent: a browser at work takes the cores
     with right:
         widgets.show({digit.name: digit.frame, amount(kind, severity): damaged}, "damaged")

@@ -21,7 +21,7 @@ class Digit:
     """A digit as networks see it."""
 
     frame: np.ndarray
-    """(28, 28) uint8, bright ink on black."""
+    """(28, 28) float32 in [0, 1], bright ink on black."""
     label: int | None
     """What it is, where that is known."""
     name: str
@@ -29,18 +29,14 @@ class Digit:
     reading: Reading | None = None
     """What the sidebar's model read, where it was framed from a picture."""
 
-    @property
-    def points(self) -> np.ndarray:
-        """The frame as (28, 28) float32 in [0, 1]."""
-        return as_batch(self.frame[None])[0, ..., 0]
 
-
-def digit_ui(choices: Choices, key: str) -> Digit | None:
+def digit_ui(choices: Choices, key: str, steps: bool = False) -> Digit | None:
     """Draw the choice of a digit; return it, or None after saying what is missing.
 
     Args:
         choices: of the sidebar; its model's road frames the drawing.
         key: begins the keys of all widgets.
+        steps: whether its reading is to keep the pictures of its steps.
     """
     drawn = canvas.drawn()
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_digit"):
@@ -54,8 +50,8 @@ def digit_ui(choices: Choices, key: str) -> Digit | None:
         if source == TEST:
             st.button("Another one", on_click=_another, icon="🎲", key=f"{key}_another")
     if source == UPLOAD:
-        return _uploaded_digit(choices, key)
-    return _test_digit() if source == TEST else _drawn_digit(choices, drawn)
+        return _uploaded_digit(choices, key, steps)
+    return _test_digit() if source == TEST else _drawn_digit(choices, drawn, steps)
 
 
 def test_digits(limit: int) -> tuple[np.ndarray, np.ndarray] | None:
@@ -82,15 +78,16 @@ def _test_digit() -> Digit | None:
     if found is None:
         return None
     place = st.session_state.setdefault("test_digit", 0) % len(found[1])
-    return Digit(found[0][place], int(found[1][place]), f"Test digit {place:,}, labelled {found[1][place]}")
+    frame = as_batch(found[0][place][None])[0, ..., 0]
+    return Digit(frame, int(found[1][place]), f"Test digit {place:,}, labelled {found[1][place]}")
 
 
-def _drawn_digit(choices: Choices, drawn: np.ndarray | None) -> Digit | None:
+def _drawn_digit(choices: Choices, drawn: np.ndarray | None, steps: bool) -> Digit | None:
     if drawn is None:
         st.info("Nothing is drawn yet. Draw a digit first, then come back.")
         st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
         return None
-    digit = _framed(choices, drawn, "Your drawing, as a network sees it")
+    digit = _framed(choices, drawn, "Your drawing, as a network sees it", steps)
     if digit and digit.reading.status in NOTHING:
         st.info("On your drawing there is not exactly one digit. Draw one, then come back.")
         st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
@@ -98,13 +95,13 @@ def _drawn_digit(choices: Choices, drawn: np.ndarray | None) -> Digit | None:
     return digit
 
 
-def _uploaded_digit(choices: Choices, key: str) -> Digit | None:
+def _uploaded_digit(choices: Choices, key: str, steps: bool) -> Digit | None:
     file = widgets.picture_ui("A picture of one digit", f"{key}_file")
     if file is None:
         st.info("Choose a picture of one handwritten digit, dark on light or light on dark.")
         return None
     try:
-        digit = _framed(choices, open_picture(file), "Your picture, as a network sees it")
+        digit = _framed(choices, open_picture(file), "Your picture, as a network sees it", steps)
     except ValueError as error:
         st.error(str(error))
         return None
@@ -114,10 +111,10 @@ def _uploaded_digit(choices: Choices, key: str) -> Digit | None:
     return digit
 
 
-def _framed(choices: Choices, picture: Picture, name: str) -> Digit | None:
+def _framed(choices: Choices, picture: Picture, name: str, steps: bool) -> Digit | None:
     """Return what a network sees of a picture, or None after showing why there is no network."""
     reader = models.recognizer(choices.model, choices.thresholds)
     if reader is None:
         return None
-    reading = reader.read_digit(picture)
-    return Digit((reading.framed * 255).round().astype(np.uint8), None, name, reading)
+    reading = reader.read_digit(picture, steps)
+    return Digit(reading.framed, None, name, reading)

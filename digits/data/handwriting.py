@@ -199,7 +199,7 @@ def hold_out(own: Handwriting, sources: tuple[str, ...], share: float, seed: int
 
 def framed(inks: Iterable[np.ndarray]) -> np.ndarray:
     """Return frames (N, 28, 28) uint8 of ink maps (h, w) float32 in [0, 1], ink bright."""
-    frames = [to_uint8(frame(ink).image) for ink in inks]
+    frames = [to_uint8(frame(ink)) for ink in inks]
     return np.stack(frames) if frames else np.zeros((0, SIDE, SIDE), np.uint8)
 
 
@@ -314,7 +314,7 @@ def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, render
             if is_blob(ink):
                 skipped.append(f"Drawing {turn + 1} of sample {number + 1} of {path} is a blot.")
                 continue
-            frames.append(to_uint8(frame(ink).image))
+            frames.append(to_uint8(frame(ink)))
             ids.append(number)
     if not frames:
         raise ValueError(f"{path} holds nothing but blots; expected digits or letters.")

@@ -11,7 +11,8 @@ from digits.data.handwriting import framed
 from digits.data.mnist import TrainVal
 from digits.data.outliers import without_bars
 from digits.data.strokes import StrokeSet, bend, crop, draw, fit_box
-from digits.preprocessing.candidates import Component, find_lines
+from digits.preprocessing.candidates import RIM, cut_out, find_candidates
+from digits.preprocessing.components import Box, find_components
 from digits.preprocessing.frame import upright
 
 HEIGHT = 54  # of a digit, in pixels
@@ -179,26 +180,26 @@ def _parts(digits: list[np.ndarray], labels: list[int], rng: np.random.Generator
     """Yield the right and some wrong parts of a row."""
     ink, owner = write_row(digits, rng)
     sizes = np.bincount(owner.ravel(), minlength=len(labels) + 1)
-    for line in find_lines(ink):
+    found = find_candidates(find_components(ink))
+    for line in found.lines:
         looked_at = 0
         for i in rng.permutation(len(line.candidates)):
-            piece = line.candidates[i].piece
-            owned = _ownership(piece, owner, sizes)
+            box, part = line.candidates[i].box, cut_out(found, line.candidates[i])
+            owned = _ownership(part, box, owner, sizes)
             looked_at += owned.fit < WRONG
             if owned.fit > RIGHT:
-                yield Part(upright(piece.ink, line.slant), labels[owned.first - 1])
+                yield Part(upright(part, line.slant), labels[owned.first - 1])
             elif owned.fit < WRONG and looked_at <= LOOKED_AT:
                 ones = 1 in (labels[owned.first - 1], labels[owned.second - 1])  # they may make a third
-                wide = piece.box[2] > WIDE * piece.box[3]
+                wide = box[2] > WIDE * box[3]
                 joined = owned.among > JOINED and wide and not ones
-                yield Part(upright(piece.ink, line.slant), None, joined)
+                yield Part(upright(part, line.slant), None, joined)
 
 
-def _ownership(piece: Component, owner: np.ndarray, sizes: np.ndarray) -> Ownership:
-    """Tell whose a piece of a row is; `owner` (H, W) is from `write_row`, `sizes` the ink of each digit."""
-    x, y, _, _ = piece.box
-    y, x = max(0, y - 2), max(0, x - 2)  # a piece comes with its rim
-    inked = piece.ink > 0.5
+def _ownership(part: np.ndarray, box: Box, owner: np.ndarray, sizes: np.ndarray) -> Ownership:
+    """Tell whose a part of a row is; `owner` (H, W) is from `write_row`, `sizes` the ink of each digit."""
+    x, y = (max(0, at - RIM) for at in box[:2])
+    inked = part > 0.5
     here = owner[y : y + inked.shape[0], x : x + inked.shape[1]]
     shared = np.bincount(here[inked], minlength=len(sizes))
     shared[0] = -1

@@ -1,4 +1,4 @@
-"""Ink -> candidates for digits, line by line, among which a reader chooses.
+"""Ink -> candidates for digits, line by line, and the best way through them.
 
 What stands between two cuts or gaps of a line, and could be one digit, is a candidate. How well each reads as
 a digit is for a network to say; `best_path` then finds the way through the line that reads best (LeCun et
@@ -6,30 +6,31 @@ al., "Gradient-Based Learning Applied to Document Recognition", 1998, sections V
 stay one, and touching ones are cut where both sides read well.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 
 import cv2
 import numpy as np
 
-from digits.preprocessing.components import Box, hull
+from digits.preprocessing.components import Box, Components, hull
 from digits.preprocessing.parts import Atom, Part, PartLine, find_parts
 
 WIDEST = 1.45
-"""Pieces that are apart are no digit where they are wider together, in heights of the line."""
+"""Parts that are apart are no digit where they are wider together, in heights of the line."""
 
 RUN, LOOKED_AT = 4, 24
-"""So many pieces make at most one digit, and it reaches at most over so many cuts and gaps."""
+"""So many parts make at most one digit, and it reaches at most over so many cuts and gaps."""
 
 GAP = 0.3
 """Parts of a digit are at most so far apart, in heights of the line."""
 
 JOIN, STOUT, LOW, SHORT = 0.5, 0.5, 6.0, 0.75
-"""What speaks against a candidate, in nats: each joint of pieces within it; every height by which it is wider
+"""What speaks against a candidate, in nats: each joint of parts within it; every height by which it is wider
 than its line is high; and every height by which it is lower than `SHORT` of its line."""
 
 OUTSIDE, PLAIN = 0.1, 5.0
-"""So much speaks against it for each nat by which the network's evidence is less than a plain digit's."""
+"""So much speaks against it for each nat by which its energy is less than a plain digit's."""
 
 DROP, DROP_WITHIN, DROP_SMALL = 12.0, 4.0, 0.6
 """What it costs, in nats, to leave out a part, a small one within another, and a small one beside others."""
@@ -39,19 +40,15 @@ EDGE_LINE, THIN = 2.0, 0.25
 and how wide it is, in heights of the line."""
 
 TORN = 0.7
-"""What each end costs, in nats, that is cut through a piece, where a single digit is expected."""
+"""What each end costs, in nats, that is cut through a component, where a single digit is expected."""
 
 NEIGHBOUR, MIDDLE = 0.7, 6.0
 """What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle
 third of the picture is left out."""
 
 
-@dataclass(frozen=True)
-class Component:
-    """Ink of one digit: its `ink` (h, w), all else blank, and its `box` in pixels of the whole map."""
-
-    ink: np.ndarray
-    box: Box
+RIM = 2
+"""The ink of a candidate comes with its soft rim, so many pixels beyond its box."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +57,18 @@ class Candidate:
 
     first: int
     last: int
-    piece: Component
+    atoms: list[int]
+    """The numbers of its atoms."""
+    box: Box
+    """In pixels of the ink map."""
     price: float
     """What further speaks against it, in nats."""
     at_edge: bool
     """Whether the picture's left or right edge may cut it off."""
     whole: bool
     """Whether it is all of its line."""
-    geometry: np.ndarray
-    """(3,) float: the joints of pieces in it, its width and its height, in heights of the line."""
+    geometry: tuple[float, float, float]
+    """The joints of parts in it, its width and its height, in heights of the line."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Line:
     candidates: list[Candidate]
     length: int
     """How far it is from its beginning to its end, in cuts and gaps."""
-    leavings: list[tuple[int, int, float]]
+    droppable: list[tuple[int, int, float]]
     """What may be left out: from where to where, and what it costs in nats."""
     crop: bool
     """Whether the picture's edge cuts writing off."""
@@ -91,7 +91,7 @@ class Line:
     boxes: list[tuple[int, int, Box]]
     """Where the boxes of its parts stand: from, to and the box."""
     marks: list[Box]
-    """Small pieces that stand apart: points, commas, dashes, dirt."""
+    """Small components that stand apart: points, commas, dashes, dirt."""
 
     def left_over(self, path: list[int]) -> list[Box]:
         """Return what belongs to none of a path's candidates: its marks, and the parts left out."""
@@ -100,35 +100,61 @@ class Line:
         return self.marks + out
 
 
-def find_lines(ink: np.ndarray, alone: bool = False) -> list[Line]:
-    """Find all that could be digits in an ink map (H, W) float32 in [0, 1]: lines from the top.
+@dataclass(frozen=True)
+class Candidates:
+    """All that could be digits in an ink map."""
+
+    ink: np.ndarray
+    """(H, W) float32 in [0, 1]."""
+    atoms: np.ndarray
+    """(H, W) int32: the number of each point's atom, 0 for none."""
+    lines: list[Line]
+    """From the top."""
+
+
+def find_candidates(found: Components, alone: bool = False) -> Candidates:
+    """Find all that could be digits in an ink map.
 
     With `alone`, where a single digit is expected, nothing is cut that may well be one.
     """
-    numbers, lines = find_parts(ink, alone)
-    return [_candidates(ink, numbers, line, TORN if alone else 0.0) for line in lines]
+    atoms, lines = find_parts(found, alone)
+    width = found.ink.shape[1]
+    return Candidates(found.ink, atoms, [_line(line, width, TORN if alone else 0.0) for line in lines])
 
 
-def plausibility(line: Line, readability: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+def cut_out(found: Candidates, candidate: Candidate) -> np.ndarray:
+    """Return the ink of a candidate (h, w) with its rim, all else blank."""
+    x, y, w, h = candidate.box
+    region = np.s_[max(0, y - RIM) : y + h + RIM, max(0, x - RIM) : x + w + RIM]
+    here = found.atoms[region]
+    mine = np.zeros(max(int(here.max()), *candidate.atoms) + 1, bool)
+    mine[candidate.atoms] = True
+    own = mine[here]
+    near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    own |= near & (here == 0)  # the rim, but nothing of the neighbours
+    return found.ink[region] * own
+
+
+def plausibility(line: Line, log_max_prob: np.ndarray, energy: np.ndarray) -> np.ndarray:
     """Return how likely each candidate is one digit, cut out whole, (n,): up to 0, in nats.
 
     The weights were chosen on made rows of digits by the writers that the network learnt from.
 
     Args:
-        line: from `find_lines`.
-        readability: (n,) the logarithm of the probability of the digit that each looks most like.
-        evidence: (n,) the network's, that each is a digit at all.
+        line: of `Candidates`.
+        log_max_prob: (n,) the logarithm of the probability of the digit that each looks most like.
+        energy: (n,) of its logits: how much speaks for any digit at all.
     """
     joints, wide, tall = np.array([candidate.geometry for candidate in line.candidates]).T
     against = JOIN * joints + STOUT * np.maximum(0, wide - 1) + LOW * np.maximum(0, SHORT - tall)
-    return readability - against + OUTSIDE * np.minimum(evidence - PLAIN, 0)
+    return log_max_prob - against + OUTSIDE * np.minimum(energy - PLAIN, 0)
 
 
 def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
     """Choose candidates so that all of the line is in one of them or left out, and they read best.
 
     Args:
-        line: from `find_lines`.
+        line: of `Candidates`.
         scores: (candidates,) how well each reads: the logarithm of a probability.
         each: what every digit costs, in nats: more than 0 where few are expected.
 
@@ -136,7 +162,7 @@ def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
         The chosen candidates' places in `line.candidates`, from the left.
     """
     ways: list[list[tuple[int, float, int | None]]] = [[] for _ in range(line.length + 1)]
-    for first, last, price in line.leavings:
+    for first, last, price in line.droppable:
         ways[last].append((first, -price, None))
     for i, candidate in enumerate(line.candidates):
         ways[candidate.last].append((candidate.first, scores[i] - candidate.price - each, i))
@@ -155,29 +181,53 @@ def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
     return path[::-1]
 
 
-def _candidates(ink: np.ndarray, numbers: np.ndarray, line: PartLine, torn: float) -> Line:
+def _line(line: PartLine, width: int, torn: float) -> Line:
+    """Return a line with its candidates, in a picture so many pixels wide; `torn` as `TORN`, or 0."""
     starts = np.cumsum([0] + [len(part.cuts) - 1 for part in line.parts]).tolist()
-    length, found = starts[-1], []
-    whole_parts = dict(zip(starts, starts[1:], strict=False))
-    for first in range(length):
-        near = range(first + 1, min(first + LOOKED_AT, length) + 1)
-        for last in sorted({*near, whole_parts.get(first, first + 1)}):
-            groups = _between(line, starts, first, last)
-            atoms = [atom for group in groups for atom in group]
-            if not groups or not _may_be_one(groups, atoms, line):
-                continue
-            price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in atoms)
-            price += torn * ((first not in starts) + (last not in starts))
-            piece = _take_out(ink, numbers, atoms)
-            at_edge, whole = any(atom.at_edge for atom in atoms), last - first == length
-            high = _hull(atoms)[3]
-            geometry = np.array([len(groups) - 1, _width(atoms) / line.height, high / line.height])
-            found.append(Candidate(first, last, piece, price, at_edge, whole, geometry))
     spans = list(zip(line.parts, starts, starts[1:], strict=False))
+    found = [_candidate(line, starts, first, last, torn) for first, last in _spans(starts)]
     boxes = [(first, last, _hull(part.atoms)) for part, first, last in spans]
     one_piece = len(line.parts) == 1 and _width(line.parts[0].atoms) < WIDEST * line.height
-    leavings = [way for span in spans for way in _droppable(line, *span, ink.shape[1])]
-    return Line(found, length, leavings, line.crop, one_piece, line.height, line.slant, boxes, line.marks)
+    return Line(
+        candidates=[candidate for candidate in found if candidate],
+        length=starts[-1],
+        droppable=[way for span in spans for way in _droppable(line, *span, width)],
+        crop=line.crop,
+        one_piece=one_piece,
+        height=line.height,
+        slant=line.slant,
+        boxes=boxes,
+        marks=line.marks,
+    )
+
+
+def _spans(starts: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield from where to where a digit may reach, if parts begin at `starts`: not far, or over one part."""
+    length, whole = starts[-1], dict(zip(starts, starts[1:], strict=False))
+    for first in range(length):
+        near = range(first + 1, min(first + LOOKED_AT, length) + 1)
+        yield from ((first, last) for last in sorted({*near, whole.get(first, first + 1)}))
+
+
+def _candidate(line: PartLine, starts: list[int], first: int, last: int, torn: float) -> Candidate | None:
+    """Return what stands from `first` to `last`, or None where it cannot be one digit."""
+    groups = _between(line, starts, first, last)
+    atoms = [atom for group in groups for atom in group]
+    if not groups or not _may_be_one(groups, atoms, line):
+        return None
+    box = _hull(atoms)
+    price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in atoms)
+    price += torn * ((first not in starts) + (last not in starts))
+    return Candidate(
+        first,
+        last,
+        atoms=[atom.number for atom in atoms],
+        box=box,
+        price=price,
+        at_edge=any(atom.at_edge for atom in atoms),
+        whole=last - first == starts[-1],
+        geometry=(len(groups) - 1, _width(atoms) / line.height, box[3] / line.height),
+    )
 
 
 def _between(line: PartLine, starts: list[int], first: int, last: int) -> list[list[Atom]]:
@@ -218,7 +268,7 @@ def _droppable(line: PartLine, part: Part, first: int, last: int, width: int) ->
 
 def _may_be_one(groups: list[list[Atom]], atoms: list[Atom], line: PartLine) -> bool:
     if len(groups) == 1 and any(groups[0] == part.atoms for part in line.parts):
-        return True  # a piece as it is, however wide
+        return True  # a part as it is, however wide
     pairs = zip(groups, groups[1:], strict=False)
     apart = max((min(x.left for x in b) - max(x.right for x in a) for a, b in pairs), default=0.0)
     return len(groups) <= RUN and _width(atoms) <= WIDEST * line.height and apart <= GAP * line.height
@@ -240,15 +290,3 @@ def _drop_price(atoms: list[Atom], width: int) -> float:
     x, _, w, _ = _hull(atoms)
     begin, end = x / width, (x + w) / width
     return NEIGHBOUR + 3 * MIDDLE * max(0.0, min(end, 2 / 3) - max(begin, 1 / 3))
-
-
-def _take_out(ink: np.ndarray, numbers: np.ndarray, atoms: list[Atom]) -> Component:
-    x, y, w, h = _hull(atoms)
-    region = np.s_[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2]  # with its soft rim
-    here = numbers[region]
-    mine = np.zeros(max(int(here.max()), max(atom.number for atom in atoms)) + 1, bool)
-    mine[[atom.number for atom in atoms]] = True
-    own = mine[here]
-    near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    own |= near & (here == 0)  # the rim, but nothing of the neighbours
-    return Component(ink[region] * own, (x, y, w, h))

@@ -1,17 +1,72 @@
-"""Which pieces make a digit together, and which digits a line: by their boxes alone.
+"""What hangs together in an ink map, and how boxes around it lie: parts of one digit, digits of one line."""
 
-Boxes around what stands on a page.
-
-What hangs together in an ink map.
-
-How much writing leans.
-"""
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 Box = tuple[int, int, int, int]
 """Left, top, width and height, in pixels of the ink map."""
+
+Group = tuple[list[int], Box]
+"""The numbers of some components, and the box around them."""
+
+INKED = 0.35
+"""Points with more ink than this belong to a component."""
+
+LOW, LOWEST = 0.45, 0.3
+"""What is lower than the first share of its line is a part of a digit or a mark; above the second, perhaps a
+small zero."""
+
+FLAT, LEAST = 1.25, 0.25
+"""A bar is so many times as wide as high, and so wide a share of the line's height; a zero is only wide."""
+
+STACKED, BROKEN = 0.35, 0.2
+"""Parts of a digit that lie above one another are at most so far apart, in heights of the taller one; those
+of a broken stroke so far."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """An ink map and what hangs together in it, corners included."""
+
+    ink: np.ndarray
+    """(H, W) float32 in [0, 1], ink bright."""
+    labels: np.ndarray
+    """(H, W) int32: the number of each point's component, 0 for none."""
+    stats: np.ndarray
+    """OpenCV's (components + 1, 5) int32: left, top, width, height, area; the first row, the paper's, means
+    nothing."""
+
+    @property
+    def areas(self) -> np.ndarray:
+        """(components + 1,) int32, in points."""
+        return self.stats[:, cv2.CC_STAT_AREA]
+
+    def keep(self, kept: np.ndarray) -> "Components":
+        """Return those that are `kept` (components + 1,) bool, each with its soft rim, on blank paper."""
+        if kept[1:].all() and len(kept) > 1:
+            return self
+        reach = max(1, min(self.ink.shape) // 200)
+        mine = kept[self.labels] & (self.labels > 0)
+        ink = self.ink * cv2.dilate(mine.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8))
+        if reach > 1:
+            return find_components(ink)  # scraps of a neighbour two points off may stay
+        stays = np.flatnonzero(kept[1:]) + 1
+        names = np.zeros(len(kept), np.int32)
+        names[stays] = np.arange(1, len(stays) + 1)
+        return Components(ink, names[self.labels], self.stats[np.concatenate([[0], stays])])
+
+
+def find_components(ink: np.ndarray) -> Components:
+    """Find what hangs together in an ink map (H, W) float32 in [0, 1]."""
+    inked = (ink > INKED).view(np.uint8)
+    x, y, w, h = cv2.boundingRect(inked)  # most of a picture is paper
+    region = np.s_[y : y + max(h, 1), x : x + max(w, 1)]
+    labels = np.zeros(ink.shape, np.int32)
+    _, labels[region], stats, _ = cv2.connectedComponentsWithStats(inked[region], connectivity=8)
+    stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]] += (x, y)
+    return Components(ink, labels, stats)
 
 
 def gap(a: Box, b: Box, axis: int) -> int:
@@ -26,26 +81,11 @@ def hull(a: Box, b: Box) -> Box:
     return left, top, right - left, bottom - top
 
 
-LOW, LOWEST = 0.45, 0.3
-"""A piece lower than the first share of its line is a part of a digit or a mark; above the second, perhaps a
-small zero."""
-
-FLAT, LEAST = 1.25, 0.25
-"""A bar is so many times as wide as high, and so wide a share of the line's height; a zero is only wide."""
-
-STACKED, BROKEN = 0.35, 0.2
-"""Parts of a digit that lie above one another are at most so far apart, in heights of the taller one; those
-of a broken stroke so far."""
-
-Group = tuple[list[int], Box]
-"""The numbers of some pieces, and the box around them."""
-
-
-def find_groups(boxes: dict[int, Box], shape: tuple[int, int]) -> list[Group]:
-    """Return what is large enough for a digit: pieces, or several that lie close above one another.
+def find_groups(boxes: dict[int, Box], shape: tuple[int, ...]) -> list[Group]:
+    """Return what is large enough for a digit: components, or several that lie close above one another.
 
     Args:
-        boxes: of the pieces, by their numbers; one at least.
+        boxes: of the components, by their numbers; one at least.
         shape: height and width of the picture.
     """
     tallest = _tallest(boxes, shape)
@@ -53,8 +93,8 @@ def find_groups(boxes: dict[int, Box], shape: tuple[int, int]) -> list[Group]:
 
 
 def gather(groups: list[Group]) -> list[list[Group]]:
-    """Gather pieces into lines, from the top: each joins the line whose last piece before it stands level."""
-    lines: list[list] = []
+    """Gather groups into lines, from the top: each joins the line whose last one before it stands level."""
+    lines: list[list[Group]] = []
     for group in sorted(groups, key=lambda group: group[1][0]):
         near = [line for line in lines if _level(line[-1][1], group[1])]
         if near:
@@ -64,8 +104,8 @@ def gather(groups: list[Group]) -> list[list[Group]]:
     return sorted(lines, key=lambda line: np.mean([box[1] + box[3] / 2 for _, box in line]))
 
 
-def _tallest(boxes: dict[int, Box], shape: tuple[int, int]) -> float:
-    """Return the height of the tallest piece that does not run through the whole picture, if there is one."""
+def _tallest(boxes: dict[int, Box], shape: tuple[int, ...]) -> float:
+    """Return the height of the tallest one that does not run through the whole picture, if there is one."""
     through = {i for i, (x, y, w, h) in boxes.items() if h >= shape[0] - 2 or w >= shape[1] - 2}
     inside = [box[3] for i, box in boxes.items() if i not in through]
     every = max(box[3] for box in boxes.values())
@@ -79,8 +119,8 @@ def _is_digit_sized(box: Box, tallest: float) -> bool:
 
 
 def _stacked(boxes: dict[int, Box], tallest: float) -> list[Group]:
-    """Put pieces close above one another together, unless that is far taller than the other digits: an eight
-    of two loops is one digit, two digits of a column are not."""
+    """Put together what lies close above one another, unless that is far taller than the other digits: an
+    eight of two loops is one digit, two digits of a column are not."""
     parts = [i for i in boxes if max(boxes[i][2:]) >= LEAST * tallest]
     usual = float(np.median([boxes[i][3] for i in parts if _is_digit_sized(boxes[i], tallest)]))
 
@@ -102,46 +142,3 @@ def _stacked(boxes: dict[int, Box], tallest: float) -> list[Group]:
 
 def _level(a: Box, b: Box) -> bool:
     return -gap(a, b, axis=1) > 0.4 * min(a[3], b[3])
-
-
-INKED = 0.35
-"""Points with more ink than this belong to a piece."""
-
-
-def find_components(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find what hangs together in an ink map (H, W), corners included.
-
-    Returns:
-        The number of each pixel's piece (H, W) int32, 0 for none; and OpenCV's statistics (pieces + 1, 5), of
-        which the first row, the paper's, means nothing.
-    """
-    inked = (ink > INKED).view(np.uint8)
-    x, y, w, h = cv2.boundingRect(inked)  # most of a picture is paper
-    region = np.s_[y : y + max(h, 1), x : x + max(w, 1)]
-    pieces = np.zeros(ink.shape, np.int32)
-    _, pieces[region], stats, _ = cv2.connectedComponentsWithStats(inked[region], connectivity=8)
-    stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]] += (x, y)
-    return pieces, stats
-
-
-SLANTS = np.round(np.arange(-0.4, 0.81, 0.1), 1)
-"""All that are tried, in pixels to the right per pixel of height."""
-
-
-def find_slant(ink: np.ndarray) -> float:
-    """Return by how many pixels writing leans to the right per pixel of height.
-
-    Of all slants the one under which ink stands in the fewest, fullest columns (Vinciarelli and Luettin, "A
-    new normalization technique for cursive handwritten words", 2001).
-    """
-    factor = min(1.0, 64 / ink.shape[0], 512 / ink.shape[1])
-    small = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    height, width = small.shape
-
-    def fullness(slant: float) -> float:
-        shift = np.array([[1, slant, abs(slant) * height if slant < 0 else 0], [0, 1, 0]])
-        room = (width + int(abs(slant) * height) + 1, height)
-        profile = cv2.warpAffine(small, shift, room, flags=cv2.INTER_LINEAR).sum(axis=0)
-        return float((profile**2).sum()) * (1 - 0.1 * abs(slant))  # in doubt upright
-
-    return float(max(SLANTS, key=fullness))

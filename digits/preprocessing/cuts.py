@@ -1,49 +1,14 @@
 """Touching digits: where ink could be cut apart.
 
-A cut gives each stroke to its left or to its right, so that none is torn. The strokes are divided by seams:
-the cheapest ways down through the ink near a column (Avidan and Shamir, "Seam Carving for Content-Aware
-Image Resizing", 2007), along the slant of the writing or leaning to either side of it. Which cuts part digits
-is not decided here: the network is asked about both sides of each.
-
-Ink -> its strokes: the parts between the places where lines meet or cross.
-
-Digits that touch meet at such places, whereas a straight cut between them would also take off whatever
-reaches over to the other side.
+Digits touch where lines meet or cross, and there ink is taken apart into strokes. A cut gives each stroke to
+its left or to its right, so that none is torn; a straight one would take off whatever reaches over to the
+other side. The strokes are divided by seams: the cheapest ways down through the ink near a column (Avidan and
+Shamir, "Seam Carving for Content-Aware Image Resizing", 2007), along the slant of the writing or leaning to
+either side of it. Which cuts part digits is not decided here: the network is asked about both sides of each.
 """
 
 import cv2
 import numpy as np
-
-
-def find_strokes(inked: np.ndarray) -> np.ndarray:
-    """Take ink apart where the lines of its skeleton (Zhang and Suen, 1984) meet.
-
-    Args:
-        inked: (h, w) bool.
-
-    Returns:
-        (h, w) int32, the number of the stroke that each point is nearest to, from 1 to as many as there are,
-        paper included; all 0 without ink.
-    """
-    from skimage.morphology import skeletonize  # late: most pictures need no cuts
-
-    skeleton = skeletonize(inked).astype(np.uint8)
-    if not skeleton.any():
-        return np.zeros(inked.shape, np.int32)
-    window = np.ones((3, 3), np.uint8)
-    around = cv2.filter2D(skeleton, -1, window.astype(np.float32), borderType=cv2.BORDER_CONSTANT)
-    meeting = (skeleton & (around > 3)).astype(np.uint8)  # itself and three neighbours or more
-    lines = skeleton & (cv2.dilate(meeting, window) == 0)
-    if not lines.any():
-        lines = skeleton
-    _, numbers = cv2.connectedComponents(lines, connectivity=8)
-    _, nearest = cv2.distanceTransformWithLabels(
-        1 - lines, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    names = np.zeros(nearest.max() + 1, np.int32)
-    names[nearest[lines > 0]] = numbers[lines > 0]
-    return names[nearest]
-
 
 HEIGHT = 56
 """Cuts are sought on a copy of this height, in pixels."""
@@ -96,7 +61,7 @@ def find_cuts(ink: np.ndarray, slant: float) -> tuple[np.ndarray, np.ndarray]:
     height, width = ink.shape
     size = max(1, round(width * HEIGHT / height)), HEIGHT
     small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
-    strokes = _divided(find_strokes(small > INKED), small > INKED, slant)
+    strokes = _divided(_strokes(small > INKED), small > INKED, slant)
     number = int(strokes.max())
     big = cv2.resize(strokes.astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST)
     inked = strokes[small > INKED]
@@ -107,6 +72,33 @@ def find_cuts(ink: np.ndarray, slant: float) -> tuple[np.ndarray, np.ndarray]:
     lefts, depths = (np.concatenate(parts) for parts in zip(*found, strict=True))
     most = min(MOST_CUTS, 1 + round(CUTS * width / height))
     return big.astype(np.int32), _best(lefts, depths, weights, most)
+
+
+def _strokes(inked: np.ndarray) -> np.ndarray:
+    """Take ink (h, w) bool apart where the lines of its skeleton (Zhang and Suen, 1984) meet.
+
+    Returns:
+        (h, w) int32, the number of the stroke that each point is nearest to, from 1 to as many as there are,
+        paper included; all 0 without ink.
+    """
+    from skimage.morphology import skeletonize  # late: most pictures need no cuts
+
+    skeleton = skeletonize(inked).astype(np.uint8)
+    if not skeleton.any():
+        return np.zeros(inked.shape, np.int32)
+    window = np.ones((3, 3), np.uint8)
+    around = cv2.filter2D(skeleton, -1, window.astype(np.float32), borderType=cv2.BORDER_CONSTANT)
+    meeting = (skeleton & (around > 3)).astype(np.uint8)  # itself and three neighbours or more
+    lines = skeleton & (cv2.dilate(meeting, window) == 0)
+    if not lines.any():
+        lines = skeleton
+    _, numbers = cv2.connectedComponents(lines, connectivity=8)
+    _, nearest = cv2.distanceTransformWithLabels(
+        1 - lines, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    names = np.zeros(nearest.max() + 1, np.int32)
+    names[nearest[lines > 0]] = numbers[lines > 0]
+    return names[nearest]
 
 
 def _divided(strokes: np.ndarray, inked: np.ndarray, slant: float) -> np.ndarray:

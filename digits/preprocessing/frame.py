@@ -5,11 +5,7 @@ MNIST, pens far thinner or thicker than MNIST's are evened out, since a network 
 
 The work is done on a *studio* of 8 x 8 points per frame pixel, so that every step is smooth: a digit moved
 by half a pixel changes its frame by little.
-
-Pictures of digits as networks take them.
 """
-
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -34,30 +30,32 @@ BLOB = 0.42
 MNIST's 6,000 validation digits 0.32."""
 
 
-@dataclass(frozen=True)
-class Framed:
-    """A frame and how it came about."""
-
-    image: np.ndarray
-    """(28, 28) float32 in [0, 1], bright ink on black."""
-    steps: dict[str, np.ndarray]
-    """Pictures (h, w) float32 in [0, 1] of the stages, in order, by a short title."""
-
-
-def frame(ink: np.ndarray) -> Framed:
+def frame(ink: np.ndarray) -> np.ndarray:
     """Bring an ink map into the form of MNIST.
 
     Args:
         ink: (H, W) float32 in [0, 1], ink bright, one digit.
 
+    Returns:
+        (28, 28) float32 in [0, 1], bright ink on black.
+
     Raises:
         ValueError: there is no ink.
     """
+    return frame_stages(ink)[-1]
+
+
+def frame_stages(ink: np.ndarray) -> list[np.ndarray]:
+    """Return how a frame comes about: the ink cut out, with its pen evened, and the frame; see `frame`."""
     cut = _crop(ink)
-    sized = _resize_to_box(cut)
-    evened = _even_pen(sized)
-    image = _place(_crop(evened))
-    return Framed(image, {"Cut out": cut, "Pen evened": evened, "28 × 28": image})
+    evened = _even_pen(_resize_to_box(cut))
+    return [cut, evened, _place(_crop(evened))]
+
+
+def as_batch(images: np.ndarray) -> np.ndarray:
+    """Return images (N, 28, 28), uint8 or float32 in [0, 1], as (N, 28, 28, 1) float32."""
+    images = images[..., None]
+    return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
 
 
 def upright(ink: np.ndarray, slant: float) -> np.ndarray:
@@ -147,9 +145,3 @@ def _shift(profile: np.ndarray, factor: float) -> float:
     """
     centre = profile @ (np.arange(len(profile)) + 0.5) / profile.sum()
     return float(np.clip(CENTRE * STUDIO - factor * centre, 0, SIDE * STUDIO - factor * len(profile)))
-
-
-def as_batch(images: np.ndarray) -> np.ndarray:
-    """Return images (N, 28, 28), uint8 or float32 in [0, 1], as (N, 28, 28, 1) float32."""
-    images = images[..., None]
-    return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images

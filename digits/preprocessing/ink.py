@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from digits.preprocessing.background import contrast, otsu
-from digits.preprocessing.components import find_components
+from digits.preprocessing.components import Components, find_components
 from digits.preprocessing.decode import Picture, to_grey, to_working_size
 from digits.preprocessing.rulings import Ruled, remove_boxes, remove_rulings
 
@@ -32,8 +32,8 @@ FEW = 2
 """So few rulings may be strokes of a large digit after all."""
 
 RULED = 0.92
-"""A piece of which more than this share lies on rulings is a rest of them, if it is not so many
-times as strong."""
+"""A component of which more than this share lies on rulings is a rest of them, if it is not so many times as
+strong."""
 
 STRONGER = 1.5
 
@@ -44,15 +44,15 @@ ROWS = 100
 """So many rows of a picture, at least, tell its noise."""
 
 SPECK = 0.012
-"""Pieces smaller than this share of the largest piece are dirt."""
+"""Components smaller than this share of the largest one are dirt."""
 
 
 @dataclass(frozen=True)
 class Ink:
     """What was found on the paper."""
 
-    map: np.ndarray
-    """(H, W) float32 in [0, 1], ink bright; all zero when nothing is written."""
+    components: Components
+    """The ink map, all zero when nothing is written, and what hangs together in it."""
     grey: np.ndarray
     """(H, W) float32 in [0, 1], the picture as it was, at working size."""
     light_ink: bool
@@ -63,6 +63,11 @@ class Ink:
     """Whether ink and paper could as well be the other way round."""
     rulings: int = 0
     """How many lines from edge to edge were taken out."""
+
+    @property
+    def map(self) -> np.ndarray:
+        """(H, W) float32 in [0, 1], ink bright."""
+        return self.components.ink
 
     @property
     def blank(self) -> bool:
@@ -84,24 +89,24 @@ def find_ink(image: Picture) -> Ink:
 
 def other_hypotheses(ink: Ink) -> list[Ink]:
     """Return what the writing may be as well: with ink and paper exchanged, with its few rulings left in."""
-    looks: list[Ink] = []
+    others: list[Ink] = []
     if ink.blank:
-        return looks  # a lone line from edge to edge is the edge of a shadow rather than a one
+        return others  # a lone line from edge to edge is the edge of a shadow rather than a one
     if ink.doubtful:
-        looks.append(_find(ink.grey, ink.scale, light_ink=not ink.light_ink))
+        others.append(_find(ink.grey, ink.scale, light_ink=not ink.light_ink))
     if 0 < ink.rulings <= FEW:
-        looks.append(_find(ink.grey, ink.scale, keep_rulings=True))
-    return [look for look in looks if not look.blank]
+        others.append(_find(ink.grey, ink.scale, keep_rulings=True))
+    return [other for other in others if not other.blank]
 
 
 def _find(grey: np.ndarray, scale: float, light_ink: bool | None = None, keep_rulings: bool = False) -> Ink:
     raw = contrast(grey, light_ink)
     ruled = remove_rulings(raw.map)
     bright = 1 - grey if raw.light_ink else grey
-    ink = _stretch(raw.map if keep_rulings else ruled.contrast, bright, raw.even)
-    ink = _drop_rests(ink, ruled, np.inf if keep_rulings else STRONGER)
-    ink = _drop_specks(remove_boxes(ink if raw.even else _drop_rim(ink)))
-    return Ink(ink, grey, raw.light_ink, scale, raw.doubtful, ruled.number)
+    found = find_components(_stretch(raw.map if keep_rulings else ruled.contrast, bright, raw.even))
+    found = _drop_rests(found, ruled, np.inf if keep_rulings else STRONGER)
+    found = _drop_specks(remove_boxes(found if raw.even else _drop_rim(found)))
+    return Ink(found, grey, raw.light_ink, scale, raw.doubtful, ruled.number)
 
 
 def _stretch(contrast: np.ndarray, grey: np.ndarray, even: bool) -> np.ndarray:
@@ -150,40 +155,27 @@ def _has_edges(contrast: np.ndarray, grey: np.ndarray, full: float) -> bool:
     return bool(np.any((rise >= EDGE_RISE * full) & (step >= 0.5 * EDGE_RISE * full)))
 
 
-def _drop_rests(ink: np.ndarray, ruled: Ruled, stronger: float) -> np.ndarray:
-    """Remove pieces that lie on rulings and are not so many times as strong: what is left of them."""
+def _drop_rests(found: Components, ruled: Ruled, stronger: float) -> Components:
+    """Remove components that lie on rulings and are not so many times as strong: what is left of them."""
     if not ruled.number:
-        return ink
-    pieces, stats = find_components(ink)
-    areas = stats[:, cv2.CC_STAT_AREA]
-    strength = np.bincount(pieces.ravel(), ruled.contrast.ravel(), len(areas)) / np.maximum(areas, 1)
-    rests = np.bincount(pieces[ruled.where], minlength=len(areas)) > RULED * areas
-    return _keep(ink, pieces, ~(rests & (strength < stronger * ruled.level)))
+        return found
+    labels, areas = found.labels, found.areas
+    strength = np.bincount(labels.ravel(), ruled.contrast.ravel(), len(areas)) / np.maximum(areas, 1)
+    rests = np.bincount(labels[ruled.where], minlength=len(areas)) > RULED * areas
+    return found.keep(~(rests & (strength < stronger * ruled.level)))
 
 
-def _drop_rim(ink: np.ndarray) -> np.ndarray:
-    """Remove thin pieces along the edges: the edge of the paper, of a shadow, of the next ruling."""
-    pieces, stats = find_components(ink)
-    height, width = ink.shape
-    rim = max(2, round(RIM * max(ink.shape)))
-    left, top, wide, high, _ = stats.T
+def _drop_rim(found: Components) -> Components:
+    """Remove thin components along the edges: the edge of the paper, of a shadow, of the next ruling."""
+    height, width = found.ink.shape
+    rim = max(2, round(RIM * max(height, width)))
+    left, top, wide, high, _ = found.stats.T
     within = (left + wide <= rim) | (left >= width - rim) | (top + high <= rim) | (top >= height - rim)
-    return _keep(ink, pieces, ~within)
+    return found.keep(~within)
 
 
-def _drop_specks(ink: np.ndarray) -> np.ndarray:
-    """Remove pieces that are tiny beside the largest one."""
-    pieces, stats = find_components(ink)
-    if len(stats) <= 2:
-        return ink
-    areas = stats[:, cv2.CC_STAT_AREA]
-    return _keep(ink, pieces, areas >= SPECK * areas[1:].max(initial=0))
-
-
-def _keep(ink: np.ndarray, pieces: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Return ink without the pieces that are not `kept` (pieces + 1,), and without their soft rims."""
-    if kept[1:].all() and len(kept) > 1:
-        return ink
-    reach = 2 * max(1, min(ink.shape) // 200) + 1
-    mine = (kept[pieces] & (pieces > 0)).astype(np.uint8)
-    return ink * cv2.dilate(mine, np.ones((reach, reach), np.uint8))
+def _drop_specks(found: Components) -> Components:
+    """Remove components that are tiny beside the largest one."""
+    if len(found.areas) <= 2:
+        return found
+    return found.keep(found.areas >= SPECK * found.areas[1:].max(initial=0))

@@ -1,4 +1,4 @@
-"""Ink -> lines of parts: pieces that hang together, and the cuts through those too wide for one digit.
+"""Ink -> lines of parts: what hangs together, and the cuts through what is too wide for one digit.
 
 Writing often leans, so that upright boxes overlap where digits do not; all places along a line are therefore
 taken upright, after the slant of the whole is undone.
@@ -13,9 +13,8 @@ from digits.preprocessing.components import (
     FLAT,
     LEAST,
     Box,
-    find_components,
+    Components,
     find_groups,
-    find_slant,
     gap,
     gather,
 )
@@ -23,14 +22,14 @@ from digits.preprocessing.cuts import find_cuts
 from digits.preprocessing.frame import stroke_width
 
 NEAR = 0.2
-"""Small pieces belong to a digit that is at most so far away, in heights of the line; others are marks."""
+"""What is small belongs to a digit that is at most so far away, in heights of the line; others are marks."""
 
 FULL, BAR = 0.6, 0.33
 """But not where they are lower than the first share of it, or drawn with a pen wider than the second share of
 their own height: those are bars and blots."""
 
 WIDE, TOO_WIDE = 0.55, 1.3
-"""Pieces wider than so many heights of their line may be several digits."""
+"""Components wider than so many heights of their line may be several digits."""
 
 LONGEST = 15
 """What is wider than so many of its heights is a line or a scrawl, not touching digits."""
@@ -39,12 +38,16 @@ NARROW = 0.25
 """A line from the picture's top to its foot is no wider than this share of its height."""
 
 MOST = 200
-"""Only so many pieces, the largest, and so many cuts are looked at: a page of print must not take minutes."""
+"""Only so many components, the largest, and so many cuts are looked at: a page of print must not take
+minutes."""
+
+SLANTS = np.round(np.arange(-0.4, 0.81, 0.1), 1)
+"""All that are tried, in pixels to the right per pixel of height."""
 
 
 @dataclass(frozen=True)
 class Atom:
-    """The smallest that is looked at: a piece, or a stroke of one that may be cut."""
+    """The smallest that is looked at: a component, or a stroke of one that may be cut."""
 
     number: int
     """In the map of atoms."""
@@ -87,59 +90,77 @@ class PartLine:
     crop: bool
     """Whether writing touches the picture's edge: the picture may be cut from a page."""
     marks: list[Box]
-    """Small pieces that stand apart: points, commas, dashes, dirt."""
+    """Small components that stand apart: points, commas, dashes, dirt."""
 
 
-def find_parts(ink: np.ndarray, alone: bool = False) -> tuple[np.ndarray, list[PartLine]]:
-    """Take an ink map (H, W) float32 in [0, 1] apart.
+def find_parts(found: Components, alone: bool = False) -> tuple[np.ndarray, list[PartLine]]:
+    """Take an ink map (H, W) apart.
 
     Args:
-        ink: the map.
+        found: the map and its components.
         alone: whether a single digit is expected: then only what is far too wide for one, or cut off by the
             picture's edge, is cut.
 
     Returns:
-        The number of each pixel's atom, (H, W) int32, 0 for none; and the lines of writing, from the top.
+        The number of each point's atom, (H, W) int32, 0 for none; and the lines of writing, from the top.
     """
-    pieces, stats = find_components(ink)
-    largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST]
+    largest = 1 + np.argsort(-found.areas[1:], kind="stable")[:MOST]
     if not len(largest):
-        return pieces, []
+        return found.labels, []
+    ink, shape = found.ink, found.ink.shape
     slant = find_slant(ink)
-    extents = _extents(pieces, stats, slant)
-    whole = {int(i): _box(*stats[i, :4]) for i in largest}
-    groups = find_groups(whole, ink.shape)
+    extents = _extents(found, slant)
+    boxes = found.stats[:, :4].tolist()
+    whole: dict[int, Box] = {i: tuple(boxes[i]) for i in largest.tolist()}
+    groups = find_groups(whole, shape)
     crop = any(
-        x <= 1 or y <= 1 or x + w >= ink.shape[1] - 1 or y + h >= ink.shape[0] - 1
-        for x, y, w, h in whole.values()
+        x <= 1 or y <= 1 or x + w >= shape[1] - 1 or y + h >= shape[0] - 1 for x, y, w, h in whole.values()
     )
     widest = TOO_WIDE if alone and not crop else WIDE
-    numbers = pieces.copy()
-    found: list[tuple[list[Part], float, list[Box]]] = []
+    numbers = found.labels.copy()
+    lines: list[PartLine] = []
     cuts = 0
-    for line in gather(groups):
-        height = float(np.median([box[3] for _, box in line]))
-        parts = []
-        for i in [i for members, _ in line for i in members]:
+    for members in gather(groups):
+        line = PartLine([], float(np.median([box[3] for _, box in members])), slant, crop, [])
+        for i in [i for group, _ in members for i in group]:
             limit = widest if cuts < MOST else np.inf
-            parts.append(_cut(ink, numbers, i, whole[i], extents[i], height, slant, limit))
-            cuts += len(parts[-1].cuts) - 2
-        found.append((parts, height, []))
-    for i in whole.keys() - {i for members, _ in groups for i in members}:
-        _place_small(found, i, whole[i], extents[i], ink.shape)
-    return numbers, [
-        PartLine(sorted(parts, key=lambda part: sum(part.place)), height, slant, crop, marks)
-        for parts, height, marks in found
-    ]
+            line.parts.append(_cut(ink, numbers, i, whole[i], extents[i], line, limit))
+            cuts += len(line.parts[-1].cuts) - 2
+        lines.append(line)
+    for i in whole.keys() - {i for group, _ in groups for i in group}:
+        _place_small(lines, i, whole[i], extents[i], shape)
+    for line in lines:
+        line.parts.sort(key=lambda part: sum(part.place))
+    return numbers, lines
 
 
-def _extents(pieces: np.ndarray, stats: np.ndarray, slant: float) -> np.ndarray:
-    """Return where each piece begins and ends along the line, upright, (pieces + 1, 2)."""
+def find_slant(ink: np.ndarray) -> float:
+    """Return by how many pixels writing leans to the right per pixel of height.
+
+    Of all slants the one under which ink stands in the fewest, fullest columns (Vinciarelli and Luettin, "A
+    new normalization technique for cursive handwritten words", 2001).
+    """
+    factor = min(1.0, 64 / ink.shape[0], 512 / ink.shape[1])
+    small = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    height, width = small.shape
+
+    def fullness(slant: float) -> float:
+        shift = np.array([[1, slant, abs(slant) * height if slant < 0 else 0], [0, 1, 0]])
+        room = (width + int(abs(slant) * height) + 1, height)
+        profile = cv2.warpAffine(small, shift, room, flags=cv2.INTER_LINEAR).sum(axis=0)
+        return float((profile**2).sum()) * (1 - 0.1 * abs(slant))  # in doubt upright
+
+    return float(max(SLANTS, key=fullness))
+
+
+def _extents(found: Components, slant: float) -> np.ndarray:
+    """Return where each component begins and ends along the line, upright, (components + 1, 2)."""
+    stats = found.stats
     left, top = stats[1:, :2].min(axis=0)
     right, foot = (stats[1:, :2] + stats[1:, 2:4]).max(axis=0)
-    y, x = np.nonzero(pieces[top:foot, left:right] > 0)
+    y, x = np.nonzero(found.labels[top:foot, left:right] > 0)
     y, x = y + top, x + left
-    labels, place = pieces[y, x], x + slant * y
+    labels, place = found.labels[y, x], x + slant * y
     extents = np.empty((len(stats), 2))
     extents[:, 0], extents[:, 1] = np.inf, -np.inf
     np.minimum.at(extents[:, 0], labels, place)
@@ -147,18 +168,20 @@ def _extents(pieces: np.ndarray, stats: np.ndarray, slant: float) -> np.ndarray:
     return extents
 
 
-def _cut(ink, numbers, i: int, box: Box, extent, height: float, slant: float, widest: float) -> Part:
-    """Return a piece whole, or with its strokes and cuts; `numbers` is changed accordingly."""
+def _cut(
+    ink: np.ndarray, numbers: np.ndarray, i: int, box: Box, extent: np.ndarray, line: PartLine, widest: float
+) -> Part:
+    """Return a component whole, or with its strokes and cuts; `numbers` is changed accordingly."""
     x, y, w, h = box
     left, right = map(float, extent)
     region = np.s_[y : y + h, x : x + w]
     own = numbers[region] == i
     own_ink = ink[region] * own
-    wide = widest * height < right - left < LONGEST * h
-    if wide and h >= FULL * height and stroke_width(own_ink) < BAR * h:
-        strokes, cuts = find_cuts(own_ink, slant)
+    wide = widest * line.height < right - left < LONGEST * h
+    if wide and h >= FULL * line.height and stroke_width(own_ink) < BAR * h:
+        strokes, cuts = find_cuts(own_ink, line.slant)
         if len(cuts):
-            return _taken_apart(numbers, i, (x, y), own, strokes, cuts, slant)
+            return _taken_apart(numbers, i, (x, y), own, strokes, cuts, line.slant)
     at_edge = _at_edge(box, ink.shape) or _through(box, ink.shape)
     return _whole(Atom(i, box, left, right, at_edge))
 
@@ -167,8 +190,16 @@ def _whole(atom: Atom, small: bool = False) -> Part:
     return Part([atom], np.array([[False], [True]]), small)
 
 
-def _taken_apart(numbers, i: int, corner: tuple[int, int], own, strokes, cuts, slant: float) -> Part:
-    """Give each stroke of a piece `own` (h, w) bool a number; return it as a part."""
+def _taken_apart(
+    numbers: np.ndarray,
+    i: int,
+    corner: tuple[int, int],
+    own: np.ndarray,
+    strokes: np.ndarray,
+    cuts: np.ndarray,
+    slant: float,
+) -> Part:
+    """Give each stroke of a component `own` (h, w) bool a number; return it as a part."""
     x, y = corner
     number, following = i, int(numbers.max()) + 1
     atoms, kept = [], []
@@ -179,7 +210,8 @@ def _taken_apart(numbers, i: int, corner: tuple[int, int], own, strokes, cuts, s
         rows, columns = rows + y, columns + x
         numbers[rows, columns] = number
         place = columns + slant * rows
-        box = _box(columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
+        left, top = int(columns.min()), int(rows.min())
+        box = left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1
         at_edge = _at_edge(box, numbers.shape) or _through(box, numbers.shape)
         atoms.append(Atom(number, box, float(place.min()), float(place.max() + 1), at_edge))
         kept.append(stroke)
@@ -188,27 +220,23 @@ def _taken_apart(numbers, i: int, corner: tuple[int, int], own, strokes, cuts, s
     return Part(atoms, np.concatenate([ends, cuts[:, kept], ~ends]))
 
 
-def _box(left, top, width, height) -> Box:
-    return int(left), int(top), int(width), int(height)
-
-
-def _at_edge(box: Box, shape: tuple[int, int]) -> bool:
+def _at_edge(box: Box, shape: tuple[int, ...]) -> bool:
     return box[0] <= 1 or box[0] + box[2] >= shape[1] - 1
 
 
-def _through(box: Box, shape: tuple[int, int]) -> bool:
+def _through(box: Box, shape: tuple[int, ...]) -> bool:
     """Tell whether something thin runs from the picture's top to its foot."""
     return box[1] <= 1 and box[1] + box[3] >= shape[0] - 1 and box[2] < NARROW * box[3]
 
 
-def _place_small(found: list, i: int, box: Box, extent, shape) -> None:
-    """Give a small piece to the digits it may be a part of, or to the marks of the nearest line."""
+def _place_small(lines: list[PartLine], i: int, box: Box, extent: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Give a small component to the digits it may be a part of, or to the marks of the nearest line."""
 
     def distance(other: Box) -> int:
         return max(gap(box, other, 0), gap(box, other, 1))
 
-    nearest = min(found, key=lambda line: min(distance(atom.box) for part in line[0] for atom in part.atoms))
-    parts, height, marks = nearest
+    nearest = min(lines, key=lambda line: min(distance(a.box) for part in line.parts for a in part.atoms))
+    parts, height = nearest.parts, nearest.height
     left, right = map(float, extent)
     close = [part.place for part in parts if min(distance(a.box) for a in part.atoms) <= NEAR * height]
     above = any(
@@ -219,4 +247,4 @@ def _place_small(found: list, i: int, box: Box, extent, shape) -> None:
     if close and (above or bar):
         parts.append(_whole(Atom(i, box, left, right, _at_edge(box, shape)), small=True))
     else:
-        marks.append(box)
+        nearest.marks.append(box)

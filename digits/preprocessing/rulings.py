@@ -1,9 +1,8 @@
-"""Ruled and squared paper: straight thin lines from edge to edge, taken out of the contrast.
+"""What is printed and not written: the lines of ruled and squared paper, and boxes around digits.
 
-Lines are found with the Hough transform (Duda and Hart, 1972) and followed from edge to edge: nothing written
-is so long and so straight. Where a stroke crosses a line it is closed over.
-
-Printed boxes around digits, as forms have them: taken out of the ink.
+Lines from edge to edge are found with the Hough transform (Duda and Hart, 1972) and taken out of the
+contrast: nothing written is so long and so straight. Where a stroke crosses a line it is closed over. Boxes,
+as forms have them, are taken out of the ink where something stands in them.
 """
 
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digits.preprocessing.components import INKED, find_components
+from digits.preprocessing.components import INKED, Components, find_components
 
 THICKEST = 0.012
 """No ruling is thicker than this share of the picture's longer side, or `LEAST` pixels where that is more."""
@@ -49,6 +48,22 @@ FADES = 0.25
 DARKER = 1.6
 """Ink over a ruling stays where it is so many times as strong as the ruling is elsewhere."""
 
+RIM = 0.14
+"""The sides of a box lie within this share of its width or height of its edge."""
+
+STRAIGHT = 0.9
+"""Each side is inked on at least this share of its way."""
+
+THIN = 0.06
+"""No side is thicker than this share of the box."""
+
+ROW = 1.5
+"""What is so many times as wide as high, or as high as wide, may be several boxes that share their walls."""
+
+INSIDE = 0.25, 0.97
+"""What is written in a box is at least so high a share of it, and less than so wide or high a share:
+otherwise the box is itself a digit, such as an angular zero or eight."""
+
 
 @dataclass(frozen=True)
 class Ruled:
@@ -73,27 +88,35 @@ def remove_rulings(contrast: np.ndarray) -> Ruled:
     """Take straight lines that run from edge to edge out of (H, W) float32 in [0, 1]."""
     if min(contrast.shape) < SMALLEST:
         return _unruled(contrast)
-    lines = find_rulings(contrast)
-    upright = find_rulings(np.ascontiguousarray(contrast.T))
-    if not lines and not upright:
+    level, upright = find_rulings(contrast), find_rulings(np.ascontiguousarray(contrast.T))
+    if not level and not upright:
         return _unruled(contrast)
-    where, clean = np.zeros(contrast.shape, bool), contrast.copy()
-    levels = []
+    clean, where = contrast.copy(), np.zeros(contrast.shape, bool)
     # Turned, upright lines are level: what is then written into a picture is written into it as it was.
-    turned = [(contrast, clean, where, lines), (contrast.T, clean.T, where.T, upright)]
-    halves = [_half(view, line) for view, _, _, some in turned for line in some]
-    half = int(np.median(halves)) + 1  # all of one paper are alike; lines wander from pixel to pixel
-    bands = [[_band(line, half, len(view)) for line in some] for view, _, _, some in turned]
-    for (view, rest, covered, _), some in zip(turned, bands, strict=True):
-        for rows, columns in some:
-            along = view[rows, columns]
-            levels.append(float(np.median(along[len(along) // 2])))
-            covered[rows, columns] = True
-            rest[rows, columns] = np.where(along > DARKER * levels[-1] + 0.02, rest[rows, columns], 0)
-    for (_, rest, _, _), some in zip(turned, bands, strict=True):
-        for rows, columns in some:
-            rest[rows, columns] = np.maximum(rest[rows, columns], _across(rest, rows, columns))
+    straight, turned = (contrast, clean, where), (contrast.T, clean.T, where.T)
+    lines = [(straight, line) for line in level] + [(turned, line) for line in upright]
+    # All of one paper are equally thick; lines wander from pixel to pixel.
+    half = int(np.median([_half(before, line) for (before, _, _), line in lines])) + 1
+    bands = [(view, *_band(line, half, len(view[0]))) for view, line in lines]
+    levels = [_erase(*view, rows, columns) for view, rows, columns in bands]
+    for (_, rest, _), rows, columns in bands:  # only now: a line must not be closed over by another
+        rest[rows, columns] = np.maximum(rest[rows, columns], _across(rest, rows, columns))
     return Ruled(clean, len(levels), where, float(np.median(levels)))
+
+
+def _erase(
+    contrast: np.ndarray, clean: np.ndarray, where: np.ndarray, rows: np.ndarray, columns: np.ndarray
+) -> float:
+    """Set a band of points (2 k + 1, n) of `clean` to paper, but for ink over it; note it in `where`.
+
+    Returns:
+        How strong the ruling is along its middle.
+    """
+    along = contrast[rows, columns]
+    level = float(np.median(along[len(along) // 2]))
+    where[rows, columns] = True
+    clean[rows, columns] = np.where(along > DARKER * level + 0.02, clean[rows, columns], 0)
+    return level
 
 
 def find_rulings(contrast: np.ndarray) -> list[np.ndarray]:
@@ -118,7 +141,15 @@ def find_rulings(contrast: np.ndarray) -> list[np.ndarray]:
     return [line[(line[:, 1] > -rim) & (line[:, 1] < len(contrast) + rim)] for line in lines]
 
 
-def _follow(framed, strong, noise: float, known: list, leans, least: float, rim: int) -> list[np.ndarray]:
+def _follow(
+    framed: np.ndarray,
+    strong: np.ndarray,
+    noise: float,
+    known: list[np.ndarray],
+    leans: tuple[float, float],
+    least: float,
+    rim: int,
+) -> list[np.ndarray]:
     """Return the known lines and further ones, each (2,): their slope, and the row where they begin.
 
     Those lean between `leans`, and are `rim` pixels inside the picture for at least so much of their way.
@@ -146,7 +177,9 @@ def _follow(framed, strong, noise: float, known: list, leans, least: float, rim:
     return kept
 
 
-def _fitted(framed: np.ndarray, line: np.ndarray, rows, columns, reach: int) -> np.ndarray:
+def _fitted(
+    framed: np.ndarray, line: np.ndarray, rows: np.ndarray, columns: np.ndarray, reach: int
+) -> np.ndarray:
     """Return a line (2,) moved onto the points near it that are as strong as it usually is, if they lie on
     one: strokes that it crosses must not turn it."""
     near = framed[rows + np.arange(-reach, reach + 1)[:, None], columns]
@@ -220,46 +253,29 @@ def _across(rest: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
     return ink
 
 
-RIM = 0.14
-"""The sides of a box lie within this share of its width or height of its edge."""
-
-STRAIGHT = 0.9
-"""Each side is inked on at least this share of its way."""
-
-THIN = 0.06
-"""No side is thicker than this share of the box."""
-
-ROW = 1.5
-"""What is so many times as wide as high, or as high as wide, may be several boxes that share their walls."""
-
-INSIDE = 0.25, 0.97
-"""What is written in a box is at least so high a share of it, and less than so wide or high a share:
-otherwise the box is itself a digit, such as an angular zero or eight."""
-
-
-def remove_boxes(ink: np.ndarray) -> np.ndarray:
-    """Return an ink map (H, W) float32 in [0, 1] without the boxes that have something in them."""
-    pieces, stats = find_components(ink)
-    clean = ink
-    for i, (x, y, w, h, area) in enumerate(stats[1:], start=1):
+def remove_boxes(found: Components) -> Components:
+    """Take boxes that have something in them out of an ink map."""
+    ink, labels = found.ink, found.labels
+    clean = None
+    for i, (x, y, w, h, area) in enumerate(found.stats[1:], start=1):
         if min(w, h) < 0.2 * min(ink.shape) or area > 0.5 * w * h or min(w, h) < 16:
             continue
         region = np.s_[y : y + h, x : x + w]
-        own = pieces[region] == i
+        own = labels[region] == i
         inner = _inside(own)
         if inner is None:
             continue
         inner &= ~_walls(inner & own)
         if not _is_written(inner & (ink[region] > INKED)):
             continue
-        if clean is ink:
+        if clean is None:
             clean = ink.copy()
-        clean[region] = np.where(inner | ((pieces[region] != i) & (pieces[region] > 0)), ink[region], 0)
-    return clean
+        clean[region] = np.where(inner | ((labels[region] != i) & (labels[region] > 0)), ink[region], 0)
+    return found if clean is None else find_components(clean)
 
 
 def _inside(own: np.ndarray) -> np.ndarray | None:
-    """Return what lies within the four sides of a piece (h, w) bool, or None where it is no box."""
+    """Return what lies within the four sides of a component (h, w) bool, or None where it is no box."""
     sides = [_side(turned) for turned in (own, own[::-1], own.T, own.T[::-1])]
     top, bottom, left, right = sides
     if top is None or bottom is None or left is None or right is None:
@@ -274,11 +290,11 @@ def _walls(own: np.ndarray) -> np.ndarray:
     """Return the thin lines from side to side among what hangs on a row of boxes, (h, w) bool."""
     if max(own.shape) < ROW * min(own.shape):
         return np.zeros_like(own)
-    parts, stats = find_components(own.astype(np.float32))
-    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    parts = find_components(own.astype(np.float32))
+    wide, high = parts.stats[:, cv2.CC_STAT_WIDTH], parts.stats[:, cv2.CC_STAT_HEIGHT]
     short = min(own.shape)
     walls = (np.minimum(wide, high) <= THIN * short) & (np.maximum(wide, high) >= STRAIGHT * short)
-    return walls[parts] & own
+    return walls[parts.labels] & own
 
 
 def _side(own: np.ndarray) -> np.ndarray | None:

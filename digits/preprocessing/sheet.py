@@ -1,10 +1,8 @@
-"""The sheet on which people write digits: where its marks and boxes are, in millimetres.
+"""The sheet on which people write digits: its layout in millimetres, and how it is found on a photo.
 
 Ten rows, a digit each, of ten boxes. In the corners stand marks that OpenCV's ArUco finder knows apart
 (Garrido-Jurado et al., 2014): from their numbers follow the paper, the version of the sheet, and which way
-up it lies on a photo.
-
-A photo of a written sheet -> the sheet seen straight from above, by the marks in its corners.
+up it lies on a photo; from their corners, the view from straight above.
 """
 
 from dataclasses import dataclass
@@ -34,6 +32,21 @@ GAP = 2.8
 COLUMNS = 10
 DICTIONARY = cv2.aruco.DICT_5X5_50
 """Fifty marks of 5 x 5 bits, of which no two are alike in fewer than eight bits."""
+
+DOTS = 8
+"""Pixels of a straightened sheet per millimetre: four to a thin pen."""
+
+FAINT_DOTS = 1.8
+"""A photo must have more pixels per millimetre of the sheet than this."""
+
+BLURRED = 1.1
+"""The edges of the marks must rise within fewer millimetres than this."""
+
+SEARCH_SIDES = (1600, 3200)
+"""Longer side in pixels of the photo on which marks are looked for; if some are missing, on the larger."""
+
+LEAST_MARKS = 3
+ADVICE = "Photograph the whole sheet with all four marks, flat and in even light."
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, width and height in millimetres, from the paper's upper left corner."""
@@ -96,22 +109,6 @@ def mark_bits(number: int) -> np.ndarray:
     """Return what a mark looks like, (7, 7) bool, True where it is black: five bits and a black rim."""
     dictionary = cv2.aruco.getPredefinedDictionary(DICTIONARY)
     return cv2.aruco.generateImageMarker(dictionary, number, dictionary.markerSize + 2) == 0
-
-
-DOTS = 8
-"""Pixels of a straightened sheet per millimetre: four to a thin pen."""
-
-FAINT_DOTS = 1.8
-"""A photo must have more pixels per millimetre of the sheet than this."""
-
-BLURRED = 1.1
-"""The edges of the marks must rise within fewer millimetres than this."""
-
-SEARCH_SIDES = (1600, 3200)
-"""Longer side in pixels of the photo on which marks are looked for; if some are missing, on the larger."""
-
-LEAST_MARKS = 3
-ADVICE = "Photograph the whole sheet with all four marks, flat and in even light."
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 Writing may touch a box's lines and run over them: what hangs together belongs to the box in which most of it
 is, and where a stroke crosses a line only the line is taken away.
-
-The printed lines of a sheet's boxes, taken out of a straightened photo; what is written on them stays.
 """
 
 from collections.abc import Iterator
@@ -16,6 +14,30 @@ from digits.config import CLASSES
 from digits.preprocessing.background import otsu
 from digits.preprocessing.components import Box, find_components
 from digits.preprocessing.sheet import COLUMNS, DOTS, GAP, Rectangle, Straight
+
+WINDOW = 12.0
+"""The paper around a point is judged in a window of so many millimetres: no stroke fills half of it."""
+
+COARSE = 4
+"""That is done on a picture so many times smaller."""
+
+LEAST_CONTRAST, NOISE_FACTOR = 0.1, 5.0
+"""Ink is darker than its paper by this share, and by so many standard deviations of the noise."""
+
+SMALLEST = 2.0
+"""Writing is at least so high or wide, in millimetres: less is a dot, or dirt."""
+
+SPECK = 0.15
+"""Square millimetres; less belongs to no digit."""
+
+RESTS = 1.0
+"""What never leaves a strip of so many millimetres on either side of a line is a rest of it."""
+
+PARTED = 0.25
+"""A piece of ink of which two boxes have more than this share is parted between them."""
+
+FAINT = 0.4
+"""What is paler than this share of the sheet's usual pen is a trace from below, or of the camera."""
 
 STRAY = 1.4
 """A line is looked for within so many millimetres of its place, for paper is never quite flat."""
@@ -35,8 +57,67 @@ CAPPED = 1.2
 OVER_LINE, OVER_USUAL = 1.35, 0.2
 """What is darker than so many times its line there, and this share of a usual line, is ink."""
 
+Side = tuple[bool, int, int, int]
+"""A part of a box's side: whether upright, the place across, and from where to where along, in pixels."""
 
-def without_lines(contrast: np.ndarray, boxes: list[Box]) -> np.ndarray:
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in one box."""
+
+    place: int
+    """Of the box among the layout's, in reading order from 0."""
+    label: int
+    """The digit that belongs there."""
+    ink: np.ndarray
+    """(h, w) float32 in [0, 1], ink bright: of the box and the gaps around it."""
+    at_edge: bool
+    """Whether the writing touches the box's lines."""
+
+    @property
+    def picture(self) -> np.ndarray:
+        """The writing, dark on white: (h, w) uint8."""
+        return cv2.convertScaleAbs(1 - self.ink, alpha=255)
+
+
+def cut(sheet: Straight) -> list[Cell]:
+    """Return the boxes in which something is written, in reading order."""
+    contrast = _contrast(sheet.grey)
+    boxes = [_pixels(box) for box in sheet.layout.boxes]
+    contrast = _without_lines(contrast, boxes)
+    least = max(LEAST_CONTRAST, NOISE_FACTOR * _noise(contrast, boxes))
+    inks = []
+    for box, mine in zip(boxes, _shares(contrast, boxes, least), strict=True):
+        inks.append(_ink(contrast[_around(box)], mine, least))
+    pen = float(np.median([full for _, full in inks if full] or [0]))
+    return [
+        Cell(place, label, ink, _leaves(ink, round(GAP * DOTS)))
+        for place, (label, (ink, full)) in enumerate(zip(sheet.layout.labels, inks, strict=True))
+        if full > FAINT * pen and _is_written(ink)
+    ]
+
+
+def _contrast(grey: np.ndarray) -> np.ndarray:
+    """Return by which share each point is darker than the paper around it, (H, W) float32."""
+    small = cv2.resize(grey, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    reach = round(WINDOW * DOTS / COARSE) | 1
+    paper = cv2.GaussianBlur(cv2.medianBlur(small, reach), (0, 0), 1.5)
+    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    return 1 - cv2.GaussianBlur(grey, (0, 0), 0.6) / np.maximum(paper, 10)
+
+
+def _noise(contrast: np.ndarray, boxes: list[Box]) -> float:
+    """Estimate the standard deviation of the paper's noise, in the middle of the boxes."""
+    inner = [
+        contrast[y + h // 4 : y + 3 * h // 4, x + w // 4 : x + 3 * w // 4].ravel() for x, y, w, h in boxes
+    ]
+    values = np.concatenate(inner)
+    # Ink is on one side only: the lower half of the values is the paper's.
+    middle = np.median(values)
+    return float(middle - np.quantile(values, 0.16))
+
+
+def _without_lines(contrast: np.ndarray, boxes: list[Box]) -> np.ndarray:
     """Return a sheet with the boxes' lines set to paper, but not what was written over them.
 
     Args:
@@ -52,8 +133,8 @@ def without_lines(contrast: np.ndarray, boxes: list[Box]) -> np.ndarray:
     return clean
 
 
-def _sides(box: Box) -> list[tuple[bool, int, int, int]]:
-    """Return parts of a box's sides: whether upright, the place across, and from where to where along."""
+def _sides(box: Box) -> list[Side]:
+    """Return the parts of a box's sides."""
     x, y, w, h = box
     parts = []
     for upright, begin, length, places in ((False, x, w, (y, y + h)), (True, y, h, (x, x + w))):
@@ -62,7 +143,7 @@ def _sides(box: Box) -> list[tuple[bool, int, int, int]]:
     return parts
 
 
-def _strip(contrast: np.ndarray, part: tuple, spare: int) -> np.ndarray:
+def _strip(contrast: np.ndarray, part: Side, spare: int) -> np.ndarray:
     """Return a view of what lies about a part of a side, (2 * reach + 1, length + 2 * spare)."""
     upright, at, begin, end = part
     reach = round((STRAY + HALF_LINE) * DOTS)
@@ -97,93 +178,12 @@ def _middles(profiles: np.ndarray, usual: float) -> np.ndarray:
     return np.clip(np.where(near, around, -1).argmax(axis=1), half, len(places) - half - 1)
 
 
-def _blank(clean: np.ndarray, part: tuple, profile: np.ndarray, middle: int, usual: float) -> None:
+def _blank(clean: np.ndarray, part: Side, profile: np.ndarray, middle: int, usual: float) -> None:
     half = round(HALF_LINE * DOTS)
     rows = np.s_[middle - half : middle + half + 1]
     line = np.clip(profile[rows, None], 0.3 * usual, CAPPED * usual)
     strip = _strip(clean, part, half)[rows]
     strip[strip < OVER_LINE * line + OVER_USUAL * usual] = 0
-
-
-WINDOW = 12.0
-"""The paper around a point is judged in a window of so many millimetres: no stroke fills half of it."""
-
-COARSE = 4
-"""That is done on a picture so many times smaller."""
-
-LEAST_CONTRAST, NOISE_FACTOR = 0.1, 5.0
-"""Ink is darker than its paper by this share, and by so many standard deviations of the noise."""
-
-SMALLEST = 2.0
-"""Writing is at least so high or wide, in millimetres: less is a dot, or dirt."""
-
-SPECK = 0.15
-"""Square millimetres; less belongs to no digit."""
-
-RESTS = 1.0
-"""What never leaves a strip of so many millimetres on either side of a line is a rest of it."""
-
-PARTED = 0.25
-"""A piece of ink of which two boxes have more than this share is parted between them."""
-
-FAINT = 0.4
-"""What is paler than this share of the sheet's usual pen is a trace from below, or of the camera."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What stands in one box."""
-
-    place: int
-    """Of the box among the layout's, in reading order from 0."""
-    label: int
-    """The digit that belongs there."""
-    ink: np.ndarray
-    """(h, w) float32 in [0, 1], ink bright: of the box and the gaps around it."""
-    at_edge: bool
-    """Whether the writing touches the box's lines."""
-
-    @property
-    def picture(self) -> np.ndarray:
-        """The writing, dark on white: (h, w) uint8."""
-        return cv2.convertScaleAbs(1 - self.ink, alpha=255)
-
-
-def cut(sheet: Straight) -> list[Cell]:
-    """Return the boxes in which something is written, in reading order."""
-    contrast = _contrast(sheet.grey)
-    boxes = [_pixels(box) for box in sheet.layout.boxes]
-    contrast = without_lines(contrast, boxes)
-    least = max(LEAST_CONTRAST, NOISE_FACTOR * _noise(contrast, boxes))
-    inks = []
-    for box, mine in zip(boxes, _shares(contrast, boxes, least), strict=True):
-        inks.append(_ink(contrast[_around(box)], mine, least))
-    pen = float(np.median([full for _, full in inks if full] or [0]))
-    return [
-        Cell(place, label, ink, _leaves(ink, round(GAP * DOTS)))
-        for place, (label, (ink, full)) in enumerate(zip(sheet.layout.labels, inks, strict=True))
-        if full > FAINT * pen and _is_written(ink)
-    ]
-
-
-def _contrast(grey: np.ndarray) -> np.ndarray:
-    """Return by which share each point is darker than the paper around it, (H, W) float32."""
-    small = cv2.resize(grey, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
-    reach = round(WINDOW * DOTS / COARSE) | 1
-    paper = cv2.GaussianBlur(cv2.medianBlur(small, reach), (0, 0), 1.5)
-    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    return 1 - cv2.GaussianBlur(grey, (0, 0), 0.6) / np.maximum(paper, 10)
-
-
-def _noise(contrast: np.ndarray, boxes: list[Box]) -> float:
-    """Estimate the standard deviation of the paper's noise, in the middle of the boxes."""
-    inner = [
-        contrast[y + h // 4 : y + 3 * h // 4, x + w // 4 : x + 3 * w // 4].ravel() for x, y, w, h in boxes
-    ]
-    values = np.concatenate(inner)
-    # Ink is on one side only: the lower half of the values is the paper's.
-    middle = np.median(values)
-    return float(middle - np.quantile(values, 0.16))
 
 
 def _shares(contrast: np.ndarray, boxes: list[Box], least: float) -> Iterator[np.ndarray]:
@@ -194,9 +194,9 @@ def _shares(contrast: np.ndarray, boxes: list[Box], least: float) -> Iterator[np
     for place, box in enumerate(boxes):
         inked[_around(box)] = contrast[_around(box)] > least
         territory[_around(box, GAP / 2)] = place
-    pieces, stats = find_components(inked)
-    areas = stats[:, cv2.CC_STAT_AREA]
-    shared = np.zeros((len(stats), nobody + 1), np.int64)
+    found = find_components(inked)
+    pieces, areas = found.labels, found.areas
+    shared = np.zeros((len(areas), nobody + 1), np.int64)
     where = pieces > 0
     np.add.at(shared, (pieces[where], territory[where]), 1)
     shared[areas < SPECK * DOTS**2] = 0
@@ -223,21 +223,21 @@ def _ink(contrast: np.ndarray, mine: np.ndarray, least: float) -> tuple[np.ndarr
 
 def _without_rests(ink: np.ndarray) -> np.ndarray:
     """Remove pieces that lie wholly where the box's lines were: rests of them."""
-    pieces, stats = find_components(ink)
+    found = find_components(ink)
+    pieces = found.labels
     inner, outer = (round((GAP + by) * DOTS) for by in (RESTS, -RESTS))
     elsewhere = pieces.copy()
     elsewhere[outer:-outer, outer:-outer] = 0
     elsewhere[inner:-inner, inner:-inner] = pieces[inner:-inner, inner:-inner]
-    kept = np.zeros(len(stats), bool)
+    kept = np.zeros(len(found.areas), bool)
     kept[elsewhere] = True
     kept[0] = False
     return ink * cv2.dilate(kept[pieces].astype(np.uint8), np.ones((3, 3), np.uint8))
 
 
 def _is_written(ink: np.ndarray) -> bool:
-    _, stats = find_components(ink)
-    longest = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(initial=0)
-    return bool(longest >= SMALLEST * DOTS)
+    sides = find_components(ink).stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    return bool(sides.max(initial=0) >= SMALLEST * DOTS)
 
 
 def _leaves(ink: np.ndarray, margin: int) -> bool:

@@ -111,7 +111,7 @@ def look_at_attack(app, frame):
 def test_all_steps_can_be_walked_on_a_drawn_digit(drawn):
     assert drawn.title[0].value == "How it works"
     assert drawn.button(key="learn_back").disabled
-    frame = np.round(Recognizer.load().read_digit(SEVEN).framed * 255).astype(np.float32) / 255
+    frame = Recognizer.load().read_digit(SEVEN).framed
     looks = [look_at_pixels, look_at_framing, look_at_convolution, look_at_pooling, look_at_softmax]
     looks += [look_at_charts, look_at_charts, look_at_attack]
     titles = []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.config import BOX
-from digits.preprocessing.frame import LEAN, PEN, frame, is_blob, stroke_width, upright
+from digits.preprocessing.frame import LEAN, PEN, frame, frame_stages, is_blob, stroke_width, upright
 
 
 def canvas(height=100, width=100):
@@ -19,7 +19,7 @@ def extent(image):
 def test_a_square_becomes_20_pixels_around_pixel_14():
     ink = canvas()
     ink[10:50, 30:70] = 1
-    image = frame(ink).image
+    image = frame(ink)
     assert image.shape == (28, 28)
     assert image.dtype == np.float32
     # 20 pixels wide with the middle at 14.5: from 4.5 to 24.5, so half a pixel at each end.
@@ -32,7 +32,7 @@ def test_a_square_becomes_20_pixels_around_pixel_14():
 def test_an_upright_bar_keeps_its_proportions():
     ink = canvas(200, 200)
     ink[20:180, 90:110] = 1  # 160 x 20, an eighth as wide as high: 20 x 2.5 pixels in the frame
-    image = frame(ink).image
+    image = frame(ink)
     assert image.sum() == pytest.approx(20 * 2.5, rel=0.02)
     top, bottom, left, right = extent(image > 0.1)
     assert bottom - top + 1 in (20, 21)
@@ -43,7 +43,7 @@ def test_the_centre_of_mass_is_in_the_middle_of_pixel_14():
     ink = canvas(200, 200)
     ink[50:150, 40:60] = 1  # an L: most of its mass is left and below
     ink[130:150, 40:120] = 1
-    image = frame(ink).image
+    image = frame(ink)
     place = np.arange(28) + 0.5
     assert image.sum(axis=0) @ place / image.sum() == pytest.approx(14.5, abs=0.03)
     assert image.sum(axis=1) @ place / image.sum() == pytest.approx(14.5, abs=0.03)
@@ -54,7 +54,7 @@ def test_no_ink_leaves_the_frame_even_when_its_mass_is_far_off_its_middle():
     ink[20:60, 20:280] = 1  # a T with a long thin leg: the mass is at the top
     ink[60:280, 145:165] = 1
     framed = frame(ink)
-    top, bottom, _, _ = extent(framed.image > 0.05)
+    top, bottom, _, _ = extent(framed > 0.05)
     assert bottom == 27  # pushed down as far as it goes, and not over the edge
     assert bottom - top + 1 >= BOX
 
@@ -65,14 +65,14 @@ def test_place_and_size_do_not_matter(shift):
     small[30:80, 40:50] = small[30:40, 40:90] = 1
     y, x = shift
     large[60 + y : 160 + y, 80 + x : 100 + x] = large[60 + y : 80 + y, 80 + x : 180 + x] = 1
-    assert np.abs(frame(small).image - frame(large).image).max() < 0.06
+    assert np.abs(frame(small) - frame(large)).max() < 0.06
 
 
 @pytest.mark.parametrize(("pen", "expected"), [(2, PEN[0]), (20, 2.5), (60, PEN[1])])
 def test_pens_out_of_range_are_evened_and_others_left_alone(pen, expected):
     ink = canvas(200, 200)
     ink[20:180, 100 - pen // 2 : 100 + pen // 2] = 1  # one frame pixel is eight of these
-    evened = frame(ink).steps["Pen evened"] > 0.5
+    evened = frame_stages(ink)[1] > 0.5
     width = evened.any(axis=0).sum() / 8
     assert width == pytest.approx(expected, abs=0.45 if pen != 60 else 2.0)
 
@@ -132,7 +132,7 @@ def test_stroke_width_of_a_ring_is_its_thickness():
 def test_a_single_pixel_is_framed():
     ink = canvas()
     ink[50, 50] = 1
-    assert frame(ink).image.max() > 0.9
+    assert frame(ink).max() > 0.9
 
 
 def test_no_ink_is_refused_in_a_sentence():

@@ -31,8 +31,8 @@ def pictures():
 def test_the_same_frame_from_every_paper(name):
     ink = find_ink(pictures()[name].astype(np.uint8))
     assert ink.light_ink == (name == "white on black")
-    expected = frame(SEVEN / np.float32(255)).image
-    assert np.abs(frame(ink.map).image - expected).mean() < 0.02
+    expected = frame(SEVEN / np.float32(255))
+    assert np.abs(frame(ink.map) - expected).mean() < 0.02
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])

@@ -1,4 +1,4 @@
-"""From a picture up to the network: candidates and their frames, the way through them, marks, neighbours."""
+"""The layout of a picture: frames of all candidates, the way through them, neighbours, and marks by shape."""
 
 import numpy as np
 import pytest
@@ -6,20 +6,20 @@ from pages import stacked, touching, written_line
 from pathologies import on_paper, picture, written
 
 from digits.preprocessing.frame import frame
-from digits.preprocessing.lattice import find_layout, frame_single
+from digits.preprocessing.lattice import STEPS, find_hypotheses, find_layout, frame_single, name_mark, spaces
 
 
-def page_of(ink):
+def layout_of(ink):
     return find_layout(np.round(on_paper(ink)).astype(np.uint8))
 
 
-def scores(page, *good):
+def scores(layout, *good):
     """Return scores by which only candidates near one of these (left, right) places read well."""
 
     def near(box):
         return any(max(abs(box[0] - left), abs(box[0] + box[2] - right)) <= 8 for left, right in good)
 
-    return np.array([-0.01 if near(candidate.piece.box) else -6.0 for candidate in page.candidates])
+    return np.array([-0.01 if near(candidate.box) else -6.0 for candidate in layout.candidates])
 
 
 def places(ink):
@@ -29,38 +29,45 @@ def places(ink):
     return [(int(left), int(right)) for left, right in steps.reshape(-1, 2)]
 
 
-def chosen_boxes(page, chosen):
-    return [[page.candidates[i].piece.box for i in line] for line in chosen]
+def chosen_boxes(layout, chosen):
+    return [[layout.candidates[i].box for i in line] for line in chosen]
 
 
 def test_each_candidate_has_its_frame():
-    page = page_of(written_line("407"))
-    assert page.frames.shape == (len(page.candidates), 28, 28)
-    assert page.frames.dtype == np.float32
-    assert page.frames.min() >= 0
-    assert page.frames.max(axis=(1, 2)).min() > 0.5
-    assert list(page.steps()) == ["Your picture", "Ink found"]
+    layout = layout_of(written_line("407"))
+    assert layout.frames.shape == (len(layout.candidates), 28, 28)
+    assert layout.frames.dtype == np.float32
+    assert layout.frames.min() >= 0
+    assert layout.frames.max(axis=(1, 2)).min() > 0.5
 
 
 @pytest.mark.parametrize("blank", [np.full((50, 50), 255, np.uint8), np.zeros((100, 30, 3), np.uint8)])
-def test_a_blank_page_has_no_candidates(blank):
-    page = find_layout(blank)
-    assert (page.lines, page.candidates, page.frames.shape) == ([], [], (0, 28, 28))
-    assert page.best(np.zeros(0)) == []
-    assert page.marks([]) == []
+def test_a_blank_layout_has_no_candidates(blank):
+    layout = find_layout(blank)
+    assert (layout.lines, layout.candidates, layout.frames.shape) == ([], [], (0, 28, 28))
+    assert layout.best(np.zeros(0)) == []
+    assert layout.marks([]) == []
     assert frame_single(blank).status == "blank"
 
 
-@pytest.mark.parametrize("digit", [0, 2, 3, 5, 8])
+@pytest.mark.parametrize("digit", [0, 5, 8])
 def test_a_lone_digit_is_prepared_whole(digit):
     ink = written(digit)
     reading = frame_single(picture("plain", digit))
     rows, columns = np.flatnonzero((ink > 0.5).any(axis=1)), np.flatnonzero((ink > 0.5).any(axis=0))
     expected = columns[0], rows[0], np.ptp(columns) + 1, np.ptp(rows) + 1
     assert np.abs(np.subtract(reading.box, expected)).max() <= 2
-    assert (reading.status, reading.digit) == ("digit", None)
-    assert np.abs(reading.framed - frame(ink).image).mean() < 0.02
-    assert list(reading.steps)[-1] == "28 × 28"
+    assert reading.status == "digit"
+    assert np.abs(reading.framed - frame(ink)).mean() < 0.02
+
+
+def test_pictures_of_the_stages_are_kept_only_where_they_are_asked_for():
+    (lean,), (kept,) = (find_hypotheses(picture("plain", 5), keep) for keep in (False, True))
+    assert lean.steps() == lean.steps(lean.whole[0]) == {}
+    assert tuple(kept.steps()) == STEPS[:2]
+    steps = kept.steps(kept.whole[0])
+    assert tuple(steps) == STEPS
+    assert np.array_equal(steps[STEPS[-1]], kept.frames[kept.whole[0]])
 
 
 def test_what_is_no_single_digit_is_prepared_with_its_status():
@@ -72,14 +79,13 @@ def test_what_is_no_single_digit_is_prepared_with_its_status():
     assert frame_single(apart).status == frame_single(below).status == "several"
 
 
-@pytest.mark.parametrize("radius", [20, 60, 120])
+@pytest.mark.parametrize("radius", [20, 120])
 @pytest.mark.parametrize("light", [False, True])
 def test_a_filled_disc_is_no_digit_however_large(radius, light):
     rows, columns = np.mgrid[:280, :280]
     disc = np.where((rows - 140) ** 2 + (columns - 140) ** 2 < radius**2, 0, 255).astype(np.uint8)
     reading = frame_single(255 - disc if light else disc)
     assert reading.status == "not_a_digit", "not a 0 whose inside was taken for paper"
-    assert not reading.asked
 
 
 def test_boxes_are_in_pixels_of_the_picture_however_large():
@@ -93,8 +99,8 @@ def test_boxes_are_in_pixels_of_the_picture_however_large():
 
 def test_the_best_way_is_given_line_by_line_in_places_among_all_candidates():
     upper, lower = written_line("31"), written_line("503")
-    page = page_of(stacked(upper, lower))
-    found = chosen_boxes(page, page.best(scores(page, *places(upper), *places(lower))))
+    layout = layout_of(stacked(upper, lower))
+    found = chosen_boxes(layout, layout.best(scores(layout, *places(upper), *places(lower))))
     assert [len(line) for line in found] == [2, 3]
     assert [box[0] for box in found[0]] == pytest.approx([left for left, _ in places(upper)], abs=8)
     assert [box[0] for box in found[1]] == pytest.approx([left for left, _ in places(lower)], abs=8)
@@ -102,11 +108,11 @@ def test_the_best_way_is_given_line_by_line_in_places_among_all_candidates():
 
 
 def test_where_one_digit_is_expected_doubtful_cuts_are_not_made():
-    page = page_of(touching("33"))
-    whole = np.array([candidate.whole for candidate in page.candidates])
+    layout = layout_of(touching("33"))
+    whole = np.array([candidate.whole for candidate in layout.candidates])
     found = np.where(whole, -3.0, -0.5)
-    assert len(page.best(found)[0]) == 2
-    assert [page.candidates[i].whole for i in page.best(found, alone=True)[0]] == [True]
+    assert len(layout.best(found)[0]) == 2
+    assert [layout.candidates[i].whole for i in layout.best(found, alone=True)[0]] == [True]
 
 
 MARKS = {
@@ -123,61 +129,124 @@ MARKS = {
 @pytest.mark.parametrize("size", [40, 100])
 def test_marks_say_before_which_digit_they_stand(number, size):
     ink = written_line(number, size=size, gap=0.22 * size, pen=0.08 * size)
-    page = page_of(ink)
+    layout = layout_of(ink)
     digits = [
         place for place, name in zip(places(ink), number.replace(" ", ""), strict=True) if name.isdigit()
     ]
-    assert page.marks(page.best(scores(page, *digits))) == [MARKS[number]]
+    assert layout.marks(layout.best(scores(layout, *digits))) == [MARKS[number]]
 
 
 def test_neighbours_that_the_picture_cuts_off_are_left_out():
-    page = find_layout(picture("neighbours cut off", 5))
-    edges = [i for i, candidate in enumerate(page.candidates) if candidate.at_edge]
+    layout = find_layout(picture("neighbours cut off", 5))
+    edges = [i for i, candidate in enumerate(layout.candidates) if candidate.at_edge]
     (middle, *_) = [
-        i
-        for i, c in enumerate(page.candidates)
-        if not c.at_edge and abs(c.piece.box[0] + c.piece.box[2] / 2 - 101) < 8
+        i for i, c in enumerate(layout.candidates) if not c.at_edge and abs(c.box[0] + c.box[2] / 2 - 101) < 8
     ]
-    found = np.zeros(len(page.candidates))
+    found = np.zeros(len(layout.candidates))
     assert edges
-    assert page.main([edges[0], middle, edges[-1]], found) == [middle]
-    assert page.main([middle], found) == [middle]
-    assert page.main([edges[0]], found) == [edges[0]]
-    assert page.main([], found) == []
+    assert layout.main([edges[0], middle, edges[-1]], found) == [middle]
+    assert layout.main([middle], found) == [middle]
+    assert layout.main([edges[0]], found) == [edges[0]]
+    assert layout.main([], found) == []
 
 
 def test_digits_that_stand_inside_the_picture_are_all_kept():
     ink = written_line("407", gap=60)
-    page = page_of(ink)
-    found = scores(page, *places(ink))
-    (chosen,) = page.best(found)
+    layout = layout_of(ink)
+    found = scores(layout, *places(ink))
+    (chosen,) = layout.best(found)
     assert len(chosen) == 3
-    assert page.main(chosen, found) == chosen
+    assert layout.main(chosen, found) == chosen
 
 
-def halves(page):
+def halves(layout):
     """Return the places of the whole of a line, and of two candidates that make it up."""
-    last = max(candidate.last for candidate in page.candidates)
-    ends = {(candidate.first, candidate.last): i for i, candidate in enumerate(page.candidates)}
+    last = max(candidate.last for candidate in layout.candidates)
+    ends = {(candidate.first, candidate.last): i for i, candidate in enumerate(layout.candidates)}
     cut = next(cut for cut in range(1, last) if {(0, cut), (cut, last)} <= ends.keys())
     return ends[0, last], [ends[0, cut], ends[cut, last]]
 
 
 def test_what_hangs_together_is_one_digit_however_well_its_parts_read():
-    page = page_of(written(8, size=200, left=20, top=20)[:, 22:])  # cut off a little, so that it may be cut
-    whole, parts = halves(page)
-    found = np.zeros(len(page.candidates))
+    layout = layout_of(
+        written(8, size=200, left=20, top=20)[:, 22:]
+    )  # cut off a little, so that it may be cut
+    whole, parts = halves(layout)
+    found = np.zeros(len(layout.candidates))
     found[whole] = -8.0
-    assert page.main(parts, found) == [whole]
+    assert layout.main(parts, found) == [whole]
 
 
 def test_what_the_edge_cuts_off_is_taken_apart_where_it_does_not_read_well():
     ink = written(8, size=200, left=20, top=20)
-    page = page_of(ink[:, 60:])
-    whole, parts = halves(page)
-    assert page.candidates[whole].at_edge
-    found = np.zeros(len(page.candidates))
+    layout = layout_of(ink[:, 60:])
+    whole, parts = halves(layout)
+    assert layout.candidates[whole].at_edge
+    found = np.zeros(len(layout.candidates))
     found[whole] = -0.5
-    assert page.main(parts, found) == [whole]
+    assert layout.main(parts, found) == [whole]
     found[whole] = -8.0
-    assert whole not in page.main(parts, found)
+    assert whole not in layout.main(parts, found)
+
+
+HEIGHT = 100
+DIGITS = [(0, 0, 60, HEIGHT), (120, 0, 60, HEIGHT)]
+"""Boxes of two digits, with room for a mark between them."""
+
+PLACES = {
+    "a point on the line": ((85, 90, 10, 10), "."),
+    "a fat point": ((80, 80, 20, 20), "."),
+    "a point a little below the line": ((85, 97, 10, 10), "."),
+    "a comma below the line": ((85, 88, 12, 32), ","),
+    "a slanting comma": ((80, 90, 18, 34), ","),
+    "a short stroke on the line": ((85, 80, 8, 20), ","),
+    "a minus sign": ((75, 47, 35, 7), "-"),
+    "a steep minus sign": ((75, 42, 35, 16), "-"),
+    "a point in the middle": ((85, 45, 10, 10), None),
+    "a speck above": ((85, 5, 8, 8), None),
+    "an apostrophe": ((85, 5, 8, 25), None),
+    "an underline": ((0, 118, 180, 8), None),
+    "a line above": ((60, -20, 60, 8), None),
+    "a block on the line": ((65, 55, 45, 45), None),
+    "a point far away": ((400, 90, 10, 10), None),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("scale", [0.3, 4])
+def test_marks_are_named_by_shape_and_place(name, scale):
+    box, expected = PLACES[name]
+
+    def sized(box):
+        return tuple(round(side * scale) for side in box)
+
+    assert name_mark(sized(box), [sized(digit) for digit in DIGITS], HEIGHT * scale) == expected
+
+
+def test_a_minus_sign_may_stand_first_and_a_point_last():
+    assert name_mark((-60, 48, 40, 8), DIGITS, HEIGHT) == "-"
+    assert name_mark((195, 90, 10, 10), DIGITS, HEIGHT) == "."
+
+
+def row(*gaps, width=60):
+    """Return boxes with these gaps between them."""
+    lefts = [0]
+    for gap in gaps:
+        lefts.append(lefts[-1] + width + gap)
+    return [(left, 0, width, HEIGHT) for left in lefts]
+
+
+def test_a_space_is_far_wider_than_the_usual_gap():
+    assert spaces(row(15, 90, 15), HEIGHT) == [2]
+    assert spaces(row(15, 90, 15, 20, 110, 10), HEIGHT) == [2, 5]
+
+
+def test_even_gaps_are_no_spaces_narrow_or_wide():
+    assert spaces(row(15, 20, 15), HEIGHT) == []
+    assert spaces(row(80, 90, 85, 80), HEIGHT) == []
+    assert spaces(row(-10, 5, -4), HEIGHT) == []
+
+
+def test_one_box_and_none_have_no_spaces():
+    assert spaces(row(), HEIGHT) == []
+    assert spaces([], HEIGHT) == []

@@ -1,9 +1,14 @@
-"""The sheet's geometry: boxes apart from each other and from the marks, on either paper."""
+"""The sheet: boxes apart from each other and from the marks; found on a photo from every side, straightened
+to a part of a millimetre, or refused in one sentence."""
 
+import cv2
+import filled_sheets as sheets
 import numpy as np
 import pytest
+from PIL import Image
 
-from digits.preprocessing.sheet import LAYOUTS, layout_for, mark_bits
+from digits.preprocessing.sheet import DOTS, LAYOUTS, layout_for, mark_bits, straighten
+from evaluation.handwriting.simulate import sheet_photos
 
 PAPERS = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.paper)
 
@@ -48,3 +53,102 @@ def test_marks_tell_paper_and_corner():
 def test_an_unknown_paper_is_refused():
     with pytest.raises(ValueError, match="Paper 'A3'; expected one of A4, Letter"):
         layout_for("A3")
+
+
+VIEWS = {
+    "from above": {},
+    "25 degrees": {"tilt": 25, "towards": 70},
+    "upside down": {"turn": 183},
+    "three quarters": {"turn": 266, "tilt": 25, "towards": 45},
+    "aslant": {"turn": 33, "tilt": 15},
+}
+
+
+def offset(straight, paper):
+    """Return by how many millimetres the ink found on a straight sheet lies off where it was written."""
+    inked = cv2.adaptiveThreshold(
+        straight.grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 101, 30
+    )
+    away = cv2.distanceTransform((~sheets.truth(paper)).astype(np.uint8), cv2.DIST_L2, 5)
+    rows = np.s_[round(40 * DOTS) : -round(30 * DOTS), round(22 * DOTS) : -round(13 * DOTS)]
+    return float(np.median(away[rows][inked[rows] > 0])) / DOTS
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
+def test_a_sheet_is_found_and_straightened(view):
+    straight = straighten(sheets.photo(**view))
+    assert straight.layout.paper == "A4"
+    assert straight.seen == 4
+    assert straight.grey.shape == (2376, 1680)
+    assert offset(straight, "A4") < 0.15
+
+
+def test_the_paper_is_told_by_the_marks():
+    straight = straighten(sheets.photo("Letter", tilt=10))
+    assert straight.layout.paper == "Letter"
+    assert straight.grey.shape == (round(279.4 * DOTS), round(215.9 * DOTS))
+    assert offset(straight, "Letter") < 0.15
+
+
+def test_the_photos_own_note_on_its_rotation_changes_nothing(tmp_path):
+    picture = Image.fromarray(sheets.photo())
+    exif = picture.getexif()
+    exif[0x0112] = 6  # turn by 90 degrees
+    picture.save(tmp_path / "photo.jpg", exif=exif)
+    straight = straighten(Image.open(tmp_path / "photo.jpg"))
+    assert offset(straight, "A4") < 0.15
+
+
+def covered(names, **view):
+    """Return a photo with marks covered by a thumb, by their place among the four."""
+    view = sheet_photos.View(size=sheets.SIZE, **view)
+    picture, layout = sheets.photo().copy(), layout_for("A4")
+    for name in names:
+        x, y, side, _ = layout.marks[name]
+        spot = sheet_photos.project(view.to_photo(layout), [[x + side / 2, y + side / 2]])[0]
+        cv2.circle(picture, np.round(spot).astype(int).tolist(), 70, (190, 140, 120), cv2.FILLED)
+    return picture
+
+
+@pytest.mark.parametrize("hidden", [0, 2])
+def test_three_marks_are_enough(hidden):
+    straight = straighten(covered([hidden]))
+    assert straight.seen == 3
+    assert offset(straight, "A4") < 0.2
+
+
+@pytest.mark.parametrize(
+    ("hidden", "words"),
+    [
+        ([0, 2], "2 of the sheet's four marks found; missing: upper left, lower right"),
+        ([0, 1, 3], "1 of the sheet's four marks found; missing: upper left, upper right, lower left"),
+        ([0, 1, 2, 3], "no sheet on this photo"),
+    ],
+)
+def test_missing_marks_are_named(hidden, words):
+    with pytest.raises(ValueError, match=words):
+        straighten(covered(hidden))
+
+
+def test_two_sheets_on_a_photo_are_refused():
+    small = cv2.resize(sheets.photo(), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    with pytest.raises(ValueError, match="more than one sheet"):
+        straighten(np.hstack([small, small]))
+    other = cv2.resize(sheets.photo("Letter", tilt=10), small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    with pytest.raises(ValueError, match="more than one sheet"):
+        straighten(np.hstack([small, other]))
+
+
+def test_marks_of_another_form_are_told_from_ours():
+    paper = np.full((400, 400), 255, np.uint8)
+    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_5X5_50)
+    paper[100:240, 100:240] = cv2.aruco.generateImageMarker(dictionary, 41, 140)
+    with pytest.raises(ValueError, match="number 41"):
+        straighten(paper)
+
+
+def test_too_small_and_too_blurred_are_told_apart():
+    with pytest.raises(ValueError, match="too small on this photo: 1.2 pixels per millimetre; expected 1.8"):
+        straighten(cv2.resize(sheets.photo(), None, fx=0.2, fy=0.2, interpolation=cv2.INTER_AREA))
+    with pytest.raises(ValueError, match="too blurred"):
+        straighten(cv2.GaussianBlur(sheets.photo(), (0, 0), 3.5))

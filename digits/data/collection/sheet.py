@@ -128,7 +128,7 @@ def read_sheet(photo: Picture, reader: Recognizer) -> Filled:
     cells = cut(sheet)
     readings = reader.read_digits([cell.picture for cell in cells])
     written = [
-        Written(cell, reading.framed if reading.framed.any() else frame(cell.ink).image, reading)
+        Written(cell, reading.framed if reading.framed.any() else frame(cell.ink), reading)
         for cell, reading in zip(cells, readings, strict=True)
     ]
     return Filled(sheet.layout.paper, len(sheet.layout.boxes), written, sheet.grey)

@@ -4,7 +4,6 @@ import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,7 +16,7 @@ from digits.config import SUFFIXES
 from digits.deploy.batch.archives import is_wanted, open_zip, plain, unpack
 from digits.deploy.batch.sources import walk
 from digits.preprocessing.decode import Picture, open_picture
-from digits.reading import NumberReading, Reading, Row
+from digits.reading import Row
 from digits.recognizer import Recognizer
 
 Opener = Callable[[], Image.Image]
@@ -101,18 +100,7 @@ def read_one(
         reading = recognizer.read_number(picture, marks) if number else recognizer.read_digit(picture)
     except Exception as error:  # whatever one picture brings about must not cost the other thousand
         return Row(name, error=_with_name(name, error))
-    return Row(name, _light(reading))
-
-
-def _light(reading: Reading | NumberReading) -> Reading | NumberReading:
-    """Return a reading without the pictures of its steps: up to ten megabytes for a photo."""
-    if isinstance(reading, Reading):
-        return replace(reading, steps={})
-    lines = [
-        [part if isinstance(part, str) else replace(part, steps={}) for part in line]
-        for line in reading.written
-    ]
-    return replace(reading, written=lines)
+    return Row(name, reading)
 
 
 def _of_path(path: Path) -> Iterator[tuple[str, Opener]]:

@@ -55,8 +55,8 @@ def test_light_alone_leaves_no_ink(name):
     assert find_ink(pixels(0.9 * LIGHTS[name])).blank
 
 
-@pytest.mark.parametrize("digit", [0, 2, 3, 4, 5, 6, 8, 9])
-@pytest.mark.parametrize("size", [60, 130, 300])
+@pytest.mark.parametrize("digit", [2, 4, 8])
+@pytest.mark.parametrize("size", [60, 300])
 def test_a_tight_crop_of_thick_strokes_is_even(digit, size):
     ink = written(digit, pen=18)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
@@ -93,8 +93,7 @@ def test_under_every_light_there_is_ink_where_the_pen_was_and_nowhere_else(name)
     beside = cv2.dilate(INK, np.ones((7, 7), np.uint8)) == 0
     if name in SLANTING:
         beside[:40] = beside[-40:] = beside[:, :40] = beside[:, -40:] = False
-    _, stats = find_components(found * beside)
-    assert len(stats) == 1
+    assert len(find_components(found * beside).areas) == 1
 
 
 def test_strokes_that_fill_a_tight_crop_are_not_taken_for_paper():
