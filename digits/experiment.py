@@ -1,6 +1,7 @@
 """A training run: its settings, its seeds, its folder."""
 
 import dataclasses
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -97,7 +98,7 @@ class StrongSettings(Settings):
     """The knobs of the scripts that train with strong augmentation."""
 
     augment: float = 1.0
-    """Strength of the geometry and of the habits of writing: 0 none, 1 as for mnist_advanced."""
+    """Strength of the geometry and of the styles of writing: 0 none, 1 as for mnist_advanced."""
     damage: float = 1.0
     """Strength of the photometric damage: 0 none, 1 as for mnist_advanced."""
 
@@ -173,6 +174,8 @@ def seed_everything(seed: int, deterministic: bool = False) -> None:
 def command(main: Callable[[], None]) -> None:
     """Run a script's `main`; bad input ends in one sentence on stderr and exit status 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's notes would drown our sentences
+    logging.basicConfig(format="%(message)s", stream=sys.stdout)
+    logging.getLogger("digits").setLevel(logging.INFO)  # of what the library tells, all
     try:
         main()
     except (ValueError, OSError) as error:

@@ -1,4 +1,4 @@
-"""Stand-ins for the fine-tuning script: they write what it writes, at once, and end as they are told.
+"""Stand-ins for the fine-tuning of a job: they write what it writes, at once, and end as they are told.
 
 And what the true one needs: a model that has much to learn, and digits of one hand.
 """
@@ -62,17 +62,17 @@ OUTCOME = {
 
 
 def command(folder: Path, end: str):
-    """Return a command for `course.start`: a course that `waits`, `fails`, is `refused`, or `done` at once.
+    """Return a command for `manager.start`: a job that `waits`, `fails`, is `refused`, or `done` at once.
 
     It makes the model taught.keras that lies in `folder`, if there is one.
     """
     script = folder / "fake.py"
     script.write_text(SCRIPT)
     write_json(folder / "outcome.json", OUTCOME)
-    return lambda course_folder, base, effort: [
+    return lambda job_folder, base, effort: [
         str(script),
         end,
-        str(course_folder),
+        str(job_folder),
         str(folder / "outcome.json"),
     ]
 
@@ -109,15 +109,15 @@ def fill(folder: Path) -> None:
 
 
 def start(folder: Path, end: str, fill=fill):
-    """Start a course that ends as said."""
+    """Start a job that ends as said."""
     return manager.start("base", "quick", fill, command(folder, end))
 
 
 def ended(seconds: float = 30):
-    """Wait for the end of the course; return it."""
+    """Wait for the end of the job; return it."""
     for _ in range(round(20 * seconds)):
         found = manager.look()
         if found.state is not State.RUNNING:
             return found
         time.sleep(0.05)
-    raise AssertionError("The course runs on.")
+    raise AssertionError("The job runs on.")

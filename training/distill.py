@@ -85,38 +85,30 @@ def main(settings: Settings) -> None:
 
     teachers = [checkpoints.load(checkpoints.find(name)) for name in settings.teachers]
     models, cards = [model for model, _ in teachers], [card for _, card in teachers]
-    sources, learnt_from = [trainer.MNIST, *trainer.sources_of(cards)], trainer.learnt_from(cards)
-    data = load_train_val(settings.limit)
+    data, own = load_train_val(settings.limit), {}
     x, y = data.x_train, data.y_train
     if settings.data:
         x, y, seen = with_own_digits(x, y, settings)
-        sources.append(trainer.source_of(settings.data))
-        learnt_from = trainer.learnt_from(cards, settings.data, seen)
+        own[settings.data] = seen
     folder = experiment.start(settings)
     print(experiment.describe(settings, folder))
     pupil = architectures.build("tiny", width=settings.width)
     print(f"{pupil.count_params():,} parameters, {len(y):,} training digits")
 
     augment = photometric.photometric_augmentation(settings.seed, settings.augment, settings.damage)
-    habits = partial(add_styles, strength=settings.augment)
+    styles = partial(add_styles, strength=settings.augment)
     begin = time.monotonic()
     frames, targets = ask_teachers(
-        models, x, y, augment=augment, redraw=habits, copies=settings.copies, seed=settings.seed
+        models, x, y, augment=augment, redraw=styles, copies=settings.copies, seed=settings.seed
     )
     minutes = (time.monotonic() - begin) / 60
     batches = fit.Batches(frames, targets, settings.batch_size)
     training = architectures.logits_model(pupil)
-    training.compile(
-        optimizer=keras.optimizers.AdamW(
-            losses.cosine(settings.learning_rate, settings.epochs, len(batches)),
-            weight_decay=1e-3,
-            use_ema=True,
-            ema_momentum=0.995,
-        ),
-        loss=losses.distillation(settings.temperature, settings.trust),
-        metrics=[keras.metrics.MeanMetricWrapper(losses.pupil_accuracy, name="accuracy")],
-        jit_compile=keras.config.backend() == "jax",
-    )
+    rate = losses.cosine(settings.learning_rate, settings.epochs, len(batches))
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-3, use_ema=True, ema_momentum=0.995)
+    accuracy = keras.metrics.MeanMetricWrapper(losses.pupil_accuracy, name="accuracy")
+    loss = losses.distillation(settings.temperature, settings.trust)
+    fit.compile_training(training, optimizer, loss, accuracy)
     history = fit.fit(
         training,
         batches,
@@ -125,13 +117,9 @@ def main(settings: Settings) -> None:
         epochs=settings.epochs,
         seed=settings.seed,
         callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True)],
-        verbose=trainer.verbosity(),
     )
-    result = trainer.finish(
-        pupil, settings, data, history, folder, sources, learnt_from=learnt_from, minutes_before=minutes
-    )
-    print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
-    print(f"Wrote {settings.checkpoint(folder)}")
+    origin = trainer.provenance(cards, own, first=[trainer.MNIST])
+    print(trainer.finish(pupil, settings, folder, data, history, origin, minutes))
 
 
 if __name__ == "__main__":

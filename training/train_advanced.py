@@ -3,7 +3,7 @@
     python training/train_advanced.py                            # about an hour on two cores
     python training/train_advanced.py --limit 2000 --epochs 1 --gentle-epochs 1    # a quick try: a minute
 
-MNIST's digits are redrawn with habits that MNIST lacks (slashed zeros, flagged ones, crossed sevens) and
+MNIST's digits are redrawn in styles that MNIST lacks (slashed zeros, flagged ones, crossed sevens) and
 damaged as pictures are (noise, blur, uneven paper, lines), so that the network holds on other people's
 writing; the last epochs see gentler changes, so that it ends on digits as they mostly are.
 Killed? The same line with --resume goes on at the last finished epoch.
@@ -76,8 +76,8 @@ def main(settings: Settings) -> None:
     history = []
     stages = ("strong", settings.epochs, 1.0), ("gentle", settings.gentle_epochs, settings.gentle)
     for stage, epochs, share in stages:
-        habits = partial(add_styles, strength=share * settings.augment)
-        batches = fit.Batches(data.x_train, data.y_train, settings.batch_size, habits)
+        styles = partial(add_styles, strength=share * settings.augment)
+        batches = fit.Batches(data.x_train, data.y_train, settings.batch_size, styles)
         augment = photometric.photometric_augmentation(
             settings.seed, share * settings.augment, share * settings.damage
         )
@@ -86,14 +86,10 @@ def main(settings: Settings) -> None:
             rate = losses.cosine_restarts(settings.learning_rate, epochs, len(batches))
         else:
             rate = losses.cosine(settings.learning_rate / 2, epochs, len(batches))
-        training.compile(
-            optimizer=keras.optimizers.AdamW(
-                rate, weight_decay=settings.weight_decay, use_ema=True, ema_momentum=settings.averaging
-            ),
-            loss=losses.smoothed_crossentropy(settings.smoothing),
-            metrics=["accuracy"],
-            jit_compile=keras.config.backend() == "jax",  # TensorFlow's XLA slows convolutions down on CPUs
+        optimizer = keras.optimizers.AdamW(
+            rate, weight_decay=settings.weight_decay, use_ema=True, ema_momentum=settings.averaging
         )
+        fit.compile_training(training, optimizer, losses.smoothed_crossentropy(settings.smoothing))
         history += fit.fit(
             training,
             batches,
@@ -102,11 +98,8 @@ def main(settings: Settings) -> None:
             epochs=epochs,
             seed=settings.seed,
             callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True)],
-            verbose=trainer.verbosity(),
         )
-    result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST])
-    print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
-    print(f"Wrote {settings.checkpoint(folder)}")
+    print(trainer.finish(model, settings, folder, data, history))
 
 
 if __name__ == "__main__":

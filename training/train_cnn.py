@@ -65,12 +65,8 @@ def main(settings: Settings) -> None:
 
     model = architectures.build("cnn", width=settings.width, depth=settings.depth, dropout=settings.dropout)
     training = fit.with_augmentation(model, augmentation.light(settings.seed, settings.augment))
-    training.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-        jit_compile=keras.config.backend() == "jax",  # TensorFlow's XLA slows convolutions down on CPUs
-    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    fit.compile_training(training, keras.optimizers.Adam(settings.learning_rate), loss)
     print(f"{model.count_params():,} parameters, {len(data.y_train):,} training digits")
     batches = fit.Batches(data.x_train, data.y_train, settings.batch_size)
     history = fit.fit(
@@ -84,11 +80,8 @@ def main(settings: Settings) -> None:
             keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.4, patience=4, min_lr=1e-5),
             keras.callbacks.EarlyStopping("val_loss", patience=settings.patience),
         ],
-        verbose=trainer.verbosity(),
     )
-    result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST])
-    print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
-    print(f"Wrote {settings.checkpoint(folder)}")
+    print(trainer.finish(model, settings, folder, data, history))
 
 
 def settings_of(parse: Callable[..., Settings]) -> Settings:

@@ -83,12 +83,8 @@ def main(settings: Settings) -> None:
         clean = settings.clean if stage == "pgd" else 0.0
         training = adversarial.AdversarialTraining(bare, partial(attack, steps=steps), clean, settings.seed)
         rate = losses.cosine(settings.learning_rate, epochs, len(batches))
-        training.compile(
-            keras.optimizers.Adam(rate),
-            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=["accuracy"],
-            jit_compile=keras.config.backend() == "jax",
-        )
+        whole_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        fit.compile_training(training, keras.optimizers.Adam(rate), whole_loss)
         ramp = adversarial.RampEpsilon(settings.epsilon, epochs // 2 if stage == "fgsm" else 0)
         history += fit.fit(
             training,
@@ -99,11 +95,8 @@ def main(settings: Settings) -> None:
             seed=settings.seed,
             callbacks=[ramp],
             keep_best=stage == "pgd",  # a weaker attack leaves a smaller loss: no choice while it grows
-            verbose=trainer.verbosity(),
         )
-    result = trainer.finish(model, settings, data, history, folder, [trainer.MNIST])
-    print(f"Validation accuracy {result['accuracy']:.2%} on {result['n']:,} digits")
-    print(f"Wrote {settings.checkpoint(folder)}")
+    print(trainer.finish(model, settings, folder, data, history))
 
 
 if __name__ == "__main__":

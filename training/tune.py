@@ -68,12 +68,9 @@ def build(choose, settings: Settings):
     )
     strength = choose.Float("augment", 0.0, 1.6, step=0.2)
     training = fit.with_augmentation(model, augmentation.light(settings.seed, strength))
-    training.compile(
-        optimizer=keras.optimizers.Adam(choose.Float("learning_rate", 2e-4, 5e-3, sampling="log")),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-        jit_compile=keras.config.backend() == "jax",
-    )
+    rate = choose.Float("learning_rate", 2e-4, 5e-3, sampling="log")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    fit.compile_training(training, keras.optimizers.Adam(rate), loss)
     return training
 
 
@@ -86,7 +83,7 @@ def search(settings: Settings, folder: Path, data) -> list[dict[str, float]]:
             f'{error.name} is not installed; install it with: pip install -e ".[tune]"'
         ) from None
 
-    from digits.train import fit, trainer
+    from digits.train import fit
 
     options = {
         "hypermodel": partial(build, settings=settings),
@@ -107,7 +104,7 @@ def search(settings: Settings, folder: Path, data) -> list[dict[str, float]]:
         epochs=settings.epochs,
         callbacks=[fit.SeedEpochs(settings.seed, batches)],
         shuffle=False,
-        verbose=trainer.verbosity(),
+        verbose=fit.verbosity(),
     )
     ended = [trial for trial in tuner.oracle.trials.values() if trial.score is not None]
     return [

@@ -10,6 +10,7 @@ from digits.data.collection.store import Store
 from digits.data.handwriting import doubts, unfit
 from digits.models.registry import is_published
 from digits.plots.colours import GREY, INK
+from digits.train.finetune_settings import EFFORTS
 from digits.train.jobs import manager
 from digits.train.jobs.state import Job, Progress, State, progress
 
@@ -18,12 +19,6 @@ BASE = "mnist_advanced"
 
 EVERY = 2
 """Seconds between two looks."""
-
-EFFORTS = {
-    "quick": ("Quick", "one or two minutes"),
-    "thorough": ("Thorough", "about ten minutes"),
-    "long": ("Long", "about half an hour"),
-}
 
 
 def finetune_ui(choices: Choices) -> None:
@@ -67,8 +62,8 @@ def _start_ui(found: Job, choices: Choices) -> None:
     right.radio(
         "How long it may take",
         list(EFFORTS),
-        format_func=lambda effort: EFFORTS[effort][0],
-        captions=[caption for _, caption in EFFORTS.values()],
+        format_func=str.capitalize,
+        captions=[effort.duration for effort in EFFORTS.values()],
         horizontal=True,
         key="course_effort",
         help="On a small laptop. It goes on in the background, even when you close this page.",

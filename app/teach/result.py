@@ -13,8 +13,7 @@ from digits.config import DEFAULT_MODEL
 from digits.models import registry
 from digits.models.registry import Published
 from digits.train.jobs import manager
-from digits.train.jobs.manager import changes
-from digits.train.jobs.state import Job
+from digits.train.jobs.state import Job, changes
 
 NAME = "my_hand"
 MOST = 24

@@ -245,7 +245,7 @@ def doubts(counts: np.ndarray) -> list[str]:
     counts, found = np.asarray(counts), []
     if counts.sum() < ROUGH:
         found.append(
-            f"You have {counts.sum()} digits, and a fifth of them is held out to judge the lesson: its "
+            f"You have {counts.sum()} digits, and a fifth of them is held out to judge the result: its "
             f"figures will be rough. From {ROUGH} on they say more."
         )
     least, most = int(counts.argmin()), int(counts.argmax())

@@ -1,13 +1,16 @@
-"""What a lesson brought: scores before and after it, the answers that changed, and when it must not count."""
+"""Whether a fine-tuned model may be kept: scores before and after, changed answers, and the verdict."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from digits.data.handwriting import Handwriting
 from digits.models import calibration
 
 LEAST_OWN = 0.5
-"""A taught model that reads fewer of the own digits held out was taught with labels that do not fit."""
+"""A model that reads fewer of the own digits held out was taught with labels that do not fit."""
 
 SURER = 0.005
 """Nats by which the surprise at own digits held out must fall to count as a gain where none is read anew."""
@@ -41,6 +44,67 @@ class Scores:
     def __str__(self) -> str:
         return f"{self.own:.2%} of the own digits held out, {self.mnist:.2%} of MNIST's validation digits"
 
+    def as_dict(self) -> dict[str, float]:
+        """Return the figures for a file."""
+        shares = {name: round(getattr(self, name), 5) for name in ("own", "own_loss", "learnt", "mnist")}
+        return shares | {"own_n": len(self.own_answers), "mnist_n": len(self.mnist_answers)}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fine-tuning brought."""
+
+    before: Scores
+    after: Scores
+    out: Path
+    """The model's file."""
+    blend: float
+    """Share of the taught weights in the model, in (0, 1]."""
+    refusal: str | None = None
+    """Why the model is not kept, in a sentence with the figures."""
+    learnt_all: bool = False
+    """Whether it has learnt the digits held out too, after they had judged."""
+
+    def for_card(self) -> dict[str, float]:
+        """Return the figures for the card of the model."""
+        return {
+            "own_n": len(self.after.own_answers),
+            "own_before": round(self.before.own, 5),
+            "own_after": round(self.after.own, 5),
+            "mnist_before": round(self.before.mnist, 5),
+            "mnist_after": round(self.after.mnist, 5),
+            "blend": self.blend,
+            "learnt_all": self.learnt_all,
+        }
+
+    def as_dict(self, held: Handwriting, mnist_labels: np.ndarray) -> dict[str, Any]:
+        """Return all of it as plain values for a file.
+
+        Args:
+            held: the own digits held out, whose changed answers come one by one.
+            mnist_labels: those of MNIST's digits, of which the mended and the broken are counted.
+        """
+        before, after = self.before.own_answers, self.after.own_answers
+        was, is_now = (scores.mnist_answers == mnist_labels for scores in (self.before, self.after))
+        return {
+            "before": self.before.as_dict(),
+            "after": self.after.as_dict(),
+            "changed": [
+                {
+                    "file": str(held.names[i]),
+                    "label": int(held.labels[i]),
+                    "before": int(before[i]),
+                    "after": int(after[i]),
+                }
+                for i in np.flatnonzero(before != after)
+            ],
+            "mnist_changed": {"mended": int((~was & is_now).sum()), "broken": int((was & ~is_now).sum())},
+            "refusal": self.refusal,
+            "out": self.out,
+            "blend": self.blend,
+            "learnt_all": self.learnt_all,
+        }
+
 
 def score(own: Answered, mnist: Answered, learnt: Answered) -> Scores:
     """Score a model's logits of own digits held out, of MNIST's, and of own ones to learn from."""
@@ -56,57 +120,13 @@ def score(own: Answered, mnist: Answered, learnt: Answered) -> Scores:
     )
 
 
-def for_card(before: Scores, after: Scores) -> dict[str, float]:
-    """Return the figures of a lesson for the card of the taught model."""
-    return {
-        "own_n": len(after.own_answers),
-        "own_before": round(before.own, 5),
-        "own_after": round(after.own, 5),
-        "mnist_before": round(before.mnist, 5),
-        "mnist_after": round(after.mnist, 5),
-    }
-
-
-def changes(
-    before: Scores, after: Scores, names: np.ndarray, labels: np.ndarray, mnist_labels: np.ndarray
-) -> dict:
-    """Return what a lesson changed, as plain values for a file.
-
-    Args:
-        before, after: scores from `score`.
-        names: (N,) str, what each own digit held out is called.
-        labels: (N,) theirs.
-        mnist_labels: (M,) those of MNIST's digits.
-
-    Returns:
-        `before` and `after` with their figures; `changed`, the own digits held out whose answer changed; and
-        `mnist_changed`, how many of MNIST's were mended and broken.
-    """
-    differ = np.flatnonzero(before.own_answers != after.own_answers)
-    was, is_now = (scores.mnist_answers == mnist_labels for scores in (before, after))
-    return {
-        "before": _figures(before),
-        "after": _figures(after),
-        "changed": [
-            {
-                "file": str(names[i]),
-                "label": int(labels[i]),
-                "before": int(before.own_answers[i]),
-                "after": int(after.own_answers[i]),
-            }
-            for i in differ
-        ],
-        "mnist_changed": {"mended": int((~was & is_now).sum()), "broken": int((was & ~is_now).sum())},
-    }
-
-
 def forgets(before: Scores, after: Scores, most_forgotten: float) -> bool:
     """Return whether a taught model lost more points of MNIST accuracy than it may."""
     return 100 * (before.mnist - after.mnist) > most_forgotten + 1e-9
 
 
 def refusal(
-    before: Scores, after: Scores, most_forgotten: float, learns_strangers: bool = False
+    before: Scores, after: Scores, most_forgotten: float, learns_outliers: bool = False
 ) -> str | None:
     """Return why a taught model must not be kept, in a sentence with the figures, or None.
 
@@ -117,7 +137,7 @@ def refusal(
         before: scores of the model it started from.
         after: scores of the taught one.
         most_forgotten: points of MNIST accuracy that may be lost.
-        learns_strangers: whether it gains already by learning what is no digit, if it loses nothing.
+        learns_outliers: whether it gains already by learning what is no digit, if it loses nothing.
     """
     if after.own < LEAST_OWN:
         return (
@@ -125,7 +145,7 @@ def refusal(
             "their labels do not seem to fit."
         )
     surer = before.own_loss - after.own_loss >= SURER
-    gained = after.own > before.own or after.learnt > before.learnt or surer or learns_strangers
+    gained = after.own > before.own or after.learnt > before.learnt or surer or learns_outliers
     if after.own < before.own or not gained:
         return (
             f"It gained nothing: {before.own:.2%} of the own digits held out before, {after.own:.2%} after, "
@@ -138,14 +158,3 @@ def refusal(
             f"{most_forgotten} may be lost."
         )
     return None
-
-
-def _figures(scores: Scores) -> dict[str, float]:
-    return {
-        "own": round(scores.own, 5),
-        "own_n": len(scores.own_answers),
-        "own_loss": round(scores.own_loss, 5),
-        "learnt": round(scores.learnt, 5),
-        "mnist": round(scores.mnist, 5),
-        "mnist_n": len(scores.mnist_answers),
-    }

@@ -1,4 +1,4 @@
-"""How the loss changes with the pixels, under TensorFlow and under JAX."""
+"""Adversarial training: each batch is attacked with the weights of its step, under TensorFlow and JAX."""
 
 from collections.abc import Callable
 

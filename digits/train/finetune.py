@@ -1,173 +1,216 @@
-"""Fine-tuning a model, stage by stage, without forgetting; each stage resumes where it was killed.
+"""Fine-tuning a model on own digits without forgetting; each stage resumes where it was killed.
 
-It joins rooms that do not know each other: lessons, damage of pictures, and the loop of training.
+python -m digits.train.finetune --data my_digits/     # as training/finetune_on_custom.py, which says more
 """
 
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import keras
 import numpy as np
+from keras import layers
 
+from digits import experiment
+from digits.data.handwriting import balance
+from digits.files import write_json
+from digits.models import checkpoints
+from digits.models.card import Card
 from digits.train import acceptance, finetune_data, fit, losses, photometric, trainer
-from digits.train.acceptance import Scores
+from digits.train.acceptance import Outcome, Scores
 from digits.train.finetune_data import FinetuneData
+from digits.train.finetune_settings import HEAD, Settings, Stage
 
 BLENDS = (1, 0.9, 0.8, 0.7, 0.6, 0.5)
 """Shares of `blend`, tried in this order until MNIST is kept."""
 
+Weights = list[np.ndarray]
+"""Of a model, from `get_weights`."""
 
-class Settings(Protocol):
-    """What fine-tuning wants to know; training/finetune_on_custom.py says what each means."""
-
-    seed: int
-    batch_size: int
-    epochs: int
-    again: int
-    per_epoch: int
-    learning_rate: float
-    replay: str
-    misread: float
-    augment: float
-    damage: float
-    strangers: float
-    blend: float
-    most_forgotten: float
+log = logging.getLogger(__name__)
 
 
-class Stage(NamedTuple):
-    """Some epochs in which the same layers learn."""
+@dataclass(frozen=True)
+class Finetuning:
+    """A model that changes in place, and how it was before."""
 
-    name: str
-    """Of the folder with its checkpoints; `digits.train.jobs.state` looks there."""
-    epochs: int
-    rate: float
-    """AdamW's at the beginning."""
-    head_alone: bool = False
+    model: keras.Model
+    settings: Settings
+    folder: Path
+    """Of the run."""
+    untaught: Weights
+    """Before."""
+    before: Scores
+    """How it did then."""
+
+    def train(self, data: FinetuneData, stages: Sequence[Stage], often: np.ndarray) -> list[dict[str, float]]:
+        """Train stage by stage; one that is there already is not done again.
+
+        Args:
+            data: what is learnt, and which digits held out measure after each epoch.
+            stages: which.
+            often: (N,) how often each own digit comes, see `FinetuneData.often`.
+
+        Returns:
+            The history of all stages, see `fit.fit`.
+        """
+        settings = self.settings
+        augment = photometric.photometric_augmentation(settings.seed, settings.augment, settings.damage)
+        training = fit.with_augmentation(self.model, augment)
+        batches = data.batches(settings, often)
+        loss, accuracy = losses.smoothed_crossentropy(0.05), "accuracy"
+        if data.outliers is not None:
+            loss = losses.crossentropy_with_outliers(0.05)
+            accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy_with_outliers, name="accuracy")
+        history = []
+        for stage in stages:
+            freeze(self.model, all_but_head=stage.name == HEAD)
+            rate = losses.cosine(stage.rate, stage.epochs, len(batches))
+            fit.compile_training(training, keras.optimizers.AdamW(rate, weight_decay=0.02), loss, accuracy)
+            history += fit.fit(
+                training,
+                batches,
+                (data.held.frames, data.held.labels),
+                self.folder / "checkpoints" / stage.name,
+                epochs=stage.epochs,
+                seed=settings.seed,
+                keep_best=False,  # the digits held out must not choose
+            )
+        self.model.trainable = True
+        return history
+
+    def blend(self, data: FinetuneData) -> tuple[float, Scores]:
+        """Blend the taught weights with those from before, so that MNIST is kept.
+
+        Returns:
+            The share of the taught weights in (0, 1], and how the model does now.
+        """
+        taught = self.model.get_weights()
+        for part in BLENDS:
+            share = part * self.settings.blend
+            self.model.set_weights(mixed(self.untaught, taught, share))
+            after = data.judge(self.model)
+            if not acceptance.forgets(self.before, after, self.settings.most_forgotten):
+                break
+        return round(share, 3), after
+
+    def learn_the_rest(self, data: FinetuneData, taught: Weights) -> Weights | None:
+        """Go on from the `taught` weights with all digits, those that have judged too.
+
+        Nobody is left to judge what comes of it but MNIST: it is trusted because the model before it was
+        good, and that stays in place.
+
+        Returns:
+            The weights, blended; None where too much of MNIST is forgotten.
+        """
+        judged, whole = self.model.get_weights(), data.whole()
+        self.model.set_weights(self.untaught)
+        often = whole.often(self.model, self.settings.misread)
+        self.model.set_weights(taught)
+        self.train(whole, [self.settings.last_stage()], often)
+        _, after = self.blend(whole)
+        final = self.model.get_weights()
+        self.model.set_weights(judged)
+        return None if acceptance.forgets(self.before, after, self.settings.most_forgotten) else final
 
 
-def stages(settings: Settings) -> list[Stage]:
-    """Return the stages of a lesson: the last layer alone, which settles first, then all layers."""
-    rate = settings.learning_rate
-    return [Stage("head", 1, 2 * rate, head_alone=True), Stage("all", settings.epochs, rate)]
+def freeze(model: keras.Model, all_but_head: bool) -> None:
+    """Set what learns: the last layer alone, or everything but the statistics of batch normalisation.
+
+    Few own digits would spoil those statistics; MNIST's serve other hands as well.
+    """
+    for layer in model.layers:
+        if all_but_head:
+            layer.trainable = layer.name == "logits"
+        else:
+            layer.trainable = not isinstance(layer, layers.BatchNormalization)
 
 
-def last_stage(settings: Settings) -> Stage:
-    """Return the stage in which the digits that have judged are learnt too."""
-    return Stage("again", settings.again, 0.7 * settings.learning_rate)
+def mixed(untaught: Weights, taught: Weights, share: float) -> Weights:
+    """Mix weights before and after: that forgets less and gains almost as much.
 
-
-def train(
-    model: keras.Model,
-    lesson: FinetuneData,
-    chosen: list[Stage],
-    often: np.ndarray,
-    settings: Settings,
-    folder: Path,
-) -> list[dict[str, float]]:
-    """Train `model` stage by stage.
+    Wortsman et al., "Robust fine-tuning of zero-shot models", 2022, arXiv:2109.01903.
 
     Args:
-        model: changes in place.
-        lesson: what it learns, and which digits held out it is measured with after each epoch.
-        chosen: the stages.
-        often: (N,) how often each own digit comes, see `Lesson.often`.
-        settings: of the script.
-        folder: of its run; a stage that is there already is not done again.
-
-    Returns:
-        The history of all stages, see `fitting.fit`.
+        untaught, taught: before, after.
+        share: of the taught ones, in (0, 1].
     """
-    augment = photometric.photometric_augmentation(settings.seed, settings.augment, settings.damage)
-    training = fit.with_augmentation(model, augment)
-    batches = lesson.batches(
-        settings.batch_size,
-        settings.per_epoch,
-        settings.replay == "mnist",
-        settings.augment,
-        settings.strangers,
-        often,
+    return [(1 - share) * before + share * after for before, after in zip(untaught, taught, strict=True)]
+
+
+def finetune(settings: Settings) -> Outcome:
+    """Teach a model own digits and judge it; save it unless it is refused, and outcome.json in any case.
+
+    Raises:
+        ValueError: settings or digits that cannot be used; the message names them.
+        SystemExit: validation accuracy is under --min-accuracy.
+    """
+    began = time.monotonic()
+    settings = settings.spelled_out()
+    model, card = checkpoints.load(checkpoints.find(settings.base))
+    data = finetune_data.load(settings)
+    if settings.not_digits or (card and "not_a_digit_below" in card.thresholds):
+        data = data.with_outliers(model, settings)
+    folder = experiment.start(settings)
+    run = Finetuning(model, settings, folder, model.get_weights(), data.judge(model))
+    log.info(experiment.describe(settings, folder))
+    log.info(
+        f"{len(data.held)} own digits held out, {len(data.own)} to learn from ({balance(data.own.labels)})"
     )
-    loss, accuracy = losses.smoothed_crossentropy(0.05), "accuracy"
-    if lesson.strangers is not None:
-        loss = losses.crossentropy_with_outliers(0.05)
-        accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy_with_outliers, name="accuracy")
-    history = []
-    for stage in chosen:
-        finetune_data.freeze(model, all_but_head=stage.head_alone)
-        rate = losses.cosine(stage.rate, stage.epochs, len(batches))
-        training.compile(
-            optimizer=keras.optimizers.AdamW(rate, weight_decay=0.02),
-            loss=loss,
-            metrics=[accuracy],
-            jit_compile=keras.config.backend() == "jax",
-        )
-        history += fit.fit(
-            training,
-            batches,
-            (lesson.held.frames, lesson.held.labels),
-            folder / "checkpoints" / stage.name,
-            epochs=stage.epochs,
-            seed=settings.seed,
-            callbacks=[],
-            keep_best=False,  # the digits held out must not choose
-            verbose=trainer.verbosity(),
-        )
-    model.trainable = True
-    return history
+    for reason in data.own.skipped[:5]:
+        log.info(f"Left out: {reason}")
+    log.info(f"Before: {run.before}")
 
-
-def blend(
-    model: keras.Model, untaught: list[np.ndarray], lesson: FinetuneData, before: Scores, settings: Settings
-) -> tuple[float, Scores]:
-    """Blend the taught weights with those from before, so that MNIST is kept.
-
-    Args:
-        model: taught; changes in place.
-        untaught: its weights before.
-        lesson, before: judge it, and how it did before.
-        settings: of the script.
-
-    Returns:
-        The share of the taught weights in (0, 1], and how the model does now.
-    """
+    history = run.train(data, settings.stages(), data.often(model, settings.misread))
     taught = model.get_weights()
-    for part in BLENDS:
-        model.set_weights(taught)
-        share = part * settings.blend
-        finetune_data.blend(model, untaught, share)
-        after = lesson.judge(model)
-        if not acceptance.forgets(before, after, settings.most_forgotten):
-            break
-    return round(share, 3), after
+    share, after = run.blend(data)
+    log.info(f"After:  {after} (with {share:.0%} of what was learnt)")
+    problem = acceptance.refusal(run.before, after, settings.most_forgotten, settings.not_digits is not None)
+    refusal = None if settings.force else problem
+    outcome = Outcome(run.before, after, settings.checkpoint(folder), share, refusal)
+    if outcome.refusal is None:
+        final = run.learn_the_rest(data, taught) if settings.again else None
+        outcome = replace(outcome, learnt_all=final is not None)
+        _save(run, data, outcome, history, card, final)
+    about = {"counts": data.counts(), "seconds": round(time.monotonic() - began, 1)}
+    write_json(folder / "outcome.json", outcome.as_dict(data.held, data.mnist.y_val) | about)
+    return outcome
 
 
-def learn_the_rest(
-    model: keras.Model,
-    weights: tuple[list[np.ndarray], list[np.ndarray]],
-    lesson: FinetuneData,
-    before: Scores,
-    settings: Settings,
-    folder: Path,
-) -> list[np.ndarray] | None:
-    """Go on with all digits, those that have judged too.
+def _save(
+    run: Finetuning,
+    data: FinetuneData,
+    outcome: Outcome,
+    history: list[dict[str, float]],
+    base: Card | None,
+    final: Weights | None,
+) -> None:
+    """Calibrate the judged model, and write it with its card, or the `final` weights in its place."""
+    model, settings, out = run.model, run.settings, outcome.out
+    own = {settings.data: data.seen()}
+    if settings.not_digits and data.outliers:
+        own[settings.not_digits] = data.outliers.sources
+    validation, held = data.validation(), data.outliers.held if data.outliers else None
+    judged = trainer.calibrate(model, validation, held, data.weights())
+    trainer.report(run.folder, validation, history, judged)
+    previous = checkpoints.keep_previous(out)
+    if final is not None:
+        model.set_weights(final)
+    card = trainer.card_of(model, settings, out, judged, history, trainer.provenance([base], own))
+    trainer.save(model, replace(card, validation=card.validation | outcome.for_card()), settings, run.folder)
+    log.info(f"Wrote {out}" + (f"; the file before is {previous}" if previous else ""))
 
-    Nobody is left to judge what comes of it but MNIST: it is trusted because the model before it was good.
 
-    Args:
-        model: stays as it is.
-        weights: taught, not blended, from which to go on; and those before the lesson.
-        lesson, before, settings, folder: as in `train` and `blend`.
+def main(settings: Settings) -> None:
+    """Fine-tune as a command: a model that is not worth keeping ends it with status 1."""
+    outcome = finetune(settings)
+    if outcome.refusal:
+        raise SystemExit(f"{outcome.refusal} {outcome.out} was not written; --force saves it all the same.")
 
-    Returns:
-        The weights, blended; None where too much of MNIST is forgotten.
-    """
-    judged, (taught, untaught), whole = model.get_weights(), weights, lesson.whole()
-    model.set_weights(untaught)
-    often = whole.often(model, settings.misread)
-    model.set_weights(taught)
-    train(model, whole, [last_stage(settings)], often, settings, folder)
-    _, after = blend(model, untaught, whole, before, settings)
-    final = model.get_weights()
-    model.set_weights(judged)
-    return None if acceptance.forgets(before, after, settings.most_forgotten) else final
+
+if __name__ == "__main__":
+    import tyro
+
+    experiment.command(lambda: main(tyro.cli(Settings)))

@@ -6,8 +6,9 @@ number of the epoch, so a resumed run sees what an uninterrupted one sees.
 
 import io
 import math
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ class KeepState(Callback):
     Place it last: other callbacks forget everything in `on_train_begin`, which comes before this one's.
     """
 
-    def __init__(self, folder: Path, others: list[Callback]):
+    def __init__(self, folder: Path, others: Sequence[Callback]):
         super().__init__()
         self.folder, self.others = folder, others
         self.state = load_state(folder)
@@ -200,6 +201,17 @@ def with_augmentation(model: keras.Model, augment: keras.layers.Layer) -> keras.
     return keras.Model(inputs, logits_model(model)(augment(inputs)), name="training")
 
 
+def verbosity() -> int:
+    """Return Keras' `verbose`: a progress bar on a terminal, one line per epoch in a log file."""
+    return 1 if sys.stdout.isatty() else 2
+
+
+def compile_training(model: keras.Model, optimizer, loss, accuracy="accuracy") -> None:
+    """Compile a model for training; its accuracy comes as `accuracy` and `val_accuracy`."""
+    jit = keras.config.backend() == "jax"  # TensorFlow's XLA slows convolutions down on CPUs
+    model.compile(optimizer, loss, metrics=[accuracy], jit_compile=jit)
+
+
 def fit(
     model: keras.Model,
     batches: Batches,
@@ -208,9 +220,9 @@ def fit(
     *,
     epochs: int,
     seed: int,
-    callbacks: list[Callback],
+    callbacks: Sequence[Callback] = (),
     keep_best: bool = True,
-    verbose: int = 1,
+    verbose: int | None = None,
 ) -> list[dict[str, float]]:
     """Train a compiled `model`, resuming what `folder` holds, and leave it with its best weights.
 
@@ -221,7 +233,7 @@ def fit(
         folder: where checkpoints go; empty at the start of a new run.
         callbacks: further Keras callbacks, e.g. EarlyStopping; they come before what saves weights.
         keep_best: False takes the last epoch instead of the best, where `val` must not choose.
-        verbose: as in `keras.Model.fit`.
+        verbose: as in `keras.Model.fit` (None: a bar on a terminal, one line per epoch in a log file).
 
     Returns:
         One dict per epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds.
@@ -242,7 +254,7 @@ def fit(
             initial_epoch=begin,
             callbacks=[SeedEpochs(seed, batches), *callbacks, best, keep],
             shuffle=False,  # Keras would draw the order of the batches from a generator of its own
-            verbose=verbose,
+            verbose=verbosity() if verbose is None else verbose,
         )
     history = keep.state["history"]
     if not history:  # a stage of no epochs

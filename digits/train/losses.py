@@ -1,7 +1,4 @@
-"""Losses over logits that Keras does not have in this form. Backend-neutral.
-
-Learning rates that fall while a network learns.
-"""
+"""What training minimises, and at which rate: losses over logits and schedules that Keras does not have."""
 
 from collections.abc import Callable
 
@@ -30,15 +27,15 @@ def smoothed_crossentropy(smoothing: float) -> Callable:
 
 
 def crossentropy_with_outliers(smoothing: float) -> Callable:
-    """Return the cross-entropy of digits and strangers over eleven classes, the last one "no digit".
+    """Return the cross-entropy of digits and outliers over eleven classes, the last one "no digit".
 
     The eleventh logit is fixed at 0, so the network keeps its ten outputs: softmax over the ten says which
     digit it is, and sigmoid(logsumexp(logits)) whether it is one. That score is the energy of Liu et al.,
-    "Energy-based Out-of-distribution Detection", 2020, arXiv:2010.03759, taught with known strangers as in
+    "Energy-based Out-of-distribution Detection", 2020, arXiv:2010.03759, taught with known outliers as in
     Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", 2019, arXiv:1812.04606.
 
     Args:
-        smoothing: the share of a digit's target that goes to all ten digits alike, in [0, 1); strangers,
+        smoothing: the share of a digit's target that goes to all ten digits alike, in [0, 1); outliers,
             whose label is 10, have no share in any digit.
     """
 
@@ -54,7 +51,7 @@ def crossentropy_with_outliers(smoothing: float) -> Callable:
 
 
 def accuracy_with_outliers(labels, logits):
-    """Return which rows (N,) are right: digits by their largest logit, strangers by evidence below 0."""
+    """Return which rows (N,) are right: digits by their largest logit, outliers by energy below 0."""
     labels = _flat(labels)
     right = ops.cast(ops.argmax(logits, axis=1), "int32") == labels
     refused = ops.logsumexp(logits, axis=1) < 0

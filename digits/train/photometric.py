@@ -1,4 +1,4 @@
-"""What happens to a picture between pen and network, as Keras layers to train with.
+"""Photometric augmentation: what happens to a picture between pen and network, as Keras layers.
 
 Noise, blur, uneven background, contrast, lines and panels across the digit, hollow pens. They are simpler
 than, and apart from, the corruptions that judge a model (`digits.robustness.corruptions`): those stay a test.
@@ -20,7 +20,7 @@ def photometric_augmentation(seed: int, augment: float = 1.0, damage: float = 1.
     Args:
         seed: start of the layers' random generators.
         augment: strength of `augmentation.strong`: 0 none, 1 as tuned.
-        damage: times the usual shares of damage; at 1 about 54 of 100 frames suffer one kind or more.
+        damage: times the usual shares of photometric changes; at 1 about 54 of 100 frames suffer one or more.
     """
     kinds = (
         (Hollow, 0.05),
@@ -32,13 +32,9 @@ def photometric_augmentation(seed: int, augment: float = 1.0, damage: float = 1.
         (Blur, 0.1),
         (Noise, 0.15),
     )
-    return keras.Sequential(
-        [
-            *strong(seed, augment),
-            *(kind(min(1.0, share * damage), seed + 100 + n) for n, (kind, share) in enumerate(kinds)),
-        ],
-        name="augmentation",
-    )
+    changes = [kind(min(1.0, share * damage), seed + 100 + n) for n, (kind, share) in enumerate(kinds)]
+    chosen = (strong(seed, augment) if augment else []) + (changes if damage else [])
+    return keras.Sequential(chosen or [layers.Identity()], name="augmentation")
 
 
 class Photometric(layers.Layer):
@@ -58,10 +54,10 @@ class Photometric(layers.Layer):
         """(N, 28, 28, 1) in [0, 1] -> the same."""
         if not training:
             return frames
-        changed = ops.clip(self.damage(frames), 0.0, 1.0)
-        return ops.where(self.uniform(frames) < self.share, changed, frames)
+        new = ops.clip(self.changed(frames), 0.0, 1.0)
+        return ops.where(self.uniform(frames) < self.share, new, frames)
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Return all frames changed, not yet clipped."""
         raise NotImplementedError
 
@@ -77,7 +73,7 @@ class Photometric(layers.Layer):
 class Hollow(Photometric):
     """Keep only the outline of the ink, as of a hollow or worn felt pen."""
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Subtract the ink itself, or its inner part, from the thickened digit."""
         ink = ops.cast(frames > self.uniform(frames, 0.25, 0.6), "float32")
         inside = ops.where(self.uniform(frames) < 0.5, ink, -grow(-ink))
@@ -87,7 +83,7 @@ class Hollow(Photometric):
 class Blur(Photometric):
     """Blur along, across or both ways with a triangle of three to seven pixels, out of focus or moved."""
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Average with the neighbours once or twice, each way with a strength of its own."""
         for _ in range(2):
             for window in ((1, 3), (3, 1), (1, 5), (5, 1)):
@@ -100,7 +96,7 @@ class Blur(Photometric):
 class Background(Photometric):
     """Lay an uneven grey over the frame, bright or dark, fine or coarse, and cut the contrast to fit."""
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Mix with a random field of 2 x 2 to 7 x 7 points, smooth in between."""
         fields = [
             ops.image.resize(
@@ -120,7 +116,7 @@ class Background(Photometric):
 class Contrast(Photometric):
     """Pale ink on grey paper: other contrast, other brightness."""
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Scale and shift all values of a frame."""
         return frames * self.uniform(frames, 0.35, 1.3) + self.uniform(frames, -0.1, 0.55)
 
@@ -128,7 +124,7 @@ class Contrast(Photometric):
 class Lines(Photometric):
     """One to three straight lines across the frame, bright like ink or dark like a scratch."""
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Draw each line at a random place and angle."""
         for wanted in (1.0, 0.5, 0.3):
             angle = self.uniform(frames, 0.0, math.pi)
@@ -143,7 +139,7 @@ class Lines(Photometric):
 class Panel(Photometric):
     """The edge of the paper in the picture: beyond a straight edge, all is bright or turned inside out."""
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Change one or two half planes that leave the middle of the frame alone."""
         for wanted in (1.0, 0.5):
             beyond = _across(self.uniform(frames, 0.0, 2 * math.pi)) - self.uniform(frames, 4.5, 13.0)
@@ -157,7 +153,7 @@ class Panel(Photometric):
 class Noise(Photometric):
     """Grain of a camera: additive noise, noise that grows with the ink, wrong pixels."""
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Add all three, each with a strength of its own, mostly weak."""
         shape = (SIDE, SIDE, 1)
         grain = self.normal(frames, shape)
@@ -170,15 +166,13 @@ class Noise(Photometric):
 class Patch(Photometric):
     """A spot of dirt or a finger: a rectangle of one grey."""
 
-    def damage(self, frames):
+    def changed(self, frames):
         """Cover a rectangle of up to 10 x 10 pixels (Cutout; DeVries and Taylor, 2017, arXiv:1708.04552)."""
         place = ops.cast(ops.arange(SIDE), "float32")
-        rows = ops.abs(place[None, :, None, None] - self.uniform(frames, 0, SIDE)) < self.uniform(
-            frames, 0.5, 5
-        )
-        columns = ops.abs(place[None, None, :, None] - self.uniform(frames, 0, SIDE)) < self.uniform(
-            frames, 0.5, 5
-        )
+        down = ops.abs(place[None, :, None, None] - self.uniform(frames, 0, SIDE))
+        rows = down < self.uniform(frames, 0.5, 5)
+        across = ops.abs(place[None, None, :, None] - self.uniform(frames, 0, SIDE))
+        columns = across < self.uniform(frames, 0.5, 5)
         value = ops.maximum(self.uniform(frames, -0.5, 1.0), 0.0)
         return ops.where(ops.logical_and(rows, columns), value, frames)
 

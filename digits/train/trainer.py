@@ -1,10 +1,7 @@
-"""The shared second half of every training script: judge on validation, report, save.
+"""The shared second half of every training script: judge and calibrate on validation digits, report, save."""
 
-It joins rooms that do not know each other: fitting, metrics, confidence, figures and checkpoints.
-"""
-
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -45,150 +42,182 @@ def source_of(data: Path) -> dict[str, str]:
     return {"name": data.name, "licence": "the owner's", "attribution": "the writers of these digits"}
 
 
-def sources_of(cards: list[Card | None]) -> list[dict[str, str]]:
-    """Return the data sets behind models that others are made from, each once."""
-    return _each_once([source for card in cards if card for source in card.trained_on])
-
-
-def learnt_from(cards: list[Card | None], data: Path | None = None, seen: Iterable[str] = ()) -> dict:
-    """Return the sources of own digits that a model or those it is made from have seen, by data set."""
-    found = {source_of(data)["name"]: set(seen)} if data else {}
-    for card in cards:
-        for name, sources in (card.config.get("learnt_from", {}) if card else {}).items():
-            found[name] = found.get(name, set()) | set(sources)
-    return {name: sorted(sources) for name, sources in found.items()}
-
-
-def verbosity() -> int:
-    """Return Keras' `verbose`: a progress bar on a terminal, one line per epoch in a log file."""
-    return 1 if sys.stdout.isatty() else 2
-
-
 def logits_of(model: keras.Model, images: np.ndarray, batch_size: int = 500) -> np.ndarray:
     """Return the logits (N, 10) float32 of `images` (N, 28, 28) uint8."""
     return logits_model(model).predict(as_batch(images), batch_size=batch_size, verbose=0)
 
 
-def finish(
+@dataclass(frozen=True)
+class Provenance:
+    """Where a model's knowledge comes from."""
+
+    trained_on: list[dict[str, str]]
+    """Name, licence and attribution of each data set."""
+    learnt_from: dict[str, list[str]]
+    """Sources of own digits that training or a choice saw, by data set: no evaluation may count them."""
+
+
+def provenance(
+    bases: Iterable[Card | None] = (),
+    own: Mapping[Path, Iterable[str]] | None = None,
+    first: Iterable[dict[str, str]] = (),
+) -> Provenance:
+    """Return where a model's knowledge comes from.
+
+    Args:
+        bases: cards of the models that it is made from.
+        own: files or folders of own digits or letters, with the sources seen of each.
+        first: data sets beside those.
+    """
+    sets, learnt = list(first), dict[str, set[str]]()
+    for card in bases:
+        if card:
+            sets += card.trained_on
+            for name, sources in card.config.get("learnt_from", {}).items():
+                learnt[name] = learnt.get(name, set()) | set(sources)
+    for data, sources in (own or {}).items():
+        sets.append(source_of(data))
+        learnt[sets[-1]["name"]] = learnt.get(sets[-1]["name"], set()) | set(sources)
+    each_once = {one["name"]: one for one in sets}
+    return Provenance(list(each_once.values()), {name: sorted(found) for name, found in learnt.items()})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What validation digits say of a trained model."""
+
+    temperature: float
+    """Under which its confidence is right."""
+    probabilities: np.ndarray
+    """(N, 10), calibrated."""
+    figures: dict[str, float]
+    """n, accuracy, loss, and the calibration error before and after."""
+    operating_points: list[dict[str, float]]
+    """Thresholds and their price."""
+
+
+def calibrate(
     model: keras.Model,
-    settings: experiment.Settings,
     data: TrainVal,
-    history: list[dict[str, float]],
-    folder: Path,
-    trained_on: list[dict[str, str]],
-    further: dict[str, float] | None = None,
-    learnt_from: dict[str, list[str]] | None = None,
-    minutes_before: float = 0.0,
-    strangers: np.ndarray | None = None,
+    outliers: np.ndarray | None = None,
     weights: np.ndarray | None = None,
-    final: list[np.ndarray] | None = None,
-) -> dict[str, float]:
-    """Judge `model` on the validation digits, fill the run's folder, and save the model with its card.
+) -> Judged:
+    """Judge a model on the validation digits, and calibrate its confidence on them.
 
     Args:
         model: trained, up to its probabilities.
-        data: whose validation digits judge, and calibrate the confidence.
-        history: from `fitting.fit`.
-        settings, folder: of the script, and of its run.
-        trained_on: name, licence and attribution of each data set.
-        further: figures of the script's own, for the card's validation.
-        learnt_from: sources of own digits that training or a choice saw, by data set.
-        minutes_before: what the script did before its first epoch, where that took long.
-        strangers: (M, 28, 28) uint8, no digits, held out: they set below which evidence there is no digit.
+        data: whose validation digits judge.
+        outliers: (M, 28, 28) uint8, no digits, held out: they set below which energy there is no digit.
         weights: (N,) what each validation digit counts where confidence is calibrated (None: all alike).
-        final: weights to save in place of those judged, where the digits that judged were learnt afterwards.
-
-    Returns:
-        The validation figures, also in metrics.json, which marks the run as finished.
-
-    Raises:
-        SystemExit: validation accuracy is under `settings.min_accuracy`; nothing is saved then.
     """
-    out = settings.checkpoint(folder)
-    logits = logits_of(model, data.x_val)
-    temperature = calibration.fit_temperature(logits, data.y_val, weights)
-    probabilities = calibration.softmax(logits, temperature)
-    result = _validation_figures(logits, probabilities, data.y_val) | (further or {})
-    _write_report(folder, history, probabilities, data)
-    _insist(result["accuracy"], settings.min_accuracy, out)
-    rows = _trade_off(model, strangers, logits, probabilities, data.y_val)
-    card = Card(
+    logits, labels = logits_of(model, data.x_val), data.y_val
+    temperature = calibration.fit_temperature(logits, labels, weights)
+    probabilities, plain = calibration.softmax(logits, temperature), calibration.softmax(logits)
+    figures = {
+        "n": len(labels),
+        "accuracy": round(metrics.accuracy(probabilities, labels), 5),
+        "loss": round(calibration.negative_log_likelihood(logits, labels), 5),
+        "ece_before": round(metrics.expected_calibration_error(plain, labels), 5),
+        "ece": round(metrics.expected_calibration_error(probabilities, labels), 5),
+    }
+    of_outliers = None if outliers is None else calibration.energy(logits_of(model, outliers))
+    points = calibration.operating_points(probabilities, calibration.energy(logits), labels, of_outliers)
+    return Judged(temperature, probabilities, figures, points)
+
+
+def report(folder: Path, data: TrainVal, history: list[dict[str, float]], judged: Judged) -> None:
+    """Write a run's history, classification report and figures into its folder."""
+    predictions = judged.probabilities.argmax(axis=1)
+    write_json(folder / "history.json", history)
+    table = classification_report(data.y_val, predictions, digits=4, zero_division=0)
+    write_text(folder / "classification_report.txt", table)
+    confusion = metrics.confusion_matrix(predictions, data.y_val)
+    figures = {
+        "training_curves_acc": curves.training_curve(history, "accuracy"),
+        "training_curves_loss": curves.training_curve(history, "loss"),
+        "confusion_matrix": curves.confusion_matrix(confusion),
+        "misclassified": sheets.misclassified(data.x_val, data.y_val, judged.probabilities),
+    }
+    for name, figure in figures.items():
+        curves.save(figure, folder / f"{name}.png")
+
+
+def card_of(
+    model: keras.Model,
+    settings: experiment.Settings,
+    out: Path,
+    judged: Judged,
+    history: list[dict[str, float]],
+    origin: Provenance,
+    minutes_before: float = 0.0,
+) -> Card:
+    """Return the card of a model that is to be written to `out`; it keeps what the one there promised.
+
+    `minutes_before` is what the script did before its first epoch, where that took long.
+    """
+    before = checkpoints.inspect(out).card if out.exists() else None
+    config_ = {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
+    return Card(
         name=out.stem,
         architecture=model.name,
         parameters=model.count_params(),
-        trained_on=_each_once(trained_on),
-        config=_config(settings) | {"learnt_from": learnt_from or {}},
+        trained_on=origin.trained_on,
+        config=config_ | {"learnt_from": origin.learnt_from},
         seed=settings.seed,
-        validation=result,
-        temperature=round(temperature, 4),
-        thresholds=rows[calibration.USUAL],
+        validation=judged.figures,
+        temperature=round(judged.temperature, 4),
+        thresholds=judged.operating_points[calibration.USUAL],
         created=config.now(),
         versions=config.versions(),
         minutes=round(minutes_before + sum(row["seconds"] for row in history) / 60, 1),
         hardware=config.hardware(),
-        trade_off=rows,
-        promises=_promises_of(out),
+        trade_off=judged.operating_points,
+        promises=before.promises if before else {},
         history=[{key: round(value, 5) for key, value in row.items()} for row in history],
     )
-    if final is not None:
-        model.set_weights(final)
-    checkpoints.save(model, card, out)
-    write_json(folder / "metrics.json", result | {"epochs": len(history), "minutes": card.minutes})
-    return result
 
 
-def _promises_of(path: Path) -> dict[str, float]:
-    """Return what the model that is about to be replaced promised: its successor must keep it."""
-    card = checkpoints.inspect(path).card if path.exists() else None
-    return card.promises if card else {}
+def save(model: keras.Model, card: Card, settings: experiment.Settings, folder: Path) -> None:
+    """Save a model with its card, and metrics.json into the folder, which marks the run as finished.
 
-
-def _config(settings: experiment.Settings) -> dict:
-    return {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
-
-
-def _insist(accuracy: float, least: float, out: Path) -> None:
+    Raises:
+        SystemExit: validation accuracy is under `settings.min_accuracy`; nothing is saved then.
+    """
+    out, accuracy, least = settings.checkpoint(folder), card.validation["accuracy"], settings.min_accuracy
     if accuracy < least:
         raise SystemExit(
             f"Validation accuracy {accuracy:.4f} is under --min-accuracy {least}: {out} was not written."
         )
+    checkpoints.save(model, card, out)
+    about = {"epochs": len(card.history), "minutes": card.minutes}
+    write_json(folder / "metrics.json", card.validation | about)
 
 
-def _each_once(sources: list[dict[str, str]]) -> list[dict[str, str]]:
-    return list({source["name"]: source for source in sources}.values())
-
-
-def _validation_figures(
-    logits: np.ndarray, probabilities: np.ndarray, labels: np.ndarray
-) -> dict[str, float]:
-    return {
-        "n": len(labels),
-        "accuracy": round(metrics.accuracy(probabilities, labels), 5),
-        "loss": round(calibration.negative_log_likelihood(logits, labels), 5),
-        "ece_before": round(metrics.expected_calibration_error(calibration.softmax(logits), labels), 5),
-        "ece": round(metrics.expected_calibration_error(probabilities, labels), 5),
-    }
-
-
-def _trade_off(
+def finish(
     model: keras.Model,
-    strangers: np.ndarray | None,
-    logits: np.ndarray,
-    probabilities: np.ndarray,
-    labels: np.ndarray,
-) -> list[dict[str, float]]:
-    heard = None if strangers is None else calibration.energy(logits_of(model, strangers))
-    return calibration.operating_points(probabilities, calibration.energy(logits), labels, heard)
+    settings: experiment.Settings,
+    folder: Path,
+    data: TrainVal,
+    history: list[dict[str, float]],
+    origin: Provenance | None = None,
+    minutes_before: float = 0.0,
+) -> str:
+    """Judge `model` on the validation digits, report, and save it with its card.
 
+    Args:
+        model: trained, up to its probabilities.
+        settings, folder: of the script, and of its run.
+        data: whose validation digits judge, and calibrate the confidence.
+        history: from `fit.fit`.
+        origin: of what it knows (None: MNIST alone).
+        minutes_before: see `card_of`.
 
-def _write_report(folder: Path, history: list[dict], probabilities: np.ndarray, data: TrainVal) -> None:
-    predictions = probabilities.argmax(axis=1)
-    write_json(folder / "history.json", history)
-    report = classification_report(data.y_val, predictions, digits=4, zero_division=0)
-    write_text(folder / "classification_report.txt", report)
-    curves.save(curves.training_curve(history, "accuracy"), folder / "training_curves_acc.png")
-    curves.save(curves.training_curve(history, "loss"), folder / "training_curves_loss.png")
-    confusion = metrics.confusion_matrix(predictions, data.y_val)
-    curves.save(curves.confusion_matrix(confusion), folder / "confusion_matrix.png")
-    wrong = sheets.misclassified(data.x_val, data.y_val, probabilities)
-    curves.save(wrong, folder / "misclassified.png")
+    Returns:
+        What to say in the end: how good it is, and where it lies.
+    """
+    judged = calibrate(model, data)
+    report(folder, data, history, judged)
+    out, origin = settings.checkpoint(folder), origin or provenance(first=[MNIST])
+    save(model, card_of(model, settings, out, judged, history, origin, minutes_before), settings, folder)
+    accuracy, n = judged.figures["accuracy"], judged.figures["n"]
+    return f"Validation accuracy {accuracy:.2%} on {n:,} digits\nWrote {out}"

@@ -4,7 +4,7 @@
     python -m evaluation.judges.personalization --base handwriting --sites aga app
 
 For every site of the UNIPEN digits (several people in one place): so many digits of each class are drawn by
-lot and put into folders, as the app keeps them; `finetune_on_custom.py --effort quick` teaches them to a
+lot and put into folders, as the app keeps them; `digits.train.finetune --effort quick` teaches them to a
 model, and holds a fifth of them out itself; then the site's other digits are read before and after, and
 MNIST's test digits. What the script refuses changes nothing: what was there stays. Killed? The same
 line goes on where it was. Writes evaluation/results/personalise.json.
@@ -34,7 +34,7 @@ from digits.models.leaderboard import Result
 from digits.train import trainer
 
 DATA = ("handwriting/unipen", "mnist.npz")
-SCRIPT = ROOT / "training" / "finetune_on_custom.py"
+MODULE = "digits.train.finetune"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Settings:
     draws_of_worst: int = 5
     """The same for the site that the base reads worst: there the lot decides most."""
     effort: str = "quick"
-    """As in finetune_on_custom.py."""
+    """As in training/finetune_on_custom.py."""
 
     def __post_init__(self):
         config.check("--draws", self.draws, self.draws >= 1, "1 or more")
@@ -104,10 +104,10 @@ def teach(settings: Settings, site: Site, taught: np.ndarray, draw: int, folder:
     out = folder / "taught.keras"
     flags = ["--data", folder / "own", "--base", settings.base, "--effort", settings.effort]
     begin = time.perf_counter()
-    line = [sys.executable, SCRIPT, *flags, "--seed", str(draw), "--out", out]
+    line = [sys.executable, "-m", MODULE, *flags, "--seed", str(draw), "--out", out]
     done = subprocess.run(line, capture_output=True, text=True, cwd=ROOT)
     if done.returncode not in (0, 1) or (done.returncode == 1 and "was not written" not in done.stderr):
-        raise ValueError(f"{SCRIPT.name} failed: {done.stderr.strip().splitlines()[-1:]}")
+        raise ValueError(f"{MODULE} failed: {done.stderr.strip().splitlines()[-1:]}")
     return out if done.returncode == 0 else checkpoints.find(settings.base), time.perf_counter() - begin
 
 

@@ -44,31 +44,31 @@ def test_accuracy_is_the_pupils():
     assert np.array(losses.pupil_accuracy(targets(SURE), SURE[::-1])).tolist() == [0, 0]
 
 
-STRANGER = np.array([10, 10])
+OUTLIER = np.array([10, 10])
 
 
-def test_strangers_are_an_eleventh_class_whose_logit_is_zero():
+def test_outliers_are_an_eleventh_class_whose_logit_is_zero():
     loss = losses.crossentropy_with_outliers(0.0)
     assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(11))
-    assert np.array(loss(STRANGER, EVEN)) == pytest.approx(np.log(11))
-    assert np.array(loss(STRANGER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
-    assert np.array(loss(STRANGER, SURE)) == pytest.approx(20, rel=1e-3)
+    assert np.array(loss(OUTLIER, EVEN)) == pytest.approx(np.log(11))
+    assert np.array(loss(OUTLIER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
+    assert np.array(loss(OUTLIER, SURE)) == pytest.approx(20, rel=1e-3)
     assert np.array(loss(LABELS, SURE)) == pytest.approx(0, abs=1e-6)
 
 
 def test_only_digits_are_smoothed():
     loss = losses.crossentropy_with_outliers(0.1)
     assert np.array(loss(LABELS, SURE)) == pytest.approx(0.09 * 20, rel=1e-3)
-    assert np.array(loss(STRANGER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
+    assert np.array(loss(OUTLIER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
 
 
-def test_a_stranger_is_right_where_nothing_speaks_for_a_digit():
+def test_an_outlier_is_right_where_nothing_speaks_for_a_digit():
     assert np.array(losses.accuracy_with_outliers(LABELS, SURE)).tolist() == [1, 1]
     assert np.array(losses.accuracy_with_outliers(LABELS[::-1], SURE)).tolist() == [0, 0]
-    assert np.array(losses.accuracy_with_outliers(STRANGER, SURE)).tolist() == [0, 0]
+    assert np.array(losses.accuracy_with_outliers(OUTLIER, SURE)).tolist() == [0, 0]
     # The evidence of ten equal logits x is x + ln 10.
-    assert np.array(losses.accuracy_with_outliers(STRANGER, EVEN - 2.2)).tolist() == [0, 0]
-    assert np.array(losses.accuracy_with_outliers(STRANGER, EVEN - 2.4)).tolist() == [1, 1]
+    assert np.array(losses.accuracy_with_outliers(OUTLIER, EVEN - 2.2)).tolist() == [0, 0]
+    assert np.array(losses.accuracy_with_outliers(OUTLIER, EVEN - 2.4)).tolist() == [1, 1]
 
 
 def test_the_margin_is_that_of_the_best_wrong_digit():

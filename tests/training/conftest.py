@@ -1,26 +1,41 @@
-"""Training scripts as modules, run in this process: TensorFlow is imported once."""
+"""Training scripts run in this process: TensorFlow is imported once."""
 
-import importlib.util
-import sys
-from pathlib import Path
+import importlib
+import shutil
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
+import tyro
 
-TRAINING = Path(__file__).resolve().parents[2] / "training"
+from digits import experiment
 
 
 @pytest.fixture
 def script():
     """Return a function that loads a training script by name."""
+    return lambda name: importlib.import_module(f"training.{name}")
 
-    def load(name: str):
-        spec = importlib.util.spec_from_file_location(name, TRAINING / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # dataclasses look their own module up
-        spec.loader.exec_module(module)
-        return module
 
-    return load
+@pytest.fixture
+def run(script, capsys):
+    """Return a function that runs a script with flags as its command line does: -> code, stdout, stderr."""
+
+    def run(name, *flags):
+        module = script(name)
+        parse = partial(tyro.cli, module.Settings, args=[str(flag) for flag in flags])
+        if name == "train_cnn":  # whose settings may come from a file
+            parse = partial(module.settings_of, parse)
+        code: object = 0
+        try:
+            experiment.command(lambda: module.main(parse()))
+        except SystemExit as end:
+            code = end.code
+        said = capsys.readouterr()
+        words = code if isinstance(code, str) else ""  # which Python would say, and exit with 1
+        return SimpleNamespace(code=1 if words else code, out=said.out, err=said.err + words)
+
+    return run
 
 
 @pytest.fixture
@@ -41,3 +56,20 @@ def killed(monkeypatch):
                 main(settings)
 
     return run
+
+
+@pytest.fixture
+def left_behind(surroundings, monkeypatch):
+    """Copy the folder of runs as it is after the first saved epoch, as a kill there would leave it; return
+    where."""
+    from digits.train import fit
+
+    whole, copy = fit.KeepState.on_epoch_end, surroundings / "left"
+
+    def keep(self, epoch, logs=None):
+        whole(self, epoch, logs)
+        if not copy.exists():
+            shutil.copytree(surroundings / "runs", copy)
+
+    monkeypatch.setattr(fit.KeepState, "on_epoch_end", keep)
+    return copy

@@ -1,6 +1,9 @@
-"""The scripts beyond train_cnn: a few steps of each, fresh and resumed; the model that each one leaves."""
+"""The scripts beyond train_cnn: a few steps of each, whole and resumed; the model that each one leaves; and
+that none gets at the test digits."""
 
+import ast
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,17 +11,13 @@ import pytest
 from digits import Recognizer
 from digits.models import checkpoints
 
+TRAINING = Path(__file__).resolve().parents[2] / "training"
 QUICK = {"limit": 300, "epochs": 2, "batch_size": 60, "seed": 3}
 SCRIPTS = {
     "train_advanced": {"width": 4, "depth": 1, "gentle_epochs": 1},
-    "train_robust": {"width": 4, "hidden": 8, "steps": 2, "fast_epochs": 2},
-    "distill": {"width": 4, "teachers": ("teacher",)},
+    "train_robust": {"width": 4, "hidden": 8, "steps": 2, "fast_epochs": 2, "epochs": 1, "epsilon": 1.0},
+    "distill": {"teachers": ("teacher",), "copies": 2, "renders": 1, "leave_out": ("there",)},
 }
-
-
-@pytest.fixture
-def teacher(surroundings, tiny_model, tiny_card):
-    checkpoints.save(tiny_model, tiny_card, surroundings / "models" / "teacher.keras")
 
 
 def weights(path):
@@ -28,45 +27,53 @@ def weights(path):
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_stopped_run_resumes_to_what_a_whole_one_gives(
-    name, script, killed, surroundings, teacher, monkeypatch
+    name, script, left_behind, surroundings, linear_model, tiny_card, strokes_file, monkeypatch
 ):
-    module = script(name)
-    whole, resumed = (surroundings / "models" / f"{part}.keras" for part in ("whole", "resumed"))
-    module.main(module.Settings(out=whole, **QUICK, **SCRIPTS[name]))
-    monkeypatch.setenv("DIGITS_RUNS_DIR", str(surroundings / "second"))
-    settings = module.Settings(out=resumed, resume=True, **QUICK, **SCRIPTS[name])
-    killed(module.main, settings)
-    assert not resumed.exists()
-    module.main(settings)
-    assert weights(resumed) == pytest.approx(weights(whole), abs=2e-3)
-
-    card = json.loads(whole.with_suffix(".json").read_text())
+    checkpoints.save(linear_model, tiny_card, surroundings / "models" / "teacher.keras")
+    module, out = script(name), surroundings / "models" / "new.keras"
+    options = QUICK | SCRIPTS[name] | ({"data": strokes_file} if name == "distill" else {})
+    module.main(module.Settings(out=out, **options))
+    expected, card = weights(out), json.loads(out.with_suffix(".json").read_text())
     assert card["config"]["script"] == name
     assert card["trained_on"][0]["name"] == "MNIST"
-    answer = Recognizer.load(whole).probabilities(np.zeros((1, 28, 28, 1), np.float32))
+    answer = Recognizer.load(out).probabilities(np.zeros((1, 28, 28, 1), np.float32))
     assert answer.sum() == pytest.approx(1, abs=1e-5)
-
-
-def test_a_pupil_is_small_and_may_learn_from_own_digits(script, surroundings, teacher, strokes_file):
-    module = script("distill")
-    out = surroundings / "models" / "small.keras"
-    options = QUICK | {"epochs": 1, "teachers": ("teacher",), "renders": 1}
-    module.main(module.Settings(out=out, data=strokes_file, leave_out=("there",), **options))
-    card = json.loads(out.with_suffix(".json").read_text())
-    assert card["parameters"] <= 25_000
-    assert [source["name"] for source in card["trained_on"]] == [
-        "MNIST",
-        "nothing",
-        "pen.npz",
-    ]  # the teacher's too
-    assert card["config"]["learnt_from"] == {"pen.npz": ["here"]}
-
-
-def test_validation_of_the_robust_network_is_attacked(script, surroundings):
-    module = script("train_robust")
-    options = QUICK | {"epochs": 1} | SCRIPTS["train_robust"]
-    module.main(module.Settings(epsilon=1.0, **options))
     (folder,) = (surroundings / "runs").iterdir()
     history = json.loads((folder / "history.json").read_text())
-    assert len(history) == 3, "two against FGSM, one against PGD"
-    assert history[-1]["val_accuracy"] < 0.35, "with every pixel free to change, hardly a digit survives"
+    if name == "train_robust":
+        assert len(history) == 3, "two against FGSM, one against PGD"
+        assert history[-1]["val_accuracy"] < 0.35, "with every pixel free to change, hardly a digit survives"
+    if name == "distill":
+        assert card["parameters"] <= 25_000
+        names = [source["name"] for source in card["trained_on"]]
+        assert names == ["MNIST", "nothing", "pen.npz"], "what the teacher knows too"
+        assert card["config"]["learnt_from"] == {"pen.npz": ["here"]}
+
+    out.unlink()
+    monkeypatch.setenv("DIGITS_RUNS_DIR", str(left_behind))
+    module.main(module.Settings(out=out, resume=True, **options))
+    assert weights(out) == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize("path", sorted(TRAINING.glob("*.py")), ids=lambda path: path.stem)
+def test_no_script_names_the_test_digits(path):
+    """A contract holds what a script imports, and the loader refuses; nor may it read them from the file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert not {"test", "x_test", "y_test"} & words
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert "load_data" not in named, "Keras' own loader gives both parts"
+
+
+def test_a_script_that_loads_test_digits_fails(run, script, surroundings, monkeypatch):
+    from digits.data import mnist, mnist_test
+
+    def peeking(limit=None):
+        images, labels = mnist_test.load_test(limit)
+        return mnist.TrainVal(images, labels, images, labels)
+
+    monkeypatch.setattr(mnist, "load_train_val", peeking)
+    done = run("train_cnn", "--limit", 300, "--epochs", 1, "--width", 2)
+    assert done.code == 2
+    assert "evaluation alone" in done.err
+    assert not list(surroundings.rglob("*.keras"))

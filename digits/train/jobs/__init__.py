@@ -1,1 +1,1 @@
-"""Training that goes on in the background while the app is used: it starts, is watched, and ends."""
+"""Fine-tuning in the background while the app is used: it starts, is watched, and ends."""

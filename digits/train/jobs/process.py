@@ -1,8 +1,6 @@
-"""Starting, watching and ending the process of a course; one caller at a time, which `course` sees to.
+"""The process of a job: how others start, watch and end it, and what it does.
 
-The process in which a course runs, started by `course` and by nobody else.
-
-    python -m digits.train.jobs.process LOCK FOLDER SCRIPT [ARGUMENT ...]
+    python -m digits.train.jobs.process LOCK FOLDER -m MODULE [ARGUMENT ...]
 
 It holds LOCK for its whole life, however that ends, so that nobody takes a dead process for a living one:
 unlike the number of a process, which the next process may get, a lock goes with its holder.
@@ -28,9 +26,15 @@ START, END = 60.0, 10.0
 WAIT = 0.05
 """Seconds between two looks."""
 
+POLITE = 10
+"""Steps by which everything else on the computer goes first; 19 is most polite."""
+
+PATIENCE = 10.0
+"""Seconds to wait for the lock; nobody else holds it for longer than a glance."""
+
 
 def is_alive(lock: Path) -> bool:
-    """Return whether a process holds the lock of courses."""
+    """Return whether a process holds the lock of jobs."""
     try:
         with FileLock(lock, timeout=0):
             return False
@@ -39,28 +43,27 @@ def is_alive(lock: Path) -> bool:
 
 
 def start(lock: Path, folder: Path, line: list[str]) -> None:
-    """Run a script in the background, and wait until its process holds the lock.
+    """Run a module in the background, and wait until its process holds the lock.
 
     Args:
         lock: to be held.
-        folder: of the course; the process writes process.json, exit.json, log.txt and runs/ there.
-        line: the script and its arguments.
+        folder: of the job; the process writes process.json, exit.json, log.txt and runs/ there.
+        line: "-m", the module and its arguments; or, as earlier versions noted it, the path of a script.
 
     Raises:
         ValueError: it did not come to life; the message has its last words.
     """
     for name in ("process.json", "exit.json"):
         (folder / name).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "digits.train.jobs.process", str(lock), str(folder), *line]
     windows = ("BELOW_NORMAL_PRIORITY_CLASS", "CREATE_NEW_PROCESS_GROUP")  # elsewhere there are other ways
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "digits.train.jobs.process", str(lock), str(folder), *line],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             env=os.environ | {"DIGITS_RUNS_DIR": str(folder / "runs"), "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,  # the terminal's Ctrl-C ends the app, not the course
+            start_new_session=True,  # the terminal's Ctrl-C ends the app, not the job
             creationflags=sum(getattr(subprocess, name, 0) for name in windows),
         )
     threading.Thread(target=process.wait, daemon=True).start()  # so that no zombie stays
@@ -69,12 +72,12 @@ def start(lock: Path, folder: Path, line: list[str]) -> None:
         if process.poll() is not None or time.monotonic() > until:
             process.kill()
             process.wait()
-            raise ValueError(f"The lesson could not be started: {last_line(folder)}")
+            raise ValueError(f"It could not be started: {last_line(folder)}")
         time.sleep(WAIT)
 
 
 def end(lock: Path, folder: Path) -> None:
-    """End the process of the course in `folder`, which holds the lock: so the number noted is its own."""
+    """End the process of the job in `folder`, which holds the lock: so the number noted is its own."""
     number = read_json(folder / "process.json")["pid"]
     for way in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         try:
@@ -88,33 +91,36 @@ def end(lock: Path, folder: Path) -> None:
             time.sleep(WAIT)
 
 
+def exit_code(folder: Path) -> int | None:
+    """Return how the job in `folder` ended, or None where it was killed or has not ended."""
+    path = folder / "exit.json"
+    return read_json(path)["code"] if path.exists() else None
+
+
 def last_line(folder: Path) -> str:
-    """Return the last words of the process of the course in `folder`."""
+    """Return the last words of the process of the job in `folder`."""
     log = folder / "log.txt"
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
     return lines[-1].strip() if lines else "It ended without a word."
 
 
-POLITE = 10
-"""Steps by which everything else on the computer goes first; 19 is most polite."""
-
-PATIENCE = 10.0
-"""Seconds to wait for the lock; nobody else holds it for longer than a glance."""
-
-
-def main(lock: str, folder: str, script: str, *arguments: str) -> None:
-    """Run a script as if it had been started by itself, and note in exit.json how it ended."""
+def main(lock: str, folder: str, *line: str) -> None:
+    """Run a module, or a script, as if it had been started by itself; note in exit.json how it ended."""
     with FileLock(lock, timeout=PATIENCE):
         write_json(Path(folder, "process.json"), {"pid": os.getpid()})
-        if hasattr(os, "nice"):  # Windows has another way, see `course`
+        if hasattr(os, "nice"):  # Windows has another way, see `start`
             os.nice(POLITE)
-        write_json(Path(folder, "exit.json"), {"code": _run(script, arguments)})
+        write_json(Path(folder, "exit.json"), {"code": _run(line)})
 
 
-def _run(script: str, arguments: tuple[str, ...]) -> int:
-    sys.argv = [script, *arguments]
+def _run(line: tuple[str, ...]) -> int:
+    is_module = line[0] == "-m"
+    sys.argv = list(line[is_module:])
     try:
-        runpy.run_path(script, run_name="__main__")
+        if is_module:
+            runpy.run_module(line[1], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(line[0], run_name="__main__")
     except SystemExit as end:
         if isinstance(end.code, str):  # as Python itself does with a sentence
             sys.stderr.write(f"{end.code}\n")

@@ -1,21 +1,32 @@
-"""What can be said of a course, told from the files in its folder and from whether its process is alive.
-
-How far a course has come, from the files that its script writes after every epoch.
-"""
+"""What can be said of a job, from the files in its folder and from whether its process is alive."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
 
 from digits.files import read_json
+from digits.train.finetune_settings import AGAIN, ALL, HEAD, HEAD_EPOCHS
 from digits.train.jobs import process
 
+DIGITS = "my_digits"
+"""Folder of a job with the digits it learns from, and the name that the model's card calls them by."""
+
 MODEL = "taught.keras"
-"""The file of a course that it makes; its card is beside it."""
+"""The file of a job that it makes; its card is beside it."""
+
+REQUEST, CANCELLED = "request.json", "cancelled"
+"""Files of a job: what it was asked to do, and, empty, that somebody stopped it."""
+
+SIDE = 96
+"""Longer side of a picture of a changed answer, in pixels."""
 
 
 class State(StrEnum):
-    """What can be said of the course."""
+    """What can be said of the job."""
 
     NONE = "none"
     RUNNING = "running"
@@ -27,26 +38,26 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """What a course was asked to do."""
+    """What a job was asked to do."""
 
     base: str
     effort: str
     created: str
     command: list[str]
-    """The script and its arguments."""
+    """For `process.start`."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """The course as it is at one moment."""
+    """The job as it is at one moment."""
 
     state: State
     folder: Path
     request: Request | None = None
-    outcome: dict | None = None
-    """What the script says it found: scores before and after, and what changed."""
+    outcome: dict[str, Any] | None = None
+    """What the fine-tuning says it found, see `digits.train.acceptance.Outcome`."""
     sentence: str = ""
-    """Why there is no model, where the course was refused or failed."""
+    """Why there is no model, where the job was refused or failed."""
     resumable: bool = False
     """Whether it was stopped from outside and can go on at its last finished epoch."""
 
@@ -56,46 +67,9 @@ class Job:
         return self.folder / MODEL
 
 
-def job_in(folder: Path, is_alive: bool) -> Job:
-    """Return the course in `folder`, where `is_alive` says whether its process is."""
-    if not (folder / "request.json").exists():
-        return Job(State.NONE, folder)
-    try:
-        request = Request(**read_json(folder / "request.json"))
-    except (ValueError, TypeError):
-        return Job(State.FAILED, folder, sentence="What it was asked to do cannot be read any more.")
-    if is_alive:
-        return Job(State.RUNNING, folder, request)
-    outcome, end = _outcome(folder), _read(folder / "exit.json")
-    if outcome and outcome.get("refusal"):
-        return Job(State.REFUSED, folder, request, outcome, outcome["refusal"])
-    made = (folder / MODEL).exists() and (folder / MODEL).with_suffix(".json").exists()
-    if outcome and made and (end is None or end["code"] == 0):
-        return Job(State.DONE, folder, request, outcome)
-    if end:
-        return Job(State.FAILED, folder, request, sentence=process.last_line(folder))
-    if (folder / "cancelled").exists():
-        return Job(State.CANCELLED, folder, request, resumable=True)
-    sentence = "It was interrupted, perhaps because the computer was switched off."
-    return Job(State.FAILED, folder, request, sentence=sentence, resumable=True)
-
-
-def _outcome(folder: Path) -> dict | None:
-    found = sorted(folder.glob("runs/*/outcome.json"))
-    return _read(found[-1]) if found else None
-
-
-def _read(path: Path) -> dict | None:
-    return read_json(path) if path.exists() else None
-
-
-JUDGED, REST = ("head", "all"), "again"
-"""First the last layer alone, for one epoch, then all; and in the end with the digits held out."""
-
-
 @dataclass(frozen=True)
 class Progress:
-    """Where a course stands."""
+    """Where a job stands."""
 
     epochs: int
     """How many there will be, or 0 while that is not known: data and TensorFlow are being loaded."""
@@ -129,17 +103,83 @@ class Progress:
         return self.history[-1]["seconds"] * max(0, self.epochs - self.done)
 
 
+@dataclass(frozen=True)
+class Change:
+    """An own digit that was held out, and whose answer changed."""
+
+    picture: np.ndarray
+    """(h, w, 3) RGB uint8, at most `SIDE` pixels."""
+    label: int
+    before: int
+    after: int
+
+    @property
+    def is_mended(self) -> bool:
+        """Whether it is read right now."""
+        return self.after == self.label
+
+    @property
+    def words(self) -> str:
+        """What happened, in few words."""
+        sign = "✅" if self.is_mended else "❌"
+        wanted = "" if self.label in (self.before, self.after) else f", is {self.label}"
+        return f"{sign} was read as {self.before}, now {self.after}{wanted}"
+
+
+def job_in(folder: Path, is_alive: bool) -> Job:
+    """Return the job in `folder`, where `is_alive` says whether its process is."""
+    if not (folder / REQUEST).exists():
+        return Job(State.NONE, folder)
+    try:
+        request = Request(**read_json(folder / REQUEST))
+    except (ValueError, TypeError):
+        return Job(State.FAILED, folder, sentence="What it was asked to do cannot be read any more.")
+    if is_alive:
+        return Job(State.RUNNING, folder, request)
+    outcomes = sorted(folder.glob("runs/*/outcome.json"))
+    outcome, end = read_json(outcomes[-1]) if outcomes else None, process.exit_code(folder)
+    if outcome and outcome.get("refusal"):
+        return Job(State.REFUSED, folder, request, outcome, outcome["refusal"])
+    made = (folder / MODEL).exists() and (folder / MODEL).with_suffix(".json").exists()
+    if outcome and made and not end:
+        return Job(State.DONE, folder, request, outcome)
+    if end is not None:
+        return Job(State.FAILED, folder, request, sentence=process.last_line(folder))
+    if (folder / CANCELLED).exists():
+        return Job(State.CANCELLED, folder, request, resumable=True)
+    sentence = "It was interrupted, perhaps because the computer was switched off."
+    return Job(State.FAILED, folder, request, sentence=sentence, resumable=True)
+
+
 def progress(folder: Path) -> Progress:
-    """Return how far the course in `folder` has come."""
+    """Return how far the job in `folder` has come."""
     runs = sorted(folder.glob("runs/*/args.json"))
     if not runs:
         return Progress(0, [])
-    asked = read_json(runs[-1])
-    head, whole, again = (_history(runs[-1].parent, stage) for stage in (*JUDGED, REST))
+    asked, run = read_json(runs[-1]), runs[-1].parent
     rest = asked.get("again", 0)
-    return Progress(1 + asked["epochs"] + rest, head + whole, rest, len(again))
+    judged = _history(run, HEAD) + _history(run, ALL)
+    return Progress(HEAD_EPOCHS + asked["epochs"] + rest, judged, rest, len(_history(run, AGAIN)))
+
+
+def changes(job: Job) -> list[Change]:
+    """Return the changed answers of a job that has ended, those mended first; none without its picture."""
+    found = []
+    for one in (job.outcome or {}).get("changed", []):
+        path = job.folder / DIGITS / str(one["label"]) / one["file"]
+        if path.exists():
+            found.append(Change(_thumbnail(path), one["label"], one["before"], one["after"]))
+    return sorted(found, key=lambda change: not change.is_mended)
 
 
 def _history(run: Path, stage: str) -> list[dict[str, float]]:
     path = run / "checkpoints" / stage / "state.json"
     return read_json(path)["history"] if path.exists() else []
+
+
+def _thumbnail(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        white = Image.new("RGBA", picture.size, "white")
+        white.alpha_composite(picture.convert("RGBA"))
+    white.thumbnail((SIDE, SIDE))
+    return np.asarray(white.convert("RGB"))

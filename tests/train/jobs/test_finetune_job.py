@@ -1,4 +1,4 @@
-"""The whole way with the true script: own digits in, a model out, and that adopted."""
+"""The whole way with the true fine-tuning: own digits in, a model out, and that adopted."""
 
 import dataclasses
 
@@ -10,8 +10,7 @@ from digits import Recognizer
 from digits.data.collection.store import Store
 from digits.models import checkpoints, registry
 from digits.train.jobs import manager
-from digits.train.jobs.manager import changes
-from digits.train.jobs.state import State, progress
+from digits.train.jobs.state import State, changes, progress
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def store(surroundings, tiny_data, tiny_card):
 
 
 def in_a_hurry(folder, base, effort):
-    """Return the usual command, but with settings of its own for a very quick course."""
+    """Return the usual command, but with settings of its own for a very quick one."""
     line = manager.finetune_command(folder, base, effort)
     at = line.index("--effort")
     hurry = {"--epochs": 3, "--per-epoch": 2000, "--limit": 1000, "--batch-size": 50, "--learning-rate": 2e-3}

@@ -1,4 +1,4 @@
-"""A course in the background: it survives who started it, ends as told, and leaves nothing half-made."""
+"""A job in the background: it survives who started it, ends as told, and leaves nothing half-made."""
 
 import os
 import signal
@@ -17,28 +17,28 @@ from digits.train.jobs.state import State, progress
 
 
 @pytest.fixture(autouse=True)
-def school(surroundings):
-    """Return the folder of the school; end what a test leaves running."""
+def home(surroundings):
+    """Return the folder of jobs; end what a test leaves running."""
     yield surroundings / "user" / "school"
     manager.cancel()
 
 
 def number(found) -> int:
-    """Return the number of the process of a course."""
+    """Return the number of the process of a job."""
     return read_json(found.folder / "process.json")["pid"]
 
 
 def killed(found):
-    """Kill the process of a course as nothing can be caught."""
+    """Kill the process of a job in the way that nothing can catch."""
     os.kill(number(found), signal.SIGKILL)
     return ended()
 
 
-def test_before_the_first_there_is_none(school):
+def test_before_the_first_there_is_none(home):
     assert manager.look().state is State.NONE
 
 
-def test_a_course_ends_with_a_model(surroundings):
+def test_a_job_ends_with_a_model(surroundings):
     start(surroundings, "done")
     found = ended()
     assert found.state is State.DONE
@@ -49,9 +49,9 @@ def test_a_course_ends_with_a_model(surroundings):
 
 
 @pytest.mark.parametrize("text", ["{", '{"base": "tiny", "strange": 1}'])
-def test_a_course_with_a_damaged_request_has_failed_and_can_be_discarded(school, text):
-    (school / "course").mkdir(parents=True)
-    (school / "course" / "request.json").write_text(text)
+def test_a_job_with_a_damaged_request_has_failed_and_can_be_discarded(home, text):
+    (home / "course").mkdir(parents=True)
+    (home / "course" / "request.json").write_text(text)
     found = manager.look()
     assert found.state is State.FAILED
     assert "cannot be read" in found.sentence
@@ -59,7 +59,7 @@ def test_a_course_with_a_damaged_request_has_failed_and_can_be_discarded(school,
     assert manager.look().state is State.NONE
 
 
-def test_a_refused_course_says_why(surroundings):
+def test_a_refused_job_says_why(surroundings):
     start(surroundings, "refused")
     found = ended()
     assert (found.state, found.sentence) == (State.REFUSED, "It gained nothing.")
@@ -68,7 +68,7 @@ def test_a_refused_course_says_why(surroundings):
     assert ended().state is State.DONE
 
 
-def test_a_failed_course_has_the_last_words_of_its_log(surroundings):
+def test_a_failed_job_has_the_last_words_of_its_log(surroundings):
     start(surroundings, "fails")
     found = ended()
     assert (found.state, found.sentence) == (State.FAILED, "ValueError: 3.png is no picture.")
@@ -94,7 +94,7 @@ def test_it_lets_the_app_go_first(surroundings):
     assert os.getpriority(os.PRIO_PROCESS, number(found)) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
-def test_a_cancelled_course_can_go_on_or_be_discarded(surroundings, school):
+def test_a_cancelled_job_can_go_on_or_be_discarded(surroundings, home):
     start(surroundings, "waits")
     found = manager.cancel()
     assert (found.state, found.resumable) == (State.CANCELLED, True)
@@ -102,18 +102,18 @@ def test_a_cancelled_course_can_go_on_or_be_discarded(surroundings, school):
     assert ended().state is State.DONE
     manager.discard()
     assert manager.look().state is State.NONE
-    assert not [path for path in school.iterdir() if path.suffix != ".lock"]
+    assert not [path for path in home.iterdir() if path.suffix != ".lock"]
 
 
 def test_what_has_ended_is_neither_cancelled_nor_resumed(surroundings):
     start(surroundings, "done")
     ended()
     assert manager.cancel().state is State.DONE
-    with pytest.raises(ValueError, match="no interrupted lesson"):
+    with pytest.raises(ValueError, match="no interrupted fine-tuning"):
         manager.resume()
 
 
-def test_a_killed_course_has_failed_and_the_next_one_sweeps_it(surroundings, school):
+def test_a_killed_job_has_failed_and_the_next_one_sweeps_it(surroundings, home):
     found = killed(start(surroundings, "waits"))
     assert (found.state, found.resumable) == (State.FAILED, True)
     assert "interrupted" in found.sentence
@@ -121,7 +121,7 @@ def test_a_killed_course_has_failed_and_the_next_one_sweeps_it(surroundings, sch
     assert not list((surroundings / "models").iterdir())
     start(surroundings, "done")
     assert ended().state is State.DONE
-    assert not list(school.rglob("half"))
+    assert not list(home.rglob("half"))
 
 
 def test_the_number_of_a_dead_process_means_nothing(surroundings):
@@ -155,7 +155,7 @@ def test_of_many_starts_at_once_one_wins(surroundings):
     assert sum("running already" in words for words in said) == 3
 
 
-def test_a_model_that_waits_is_not_lost_to_the_next_course(surroundings):
+def test_a_model_that_waits_is_not_lost_to_the_next_job(surroundings):
     start(surroundings, "done")
     ended()
     with pytest.raises(ValueError, match="adopt or discard it first"):
@@ -189,14 +189,14 @@ def test_it_goes_on_when_the_app_is_killed(surroundings):
     assert manager.cancel().state is State.CANCELLED
 
 
-def test_an_app_killed_while_it_copies_digits_leaves_no_course(surroundings, school):
-    (school / "course" / "my_digits" / "3").mkdir(parents=True)
+def test_an_app_killed_while_it_copies_digits_leaves_no_job(surroundings, home):
+    (home / "course" / "my_digits" / "3").mkdir(parents=True)
     assert manager.look().state is State.NONE
     start(surroundings, "done")
     assert ended().state is State.DONE
 
 
-def test_what_cannot_be_started_leaves_nothing(surroundings, school):
+def test_what_cannot_be_started_leaves_nothing(surroundings, home):
     def broken(folder):
         folder.mkdir()
         raise ValueError("The disk is full.")
@@ -204,14 +204,14 @@ def test_what_cannot_be_started_leaves_nothing(surroundings, school):
     with pytest.raises(ValueError, match="disk is full"):
         start(surroundings, "done", fill=broken)
     assert manager.look().state is State.NONE
-    assert not (school / "course").exists()
-    with pytest.raises(ValueError, match="Effort 'endless'; expected one of: quick, thorough, long"):
+    assert not (home / "course").exists()
+    with pytest.raises(ValueError, match="--effort is endless; expected one of: quick, thorough, long"):
         manager.start("base", "endless", fill)
 
 
-def test_the_script_is_that_of_the_command_line(tmp_path):
-    script, *arguments = manager.finetune_command(tmp_path, "mnist_cnn", "long")
-    assert script == str(ROOT / "training" / "finetune_on_custom.py")
+def test_the_module_is_that_of_the_command_line(tmp_path):
+    dash, module, *arguments = manager.finetune_command(tmp_path, "mnist_cnn", "long")
+    assert (dash, module) == ("-m", "digits.train.finetune")
     pairs = dict(zip(arguments[::2], arguments[1::2], strict=True))
     assert pairs == {
         "--data": str(tmp_path / "my_digits"),
