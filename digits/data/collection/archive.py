@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image
 
 from digits.config import SIDE, SUFFIXES
+from digits.data.collection import originals
 from digits.data.collection.store import ORIGINS, STATUSES, Sample, Store, check_digit, check_word
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.lattice import frame_single
@@ -214,11 +215,11 @@ def _checked(note: dict[str, Any]) -> dict[str, Any]:
         "model": model,
         "model_sha256": sha256,
         "created": created.isoformat(timespec="seconds"),
-        "framed": _frame(note["framed"]),
-    }
+    } | _frame(note["framed"])
 
 
-def _frame(text: str) -> np.ndarray:
+def _frame(text: str) -> dict[str, Any]:
+    """Return a frame, and which framing made it, as arguments of `Store.add`."""
     if not isinstance(text, str) or len(text) > LONGEST_FRAME:
         raise ValueError("a frame is expected to be a PNG of 28 x 28 points in base64.")
     try:
@@ -227,7 +228,8 @@ def _frame(text: str) -> np.ndarray:
                 raise ValueError(
                     f"a frame of {picture.size} points, mode {picture.mode}; expected 28 x 28 grey."
                 )
-            return np.asarray(picture, np.float32) / 255
+            version = originals.frame_version(picture)
+            return {"framed": np.asarray(picture, np.float32) / 255, "frame_version": version}
     except (OSError, binascii.Error, SyntaxError) as error:
         raise ValueError(f"a frame cannot be read ({error}).") from error
 

@@ -59,8 +59,8 @@ def png(kept: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def frame_png(framed: np.ndarray) -> bytes:
-    """Return a frame (28, 28) float32 in [0, 1] as a grey PNG file that says by which framing it was made.
+def frame_png(framed: np.ndarray, version: int = FRAME_VERSION) -> bytes:
+    """Return a frame (28, 28) float32 in [0, 1] as a grey PNG file that says which framing made it.
 
     Raises:
         ValueError: another shape or range; the message names it.
@@ -72,14 +72,15 @@ def frame_png(framed: np.ndarray) -> bytes:
     if not (framed.min() >= 0 and framed.max() <= 1):
         raise ValueError(f"A frame with values from {framed.min()} to {framed.max()}; expected 0 to 1.")
     file, about = io.BytesIO(), PngInfo()
-    about.add_text(MADE_BY, str(FRAME_VERSION))
+    about.add_text(MADE_BY, str(version))
     Image.fromarray(np.round(framed * 255).astype(np.uint8)).save(file, "PNG", pnginfo=about)
     return file.getvalue()
 
 
-def is_current(frame: Image.Image) -> bool:
-    """Tell whether a kept frame is what today's framing makes; those that do not say are of the first."""
-    return frame.info.get(MADE_BY, "1") == str(FRAME_VERSION)
+def frame_version(frame: Image.Image) -> int:
+    """Return which framing made a kept frame; those that do not say are of the first."""
+    said = str(frame.info.get(MADE_BY, "1"))
+    return int(said) if said.isdecimal() else 0
 
 
 def cut_out(picture: Picture, box: Box, others: list[Box]) -> np.ndarray:

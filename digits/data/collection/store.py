@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from digits.config import CLASSES, SIDE, user_dir
+from digits.config import CLASSES, FRAME_VERSION, SIDE, user_dir
 from digits.data import handwriting
 from digits.data.collection import originals
 from digits.data.collection.database import PictureFolder, Table
@@ -83,7 +83,8 @@ class Sample:
         """Return `framed_array`, or None where it is damaged or today's framing would make another."""
         try:
             with Image.open(self.framed) as picture:
-                return self.framed_array() if originals.is_current(picture) else None
+                is_current = originals.frame_version(picture) == FRAME_VERSION
+            return self.framed_array() if is_current else None
         except (OSError, ValueError):
             return None
 
@@ -109,6 +110,7 @@ class Store:
         model: str = "",
         model_sha256: str = "",
         created: str | None = None,
+        frame_version: int = FRAME_VERSION,
     ) -> Sample:
         """Keep a digit; when this returns it is safely on the disk.
 
@@ -126,6 +128,7 @@ class Store:
             model: name of the model that answered.
             model_sha256: of its file.
             created: when, ISO 8601 in UTC; None for now.
+            frame_version: which framing made `framed`.
 
         Raises:
             ValueError: an argument that is not as said, or a folder that cannot be written.
@@ -136,7 +139,7 @@ class Store:
         check_word(status, STATUSES, "Status")
         kept = originals.original(picture)
         digest, stem = originals.digest(kept), uuid.uuid4().hex
-        pngs = originals.png(kept), originals.frame_png(framed)
+        pngs = originals.png(kept), originals.frame_png(framed, frame_version)
         for known in self._find("digest = ? AND label = ? AND deleted IS NULL", digest, label):
             if _has_files(known):
                 return known

@@ -245,9 +245,13 @@ def test_what_is_no_sample_is_refused(store, wrong, about):
     assert not store.folder.exists()
 
 
-def test_an_exported_folder_is_what_lessons_read(store, keep, tmp_path):
+def test_an_exported_folder_is_what_a_fine_tuning_reads_without_framing_again(
+    store, keep, tmp_path, monkeypatch
+):
     from digits.data import handwriting
 
+    frame_single, asked = handwriting.frame_single, []
+    monkeypatch.setattr(handwriting, "frame_single", lambda one: asked.append(one) or frame_single(one))
     ids = {keep(digit, place).id: digit for digit in (0, 4, 7) for place in (40, 60)}
     assert store.export_folder(tmp_path / "out") == 6
     assert sorted(path.name for path in (tmp_path / "out").glob("4/*")) == [
@@ -256,5 +260,14 @@ def test_an_exported_folder_is_what_lessons_read(store, keep, tmp_path):
     own = handwriting.load(tmp_path / "out")
     assert own.labels.tolist() == [0, 0, 4, 4, 7, 7]
     assert set(own.sources) == {"own"}
+    frames = {f"own-{sample.id}.png": sample.framed_array() for sample in store.samples()}
+    assert all(
+        np.array_equal(frames[name] * 255, one) for name, one in zip(own.names, own.frames, strict=True)
+    )
+    assert not asked
+    keep(4, 50, frame_version=0)
+    store.export_folder(tmp_path / "newer")
+    assert len(handwriting.load(tmp_path / "newer")) == 7
+    assert len(asked) == 1, "what an earlier framing made is made anew"
     with pytest.raises(ValueError, match="is not empty"):
         store.export_folder(tmp_path / "out")
