@@ -81,7 +81,7 @@ def check(name: str, path: Path, frames: np.ndarray, labels: np.ndarray, expecte
     return Check(
         format=name,
         file=path.name,
-        bytes=size(path),
+        bytes=sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file()),
         n=len(frames),
         agreement=agreement,
         largest_difference=difference,
@@ -94,12 +94,6 @@ def check(name: str, path: Path, frames: np.ndarray, labels: np.ndarray, expecte
 def limits(name: str) -> tuple[float, float]:
     """Return what a form must keep: the share of equal answers at least, the largest difference at most."""
     return EXACT if FORMATS[name].exact else ROUNDED
-
-
-def size(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder."""
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _median_ms(ask: Ask, frames: np.ndarray) -> float:

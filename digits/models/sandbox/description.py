@@ -42,16 +42,8 @@ OBJECT = {"class_name", "registered_name", "module", "spec_name"}
 
 DTYPES = {"float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16"}
 
-REASONS = {
-    "Lambda": "which can run any program",
-    "__lambda__": "which can run any program",
-    "function": "a function of its own, which can run any program",
-    "TFSMLayer": "which runs a program from another file",
-    "TorchModuleWrapper": "which can run any program",
-    "JaxLayer": "which runs a program of its own",
-    "FlaxLayer": "which runs a program of its own",
-}
-"""Why the best known are refused."""
+PROGRAMS = {"Lambda", "__lambda__", "function", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+"""The best known of those that bring or load code of their own."""
 
 
 def parse(text: bytes) -> dict[str, Any]:
@@ -105,10 +97,10 @@ def _check_object(value: dict[str, Any]) -> None:
     name, module = value.get("class_name"), value.get("module")
     known = isinstance(module, str | None) and isinstance(name, str) and name in ALLOWED.get(module, ())
     if not known:
-        unlisted = "which is not on the list of what is allowed"
-        why = REASONS.get(name, unlisted) if isinstance(name, str) else "which names no class"
+        harm = isinstance(name, str) and name in PROGRAMS
+        why = "can run any program" if harm else "is not on the list of what is allowed"
         where = f" of {shown(module)}" if module not in (None, "keras.layers") else ""
-        raise Refusal(f"It holds {shown(name)}{where}, {why}.")
+        raise Refusal(f"It holds {shown(name)}{where}, which {why}.")
     if value.get("registered_name") not in (None, name):
         raise Refusal(
             f"It holds {shown(value['registered_name'])}, a class of somebody's own; "

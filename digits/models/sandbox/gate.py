@@ -123,7 +123,7 @@ def take_in(file: BinaryIO, name: str) -> Path:
         ValueError: it must not be used, or the app is public; one sentence.
     """
     if is_public():
-        raise ValueError("This app is open to strangers, so it takes in no models.")
+        raise ValueError("This app is open to everyone, so it takes in no models.")
     folder = models_dir()
     folder.mkdir(parents=True, exist_ok=True)
     waiting = folder / f".tmp-{os.getpid()}-{os.urandom(4).hex()}.keras"

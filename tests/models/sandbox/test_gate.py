@@ -343,6 +343,6 @@ def test_a_refused_file_leaves_nothing_behind(tmp_path, monkeypatch):
 
 def test_an_app_for_everyone_takes_in_nothing(uploads, monkeypatch):
     monkeypatch.setenv("DIGITS_PUBLIC", "1")
-    with pytest.raises(ValueError, match="open to strangers"):
+    with pytest.raises(ValueError, match="open to everyone"):
         gate.take_in(io.BytesIO(b"one"), "mine.keras")
     assert not uploads.exists()
