@@ -224,7 +224,7 @@ def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
     >>> auroc(np.array([2.0, 3.0]), np.array([1.0, 2.0]))
     0.875
     """
-    return float(beaten(inside, outside).mean())
+    return float(_beaten(inside, outside).mean())
 
 
 def auroc_interval(inside: np.ndarray, outside: np.ndarray) -> list[float]:
@@ -240,12 +240,12 @@ def auroc_interval(inside: np.ndarray, outside: np.ndarray) -> list[float]:
             f"{len(inside)} scores inside and {len(outside)} outside; expected 2 or more of both."
         )
     area = auroc(inside, outside)
-    shares = beaten(inside, outside), beaten(-outside, -inside)
+    shares = _beaten(inside, outside), _beaten(-outside, -inside)
     spread = 1.96 * sum(share.var(ddof=1) / len(share) for share in shares) ** 0.5
     return [round(max(0.0, area - spread), 6), round(min(1.0, area + spread), 6)]
 
 
-def beaten(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
+def _beaten(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return for each score (N,) the share of others (M,) that it beats; a draw counts half."""
     ordered = np.sort(others)
     below, up_to = (np.searchsorted(ordered, scores, side) for side in ("left", "right"))

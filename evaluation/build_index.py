@@ -34,6 +34,84 @@ BORDERLINE = 0.25
 PERPLEXITY = 30
 """Of t-SNE: about so many neighbours it keeps together."""
 
+PLACES = {"pca": neighbours.place_pca, "tsne": neighbours.place_tsne}
+
+PICTURE = 200  # bytes of a compressed picture, generously
+OTHERS = 30  # bytes of all else that is kept of a digit
+
+WIDEST = 4096
+"""Features of a model whose index is made in a gigabyte or two."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Make the index of digits that a model's neighbours and maps are taken from."""
+
+    model: str | None = None
+    """A name in models/, or the path of a .keras file (None: all in models/ that have a card)."""
+    digits: int = 2000
+    """Training digits to keep; less where a model has so many features that the file would be too large."""
+    map_digits: int = 1500
+    """Test digits on the maps; less in the same case."""
+    seed: int = 1
+    """Start of every random choice."""
+
+    def __post_init__(self):
+        config.check("--digits", self.digits, self.digits >= 40, "40 or more")
+        config.check("--map-digits", self.map_digits, self.map_digits >= CLASSES, f"{CLASSES} or more")
+        config.check("--seed", self.seed, 0 <= self.seed < 2**32, "0 to 4294967295")
+
+    def fitting(self, width: int) -> tuple[int, int]:
+        """Return how many training and test digits to keep where each has `width` features."""
+        bytes_ = self.digits * (PICTURE + OTHERS + width) + self.map_digits * (OTHERS + width)
+        share = min(1.0, 0.95 * feature_index.LARGEST / bytes_)
+        return int(share * self.digits), int(share * self.map_digits)
+
+
+def ask(read: FeatureReader, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the directions of the features (N, D) and the logits (N, 10) of images (N, 28, 28) uint8."""
+    features, logits = read(as_batch(images))
+    return unit(features), logits
+
+
+def some(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Return the places of `n` digits at random, as many of each class as there are and as that gives."""
+    shuffled = np.random.default_rng(seed).permutation(len(labels))
+    return np.sort(np.concatenate([shuffled[labels[shuffled] == d][: n // CLASSES] for d in range(CLASSES)]))
+
+
+def make(read: FeatureReader, about: dict, settings: Settings) -> Index:
+    """Return the index of a model, from MNIST's training and test digits."""
+    images, labels = load_arrays("train")
+    numbers = split_indices(labels)[0]
+    width = ask(read, images[:1])[0].shape[1]
+    config.check(
+        "The number of features", width, width <= WIDEST, f"up to {WIDEST}: all digits must fit into memory"
+    )
+    features, logits = ask(read, images[numbers])
+    n, m = settings.fitting(features.shape[1])
+    kept, borderline = choose(features, labels[numbers], logits, n, settings.seed)
+    middle, axes, shares = fit_axes(features)
+    test_images, test_labels = load_test()
+    shown = some(test_labels, m, settings.seed)
+    seen, answers = ask(read, test_images[shown])
+    return Index(
+        about=about | {"pca_shares": shares.round(4).tolist()},
+        features=features[kept],
+        labels=labels[numbers[kept]].astype(np.uint8),
+        numbers=numbers[kept].astype(np.int32),
+        borderline=borderline,
+        pictures=images[numbers[kept]],
+        map_features=seen,
+        map_labels=test_labels[shown].astype(np.uint8),
+        map_answers=answers.argmax(axis=1).astype(np.uint8),
+        map_numbers=shown.astype(np.int32),
+        pca=((seen - middle) @ axes.T).astype(np.float32),
+        tsne=lay_out(seen, settings.seed),
+        pca_mean=middle.astype(np.float32),
+        pca_axes=axes,
+    )
+
 
 def choose(
     features: np.ndarray, labels: np.ndarray, logits: np.ndarray, n: int, seed: int
@@ -119,9 +197,6 @@ def lay_out(features: np.ndarray, seed: int) -> np.ndarray:
     return (found / max(1e-9, np.abs(found).max())).astype(np.float32)
 
 
-PLACES = {"pca": neighbours.place_pca, "tsne": neighbours.place_tsne}
-
-
 def judge(index: Index, features: np.ndarray, logits: np.ndarray, labels: np.ndarray) -> dict:
     """Return how good neighbours and maps are.
 
@@ -168,83 +243,6 @@ def labels_near(index: Index, name: str, place: Callable, features: np.ndarray) 
     points = np.array([(spot.x, spot.y) for spot in spots], np.float32)
     away = ((points[:, None] - getattr(index, name)) ** 2).sum(axis=-1)
     return index.map_labels[away.argmin(axis=1)]
-
-
-PICTURE = 200  # bytes of a compressed picture, generously
-OTHERS = 30  # bytes of all else that is kept of a digit
-
-WIDEST = 4096
-"""Features of a model whose index is made in a gigabyte or two."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Make the index of digits that a model's neighbours and maps are taken from."""
-
-    model: str | None = None
-    """A name in models/, or the path of a .keras file (None: all in models/ that have a card)."""
-    digits: int = 2000
-    """Training digits to keep; less where a model has so many features that the file would be too large."""
-    map_digits: int = 1500
-    """Test digits on the maps; less in the same case."""
-    seed: int = 1
-    """Start of every random choice."""
-
-    def __post_init__(self):
-        config.check("--digits", self.digits, self.digits >= 40, "40 or more")
-        config.check("--map-digits", self.map_digits, self.map_digits >= CLASSES, f"{CLASSES} or more")
-        config.check("--seed", self.seed, 0 <= self.seed < 2**32, "0 to 4294967295")
-
-    def fitting(self, width: int) -> tuple[int, int]:
-        """Return how many training and test digits to keep where each has `width` features."""
-        bytes_ = self.digits * (PICTURE + OTHERS + width) + self.map_digits * (OTHERS + width)
-        share = min(1.0, 0.95 * feature_index.LARGEST / bytes_)
-        return int(share * self.digits), int(share * self.map_digits)
-
-
-def ask(read: FeatureReader, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the directions of the features (N, D) and the logits (N, 10) of images (N, 28, 28) uint8."""
-    features, logits = read(as_batch(images))
-    return unit(features), logits
-
-
-def some(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """Return the places of `n` digits at random, as many of each class as there are and as that gives."""
-    shuffled = np.random.default_rng(seed).permutation(len(labels))
-    return np.sort(np.concatenate([shuffled[labels[shuffled] == d][: n // CLASSES] for d in range(CLASSES)]))
-
-
-def make(read: FeatureReader, about: dict, settings: Settings) -> Index:
-    """Return the index of a model, from MNIST's training and test digits."""
-    images, labels = load_arrays("train")
-    numbers = split_indices(labels)[0]
-    width = ask(read, images[:1])[0].shape[1]
-    config.check(
-        "The number of features", width, width <= WIDEST, f"up to {WIDEST}: all digits must fit into memory"
-    )
-    features, logits = ask(read, images[numbers])
-    n, m = settings.fitting(features.shape[1])
-    kept, borderline = choose(features, labels[numbers], logits, n, settings.seed)
-    middle, axes, shares = fit_axes(features)
-    test_images, test_labels = load_test()
-    shown = some(test_labels, m, settings.seed)
-    seen, answers = ask(read, test_images[shown])
-    return Index(
-        about=about | {"pca_shares": shares.round(4).tolist()},
-        features=features[kept],
-        labels=labels[numbers[kept]].astype(np.uint8),
-        numbers=numbers[kept].astype(np.int32),
-        borderline=borderline,
-        pictures=images[numbers[kept]],
-        map_features=seen,
-        map_labels=test_labels[shown].astype(np.uint8),
-        map_answers=answers.argmax(axis=1).astype(np.uint8),
-        map_numbers=shown.astype(np.int32),
-        pca=((seen - middle) @ axes.T).astype(np.float32),
-        tsne=lay_out(seen, settings.seed),
-        pca_mean=middle.astype(np.float32),
-        pca_axes=axes,
-    )
 
 
 def main(settings: Settings) -> None:

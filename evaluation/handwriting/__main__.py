@@ -13,6 +13,7 @@ curves and the reliability diagram.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import tyro
 
@@ -24,20 +25,31 @@ from digits.models.leaderboard import Result
 from evaluation.handwriting import scores
 from evaluation.handwriting.sets import BUILDERS, OWN, Example, Material, spread
 
-TARGETS = {  # set: (in words, share asked, most examples)
-    "pen": ("pen canvases, dark or light", 0.99, 2000),
-    "photo": ("the same digits as phone photos", 0.985, 1000),
-    "paint": ("the same in a paint program, 28 x 28", 0.999, 1500),
-    "postal": ("the same as postal scans, 16 x 16", 0.98, 1500),
-    "binary": ("the same as binary scans, 16 x 16", 0.95, 1500),
-    "ledger": ("old ledgers, with pieces of the neighbours", 0.90, 1000),
-    "number": ("photos of numbers of 3 to 10 digits, all digits right", 0.93, 500),
-    "lines": ("photos of several lines or a column, all digits right", None, 300),
-    "touching": ("2 to 4 digits that touch, all digits right", 0.75, 500),
-    "real_numbers": ("real photos of numbers, all digits right", 1.0, 100),
-    "letters": ("letters, caught as not a digit", 0.90, 1000),
-    "scribbles": ("scribbles, no digit read", None, 500),
-    "nothing": ("blank, dot, noise, photos without writing: no digit read", 1.0, 300),
+
+class Target(NamedTuple):
+    """What is asked of a set."""
+
+    words: str
+    asked: float | None = None
+    """Share to be right (None: nothing is asked)."""
+    most: int = 0
+    """Examples, at most."""
+
+
+TARGETS = {
+    "pen": Target("pen canvases, dark or light", 0.99, 2000),
+    "photo": Target("the same digits as phone photos", 0.985, 1000),
+    "paint": Target("the same in a paint program, 28 x 28", 0.999, 1500),
+    "postal": Target("the same as postal scans, 16 x 16", 0.98, 1500),
+    "binary": Target("the same as binary scans, 16 x 16", 0.95, 1500),
+    "ledger": Target("old ledgers, with pieces of the neighbours", 0.90, 1000),
+    "number": Target("photos of numbers of 3 to 10 digits, all digits right", 0.93, 500),
+    "lines": Target("photos of several lines or a column, all digits right", None, 300),
+    "touching": Target("2 to 4 digits that touch, all digits right", 0.75, 500),
+    "real_numbers": Target("real photos of numbers, all digits right", 1.0, 100),
+    "letters": Target("letters, caught as not a digit", 0.90, 1000),
+    "scribbles": Target("scribbles, no digit read", None, 500),
+    "nothing": Target("blank, dot, noise, photos without writing: no digit read", 1.0, 300),
 }
 NUMBERS = ("number", "lines", "touching", "real_numbers", "own_numbers")
 PEN = ("pen", "own_digits")
@@ -98,7 +110,7 @@ def examples_of(settings: Settings, material: Material) -> dict[str, list[Exampl
         folders = (settings.data, settings.numbers, settings.letters)
         chosen = zip(OWN.items(), folders, strict=True)
         return {name: spread(load(folder), most) for (name, load), folder in chosen if folder}
-    return {name: BUILDERS[name](material, name, min(most, TARGETS[name][2])) for name in settings.sets}
+    return {name: BUILDERS[name](material, name, min(most, TARGETS[name].most)) for name in settings.sets}
 
 
 def judge(settings: Settings, recognizer: Recognizer, stem: Path) -> dict:
@@ -111,8 +123,8 @@ def judge(settings: Settings, recognizer: Recognizer, stem: Path) -> dict:
         read = scores.read_numbers if name in NUMBERS else scores.read_digits
         found[name] = read(recognizer, examples, name)
         right, figures_of_merit = scores.score(examples, found[name], name in LETTERS)
-        words, asked, _ = TARGETS.get(name, (name.replace("_", " "), None, None))
-        rows.append({"set": name, "words": words, "asked": asked, **figures_of_merit})
+        target = TARGETS.get(name, Target(name.replace("_", " ")))
+        rows.append({"set": name, "words": target.words, "asked": target.asked, **figures_of_merit})
         scores.draw_errors(examples, found[name], right, stem.with_name(f"{stem.name}_{name}.png"))
         if name in PEN:
             result["calibration"] = {"asked": ECE} | scores.calibration_of(examples, found[name])

@@ -28,11 +28,41 @@ from digits.plots import curves
 from digits.preprocessing.frame import as_batch
 from evaluation.judges.pen import TEST_SITES
 
+MNIST, PEN, LETTERS = "MNIST test", "pen, unseen sites", "letters"
+DATA = ("mnist.npz", "handwriting/unipen_strokes.npz", "handwriting/not_digits_strokes.npz")
 BINS = 15
 COVERAGES = (1.0, 0.99, 0.95, 0.9)
 """Shares of the digits, the surest, for which the share of wrong answers is named."""
 KEPT = 0.95
 """Share of the digits that pass where passing outliers are counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Judge a model's confidence, and how it tells digits from what is none."""
+
+    model: str = DEFAULT_MODEL
+    """A name in models/, or the path of a .keras file."""
+    limit: int | None = None
+    """Judge on the first so many test digits only; the result is kept apart."""
+    each: int = 500
+    """Outliers of each kind that are made; another number is kept apart."""
+    draws: int = metrics.DRAWS
+    """How often chance is played anew for an interval; another number is kept apart."""
+    seed: int = 1
+    """Start of everything left to chance: pens, outliers, intervals; another one is kept apart."""
+
+    def __post_init__(self):
+        config.check("--limit", self.limit, self.limit is None or self.limit >= 10, "10 or more")
+        config.check("--each", self.each, self.each >= 10, "10 or more")
+        config.check("--draws", self.draws, self.draws >= 10, "10 or more")
+        config.check("--seed", self.seed, self.seed >= 0, "0 or more")
+
+    @property
+    def part(self) -> str:
+        """What the result's name says of anything but the whole."""
+        usual = dataclasses.replace(self, model=DEFAULT_MODEL, limit=None) == Settings()
+        return ("" if usual else ".some") + ("" if self.limit is None else f".first{self.limit}")
 
 
 def judge(logits: np.ndarray, labels: np.ndarray, temperature: float, seed: int, draws: int) -> dict:
@@ -106,38 +136,6 @@ def tell_apart(digits: np.ndarray, outside: np.ndarray, temperature: float) -> d
             "fpr_interval_95": [round(bound, 5) for bound in bounds],
         }
     return found
-
-
-MNIST, PEN, LETTERS = "MNIST test", "pen, unseen sites", "letters"
-DATA = ("mnist.npz", "handwriting/unipen_strokes.npz", "handwriting/not_digits_strokes.npz")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Judge a model's confidence, and how it tells digits from what is none."""
-
-    model: str = DEFAULT_MODEL
-    """A name in models/, or the path of a .keras file."""
-    limit: int | None = None
-    """Judge on the first so many test digits only; the result is kept apart."""
-    each: int = 500
-    """Outliers of each kind that are made; another number is kept apart."""
-    draws: int = metrics.DRAWS
-    """How often chance is played anew for an interval; another number is kept apart."""
-    seed: int = 1
-    """Start of everything left to chance: pens, outliers, intervals; another one is kept apart."""
-
-    def __post_init__(self):
-        config.check("--limit", self.limit, self.limit is None or self.limit >= 10, "10 or more")
-        config.check("--each", self.each, self.each >= 10, "10 or more")
-        config.check("--draws", self.draws, self.draws >= 10, "10 or more")
-        config.check("--seed", self.seed, self.seed >= 0, "0 or more")
-
-    @property
-    def part(self) -> str:
-        """What the result's name says of anything but the whole."""
-        usual = dataclasses.replace(self, model=DEFAULT_MODEL, limit=None) == Settings()
-        return ("" if usual else ".some") + ("" if self.limit is None else f".first{self.limit}")
 
 
 def load_digits(settings: Settings, sites: list[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:

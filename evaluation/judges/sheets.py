@@ -12,6 +12,7 @@ clean canvas, since people write digits that no model reads. Writes evaluation/r
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import tyro
@@ -30,11 +31,24 @@ from evaluation.handwriting.sets import Material
 from evaluation.handwriting.simulate import sheet_photos
 
 PHONE, SMALL = (3024, 4032), (1200, 1600)
-SETS = {  # name: (in words, most tilt in degrees, size of the photo, least and most height of the digits)
-    "above": ("from above, 12 megapixels", 5, PHONE, (0.5, 0.75)),
-    "askew": ("at 25 degrees, 12 megapixels", 25, PHONE, (0.5, 0.75)),
-    "small": ("at 25 degrees, 2 megapixels", 25, SMALL, (0.5, 0.75)),
-    "over": ("at 25 degrees, digits as high as their box or higher", 25, PHONE, (0.85, 1.1)),
+
+
+class Photos(NamedTuple):
+    """How the photos of a set are taken."""
+
+    words: str
+    tilt: float
+    """Most degrees between the line of sight and the upright on the paper."""
+    size: tuple[int, int] = PHONE
+    tall: tuple[float, float] = (0.5, 0.75)
+    """Least and most height of the digits, as shares of their box's."""
+
+
+SETS = {
+    "above": Photos("from above, 12 megapixels", 5),
+    "askew": Photos("at 25 degrees, 12 megapixels", 25),
+    "small": Photos("at 25 degrees, 2 megapixels", 25, SMALL),
+    "over": Photos("at 25 degrees, digits as high as their box or higher", 25, PHONE, (0.85, 1.1)),
 }
 EMPTY = 0.1
 """Share of the boxes left empty."""
@@ -80,20 +94,19 @@ class Shot:
 
 def shots(name: str, settings: Settings) -> Iterator[Shot]:
     """Yield the photos of a set, on A4 and Letter by turns."""
-    _, tilt, size, tall = SETS[name]
-    material = Material(settings.development, settings.seed)
+    photos, material = SETS[name], Material(settings.development, settings.seed)
     written = load_strokes(find_data("handwriting", "unipen_strokes.npz"))
     for i in range(settings.n):
         rng = material.rng(f"sheets {name}", i)
         layout = list(LAYOUTS.values())[i % len(LAYOUTS)]
         digits = _digits(written, str(rng.choice(material.sites)), layout, rng)
-        placed = sheet_photos.in_boxes(layout, digits, rng, tall)
+        placed = sheet_photos.in_boxes(layout, digits, rng, photos.tall)
         sheet = sheet_photos.write(sheet_photos.print_sheet(layout, DOTS), placed, DOTS, rng)
         view = sheet_photos.View(
-            tilt=tilt if tilt > 5 else rng.uniform(0, tilt),
+            tilt=photos.tilt if photos.tilt > 5 else rng.uniform(0, photos.tilt),
             towards=rng.uniform(0, 360),
             turn=rng.choice([0, 90, 180, 270]) + rng.normal(0, 4),
-            size=size,
+            size=photos.size,
             fill=rng.uniform(0.8, 0.97),
             bend=rng.uniform(0, BEND),
         )
@@ -147,7 +160,7 @@ def summed(name: str, counts: list[dict]) -> dict:
     n = total["written"]
     return {
         "set": name,
-        "words": SETS[name][0],
+        "words": SETS[name].words,
         "photos": len(counts),
         "sheets_found": total["sheets"],
         **share_right(total["right"], n),

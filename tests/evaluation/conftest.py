@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from handwriting import strokes
+from handwriting import strokes, write_strokes
 from PIL import Image
 
 from digits import experiment
@@ -54,10 +54,10 @@ def handwriting_folder(tiny_data, tmp_path_factory) -> Path:
             save(place / "ledger" / str(digit) / f"{digit}_{number}.png", picture)
     row = np.hstack([255 - draw(strokes(digit, 60, 10, 10), 80, 6) for digit in (3, 5)])
     save(place / "numbers" / "35.png", row)
-    samples = [(digit, site) for site in ("aga", "app", "apa") for digit in range(10)]
-    write_strokes(place / "unipen_strokes.npz", [strokes(digit, 50, 0, 0) for digit, _ in samples], samples)
-    samples = [(letter, site) for site in ("aga", "kai") for letter in "nHn"]
-    write_strokes(place / "not_digits_strokes.npz", [BAR for _ in samples], samples)
+    digits, sites = np.tile(range(10), 3), np.repeat(["aga", "app", "apa"], 10)
+    write_strokes(place / "unipen_strokes.npz", [strokes(d, 50, 0, 0) for d in digits], digits, sites)
+    letters, sites = np.tile(list("nHn"), 2), np.repeat(["aga", "kai"], 3)
+    write_strokes(place / "not_digits_strokes.npz", [BAR] * 6, letters, sites)
     return folder
 
 
@@ -71,16 +71,3 @@ def handwriting_data(handwriting_folder, monkeypatch) -> Path:
 def save(path: Path, picture: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(picture).save(path)
-
-
-def write_strokes(path: Path, written: list, samples: list[tuple]) -> None:
-    """Write a strokes file of `written` samples with their labels and sites."""
-    flat = [stroke for sample in written for stroke in sample]
-    np.savez(
-        path,
-        points=np.concatenate(flat).astype(np.float32) * np.array([1, -1], np.float32),
-        stroke_ends=np.cumsum([len(stroke) for stroke in flat]),
-        sample_ends=np.cumsum([len(sample) for sample in written]),
-        labels=np.array([label for label, _ in samples]),
-        source=np.array([site for _, site in samples]),
-    )

@@ -1,6 +1,7 @@
 """The report: pages filled from results, stale marks, promises, and going on after a stop."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -121,12 +122,19 @@ def test_all_runs_what_is_missing_or_asked_for_again(root, unrun):
         report.Settings(scripts=("guess",))
 
 
-def test_a_script_that_fails_is_named_and_the_rest_is_done(root, capsys):
-    """The tiny model has no handwriting to be judged on."""
+def test_a_script_that_fails_is_named_and_the_rest_is_done(root, monkeypatch, capsys):
+    commands = []
+
+    def run(command, **_):
+        commands.append(command[1:])
+        return subprocess.CompletedProcess(command, 2, "", "Loading ...\nThere is no handwriting/unipen.\n")
+
+    monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(SystemExit):
         write(root, all=True, scripts=("judges.pen",))
+    assert commands == [["-m", "evaluation.judges.pen", "--model=tiny"]]
     said = capsys.readouterr()
-    assert "judges.pen tiny: There is no handwriting/unipen" in said.err
+    assert "judges.pen tiny: There is no handwriting/unipen." in said.err
     assert "REPORT.md is up to date" in said.out
 
 
