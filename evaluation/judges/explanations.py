@@ -66,7 +66,7 @@ def judge_methods(explainer: Explainer, shuffled: list[Explainer], frames: np.nd
     scores, likeness = ({method: [] for method in methods} for _ in range(2))
     targets = explainer.logits(frames).argmax(axis=1).tolist()
     for i, (frame, target) in enumerate(zip(tqdm(frames, unit="digit"), targets, strict=True)):
-        chance = faithfulness.judge_random_order(explainer, frame, target)
+        chance = faithfulness.random_deletion_score(explainer, frame, target)
         for method in methods:
             own = explainer.explain(method, frame, target)
             score = faithfulness.deletion_score(explainer, frame, own, target)

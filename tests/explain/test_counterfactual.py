@@ -1,17 +1,13 @@
 """What would change its mind, on networks whose answers and flips are known."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from digits.explain import stroke_edits
 from digits.explain.counterfactual import find_change, find_change_at_length
-from digits.explain.stroke_edits import find_edits, pen_width
+from digits.explain.stroke_edits import find_edits
 from digits.models import calibration
 
-GOLDEN = Path(__file__).parent.parent / "golden"
 ROWS, COLUMNS = np.mgrid[:28, :28]
 LEFT, RIGHT = COLUMNS < 14, COLUMNS >= 14
 GAP = (abs(ROWS - 14) <= 1) & (COLUMNS >= 11) & (COLUMNS < 17)
@@ -77,10 +73,7 @@ def test_what_one_way_cannot_do_another_can():
     frame, logits = bars(), network(1, LEFT, least=30.5)
     missed = find_change(logits, frame, ways=("add",))
     assert missed.change is None
-    assert missed.reason == (
-        "No change was found of up to 100 % of the ink in 4 moves that makes it another digit; "
-        "there may be one all the same."
-    )
+    assert missed.reason.startswith("No change was found of up to 100 % of the ink in 4 moves")
     assert find_change(logits, frame, ways=("erase",)).change.after == 0
 
 
@@ -154,18 +147,12 @@ def test_some_ink_always_stays():
     assert find_change(blank, bars()).change is None
 
 
-def test_temperature_softens_the_probabilities():
+def test_temperature_softens_the_probabilities_and_changes_nothing_else():
     frame, logits = bars(), network(1, LEFT, least=30.5)
+    before = frame.copy()
     cold, warm = (find_change(logits, frame, temperature=t).change for t in (1.0, 2.0))
     assert warm.probability_before == pytest.approx(1 / (1 + np.exp(17.5 / 2)), rel=1e-3)
     assert np.array_equal(cold.frame, warm.frame)
-
-
-def test_the_same_question_has_the_same_answer_and_leaves_the_frame_alone():
-    frame, logits = bars(), network(1, LEFT, least=30.5)
-    before = frame.copy()
-    first, second = (find_change(logits, frame).change for _ in range(2))
-    assert np.array_equal(first.frame, second.frame)
     assert np.array_equal(frame, before)
 
 
@@ -221,11 +208,6 @@ def test_pieces_are_all_of_the_ink_and_runs_hang_together():
     assert len(moves.single) == sum(number - length + 1 for length in range(1, longest + 1))
 
 
-def test_the_pen_is_as_wide_as_the_line():
-    assert pen_width(bars()) == pytest.approx(3, abs=0.5)  # the ends of a line count as sides
-    assert pen_width(0.1 * bars()) == pytest.approx(pen_width(bars()), abs=0.01)
-
-
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -245,16 +227,14 @@ def test_wrong_arguments_are_named(wrong, words):
         find_change(**({"logits": None, "frame": bars()} | wrong))
 
 
-@pytest.mark.parametrize("toward", [None, 9])
-def test_the_shipped_model_changes_its_mind_about_a_drawing(recognizer, toward):
-    record = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))[4]
-    frame = np.array(record["frame"], np.float32).reshape(28, 28) / 255
+def test_the_shipped_model_changes_its_mind_about_a_drawing(recognizer, golden_frames):
+    frame, toward = golden_frames[4], 9
     least = recognizer.thresholds["not_a_digit_below"]
     about = {"temperature": recognizer.temperature, "least_evidence": least}
     change = find_change(recognizer.logits, frame, toward, **about).change
     assert change.before == 4
-    assert change.after == toward if toward else change.after != 4
-    assert change.amount < (0.3 if toward is None else 0.7)
+    assert change.after == toward
+    assert change.amount < 0.7
     after = recognizer.logits(change.frame[None, ..., None])
     assert calibration.softmax(after, recognizer.temperature)[0, change.after] == pytest.approx(
         change.probability_after, abs=1e-4

@@ -45,23 +45,6 @@ def test_a_contact_sheet_of_photos_stays_small(tmp_path):
     assert (tmp_path / "sheet.png").stat().st_size < 600_000  # pure noise; paper needs a third of it
 
 
-def test_confused_pairs_show_how_often_and_which(tmp_path):
-    images = np.zeros((30, 28, 28), np.uint8)
-    pairs = [
-        {"label": 9, "read_as": 4, "count": 12, "examples": [7, 3, 1, 2, 4, 5, 6, 8]},
-        {"label": 7, "read_as": 1, "count": 1, "examples": [29]},
-    ]
-    figure = sheets.confused_pairs(images, pairs)
-    assert [axis.texts[0].get_text() for axis in figure.axes if axis.texts] == [
-        "9 read as 4: 12",
-        "7 read as 1: 1",
-    ]
-    captions = [axis.get_title() for axis in figure.axes if axis.get_title()]
-    assert captions == ["#7", "#3", "#1", "#2", "#4", "#5", "#6", "#8", "#29"]
-    curves.save(figure, tmp_path / "pairs.png")
-    assert not (tmp_path / "pairs.svg").exists()
-
-
 def test_reliability_has_a_panel_for_each_data_set_on_the_same_scale(tmp_path):
     bins = [{"confidence": 0.9, "accuracy": 0.8, "n": 10, "interval_95": [0.5, 0.9]}]
     figure = curves.reliability({"MNIST": {"before": bins, "after": bins}, "pen": {"before": []}})
@@ -71,20 +54,6 @@ def test_reliability_has_a_panel_for_each_data_set_on_the_same_scale(tmp_path):
     assert names == [["perfect", "before", "after"], ["perfect", "before"]]
     curves.save(figure, tmp_path / "reliability.png")
     assert (tmp_path / "reliability.svg").exists()
-
-
-def test_every_models_risk_is_drawn_on_the_same_scale():
-    good, bad = ([[0.5, risk], [1.0, 2 * risk]] for risk in (0.0, 0.5))
-    limits = {curves.risk_coverage({"any": curve}).axes[0].get_ylim() for curve in (good, bad)}
-    assert len(limits) == 1
-    assert limits.pop()[1] >= 1
-
-
-def test_the_colours_of_a_confusion_matrix_mean_the_same_for_every_model():
-    right = np.eye(10, dtype=int) * 1000
-    one, many = (right + np.eye(10, k=1, dtype=int) * mistakes for mistakes in (1, 40))
-    scales = [curves.confusion_matrix(counts).axes[0].collections[0].get_clim() for counts in (one, many)]
-    assert scales[0] == scales[1]
 
 
 def test_accuracy_under_attack_is_drawn_over_epsilon_with_its_intervals(tmp_path):
