@@ -58,6 +58,18 @@ def by_activity(channels: np.ndarray) -> np.ndarray:
     return np.argsort(-np.abs(channels).mean(axis=(0, 1)), kind="stable")
 
 
+def checked_channel(channels: np.ndarray, layer: str, number: int | None) -> int:
+    """Return the number of a channel of a layer's (H, W, C), the most active one for None.
+
+    Raises:
+        ValueError: there is no such channel.
+    """
+    last = channels.shape[-1] - 1
+    number = int(by_activity(channels)[0]) if number is None else number
+    check(f"The channel of {layer}", number, 0 <= number <= last, f"0 to {last}")
+    return number
+
+
 @dataclass(frozen=True)
 class Kernel:
     """What makes one output channel out of input channels."""
@@ -130,9 +142,7 @@ def one_channel(seen: Activations, layer: str, number: int | None = None) -> Cha
         ValueError: no such layer or channel.
     """
     about, output = seen.graph.layer(layer), seen.map(layer)
-    number = int(by_activity(output)[0]) if number is None else number
-    last = output.shape[-1] - 1
-    check(f"The channel of {layer}", number, 0 <= number <= last, f"0 to {last}")
+    number = checked_channel(output, layer, number)
     kernel = find_kernel(about, number)
     inputs, origins = _inputs(seen, about, number, kernel)
     weights = np.abs(kernel.weights).mean(axis=(0, 1)) if kernel is not None else np.ones(inputs.shape[-1])

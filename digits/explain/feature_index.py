@@ -169,7 +169,8 @@ def read(model: Path, sha256: str) -> Index:
         ValueError: there is none, or none that can be used; says why, and with which command to make one.
     """
     path = beside(model)
-    command = f"`python -m evaluation.build_index --model {_named(model)}`"
+    known = model.parent.resolve() == models_dir().resolve()
+    command = f"`python -m evaluation.build_index --model {model.stem if known else model}`"
     if not path.is_file():
         raise ValueError(f"{model.stem} has no index of digits to compare with; make one: {command}.")
     try:
@@ -219,7 +220,3 @@ def _read(path: Path) -> Index:
     if about["version"] != VERSION:
         raise ValueError(f"An index of version {about['version']}; expected {VERSION}.")
     return Index(**arrays | {"about": about})
-
-
-def _named(model: Path) -> str:
-    return model.stem if model.parent.resolve() == models_dir().resolve() else str(model)

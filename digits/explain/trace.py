@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digits.config import check
-from digits.explain.activations import Activations, Kernel, by_activity, find_kernel, find_window
+from digits.explain.activations import Activations, Kernel, checked_channel, find_kernel, find_window
 from digits.explain.layer_graph import Layer
 
 
@@ -123,7 +123,7 @@ def trace_frame(
         return None
     chain = _chain(seen, about)
     last = seen.map(chain[-1].name)
-    channel = _checked_channel(last, about.name, channel)
+    channel = checked_channel(last, about.name, channel)
     place = _checked_place(last[..., channel], about.name, place)
     convolution = _convolve(seen, about, channel, place)
     if convolution is None:
@@ -155,7 +155,7 @@ def pool(
     if about.kind not in POOLS or about.keras_layer.data_format == "channels_first":
         return None
     output = seen.map(layer)
-    channel = _checked_channel(output, layer, channel)
+    channel = checked_channel(output, layer, channel)
     place = _checked_place(output[..., channel], layer, place)
     source = seen.map(about.sources[0])
     rows, columns = find_window(about, place, source.shape[:2])
@@ -219,13 +219,6 @@ def _function(layer: Layer) -> str:
     activation = getattr(layer.keras_layer, "activation", None)
     own = "linear" if activation is None else getattr(activation, "__name__", type(activation).__name__)
     return FUNCTIONS.get(layer.kind) or own
-
-
-def _checked_channel(channels: np.ndarray, layer: str, channel: int | None) -> int:
-    last = channels.shape[-1] - 1
-    channel = int(by_activity(channels)[0]) if channel is None else channel
-    check(f"The channel of {layer}", channel, 0 <= channel <= last, f"0 to {last}")
-    return channel
 
 
 def _checked_place(picture: np.ndarray, layer: str, place: tuple[int, int] | None) -> tuple[int, int]:
