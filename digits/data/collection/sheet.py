@@ -5,12 +5,12 @@ What a box is for is the label; what the model reads only finds slips.
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from digits.plots.colours import blank_figure
 from digits.plots.pixels import Mark, boxed_svg
-from digits.plots.sheets import Form, form
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.frame import frame
 from digits.preprocessing.sheet import (
@@ -28,6 +28,7 @@ from digits.reading import Reading
 from digits.recognizer import Recognizer
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 TITLE = "My digits"
@@ -38,6 +39,15 @@ WORDS = (
 )
 LINE = 4.2
 """Millimetres from one line of words to the next."""
+
+MILLIMETRES = 25.4  # in an inch
+BOX: dict[str, Any] = {
+    "edgecolor": "#bcc8d8",  # light: it must not be taken for writing
+    "linewidth": 0.3 * 72 / MILLIMETRES,  # in points
+    "joinstyle": "miter",
+}
+PALE_INK, DARK_INK = "#9aa7b8", "#333333"
+OVERLAP = 0.03  # of a mark's squares: without it, viewers show hairlines between them
 
 
 @dataclass(frozen=True)
@@ -98,13 +108,36 @@ def marked_svg(filled: Filled) -> str:
 
 
 def draw_sheet(layout: SheetLayout) -> "Figure":
-    """Draw the empty sheet in its own size."""
-    rows = layout.boxes[::COLUMNS]
-    names = [(LEFT / 2 + EDGE / 2, y + h / 2, str(row)) for row, (_, y, _, h) in enumerate(rows)]
-    marks = [(x, y, side, mark_bits(number)) for number, (x, y, side, _) in layout.marks.items()]
-    middle, first = layout.size[0] / 2, EDGE + 1.5
-    words = [(middle, first + 5.5 + LINE * i, text) for i, text in enumerate(WORDS)]
-    return form(Form(layout.size, layout.boxes, names, marks, (middle, first, TITLE), words))
+    """Draw the empty sheet in its own size, in millimetres: saved as PDF it is printed so."""
+    from matplotlib.patches import Rectangle
+
+    width, height = layout.size
+    figure = blank_figure(figsize=(width / MILLIMETRES, height / MILLIMETRES))
+    axis = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+    axis.axis("off")
+    for x, y, w, h in layout.boxes:
+        axis.add_patch(Rectangle((x, y), w, h, fill=False, **BOX))
+    for number, (x, y, side, _) in layout.marks.items():
+        _draw_mark(axis, x, y, side, mark_bits(number))
+    centred: dict[str, Any] = {"ha": "center", "va": "center"}
+    for row, (_, y, _, h) in enumerate(layout.boxes[::COLUMNS]):
+        axis.text(LEFT / 2 + EDGE / 2, y + h / 2, str(row), fontsize=11, color=PALE_INK, **centred)
+    middle, first = width / 2, EDGE + 1.5
+    axis.text(middle, first, TITLE, fontsize=13, weight="bold", color=DARK_INK, **centred)
+    for i, text in enumerate(WORDS):
+        axis.text(middle, first + 5.5 + LINE * i, text, fontsize=8, color=DARK_INK, **centred)
+    return figure
+
+
+def _draw_mark(axis: "Axes", left: float, top: float, side: float, black: np.ndarray) -> None:
+    from matplotlib.patches import Rectangle
+
+    axis.add_patch(Rectangle((left, top), side, side, color="black", linewidth=0))
+    cell = side / len(black)
+    for row, column in np.argwhere(~black):
+        corner = left + column * cell - OVERLAP, top + row * cell - OVERLAP
+        around = cell + 2 * OVERLAP
+        axis.add_patch(Rectangle(corner, around, around, color="white", linewidth=0))
 
 
 def sheet_pdf(layout: SheetLayout) -> bytes:
