@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 STABLE = {"svg.hashsalt": "digits", "svg.fonttype": "none"}
 """The same figure gives the same file."""
 
+MARKERS = "os^Dv<P"
+
 
 def save(figure: Figure, path: Path, dpi: int = 110) -> None:
     """Write `figure` as PNG, whole or not at all, and beside it as SVG unless it is made of pictures."""
@@ -40,9 +42,6 @@ def save(figure: Figure, path: Path, dpi: int = 110) -> None:
         about = {"Date": None} if suffix == ".svg" else None
         with atomic_path(path.with_suffix(suffix)) as temporary, rc_context(STABLE):
             figure.savefig(temporary, dpi=dpi, bbox_inches="tight", metadata=about)
-
-
-MARKERS = "os^Dv<P"
 
 
 def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Figure:

@@ -181,12 +181,11 @@ def test_no_change_has_a_reason(frame, words):
 @pytest.mark.parametrize(
     "frame",
     [
-        np.ones((28, 28)),
         np.random.default_rng(1).random((28, 28)),
         np.pad([[1.0]], ((5, 22), (9, 18))),
         np.pad(np.full((2, 9), 0.02), ((0, 26), (0, 19))),
     ],
-    ids=["all ink", "noise", "one pixel", "faint, at the edge"],
+    ids=["noise", "one pixel", "faint, at the edge"],
 )
 def test_odd_frames_have_moves_too(frame):
     moves = find_edits(frame.astype(np.float32))

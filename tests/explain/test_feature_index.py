@@ -119,49 +119,36 @@ def test_a_feature_as_a_byte_is_off_by_half_a_step_at_most():
     assert (np.abs(low + step * codes - features) <= 0.51 * step + 1e-6).all()
 
 
-def test_no_index_names_the_command_that_makes_one(model, tmp_path):
+def test_no_index_and_that_of_another_file_are_refused_with_the_command_that_makes_one(model, tmp_path):
     with pytest.raises(ValueError, match=f"tiny has no index.*{COMMAND}"):
         feature_index.read(model, "a" * 64)
     elsewhere = tmp_path / "theirs.keras"
     with pytest.raises(ValueError, match=f"--model {elsewhere}`"):
         feature_index.read(elsewhere, "a" * 64)
-
-
-def test_the_index_of_another_file_is_refused(model):
     feature_index.write(index(), feature_index.beside(model))
     with pytest.raises(ValueError, match=rf"another file than tiny\.keras.*{COMMAND}"):
         feature_index.read(model, "b" * 64)
 
 
-def cut(path):
-    path.write_bytes(path.read_bytes()[:300])
-
-
-def text(path):
-    path.write_text("not an index")
-
-
-def strip(path):
-    np.savez(path, about=np.array("{}"))
-
-
-def age(path):
+def rewrite(path, **arrays):
     with np.load(path) as file:
-        arrays = dict(file)
-    np.savez(path, **arrays | {"about": np.array('{"version": 0}')})
+        np.savez(path, **dict(file) | arrays)
 
 
-def shorten(path):
-    with np.load(path) as file:
-        arrays = dict(file)
-    np.savez(path, **arrays | {"labels": arrays["labels"][:3]})
+HARMS = {
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:300]),
+    "text": lambda path: path.write_text("not an index"),
+    "empty": lambda path: np.savez(path, about=np.array("{}")),
+    "old": lambda path: rewrite(path, about=np.array('{"version": 0}')),
+    "short": lambda path: rewrite(path, labels=np.zeros(3, np.uint8)),
+}
 
 
-@pytest.mark.parametrize("harm", [cut, text, strip, age, shorten])
+@pytest.mark.parametrize("harm", HARMS)
 def test_a_broken_index_is_refused(model, harm):
     path = feature_index.beside(model)
     feature_index.write(index(), path)
-    harm(path)
+    HARMS[harm](path)
     with pytest.raises(ValueError, match=rf"tiny\.index\.npz cannot be read as an index.*{COMMAND}"):
         feature_index.read(model, "a" * 64)
 

@@ -65,9 +65,6 @@ def test_a_known_digit_is_placed_nearly_where_it_is_and_its_guides_are_the_most_
     assert (place.x, place.y) == pytest.approx(tuple(weights @ corners / weights.sum()), abs=1e-3)
     assert place.guides == (0, 1, 2)
     assert place.divided  # they lie in three corners
-
-
-def test_guides_that_lie_together_do_not_divide():
     together = np.array([[0.1, 0], [0.1, 0.05], [0.12, 0], [-1, 1], [1, -1]], np.float32)
     assert not neighbours.place_tsne(index(tsne=together), np.array([1.0, 0])).divided
 
@@ -126,13 +123,6 @@ def test_the_rival_is_the_second_most_probable_or_the_one_asked_for(neighbourhoo
     assert [around.digit, around.rival] == np.argsort(-logits)[:2].tolist()
     around = neighbourhood.look(picture, rival=8)
     assert {neighbour.label for neighbour in around.rivals} == {8}
-
-
-def test_a_blank_frame_has_surroundings_too(neighbourhood):
-    around = neighbourhood.look(np.zeros((28, 28), np.float32))
-    assert [neighbour.distance for neighbour in around.nearest] == [1] * 6
-    assert around.familiar == 0
-    assert np.isfinite([around.pca.x, around.pca.y, around.tsne.x, around.tsne.y]).all()
 
 
 def test_bytes_and_floats_are_the_same_frame_and_others_are_refused(neighbourhood, known):
