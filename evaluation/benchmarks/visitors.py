@@ -27,7 +27,7 @@ PATIENCE = 120.0
 """Seconds until an answer counts as missing."""
 
 HAND = 0.3
-"""Seconds that a hand takes to a canvas that is new there."""
+"""Seconds that a hand takes from one stroke to the next, or to a canvas that is new there."""
 
 CANVAS = "canvas.upper-canvas"
 ANSWER = ".st-key-answer p"
@@ -112,8 +112,9 @@ class Window:
         """
         await self.move(strokes)
         await self.page.wait_for_function(DONE)
-        answer = await self.page.locator(ANSWER).first.inner_text()
-        return answer, await self.page.evaluate("window.waited") / 1000
+        waited = await self.page.evaluate("window.waited") / 1000
+        await asyncio.sleep(HAND)  # else the last of the pictures could come after the next stroke
+        return await self.page.locator(ANSWER).first.inner_text(), waited
 
     async def move(self, strokes: pens.Strokes) -> None:
         """Draw strokes, (k, 2) in pixels of the canvas, with the mouse, and wait for nothing."""
