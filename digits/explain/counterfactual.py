@@ -125,11 +125,16 @@ def find_change(
         return Search(None, f"{found}; there may be one all the same.")
     changed = beam.edits.apply(beam.prune(atoms))
     (at_last,) = np.asarray(logits(changed[None, ..., None]), np.float64)
-    after = int(at_last.argmax())
+    return Search(_difference(frame, changed, at_first / temperature, at_last / temperature))
+
+
+def _difference(frame: np.ndarray, changed: np.ndarray, at_first: np.ndarray, at_last: np.ndarray) -> Change:
+    """Return how a changed frame differs, given the logits (10,) of both, divided by the temperature."""
     erased, added = np.clip(frame - changed, 0, None), np.clip(changed - frame, 0, None)
     amount = float((erased.sum() + added.sum()) / frame.sum())
-    chance, now = (float(softmax(row / temperature)[after]) for row in (at_first, at_last))
-    return Search(Change(changed, erased, added, before, after, chance, now, amount))
+    before, after = int(at_first.argmax()), int(at_last.argmax())
+    chance, now = (float(softmax(row)[after]) for row in (at_first, at_last))
+    return Change(changed, erased, added, before, after, chance, now, amount)
 
 
 def find_change_at_length(
