@@ -1,10 +1,16 @@
+# ruff: noqa: E402
 """Shared fixtures: a tiny MNIST and a tiny model, so that no test needs the real ones or a network."""
 
 import json
+import os
 import sys
 import types
 from datetime import timedelta
 from pathlib import Path
+
+# Before NumPy and scikit-learn come: on small arrays their threads do little but wait for each other.
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
 
 import hypothesis
 import numpy as np
@@ -15,7 +21,7 @@ from sklearn.datasets import load_digits
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # for `handwriting`
 
-from handwriting import strokes, write_strokes  # noqa: E402
+from handwriting import strokes, write_strokes
 
 COMMON = {"database": None, "suppress_health_check": list(hypothesis.HealthCheck)}
 hypothesis.settings.register_profile("quick", max_examples=60, derandomize=True, deadline=None, **COMMON)
