@@ -146,7 +146,7 @@ class Row:
             return ("\n" if self.reading.marks else "").join(self.reading.spelled(self.corrections))
         if self.reading is None or self.reading.status == "blank":
             return ""
-        return "?" if self.reading.digit is None else str(self.reading.digit)
+        return self.reading.label or "?"
 
     @property
     def status(self) -> str:

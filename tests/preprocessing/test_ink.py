@@ -45,8 +45,8 @@ def test_noise_and_shade_are_blank():
     assert find_ink(np.clip(rng.normal(200, 8, (280, 280)), 0, 255).astype(np.uint8)).blank
 
 
-@pytest.mark.parametrize("side", [40, 280, 1500])
-@pytest.mark.parametrize("low", [0, 100, 180, 230])
+@pytest.mark.parametrize("side", [40, 280])
+@pytest.mark.parametrize("low", [0, 180])
 def test_shadows_and_vignettes_are_blank(side, low):
     slope = np.tile(np.linspace(low, 255, side), (side, 1))
     y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]

@@ -37,11 +37,6 @@ def test_writing_has_the_slant_it_was_given(slant, number):
     assert find_slant(leaning(line[230:370], slant)) == pytest.approx(slant, abs=0.101)
 
 
-@pytest.mark.parametrize("digit", [0, 1, 3, 4, 5, 8])
-def test_an_upright_digit_has_hardly_any_slant(digit):
-    assert abs(find_slant(page((digit, 300, 150, 150)))) <= 0.101
-
-
 def test_lines_come_from_the_top_and_parts_from_the_left():
     ink = page((1, 90, 450, 60), (7, 90, 50, 350), (5, 90, 250, 80), (1, 90, 300, 340))
     _, lines = taken_apart(ink)
@@ -92,30 +87,6 @@ def test_what_the_picture_cuts_off_is_at_its_edge():
     assert max(atoms, key=lambda atom: atom.right).at_edge
     assert not any(atom.at_edge for atom in atoms if atom.left > 80 and atom.right < 300)
     assert not any(atom.at_edge for line in taken_apart(whole)[1] for atom in atoms_of(line))
-
-
-def test_dots_that_stand_apart_are_marks_of_their_line():
-    ink = page((1, 100, 100, 100), (7, 100, 300, 100), (1, 100, 100, 350))
-    ink[190:202, 250:262] = 1
-    ink[440:452, 250:262] = 1
-    _, (above, below) = taken_apart(ink)
-    assert [box[:2] for box in above.marks] == [(250, 190)]
-    assert [box[:2] for box in below.marks] == [(250, 440)]
-
-
-def test_the_bar_of_a_five_is_a_small_part_near_it():
-    ink = page((5, 200, 100, 150))
-    ink[166:176] = 0  # lifted below the bar
-    _, (line,) = taken_apart(ink)
-    assert line.marks == []
-    tops = sorted(atom.box[1] for atom in atoms_of(line))
-    assert tops[0] < 166 < tops[-1]
-
-
-def test_empty_paper_has_no_lines():
-    numbers, lines = taken_apart(np.zeros((50, 40), np.float32))
-    assert numbers.shape == (50, 40)
-    assert lines == []
 
 
 def test_gaps_and_hulls_of_boxes():

@@ -42,20 +42,6 @@ def test_paper_that_bends_by_a_millimetre_is_read_too():
     assert not any(cell.at_edge for cell in cells)
 
 
-def test_letter_paper():
-    cells = cut(straighten(sheets.photo("Letter", tilt=25, towards=120)))
-    assert {cell.place for cell in cells} == EVERY
-    assert agreement(cells, "Letter").min() > 0.5
-
-
-def test_three_marks_cut_the_same_boxes():
-    picture = sheets.photo().copy()
-    picture[:330, :330] = 120
-    straight = straighten(picture)
-    assert straight.seen == 3
-    assert {cell.place for cell in cut(straight)} == EVERY
-
-
 def test_an_empty_sheet_has_no_cell():
     layout, rng = layout_for("A4"), np.random.default_rng(1)
     printed = sheet_photos.print_sheet(layout, sheets.PRINTED)
