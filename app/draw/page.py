@@ -28,20 +28,14 @@ def page():
     """Show input and answer side by side; only this part runs again on each stroke."""
     left, right = st.container(key="reader").columns(2, gap="large")
     with left:
-        source = st.segmented_control(
-            "Where the digit comes from",
-            ["Draw", "Upload", "Camera"],
-            default="Draw",
-            key="source",
-            label_visibility="collapsed",
-        )
+        source = widgets.switch_ui("Where the digit comes from", answer.HINTS, "source", keep=False)
         try:
-            picture = picture_ui(source or "Draw")
+            picture = picture_ui(source)
         except ValueError as error:
             st.error(str(error))
             return
     with right:
-        answer.show(choices.model, choices.thresholds, picture, source or "Draw")
+        answer.show(choices.model, choices.thresholds, picture, source)
 
 
 st.title("Draw a digit")

@@ -1,13 +1,13 @@
 """The eight steps from the picture to the answer: what each says, asks and shows of the visitor's digit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from app.learn import demonstrations, pictures, questions
-from app.learn.questions import Choices
+from app.learn import demonstrations, pictures
 from app.learn.scene import Scene
 from app.shared import charts, digit_source, models, widgets
 from app.shared.steps import in_words, number_table
@@ -21,6 +21,15 @@ ALIKE = 0.8
 TEST_DIGITS = 10_000
 EXAMPLES = 6
 """Mistaken digits in pictures."""
+
+
+class Choices(NamedTuple):
+    """What a question offers."""
+
+    offered: tuple[str, ...]
+    """All different, in rising order where they are numbers."""
+    right: str
+    """One of them."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +51,32 @@ class Missing(LookupError):
     """A step has nothing to show of this digit or model; one sentence says why."""
 
 
+def among(right: float, wrong: Iterable[float], form: Callable[[float], str]) -> Choices:
+    """Return a number among wrong ones; those that read like another are left out.
+
+    >>> among(0.3, [1, 0.299, -2], "{:.2f}".format)
+    Choices(offered=('-2.00', '0.30', '1.00'), right='0.30')
+    """
+    known = {form(right): right}
+    for value in wrong:
+        known.setdefault(form(value), value)
+    return Choices(tuple(sorted(known, key=known.__getitem__)), form(right))
+
+
+def among_digits(right: int, others: Iterable[int]) -> Choices:
+    """Return a digit among two others, the first ones.
+
+    >>> among_digits(7, [7, 2, 2, 1, 9])
+    Choices(offered=('1', '2', '7'), right='7')
+    """
+    return among(right, [digit for digit in dict.fromkeys(others) if digit != right][:2], str)
+
+
 def pixels(scene: Scene) -> Step:
     """A grey point among others, its number hidden."""
     patch = demonstrations.edge_patch(scene.frame)
-    choices = questions.among_brightnesses(patch.centre)
+    # A third of the range from each other.
+    choices = among(patch.centre, [(patch.centre + third / 3) % 1 for third in (1, 2)], two_digits)
 
     def show(solved: bool) -> None:
         inside = pictures.boxed(scene.frame, patch.corner, patch.values.shape)
@@ -111,7 +142,7 @@ def convolution(scene: Scene) -> Step:
         )
     height, width, patterns = scene.network.convolution_shape()
     place, number, weight = demonstrations.largest_product(step)
-    choices = questions.among_products(number, weight)
+    choices = among(number * weight, [-number * weight, number + weight], two_digits)
     left, right = two_digits(number), two_digits(weight)
 
     def show(solved: bool) -> None:
@@ -146,7 +177,7 @@ def pooling(scene: Scene) -> Step:
     step, before, after = found
     size, was, became = (" × ".join(map(str, array.shape)) for array in (step.window, before, after))
     rule = "only the largest is kept" if step.function == "max" else "the mean is taken"
-    choices = questions.among_window(step.window, step.result)
+    choices = among(step.result, step.window.ravel().tolist(), two_digits)
 
     def show(solved: bool) -> None:
         large = {
@@ -175,7 +206,7 @@ def softmax(scene: Scene) -> Step:
     """Ten scores and shares, the largest hidden."""
     said = scene.scores
     top = float(said.probabilities.max())
-    choices = questions.among_numbers(top, [said.rest, top / 2], percent)
+    choices = among(top, [said.rest, top / 2], percent)
 
     def show(solved: bool) -> None:
         shares = [percent(float(share)) for share in said.probabilities]
@@ -203,7 +234,7 @@ def training(scene: Scene) -> Step:
             break
     else:
         raise Missing("None of the models here says how its training went.")
-    choices = questions.among_numbers(wrong[0], [wrong[-1], 50, 90], about)
+    choices = among(wrong[0], [wrong[-1], 50, 90], about)
     return Step(
         f"Nobody typed in the {entry.card.parameters:,} weights of the model **{entry.name}**. They began at "
         "random. Then it saw many digits with the right answers, and after each few all weights were moved "
@@ -232,7 +263,7 @@ def mistakes(scene: Scene) -> Step:
     label, first, *others = mixed.label, *mixed.counts
     wrong = [digit for digit in (*others, *range(10)) if digit != label]
     tied = [digit for digit in others if mixed.counts[digit] == mixed.counts[first]]
-    choices = questions.among_digits(first, [digit for digit in wrong if digit not in tied])
+    choices = among_digits(first, [digit for digit in wrong if digit not in tied])
 
     def show(solved: bool) -> None:
         chart = pictures.count_chart(mixed.counts, f"{label} read as")
@@ -285,7 +316,7 @@ def attacks(scene: Scene) -> Step:
         f"changed by more than {attacked.epsilon:.0%} of the way from black to white. You still see a "
         f"{truth}.{already} The bars show what the model makes of the changed picture.",
         "What does the model read now?",
-        questions.among_digits(now, [truth, *order[1:]]),
+        among_digits(now, [truth, *order[1:]]),
         "Look for the highest bar.",
         outcome,
         show,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.models import arena, cards, leaderboard, mistakes, upload
-from app.shared import models, sidebar
+from app.shared import models, sidebar, widgets
 from app.shared.widgets import as_text
 
 choices = sidebar.choices()
@@ -18,15 +18,7 @@ PARTS = {
 @st.fragment
 def page():
     """Show the chosen part; only that runs."""
-    part = st.segmented_control(
-        "Part of this page",
-        list(PARTS),
-        default=next(iter(PARTS)),
-        required=True,
-        key="models_part",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    part = widgets.switch_ui("Part of this page", PARTS, "models_part")
     with st.container(key="models"):
         PARTS[part](choices)
 

@@ -12,7 +12,6 @@ from app.shared.sidebar import Choices
 from digits.deploy.batch.read import Opener, pictures, read_all
 from digits.reading import Row
 
-SOURCES = ("Upload", "Camera", "Draw")
 JOBS = os.cpu_count() or 1
 DRAWING = "drawing.png"  # the name of what is written on the canvas
 HINTS = {
@@ -34,14 +33,7 @@ class Source:
 
 def sources_ui(choices: Choices) -> tuple[str, list[Source]]:
     """Draw the widgets; return which source was chosen, and the pictures that it holds."""
-    chosen = st.segmented_control(
-        "Where the number comes from",
-        SOURCES,
-        default="Upload",
-        required=True,
-        key="read_source",
-        label_visibility="collapsed",
-    )
+    chosen = widgets.switch_ui("Where the number comes from", HINTS, "read_source", keep=False)
     if chosen == "Draw":
         return chosen, _drawn(canvas.show(choices.brush, choices.dark, "number", canvas.WIDE))
     if chosen == "Camera":

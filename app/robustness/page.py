@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.robustness import attack, compare, corrupt, sweep
-from app.shared import digit_source, sidebar
+from app.shared import digit_source, sidebar, widgets
 from digits.recognizer import opinions
 
 WAYS = {
@@ -13,21 +13,6 @@ WAYS = {
 }
 
 choices = sidebar.choices()
-
-
-def way_ui() -> str:
-    """Draw the choice of what to do; return it."""
-    way = st.segmented_control(
-        "What to do",
-        list(WAYS),
-        default="Damage",
-        required=True,
-        key="way",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    st.caption(WAYS[way])
-    return way
 
 
 def digit_page(way: str):
@@ -44,7 +29,8 @@ def digit_page(way: str):
 
 st.title("Try to break it")
 with st.container(key="robustness"):
-    chosen = way_ui()
+    chosen = widgets.switch_ui("What to do", WAYS, "way")
+    st.caption(WAYS[chosen])
     if chosen == "Sweep":
         sweep.sweep_ui(compare.readers_ui(choices, "rivals"))
     else:

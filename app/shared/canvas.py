@@ -4,6 +4,8 @@ Its oddities: a new background colour and a change of page empty it, and it repo
 first stroke. So the last drawing is kept in the session, and given back to a fresh canvas. And see MEND.
 """
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 import streamlit_drawable_canvas as component
@@ -14,26 +16,8 @@ WIDE = (680, 300)
 
 WHITE, BLACK = "#ffffff", "#000000"
 
-MEND = """
-<script>
-  /* The canvas hides its tools over its own upper right corner until a mouse hovers, where they swallow the
-     first stroke of a finger. Keep them above the canvas, and visible: a phone cannot hover. And where the
-     window is too narrow for it, show it smaller instead of scrolling, for there a finger draws. %(key)s */
-  (function mend(tries) {
-    for (const node of document.querySelectorAll('.st-key-canvas *')) {
-      if (!node.shadowRoot || node.shadowRoot.querySelector('style.mended')) continue;
-      const style = document.createElement('style');
-      style.className = 'mended';
-      style.textContent = `
-        .dc-toolbar { top: -2.65rem !important; opacity: 1 !important; }
-        .dc-container, .canvas-container, canvas { max-width: 100%% !important; height: auto !important; }
-        .dc-container, .canvas-container { aspect-ratio: %(width)d / %(height)d; }`;
-      node.shadowRoot.append(style);
-    }
-    if (tries > 0) setTimeout(() => mend(tries - 1), 100);
-  })(100);
-</script>
-"""
+MEND = Path(__file__).with_name("canvas.html").read_text(encoding="utf-8")
+"""Mends the component's tools and its width; see there."""
 
 
 def show(

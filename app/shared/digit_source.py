@@ -77,22 +77,22 @@ def _test_digit() -> Digit | None:
     found = test_digits(10_000)
     if found is None:
         return None
-    place = st.session_state.setdefault("test_digit", 0) % len(found[1])
-    frame = as_batch(found[0][place][None])[0, ..., 0]
-    return Digit(frame, int(found[1][place]), f"Test digit {place:,}, labelled {found[1][place]}")
+    images, labels = found
+    place = st.session_state.setdefault("test_digit", 0) % len(labels)
+    frame = as_batch(images[place][None])[0, ..., 0]
+    return Digit(frame, int(labels[place]), f"Test digit {place:,}, labelled {labels[place]}")
 
 
 def _drawn_digit(choices: Choices, drawn: np.ndarray | None, steps: bool) -> Digit | None:
     if drawn is None:
         st.info("Nothing is drawn yet. Draw a digit first, then come back.")
-        st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
-        return None
-    digit = _framed(choices, drawn, "Your drawing, as a network sees it", steps)
-    if digit and digit.reading.status in NOTHING:
-        st.info("On your drawing there is not exactly one digit. Draw one, then come back.")
-        st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
-        return None
-    return digit
+    else:
+        otherwise = "On your drawing there is not exactly one digit. Draw one, then come back."
+        digit = _framed(choices, drawn, "Your drawing, as a network sees it", steps, otherwise)
+        if digit:
+            return digit
+    st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
+    return None
 
 
 def _uploaded_digit(choices: Choices, key: str, steps: bool) -> Digit | None:
@@ -100,21 +100,21 @@ def _uploaded_digit(choices: Choices, key: str, steps: bool) -> Digit | None:
     if file is None:
         st.info("Choose a picture of one handwritten digit, dark on light or light on dark.")
         return None
+    otherwise = "On this picture there is not exactly one digit. Choose another one."
     try:
-        digit = _framed(choices, open_picture(file), "Your picture, as a network sees it", steps)
+        return _framed(choices, open_picture(file), "Your picture, as a network sees it", steps, otherwise)
     except ValueError as error:
         st.error(str(error))
         return None
-    if digit and digit.reading.status in NOTHING:
-        st.info("On this picture there is not exactly one digit. Choose another one.")
-        return None
-    return digit
 
 
-def _framed(choices: Choices, picture: Picture, name: str, steps: bool) -> Digit | None:
-    """Return what a network sees of a picture, or None after showing why there is no network."""
+def _framed(choices: Choices, picture: Picture, name: str, steps: bool, otherwise: str) -> Digit | None:
+    """Return what a network sees of a picture; None after showing why there is no network, or `otherwise`."""
     reader = models.recognizer(choices.model, choices.thresholds)
     if reader is None:
         return None
     reading = reader.read_digit(picture, steps)
+    if reading.status in NOTHING:
+        st.info(otherwise)
+        return None
     return Digit(reading.framed, None, name, reading)

@@ -61,6 +61,27 @@ def drawing(svg: str, words: str) -> str:
     return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(words)}">'
 
 
+def switch_ui(words: str, options: Iterable[str], key: str, keep: bool = True) -> str:
+    """Draw a switch between parts of a page or sources of pictures, the first one on; return which is on.
+
+    Args:
+        words: said to those who cannot see it.
+        options: two or more.
+        key: of the widget.
+        keep: True keeps the choice for when the visitor comes back to the page.
+    """
+    options = list(options)
+    return st.segmented_control(
+        words,
+        options,
+        default=options[0],
+        required=True,
+        key=key,
+        persist_state="session" if keep else None,
+        label_visibility="collapsed",
+    )
+
+
 def picture_ui(words: str, key: str | None = None):
     """Draw the place to bring the file of a picture; return the file, or None."""
     return st.file_uploader(words, KINDS, max_upload_size=LARGEST_PICTURE, key=key)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import sidebar
+from app.shared import sidebar, widgets
 from app.teach import collection, finetune, guided, sheet
 from digits.config import is_public
 
@@ -24,14 +24,6 @@ if is_public():
     st.info(PUBLIC)
 else:
     st.caption(PRIVATE)
-    part = st.segmented_control(
-        "What to do",
-        list(PARTS),
-        default="My digits",
-        required=True,
-        key="teach_part",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    part = widgets.switch_ui("What to do", PARTS, "teach_part")
     st.caption(PARTS[part][0])
     PARTS[part][1](choices)

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.learn import demonstrations, questions
+from app.learn import demonstrations, steps
 from app.learn.scene import EPSILONS, OpenNetwork
-from app.shared import steps
+from app.shared import steps as network_steps
 from digits.explain.activations import Kernel
 from digits.explain.trace import ActivationFunction, Convolution, Normalisation, Pooling, Trace
 from digits.plots import text
@@ -103,21 +103,13 @@ def test_mix_ups_are_of_the_digit_or_of_the_one_most_mistaken():
     assert demonstrations.mix_ups({"confusion": np.eye(10, dtype=int).tolist()}, 3) is None
 
 
-def test_choices_are_far_apart_and_never_read_alike():
-    for value in (0.0, 0.33, 0.996):
-        asked = questions.among_brightnesses(value)
-        offered = sorted(map(float, asked.offered))
-        assert asked.right == f"{value:.2f}"
-        assert len(offered) == 3
-        assert np.diff(offered).min() > 0.3
-        assert 0 <= offered[0] <= offered[-1] <= 1
-    assert questions.among_products(0.0, 0.4) == (("0.00", "0.40"), "0.00")
-    assert questions.among_products(0.96, -0.25) == (("-0.24", "0.24", "0.71"), "-0.24")
-    window = np.array([[1.0, 2.0], [2.001, 0.0]])
-    assert questions.among_window(window, 2.001) == (("0.00", "1.00", "2.00"), "2.00")
-    assert questions.among_window(window, 1.25).offered == ("0.00", "1.00", "1.25", "2.00")  # the mean
-    assert questions.among_digits(4, [9, 4, 7, 1]) == (("4", "7", "9"), "4")
-    assert doctest.testmod(questions).failed == doctest.testmod(text).failed == 0
+def test_choices_never_read_alike():
+    window = [1.0, 2.0, 2.001, 0.0]
+    assert steps.among(2.001, window, text.two_digits) == (("0.00", "1.00", "2.00"), "2.00")
+    assert steps.among(1.25, window, text.two_digits).offered == ("0.00", "1.00", "1.25", "2.00")
+    assert steps.among(0.0, [-0.0, 0.4], text.two_digits) == (("0.00", "0.40"), "0.00")
+    assert steps.among_digits(4, [9, 4, 7, 1]) == (("4", "7", "9"), "4")
+    assert doctest.testmod(steps).failed == doctest.testmod(text).failed == 0
 
 
 # Steps of a network as sentences and tables.
@@ -125,28 +117,30 @@ def test_choices_are_far_apart_and_never_read_alike():
 
 def test_a_trace_is_told_with_numbers_that_can_be_worked_out_anew():
     look = convolution([[1.0, 0.5]], [[0.2, 1.4]])
-    assert steps.in_words(look) == "The 2 products add up to 0.9."
+    assert network_steps.in_words(look) == "The 2 products add up to 0.9."
     biased = replace(look, bias=-0.2, total=0.7)
-    assert steps.in_words(biased) == ("The 2 products add up to 0.9; with the bias of -0.2 that makes 0.7.")
+    assert network_steps.in_words(biased) == (
+        "The 2 products add up to 0.9; with the bias of -0.2 that makes 0.7."
+    )
     even = Normalisation("even", 1, -0.2, 0.08, 0.01, 3, -0.5, 11.5)
-    assert "(1 - (-0.2)) / √(0.08 + 0.01) × 3 + (-0.5) = 11.5" in steps.in_words(even)
+    assert "(1 - (-0.2)) / √(0.08 + 0.01) × 3 + (-0.5) = 11.5" in network_steps.in_words(even)
     kept = Pooling("pool", 0, (0, 0), (0, 0), np.array([[8.5, 0], [0, 0]]), "max", 8.5)
     passed, cut = (ActivationFunction("bend", "relu", before, max(0, before)) for before in (0.9, -0.2))
-    assert steps.all_in_words(Trace(look, (even, passed), kept))[2:] == [
+    assert network_steps.all_in_words(Trace(look, (even, passed), kept))[2:] == [
         "ReLU lets it pass, since it is not below 0: 0.9.",
         "Of 8.5, 0, 0 and 0 the largest is kept: 8.5.",
     ]
-    assert steps.in_words(cut) == "ReLU makes 0 of -0.2, since it is below 0."
+    assert network_steps.in_words(cut) == "ReLU makes 0 of -0.2, since it is below 0."
 
 
 def test_a_hidden_number_keeps_its_grey_but_no_signed_colour():
     values = np.array([[0.0, 1.0], [0.5, -0.001]])
-    grey = steps.number_table("A <title>", values, marked=(1, 0), hidden=True)
+    grey = network_steps.number_table("A <title>", values, marked=(1, 0), hidden=True)
     assert "A &lt;title&gt;" in grey
     assert [cell in grey for cell in ("background:#ffffff;color:#000", "#808080;color:#fff")] == [True, True]
     assert [number in grey for number in (">0.00<", ">1.00<", ">?<", "0.50")] == [True, True, True, False]
     low, high = (
-        steps.number_table("a", np.array([[value, 1.0]]), signed=True, marked=(0, 0), hidden=True)
+        network_steps.number_table("a", np.array([[value, 1.0]]), signed=True, marked=(0, 0), hidden=True)
         for value in (-1.0, 0.9)
     )
     assert low == high

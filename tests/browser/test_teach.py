@@ -4,8 +4,8 @@ import dataclasses
 
 import finetune_jobs
 import pytest
+from hands import answer, draw_with_mouse, go_to
 from playwright.sync_api import Page, expect
-from test_draw import answer, draw_with_mouse
 
 from digits.data.collection.store import Store
 from evaluation import browser
@@ -31,13 +31,13 @@ def server(folder, tiny_data, tiny_card):
 
 
 def go_to_lesson(page: Page) -> None:
-    page.get_by_role("link", name="Teach it my hand").click()
+    go_to(page, "Teach it my hand")
     page.locator(".st-key-teach_part").get_by_text("Teach", exact=True).click()
     page.locator(".st-key-schooling").wait_for()
 
 
 def test_a_hand_is_taught_and_taken_back(page, folder):
-    draw_with_mouse(page, 4, 180, 50, 50)
+    draw_with_mouse(page, 4)
     page.get_by_text("Wrong? That was a").wait_for()
     page.wait_for_timeout(3000)  # each stroke is asked about anew, and the last one counts
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
@@ -64,7 +64,7 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     assert (folder / "models" / "mine.keras").exists()
 
     page.get_by_role("link", name="Draw a digit").click()
-    draw_with_mouse(page, 4, 180, 50, 50)
+    draw_with_mouse(page, 4)
     expect(answer(page)).to_have_text("4")
 
     go_to_lesson(page)

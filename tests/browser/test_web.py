@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hands import touch
 from handwriting import strokes
 from PIL import Image
 from playwright.sync_api import Page, expect
 from static_site import COMPLETE, WEB, build, draw, missing, on_screen, served
-from test_draw import PLACES, send_touch
+from test_draw import PLACES
 
 from digits import Recognizer
 from digits.config import models_dir
@@ -116,7 +117,7 @@ def test_ten_digits_drawn_with_the_mouse_are_read_as_python_reads_them(page, sit
 
 def test_a_digit_drawn_with_a_finger_on_a_phone_is_read(phone):
     for points in on_screen(phone, strokes(3, 180, 50, 50)):
-        send_touch(phone, points)
+        touch(phone, points)
     expect(answer(phone)).to_have_text("3")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360  # nothing sticks out sideways
 
