@@ -28,6 +28,7 @@ from evaluation import browser  # noqa: E402
 
 SHAPES = {"wide": (1340, 780), "narrow": (360, 780)}
 NUMBER = "3268"
+expect.set_options(timeout=120_000)
 WAIT = 1500
 """Milliseconds until fonts and bars have settled."""
 
