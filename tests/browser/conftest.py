@@ -32,12 +32,6 @@ def page(chromium, server):
 
 
 @pytest.fixture
-def narrow(chromium, server):
-    """Return a fresh page of a small window, in which sidebar and columns compete for room."""
-    yield from open_page(chromium, server, width=900, height=900)
-
-
-@pytest.fixture
 def phone(chromium, server):
     """Return a fresh page of a phone, 360 pixels wide, with touch."""
     yield from open_page(chromium, server, width=360, height=740, has_touch=True, is_mobile=True)
