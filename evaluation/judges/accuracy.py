@@ -36,28 +36,30 @@ class Settings:
         config.check("--min-accuracy", self.min_accuracy, 0 <= self.min_accuracy <= 1, "a share from 0 to 1")
 
 
+def figures_of(right: np.ndarray, unsure: np.ndarray) -> dict:
+    """Return n, accuracy, interval, errors, and how many of all and of the errors are unsure; (N,) bool."""
+    return {
+        **metrics.share_right(int(right.sum()), len(right)),
+        "errors": int((~right).sum()),
+        "unsure": round(float(unsure.mean()), 5),
+        "errors_called_unsure": round(float(unsure[~right].mean()), 5) if (~right).any() else None,
+    }
+
+
 def judge(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray) -> tuple[dict, np.ndarray]:
     """Return the figures of merit and the calibrated probabilities (N, 10) for images (N, 28, 28) uint8."""
     logits = recognizer.logits(as_batch(images))
     probabilities = calibration.softmax(logits, recognizer.temperature)
     confusion = metrics.confusion_matrix(probabilities.argmax(axis=1), labels)
-    hits = int(np.trace(confusion))
-    low, high = metrics.wilson_interval(hits, len(labels))
-    evidence = calibration.energy(logits)
-    verdicts = map(calibration.decide_status, probabilities, evidence, [recognizer.thresholds] * len(labels))
-    unsure = np.array([verdict != "digit" for verdict in verdicts])
-    wrong = probabilities.argmax(axis=1) != labels
+    asked = zip(probabilities, calibration.energy(logits), strict=True)
+    statuses = [calibration.decide_status(*one, recognizer.thresholds) for one in asked]
+    unsure = np.array([status != "digit" for status in statuses])
     return {
-        "n": len(labels),
-        "errors": len(labels) - hits,
-        "accuracy": hits / len(labels),
-        "interval_95": [round(low, 5), round(high, 5)],
+        **figures_of(probabilities.argmax(axis=1) == labels, unsure),
         "weighted_f1": round(metrics.weighted_f1(confusion), 5),
         "f1_per_class": [round(float(f1), 5) for f1 in metrics.f1_scores(confusion)],
         "ece": round(metrics.expected_calibration_error(probabilities, labels), 5),
         "ece_uncalibrated": round(metrics.expected_calibration_error(calibration.softmax(logits), labels), 5),
-        "unsure": round(float(unsure.mean()), 5),
-        "errors_called_unsure": round(float(unsure[wrong].mean()), 5) if wrong.any() else None,
         "most_confused": metrics.with_examples(metrics.most_confused(confusion), probabilities, labels),
         "confusion": confusion.tolist(),
     }, probabilities

@@ -14,7 +14,7 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-from digits import Recognizer, config, experiment, metrics
+from digits import Recognizer, config, experiment
 from digits.config import DEFAULT_MODEL, find_data
 from digits.data.handwriting import load_folder, source_of
 from digits.files import sha256
@@ -22,6 +22,7 @@ from digits.models import checkpoints
 from digits.models.leaderboard import Result
 from digits.preprocessing.decode import open_picture
 from digits.train import trainer
+from evaluation.judges.accuracy import figures_of
 
 BATCH = 256
 TEST_SITES = ("aga", "app")
@@ -51,16 +52,6 @@ def read(recognizer: Recognizer, paths: list[Path], labels: np.ndarray) -> tuple
         said += [(reading.digit, reading.status) for reading in readings]
     right = np.array([digit == label for (digit, _), label in zip(said, labels, strict=True)])
     return right, np.array([status != "digit" for _, status in said])
-
-
-def figures_of(right: np.ndarray, doubted: np.ndarray) -> dict:
-    """Return n, errors, accuracy, interval and how many errors were doubted."""
-    return {
-        **metrics.share_right(int(right.sum()), len(right)),
-        "errors": int((~right).sum()),
-        "unsure": round(float(doubted.mean()), 5),
-        "errors_called_unsure": round(float(doubted[~right].mean()), 5) if (~right).any() else None,
-    }
 
 
 def main(settings: Settings) -> None:

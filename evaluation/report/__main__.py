@@ -49,12 +49,6 @@ class Settings:
         config.check("--models", self.models, self.all or not self.models, "to be used with --all")
 
 
-def measure(settings: Settings) -> list[str]:
-    """Run what is missing; return a line for each script that failed."""
-    models = settings.models or tuple(entry.name for entry in checkpoints.entries() if entry.card)
-    return list(jobs.run(jobs.waiting(settings.scripts, models, settings.again)))
-
-
 def draw(sweeps: list[dict]) -> None:
     """Draw the figure that needs the results of all models."""
     if sweeps:
@@ -78,7 +72,10 @@ def gate() -> list[str]:
 
 def main(settings: Settings) -> None:
     """Measure if asked to, write or check the pages, hold the models to their promises."""
-    failures = measure(settings) if settings.all else []
+    failures: list[str] = []
+    if settings.all:
+        models = settings.models or tuple(entry.name for entry in checkpoints.entries() if entry.card)
+        failures += jobs.run(jobs.waiting(settings.scripts, models, settings.again))
     context = gather()
     if not settings.check:
         draw(context["judged"]["robustness"])
