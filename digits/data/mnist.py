@@ -7,7 +7,6 @@ that trains.
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from digits import experiment
 from digits.config import CLASSES, SIDE, find_data
@@ -50,6 +49,8 @@ def split_indices(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Every class gives the same share; the same labels always split, and are shuffled, the same way.
     """
+    from sklearn.model_selection import train_test_split  # late: pages with test digits need not wait for it
+
     positions = np.arange(len(labels))
     train, val = train_test_split(
         positions, test_size=len(labels) // 10, stratify=labels, random_state=SPLIT_SEED
