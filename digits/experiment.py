@@ -175,7 +175,7 @@ def command(main: Callable[[], None]) -> None:
     """Run a script's `main`; bad input ends in one sentence on stderr and exit status 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's notes would drown our sentences
     logging.basicConfig(format="%(message)s", stream=sys.stdout)
-    logging.getLogger("digits").setLevel(logging.INFO)  # of what the library tells, all
+    logging.getLogger("digits.train").setLevel(logging.INFO)
     try:
         main()
     except (ValueError, OSError) as error:

@@ -103,7 +103,6 @@ def scan_hand(frames: np.ndarray, labels: np.ndarray) -> Hand:
     """Return a hand that writes random ones of frames (N, 28, 28) uint8."""
 
     def write(rng: np.random.Generator) -> tuple[list[np.ndarray], list[int]]:
-        """Return the digits of a row, and their labels."""
         chosen = rng.integers(0, len(labels), rng.integers(LEAST, MOST + 1))
         inks = [crop(frames[i].astype(np.float32) / 255, above=0) for i in chosen]
         return inks, [int(labels[i]) for i in chosen]
@@ -117,7 +116,6 @@ def pen_hand(strokes: StrokeSet, usable: np.ndarray) -> Hand:
     sources = [usable[strokes.source[usable] == source] for source in np.unique(strokes.source[usable])]
 
     def write(rng: np.random.Generator) -> tuple[list[np.ndarray], list[int]]:
-        """Return the digits of a row, and their labels."""
         chosen = rng.choice(sources[rng.integers(len(sources))], rng.integers(LEAST, MOST + 1))
         brush = HEIGHT * rng.uniform(*PENS)
         inks = []

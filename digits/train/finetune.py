@@ -29,7 +29,7 @@ BLENDS = (1, 0.9, 0.8, 0.7, 0.6, 0.5)
 Weights = list[np.ndarray]
 """Of a model, from `get_weights`."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("digits.train.finetune")  # also where this module is the command
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def in_a_hurry(folder, base, effort):
     line = manager.finetune_command(folder, base, effort)
     at = line.index("--effort")
     hurry = {"--epochs": 3, "--per-epoch": 2000, "--limit": 1000, "--batch-size": 50, "--learning-rate": 2e-3}
-    hurry |= {"--again": 1, "--damage": 0, "--blend": 1, "--most-forgotten": 8}
+    hurry |= {"--again": 1, "--augment": 0, "--damage": 0, "--blend": 1, "--most-forgotten": 8}
     return [*line[:at], *line[at + 2 :], *(str(part) for pair in hurry.items() for part in pair)]
 
 
@@ -36,6 +36,7 @@ def test_a_hand_is_learnt_and_the_model_adopted(store):
     found = finetune_jobs.ended(seconds=600)
     log = (found.folder / "log.txt").read_text()
     assert found.state is State.DONE, log
+    assert "Before: " in log
     before, after = found.outcome["before"], found.outcome["after"]
     assert before["own_n"] == 10
     assert (after["own"], -after["own_loss"]) > (before["own"], -before["own_loss"])
