@@ -14,7 +14,7 @@ from digits.models import checkpoints
 TRAINING = Path(__file__).resolve().parents[2] / "training"
 QUICK = {"limit": 300, "epochs": 2, "batch_size": 60, "seed": 3}
 SCRIPTS = {
-    "train_advanced": {"width": 4, "depth": 1, "gentle_epochs": 1},
+    "train_advanced": {"width": 4, "depth": 1, "gentle_epochs": 0},
     "train_robust": {"width": 4, "hidden": 8, "steps": 2, "fast_epochs": 2, "epochs": 1, "epsilon": 1.0},
     "distill": {"teachers": ("teacher",), "copies": 2, "renders": 1, "leave_out": ("there",)},
 }

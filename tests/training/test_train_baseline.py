@@ -7,11 +7,12 @@ import pytest
 
 @pytest.mark.parametrize(
     ("data", "model", "least"),
-    [("digits", "logistic", 0.95), ("digits", "svc", 0.97), ("mnist", "logistic", 0.85)],
+    [("digits", "logistic", 0.94), ("digits", "svc", 0.96), ("mnist", "logistic", 0.83)],
 )
 def test_it_trains_judges_and_reports(run, surroundings, data, model, least):
     out = surroundings / "result.json"
-    assert run("train_baseline", "--data", data, "--model", model, "--out", out).code == 0
+    done = run("train_baseline", "--data", data, "--model", model, "--limit", 1000, "--out", out)
+    assert done.code == 0
     result = json.loads(out.read_text())
     assert result["accuracy"] >= least
     assert result["interval_95"][0] < result["accuracy"] < result["interval_95"][1]

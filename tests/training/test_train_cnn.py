@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from digits import Recognizer
+from digits import Recognizer, experiment
+from digits.train import trainer
 
 SMALL = ["--width", "4", "--limit", "600", "--batch-size", "60"]
 LEFT_BEHIND = {
@@ -53,9 +55,19 @@ def test_bad_flags_end_with_two_and_name_the_value(run, surroundings, flags, wor
     assert words in done.err
 
 
-def test_an_accuracy_under_the_least_saves_nothing(run, surroundings):
+def test_an_accuracy_under_the_least_saves_nothing(script, surroundings, tiny_model, tiny_card):
     out = surroundings / "models" / "poor.keras"
-    done = run("train_cnn", *SMALL, "--out", out, "--epochs", 1, "--min-accuracy", 0.999)
-    assert done.code == 1
-    assert "was not written" in done.err
+    settings = script("train_cnn").Settings(out=out, min_accuracy=0.999)
+    with pytest.raises(
+        SystemExit, match=r"0\.5000 is under --min-accuracy 0\.999: .*poor\.keras was not written"
+    ):
+        trainer.save(tiny_model, tiny_card, settings, surroundings / "runs")
     assert not out.exists()
+
+
+def test_a_run_with_other_settings_is_not_resumed(script, surroundings):
+    settings = script("train_cnn").Settings(out=surroundings / "models" / "new.keras")
+    folder = experiment.start(settings)
+    assert experiment.start(replace(settings, resume=True)) == folder
+    with pytest.raises(ValueError, match="started with seed = 1, not 2"):
+        experiment.start(replace(settings, resume=True, seed=2))
