@@ -24,8 +24,7 @@ PARTS = {
     ),
 }
 STATUS = {"digit": "Sure", "unsure": "🤔 Not sure", "not_a_digit": "🤔 This does not look like a digit"}
-PICTURE = 96
-"""Pixels."""
+PICTURE = 96  # pixels
 
 choices = sidebar.choices()
 
