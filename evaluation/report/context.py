@@ -39,7 +39,7 @@ def gather() -> dict:
         "label_noise": _label_noise(entries),
         "scores": _read("doubt"),
         "baselines": [read_json(path) for path in sorted(results_dir().glob("baseline_*.json"))],
-        "trained": [entry.card for entry in entries if entry.card and _by_script(entry)],
+        "trained": [entry for entry in entries if entry.card and "script" in entry.card.config],
         "figures": {kind: _figures([f"{name}_{kind}" for name in names]) for kind in FIGURES},
         "all_figures": _figures(["all_models_robustness", "corruptions", "label_noise"]),
     }
@@ -90,10 +90,6 @@ def _standing(model: Standing) -> dict:
         "measured": model.values,
         "promises": leaderboard.requirements(model),
     }
-
-
-def _by_script(entry: Entry) -> bool:
-    return bool(entry.card and entry.card.config.get("script") and entry.card.config.get("limit") is None)
 
 
 def _read(name: str) -> dict | None:
