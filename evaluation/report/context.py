@@ -39,7 +39,7 @@ def gather() -> dict:
         "label_noise": _label_noise(entries),
         "scores": _read("doubt"),
         "baselines": [read_json(path) for path in sorted(results_dir().glob("baseline_*.json"))],
-        "trained": [entry for entry in entries if entry.card and "script" in entry.card.config],
+        "trained": [entry for entry in entries if entry.card and entry.card.config.get("script")],
         "figures": {kind: _figures([f"{name}_{kind}" for name in names]) for kind in FIGURES},
         "all_figures": _figures(["all_models_robustness", "corruptions", "label_noise"]),
     }
