@@ -175,7 +175,7 @@ def severity_curves(sweeps: dict[str, dict]) -> Figure:
     """Draw accuracy over severity, a panel per kind of damage and a line per model, all on one scale.
 
     Args:
-        sweeps: results of evaluate_robustness.py by model: `clean` and `rows`.
+        sweeps: results of evaluation.judges.corruptions by model: `clean` and `rows`.
     """
     kinds = list(dict.fromkeys(row["kind"] for result in sweeps.values() for row in result["rows"]))
     columns = min(6, len(kinds))
@@ -200,7 +200,7 @@ def severity_curves(sweeps: dict[str, dict]) -> Figure:
 
 
 def attacks(rows: list[dict]) -> Figure:
-    """Draw accuracy over epsilon with its intervals, FGSM and PGD: `rows` of evaluate_adversarial.py."""
+    """Draw accuracy over epsilon with its intervals, FGSM and PGD: `rows` of evaluation.judges.attacks."""
     figure = blank_figure(figsize=(5.4, 4))
     axis = figure.subplots()
     for number, method in enumerate(("fgsm", "pgd")):

@@ -10,13 +10,12 @@ import os
 import platform
 import shutil
 import sys
-from datetime import UTC, datetime
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from digits.config import ROOT, results_dir
-from digits.files import write_json
+from digits.config import ROOT
+from digits.models.leaderboard import Result
 
 sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 
@@ -72,18 +71,21 @@ def main() -> None:
         by_model = {model: answers(page, model) for model in MODELS}
         chromium = browser.version
         backend = page.evaluate("document.documentElement.dataset.backend")
-    result = {
+    figures = {
+        "data": "digits drawn in Chromium",
+        "n": LOADS,
+        "seed": None,
         "backend": backend,
         "first_answer_ms": round(float(np.median([load["ready_ms"] for load in loads]))),
         "bytes_to_first_answer": int(np.median([load["bytes_to_first_answer"] for load in loads])),
         "bytes": int(np.median([load["bytes"] for load in loads])),
         "models": by_model,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "hardware": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "load": round(os.getloadavg()[0], 1),
         "chromium": chromium,
     }
-    write_json(results_dir() / "web.json", result)
+    model = ROOT / "models" / "handwriting.keras"
+    result = Result(path=model, kind="web", figures=figures, code=(), of_program=True).write()
     print(json.dumps(result, indent=2))
 
 
