@@ -26,22 +26,19 @@ from digits.data.collection.store import Store  # noqa: E402
 from digits.data.strokes import draw  # noqa: E402
 from evaluation import browser  # noqa: E402
 
-SHAPES = {"wide": (1340, 780), "narrow": (360, 780)}
+SHAPES = {"wide": {"width": 1340, "height": 780}, "narrow": {"width": 360, "height": 780}}
 NUMBER = "3268"
 expect.set_options(timeout=120_000)
-WAIT = 1500
-"""Milliseconds until fonts and bars have settled."""
 
 
 def collect(folder: Path) -> None:
     """Keep three of each digit, as a visitor's own hand: leaning, and not quite alike."""
     store, reader, rng = Store(folder), Recognizer.load(), np.random.default_rng(7)
     for digit in [*range(10)] * 3:
-        lines = [line + rng.normal(0, 3, line.shape) for line in strokes(digit, 180, 50, 50)]
         lean = np.array([[1, -0.25 * rng.random()], [0, 1]])
-        picture = 255 - draw([(line @ lean.T + [25, 0]).astype(np.float32) for line in lines], 280, 14)
-        reading = reader.read_digit(picture)
-        store.add(picture, reading.framed, digit, origin="draw", answer=reading.digit, status=reading.status)
+        lines = [line @ lean.T + rng.normal(0, 3, line.shape) for line in strokes(digit, 180, 75, 50)]
+        picture = 255 - draw([line.astype(np.float32) for line in lines], 280, 14)
+        store.add(picture, reader.read_digit(picture).framed, digit, origin="draw")
 
 
 def draw_seven(page: Page) -> None:
@@ -111,7 +108,7 @@ SHOTS = [
 def take(page: Page, path: Path) -> None:
     """Write what is seen as a PNG of 256 colours: a third of the size, and no difference to the eye."""
     hands.settle(page)
-    page.wait_for_timeout(WAIT)
+    page.wait_for_timeout(1500)  # fonts and bars settle
     page.screenshot(path=path)
     with Image.open(path) as picture:
         small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
@@ -140,9 +137,8 @@ def main() -> None:
         collect(Path(folder, "user"))
         with browser.app(DIGITS_USER_DIR=Path(folder, "user")) as app:
             chromium = playwright.chromium.launch(executable_path=browser.chromium(), args=browser.FLAGS)
-            for shape, (width, height) in shapes.items():
+            for shape, size in shapes.items():
                 for scheme in ("light", "dark") if target else ("light",):
-                    size = {"width": width, "height": height}
                     page = chromium.new_page(viewport=size, color_scheme=scheme)
                     page.set_default_timeout(120_000)
                     page.goto(app.address)
