@@ -71,6 +71,3 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     page.get_by_role("button", name="Take out").click()
     expect(lesson).to_contain_text("mine was taken out")
     assert not (folder / "models" / "mine.keras").exists()
-    page.get_by_role("button", name="Undo").click()
-    expect(lesson).to_contain_text("mine is as it was before")
-    assert (folder / "models" / "mine.keras").exists()
