@@ -1,5 +1,8 @@
 """A real server and a real Chromium, once for all browser tests of a worker."""
 
+import os
+import shutil
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -11,7 +14,10 @@ expect.set_options(timeout=60_000)  # the first answer waits for the model
 
 @pytest.fixture(scope="session")
 def chromium():
-    """Return a running Chromium."""
+    """Return a running Chromium. Without one on this machine skip, or fail if DIGITS_REQUIRE_BROWSER."""
+    if not shutil.which("chromium"):
+        reason = "There is no Chromium on this machine."
+        pytest.fail(reason) if os.environ.get("DIGITS_REQUIRE_BROWSER") else pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=served.chromium(), args=FLAGS)
         yield browser
