@@ -48,6 +48,12 @@ def _add_model(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_out(command: argparse.ArgumentParser, name: str, words: str) -> None:
+    command.add_argument(
+        "--out", type=Path, default=runs_dir() / name, help=f"{words} (default: %(default)s)"
+    )
+
+
 def _add_number(command: argparse.ArgumentParser) -> None:
     command.add_argument("--number", action="store_true", help="read all digits on each picture, in order")
     command.add_argument(
@@ -196,12 +202,7 @@ def _add_explain(commands: Any) -> None:
     explain = commands.add_parser("explain", help="show why a digit is read as it is")
     explain.add_argument("file", metavar="FILE", help="a picture of one digit")
     _add_model(explain)
-    explain.add_argument(
-        "--out",
-        type=Path,
-        default=runs_dir() / "explained",
-        help="folder for the PNG files and explanation.json (default: %(default)s)",
-    )
+    _add_out(explain, "explained", "folder for the PNG files and explanation.json")
     explain.add_argument("--target", type=int, metavar="D", help="digit to explain (default: the likeliest)")
     explain.add_argument(
         "--layer", metavar="L", help="layer for Grad-CAM and Grad-CAM++ (default: the last convolution)"
@@ -234,9 +235,7 @@ def _add_export(commands: Any) -> None:
         metavar="FORMS",
         help="some of keras,h5,savedmodel,tflite,tflite-f16,tflite-int8,onnx,tfjs (default: %(default)s)",
     )
-    export.add_argument(
-        "--out", type=Path, default=runs_dir() / "exports", help="folder to write to (default: %(default)s)"
-    )
+    _add_out(export, "exports", "folder to write to")
     export.set_defaults(run=_export)
 
 
@@ -297,12 +296,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _add_data(commands: Any) -> None:
     data = commands.add_parser("data", help="show what data is there, and draw samples of it")
-    data.add_argument(
-        "--out",
-        type=Path,
-        default=runs_dir() / "data",
-        help="folder for the PNG files (default: %(default)s)",
-    )
+    _add_out(data, "data", "folder for the PNG files")
     data.add_argument("--folder", type=Path, help="also look at a folder of own digits, e.g. my_digits")
     data.set_defaults(run=_data)
 

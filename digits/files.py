@@ -34,7 +34,9 @@ def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
 
     None takes its place before all are whole and safely on the disk: a full one takes all of them or none.
     """
-    temporaries = [_beside(Path(path)) for path in paths]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    temporaries = [path.with_name(f".tmp-{os.getpid()}-{path.name}") for path in paths]
     with _named(paths[0]), ExitStack() as stack:
         for temporary in temporaries:
             stack.callback(temporary.unlink, missing_ok=True)
@@ -44,11 +46,6 @@ def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
                 os.fsync(file.fileno())
         for path, temporary in zip(paths, temporaries, strict=True):
             temporary.replace(path)
-
-
-def _beside(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".tmp-{os.getpid()}-{path.name}")
 
 
 @contextmanager

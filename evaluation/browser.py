@@ -52,7 +52,8 @@ def app(script: str = HOME, port: int = 0, **own: object) -> Iterator[Served]:
     Raises:
         ValueError: it does not start; with its own words.
     """
-    port = port or _free_port()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = port or free.getsockname()[1]
     line = ["-m", "streamlit", "run", script, "--server.headless", "true", "--server.address", "127.0.0.1"]
     with tempfile.TemporaryDirectory() as folder:
         env = os.environ | {"DIGITS_USER_DIR": folder} | {name: str(value) for name, value in own.items()}
@@ -83,15 +84,6 @@ def chromium() -> str:
     return found
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    except OSError:
-        return False
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

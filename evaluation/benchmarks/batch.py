@@ -18,7 +18,6 @@ import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -71,14 +70,12 @@ def pictures(n: int) -> Iterator[tuple[str, bytes]]:
     images, labels = load_test(min(n, 10_000))
     for place in range(n):
         digit, label = images[place % len(images)], labels[place % len(labels)]
+        if place % 2:
+            large = cv2.resize(digit, (BOX, BOX), interpolation=cv2.INTER_LINEAR)
+            digit = np.pad(255 - large, (CANVAS - BOX) // 2, constant_values=255)
         file = io.BytesIO()
-        Image.fromarray(_on_canvas(digit) if place % 2 else digit).save(file, "PNG")
+        Image.fromarray(digit).save(file, "PNG")
         yield f"{place // 1000:04d}/{place:07d}_is_{label}.png", file.getvalue()
-
-
-def _on_canvas(digit: np.ndarray) -> np.ndarray:
-    large = cv2.resize(digit, (BOX, BOX), interpolation=cv2.INTER_LINEAR)
-    return np.pad(255 - large, (CANVAS - BOX) // 2, constant_values=255)
 
 
 def make(folder: Path, kind: str, members: Iterable[tuple[str, bytes]]) -> Path:
@@ -94,14 +91,8 @@ def make(folder: Path, kind: str, members: Iterable[tuple[str, bytes]]) -> Path:
             for name, data in members:
                 archive.writestr(name, data)
     elif kind == "parquet":
-        columns, left = (
-            pa.schema([("image", pa.struct({"bytes": pa.binary(), "path": pa.string()}))]),
-            iter(members),
-        )
-        with pq.ParquetWriter(path, columns) as writer:
-            while some := list(islice(left, 1000)):
-                values = [{"bytes": data, "path": name} for name, data in some]
-                writer.write_table(pa.table({"image": values}, columns))
+        values = [{"bytes": data, "path": name} for name, data in members]
+        pq.write_table(pa.table({"image": values}), path, row_group_size=1000)
     else:
         with tarfile.open(path, "w:gz" if kind == "tar.gz" else "w") as archive:
             for name, data in members:
@@ -133,10 +124,8 @@ def speeds(model: Path, folder: Path, settings: Settings) -> list[dict]:
 
 def timed(job: Job) -> float:
     """Do a job; return the pictures per second, without the time that processes take to begin."""
-    marks = []
     with begun(job, print) as work:
-        for read in work:
-            marks.append((time.perf_counter(), read))
+        marks = [(time.perf_counter(), read) for read in work]
         work.finish()
     return rate(marks, job.jobs)
 
@@ -170,10 +159,8 @@ def front_door(model: Path, data: list[bytes]) -> tuple[list, np.ndarray]:
 def compared(found: tuple[list, np.ndarray], expected: tuple[list, np.ndarray]) -> dict:
     """Return the share of equal answers, and the largest difference of a probability."""
     same = [one == other for one, other in zip(found[0], expected[0], strict=True)]
-    return {
-        "agreement": float(np.mean(same)),
-        "largest_difference": float(np.abs(found[1] - expected[1]).max()),
-    }
+    largest = float(np.abs(found[1] - expected[1]).max())
+    return {"agreement": float(np.mean(same)), "largest_difference": largest}
 
 
 def watched(words: list[str]) -> dict[str, float]:

@@ -206,11 +206,11 @@ def explain_ms(model: str, frames: np.ndarray) -> tuple[dict[str, float], dict[s
     return passed, worked
 
 
-def frames_per_second(frames: np.ndarray) -> list[dict]:
+def runtimes(frames: np.ndarray) -> list[dict]:
     """Return a row for each model in models/ of this checkout and each program: frames a second by batch.
 
     Args:
-        frames: (N, 28, 28, 1) float32 in [0, 1], as many as the largest batch.
+        frames: (N, 28, 28) float32 in [0, 1], as many as the largest batch.
     """
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -220,7 +220,7 @@ def frames_per_second(frames: np.ndarray) -> list[dict]:
             for program, file in {"keras": path, **made}.items():
                 with lite.silenced():
                     ask = Recognizer.load(file).logits
-                speeds = {str(n): round(_speed(ask, frames[:n]), 1) for n in BATCHES}
+                speeds = {str(n): round(_speed(ask, frames[:n, ..., None]), 1) for n in BATCHES}
                 about = {"model": path.stem, "program": program, "words": PROGRAMS[program]}
                 rows.append(about | {"per_second": speeds})
     return rows

@@ -8,9 +8,6 @@ predictions leave memory behind; and a few draw while somebody else sweeps all k
 nobody does. Each answer is held against that of the reader alone. The browser runs on the same machine and
 takes its share of it. Linux only. Writes evaluation/results/load.json; ends with 1 when an answer failed or
 came too late, or memory grew.
-
-Results before this script's have `sessions` too, 30 visitors that spoke Streamlit's own protocol without a
-browser, and `reader_alone`, the same predictions by the reader in a process of its own.
 """
 
 import asyncio
@@ -101,24 +98,12 @@ class Tally:
     """What it weighed."""
 
     def figures(self) -> dict:
-        """Return it for a result."""
-        return waiting(self.seconds) | {
-            "other_answers": len(self.others),
-            "others": self.others[:20],
-            "errors": self.errors,
-        }
-
-
-def waiting(seconds: list[float]) -> dict:
-    """Return the number of answers, and within how many seconds half, 95 % and all of them came.
-
-    >>> waiting([0.1, 0.3, 0.2])
-    {'n': 3, 'p50_s': 0.2, 'p95_s': 0.29, 'max_s': 0.3}
-    """
-    if not seconds:
-        return {"n": 0, "p50_s": None, "p95_s": None, "max_s": None}
-    half, most, longest = (round(float(np.quantile(seconds, share)), 3) for share in (0.5, 0.95, 1.0))
-    return {"n": len(seconds), "p50_s": half, "p95_s": most, "max_s": longest}
+        """Return it for a result: within how many seconds half, 95 % and all answers came, and the rest."""
+        found = {"n": len(self.seconds)}
+        for name, share in (("p50_s", 0.5), ("p95_s", 0.95), ("max_s", 1.0)):
+            found[name] = round(float(np.quantile(self.seconds, share)), 3) if self.seconds else None
+        about = {"other_answers": len(self.others), "others": self.others[:20], "errors": self.errors}
+        return found | about
 
 
 def growth(at: Sequence[float], mib: Sequence[float], after: float) -> dict[str, float]:
@@ -149,12 +134,8 @@ def growth(at: Sequence[float], mib: Sequence[float], after: float) -> dict[str,
     }
 
 
-def resident(pid: int | str = "self") -> float:
-    """Return the MiB of memory that a process holds.
-
-    Raises:
-        ValueError: there is no /proc here.
-    """
+def resident(pid: int) -> float:
+    """Return the MiB of memory that a process holds; raise a ValueError where there is no /proc."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

@@ -65,11 +65,7 @@ class Settings:
 
 
 def wrk() -> tuple[str, str]:
-    """Return where wrk is, and its version.
-
-    Raises:
-        ValueError: it is not installed.
-    """
+    """Return where wrk is, and its version; raise a ValueError where it is not installed."""
     found = shutil.which("wrk")
     if found is None:
         raise ValueError("wrk is not installed; `apt install wrk` or `brew install wrk` does.")
@@ -104,11 +100,7 @@ def _is_ready(address: str) -> bool:
 
 
 def batches(address: str) -> tuple[float, float]:
-    """Return how many batches the server has read, and of how many pictures, once it has nothing to read.
-
-    Raises:
-        ValueError: it does not come to an end.
-    """
+    """Return how many batches the server has read, and of how many pictures, once it has nothing to read."""
     found: dict[str, float] = {}
     deadline = time.monotonic() + PATIENCE
     while found.get("digits_requests_inside") != 0:
@@ -159,9 +151,8 @@ def main(settings: Settings) -> None:
     part = "" if settings == Settings(model=settings.model) else ".some"
     leaderboard.Result(path=path, kind="server", figures=result, part=part).write()
     for row in rows:
-        times = "  ".join(
-            f"{key.removesuffix('_ms')} {row[key]:7.1f} ms" for key in row if key.endswith("_ms")
-        )
+        spans = (key for key in row if key.endswith("_ms"))
+        times = "  ".join(f"{key.removesuffix('_ms')} {row[key]:7.1f} ms" for key in spans)
         rate = f"{row['per_second']:7.1f} a second, {row['together']:4.1f} together"
         print(f"{row['clients']:>3} clients {rate}  {times}  {row['errors']} errors")
     if any(row["errors"] for row in rows):

@@ -17,7 +17,6 @@ Writes evaluation/results/<name>.speed.json.
 
 import asyncio
 import multiprocessing
-import os
 import shutil
 import subprocess
 import sys
@@ -133,21 +132,15 @@ def measure_start(settings: Settings) -> dict:
 def _run(*arguments: str) -> tuple[str, float]:
     """Run Python; return what it printed, and the seconds it took."""
     begin = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, cwd=ROOT, env=os.environ, check=False
-    )
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, cwd=ROOT, check=False)
     seconds = time.perf_counter() - begin
     if done.returncode:
         raise ValueError(f"{' '.join(arguments[:3])} ended with {done.returncode}: {done.stderr[-500:]}")
     return done.stdout, seconds
 
 
-def measure_app(settings: Settings) -> dict:
+async def app_seconds(settings: Settings) -> dict[str, float]:
     """Time the app in a real browser: as it is, and with TensorFlow alone; the app's own choice answers."""
-    return asyncio.run(_app_seconds(settings))
-
-
-async def _app_seconds(settings: Settings) -> dict[str, float]:
     models = checkpoints.find(settings.model).parent
     drawn, found = drawings(sets.Material(development=True, seed=settings.seed), settings.strokes), {}
     with tempfile.TemporaryDirectory() as name:
@@ -221,12 +214,6 @@ def measure_pages(settings: Settings) -> dict:
     }
 
 
-def measure_runtimes(settings: Settings) -> dict:
-    """Time every shipped model in every program."""
-    frames = _frames(settings, max(inside.BATCHES))
-    return {"runtimes": inside.frames_per_second(frames[..., None])}
-
-
 def _frames(settings: Settings, n: int) -> np.ndarray:
     """Return n canvases as the model sees them, (n, 28, 28) float32 in [0, 1]."""
     canvases, _ = inside.pictures(n, 0, settings.seed)
@@ -241,10 +228,10 @@ def measure_training(settings: Settings) -> dict:
 
 PARTS: dict[str, Callable[[Settings], dict]] = {
     "start": measure_start,
-    "app": measure_app,
+    "app": lambda settings: asyncio.run(app_seconds(settings)),
     "road": measure_road,
     "pages": measure_pages,
-    "runtimes": measure_runtimes,
+    "runtimes": lambda settings: {"runtimes": inside.runtimes(_frames(settings, max(inside.BATCHES)))},
     "training": measure_training,
 }
 

@@ -67,11 +67,7 @@ Drawing = list[Step]
 
 
 def drawings(material: sets.Material, n: int) -> list[Drawing]:
-    """Return n digits of different people, the same ones each time.
-
-    Raises:
-        ValueError: there is no handwriting where the data is.
-    """
+    """Return n digits of different people, the same ones each time."""
     return [_steps(example.make()) for example in sets.single(_placed)(material, "load", n)]
 
 
@@ -83,15 +79,14 @@ def _placed(strokes: pens.Strokes, rng: np.random.Generator) -> pens.Strokes:
 
 def _steps(strokes: pens.Strokes) -> Drawing:
     lengths = [float(np.hypot(*np.diff(stroke, axis=0).T).sum()) for stroke in strokes]
-    kept = [
-        stroke for stroke, length in zip(strokes, lengths, strict=True) if length >= FEWEST * max(lengths)
+    least = FEWEST * max(lengths)
+    kept = [stroke for stroke, length in zip(strokes, lengths, strict=True) if length >= least]
+    steps = [kept[:number] for number in range(1, len(kept) + 1)]
+    greys = [
+        np.round(255 * (1 - pens.coverage(step, (SIDE, SIDE), BRUSH))).astype(np.uint8) for step in steps
     ]
-    return [Step(kept[:number], _picture(kept[:number])) for number in range(1, len(kept) + 1)]
-
-
-def _picture(strokes: pens.Strokes) -> np.ndarray:
-    grey = np.round(255 * (1 - pens.coverage(strokes, (SIDE, SIDE), BRUSH))).astype(np.uint8)
-    return np.dstack([grey, grey, grey, np.full_like(grey, 255)])
+    pictures = [np.dstack([grey, grey, grey, np.full_like(grey, 255)]) for grey in greys]
+    return list(map(Step, steps, pictures))
 
 
 class Window:
@@ -150,11 +145,7 @@ class Window:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """Yield a Chromium, and close it.
-
-    Raises:
-        ValueError: there is none.
-    """
+    """Yield a Chromium, and close it; see `served.chromium`."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=served.chromium(), args=served.FLAGS)
         try:

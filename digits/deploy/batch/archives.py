@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from pathlib import Path, PurePath, PurePosixPath
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, NoReturn
 
 from digits.config import SUFFIXES
 from digits.files import instance
@@ -28,9 +28,6 @@ COLUMNS = ("image", "bytes")
 
 TOGETHER = 64
 """Rows taken out of a .parquet file at once: bounds memory."""
-
-DAMAGES = (tarfile.TarError, OSError, EOFError, zlib.error)
-"""What a damaged .tar raises; gzip's and lzma's own are among them."""
 
 Opener = Callable[[], Path | IO[bytes]]
 """Returns where a picture's bytes are, or raises a ValueError that says in a sentence why there are none."""
@@ -121,7 +118,7 @@ def tar_items(path: Path) -> Iterator[Item]:
                 if info.isfile() and is_wanted(PurePosixPath(info.name)):
                     yield _tar_item(archive, path, info, packed)
                     found += 1
-    except DAMAGES as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:  # gzip's and lzma's own are among them
         if not found:
             raise ValueError(f"{path}: not a .tar archive that can be read ({error}).") from error
         yield _broken(
@@ -272,8 +269,9 @@ def _named(data: bytes, name: str) -> io.BytesIO:
 
 def _broken(path: Path, key: str, reason: str) -> Item:
     """Return an item that cannot be opened, for that reason."""
-    return Item(str(path), key, partial(_refuse, reason))
+    return Item(str(path), key, partial(refuse, reason))
 
 
-def _refuse(reason: str) -> IO[bytes]:
+def refuse(reason: str) -> NoReturn:
+    """Open nothing, for that reason."""
     raise ValueError(reason)

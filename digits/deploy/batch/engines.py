@@ -18,16 +18,12 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
-from digits.config import need
 from digits.deploy.batch.sources import Shard
 
 Rows = list[dict[str, Any]]
 Work = Callable[[Shard], Rows]
 Answers = Generator[tuple[int, Rows], None, None]
 """The numbers of shards with their rows, as soon as they are there: not always in order."""
-
-WAITING = 1
-"""Shards that wait for each process: none is idle, and few are in memory."""
 
 HERE = "local"
 """The address of a Ray that is started on this machine for this work alone."""
@@ -66,7 +62,8 @@ def in_processes(shards: Iterable[Shard], build: Callable[[], Work], jobs: int) 
     shards = iter(shards)
     try:
         while True:
-            while len(waiting) < jobs * (1 + WAITING) and (shard := next(shards, None)) is not None:
+            # One shard waits for each process: none is idle, and few are in memory.
+            while len(waiting) < 2 * jobs and (shard := next(shards, None)) is not None:
                 waiting[pool.submit(_do, shard)] = shard.number
             if not waiting:
                 return
@@ -94,9 +91,8 @@ def on_ray(
         address: "local", "auto" for a cluster that this machine belongs to, or ray://HOST:PORT.
 
     Raises:
-        ValueError: Ray is not installed, or there is no cluster at this address; one sentence.
+        ValueError: there is no cluster at this address; one sentence.
     """
-    need("ray", "ray", "--engine ray")
     _begin_ray(address, jobs)
     import ray
     from ray.data import ActorPoolStrategy, TaskPoolStrategy
@@ -168,8 +164,7 @@ def _begin_ray(address: str, jobs: int) -> None:
     import ray.data
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)
-    unheard = "The minimum number of concurrent actors"  # it sees one input: the plan
-    warnings.filterwarnings("ignore", unheard)
+    warnings.filterwarnings("ignore", "The minimum number of concurrent actors")  # of one input: the plan
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address == HERE:
         ray.init(HERE, num_cpus=jobs, include_dashboard=False, object_store_memory=STORE, **quiet)

@@ -131,15 +131,11 @@ class Job:
     """True to begin anew, whatever is there."""
 
     def __post_init__(self) -> None:
-        expected = [
-            ("--engine", self.engine, self.engine in ENGINES, " or ".join(ENGINES)),
-            ("--jobs", self.jobs, self.jobs >= 1, "1 or more"),
-            ("--part", self.part, self.part >= 1, "1 or more"),
-            ("OUT", self.out, self.out.suffix == ".parquet", "a file name that ends in .parquet"),
-            ("INPUT", "nothing", bool(self.inputs), "folders, archives or pictures"),
-        ]
-        for flag, value, good, words in expected:
-            check(flag, value, good, words)
+        check("--engine", self.engine, self.engine in ENGINES, " or ".join(ENGINES))
+        check("--jobs", self.jobs, self.jobs >= 1, "1 or more")
+        check("--part", self.part, self.part >= 1, "1 or more")
+        check("OUT", self.out, self.out.suffix == ".parquet", "a file name that ends in .parquet")
+        check("INPUT", "nothing", bool(self.inputs), "folders, archives or pictures")
         need("pyarrow", "batch", "A .parquet file")
         if self.engine == "ray":
             need("ray", "ray", "--engine ray")
@@ -184,7 +180,7 @@ class Work:
     def _answers(self) -> Answers:
         job, copy = self._job, self._copy
         asked = self._parts.asked
-        shards = partial(missing, job.inputs, asked["part"], frozenset(self._parts.done()))
+        shards = partial(_missing, job.inputs, asked["part"], frozenset(self._parts.done()))
         about = (self._model.stem, asked["model_sha256"], job.number or job.marks, job.marks)
         alone = partial(Reader.alone, copy or self._model, *about)
         if job.engine == "ray":
@@ -233,7 +229,7 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         yield None if is_done else Work(job, parts, found.pictures, model, lite.find_or_make_copy(model, say))
 
 
-def missing(inputs: tuple[str, ...], size: int, done: frozenset[int]) -> Iterator[Shard]:
+def _missing(inputs: tuple[str, ...], size: int, done: frozenset[int]) -> Iterator[Shard]:
     """Return the shards whose numbers are not among those done."""
     return (shard for shard in sources.shards(inputs, size) if shard.number not in done)
 

@@ -1,12 +1,11 @@
 """The table of answers, and the finished parts beside it, of which it is made in the end.
 
-Work goes on where it was stopped: what is on the disk decides how; see `State`.
+Work goes on where it was stopped: what is on the disk decides how; see `Parts.begin`.
 """
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from enum import Enum, auto
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,23 +38,6 @@ NAMES = {
     "marks": "choice of --marks",
 }
 """In plain words, what was another when the parts were made."""
-
-
-class State(Enum):
-    """What is on the disk before the work begins."""
-
-    NOTHING = auto()
-    """No table, and no parts that count."""
-    BEGUN = auto()
-    """Parts of this question, perhaps none yet, and no table, or one that they were begun to replace."""
-    FINISHED = auto()
-    """The table of this question."""
-    OTHER_PARTS = auto()
-    """No table, and parts of another question."""
-    OTHER_TABLE = auto()
-    """A table of another question."""
-    NOT_OURS = auto()
-    """A file in the table's place that is none of ours."""
 
 
 def schema(number: bool) -> "pa.Schema":
@@ -154,34 +136,37 @@ class Parts:
         """
         before = self._before()
         changed = [key for key in self.asked if key != "part" and before.get(key) != self.asked[key]]
-        state = self._state(before, is_same=not changed)
-        if state is State.NOT_OURS:
+        replaces = not changed and REPLACES in before
+        answered = about(self.out) if self.out.exists() else ""
+        if answered is None:
             raise ValueError(f"{self.out} is there already and no table of answers; expected another name.")
         words = ""
         if restart:
             self.clear()
             words = "Beginning anew, as asked."
-        elif state is State.OTHER_TABLE:
-            raise ValueError(
-                f"{self.out} is there already and answers something else (other pictures, model or "
-                "options); expected another name, or --restart to replace it."
-            )
-        elif state is State.OTHER_PARTS:
+        elif answered and not replaces:
+            if answered != self._about:
+                raise ValueError(
+                    f"{self.out} is there already and answers something else (other pictures, model or "
+                    "options); expected another name, or --restart to replace it."
+                )
+            if not changed:
+                self.clear()
+            return True, f"{self.out} is there already, made of the same pictures by the same model."
+        elif changed and self.done():
             names = " and another ".join(dict.fromkeys(NAMES.get(key, key) for key in changed))
             raise ValueError(
                 f"{self.folder} holds parts of another {names}; expected the same line, another name, or "
                 "--restart."
             )
-        elif state is State.FINISHED:
-            if not changed:
-                self.clear()
-            return True, f"{self.out} is there already, made of the same pictures by the same model."
-        elif self.done():
-            words = self._resumed(before)
+        elif kept := len(self.done()):
+            words, size = f"Going on: {kept:,} parts are there already", before["part"]
+            if size != self.asked["part"]:
+                words += f", of {size:,} pictures each, as the others will be"
+            words, self.asked = f"{words}.", self.asked | {"part": size}
         for half in self.folder.glob(".tmp-*"):  # of a process that was killed
             half.unlink()
-        replaces = restart or (state is State.BEGUN and REPLACES in before)
-        write_json(self.folder / ASKED, self.asked | ({REPLACES: True} if replaces else {}))
+        write_json(self.folder / ASKED, self.asked | ({REPLACES: True} if restart or replaces else {}))
         return False, words
 
     def done(self) -> dict[int, Path]:
@@ -230,18 +215,6 @@ class Parts:
         answers = {key: value for key, value in self.asked.items() if key != "part"}
         return json.dumps(answers, sort_keys=True)
 
-    def _state(self, before: dict[str, Any], is_same: bool) -> State:
-        """Return what is there; `before` is what its parts were asked, the same as we are if `is_same`."""
-        if self.out.exists():
-            found = about(self.out)
-            if found is None:
-                return State.NOT_OURS
-            if not (is_same and REPLACES in before):
-                return State.FINISHED if found == self._about else State.OTHER_TABLE
-        if is_same:
-            return State.BEGUN
-        return State.OTHER_PARTS if self.done() else State.NOTHING
-
     def _before(self) -> dict[str, Any]:
         """Return what was asked when the parts were begun, or nothing where nothing says so."""
         try:
@@ -249,10 +222,3 @@ class Parts:
         except (ValueError, OSError):
             return {}
         return before if isinstance(before, dict) else {}
-
-    def _resumed(self, before: dict[str, Any]) -> str:
-        """Take over the size of the parts that are there; return a sentence about them."""
-        found, size = f"Going on: {len(self.done()):,} parts are there already", before["part"]
-        words = "" if size == self.asked["part"] else f", of {size:,} pictures each, as the others will be"
-        self.asked = self.asked | {"part": size}
-        return f"{found}{words}."

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from digits.config import SUFFIXES
-from digits.deploy.batch.archives import is_wanted, open_zip, plain, unpack
+from digits.deploy.batch.archives import is_wanted, open_zip, plain, refuse, unpack
 from digits.deploy.batch.sources import walk
 from digits.preprocessing.decode import Picture, open_picture
 from digits.reading import Row
@@ -128,7 +128,7 @@ def _of_archive(file: Path | BinaryIO) -> Iterator[tuple[str, Opener]]:
     try:
         archive = open_zip(file)  # its openers share it; it closes when the last of them is gone
     except ValueError as error:
-        yield plain(name), partial(_refuse, str(error))
+        yield plain(name), partial(refuse, str(error))
         return
     wanted = [m for m in archive.infolist() if is_wanted(Path(m.filename), SUFFIXES | {".zip"})]
     if not 0 < len(wanted) <= MOST_MEMBERS:
@@ -144,11 +144,7 @@ def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -
 
 
 def _bad(name: str | Path, reason: str) -> tuple[str, Opener]:
-    return plain(name), partial(_refuse, f"{plain(name)}: {reason}.")
-
-
-def _refuse(reason: str) -> Image.Image:
-    raise ValueError(reason)
+    return plain(name), partial(refuse, f"{plain(name)}: {reason}.")
 
 
 def _with_name(name: str, error: Exception) -> str:

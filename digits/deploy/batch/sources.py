@@ -72,11 +72,7 @@ def items(name: str) -> Iterator[Item]:
 
 
 def survey(names: Iterable[str]) -> Survey:
-    """Look at all sources without opening a picture.
-
-    Raises:
-        ValueError: one of them cannot be used at all; one sentence.
-    """
+    """Look at all sources without opening a picture; raise a ValueError as `items` does."""
     digest = hashlib.sha256()
     counts = [_count(name, digest.update) for name in names]
     known = [count for count in counts if count is not None]

@@ -13,12 +13,13 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse
 from PIL import Image
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field
 
 from digits import reading as rows
 from digits.config import CLASSES
 from digits.deploy.server import docs, requests
-from digits.deploy.server.metrics import FORM, Watch
+from digits.deploy.server.metrics import Watch
 from digits.deploy.server.requests import CLOSE, FIELD, Refused, open_head, picture_in
 from digits.deploy.server.service import Service
 from digits.reading import NumberReading, Reading
@@ -104,18 +105,14 @@ Read = Callable[[Image.Image], Awaitable[Reading | NumberReading]]
 ABOUT = """Send a picture of handwritten digits, get what they say as JSON: the same that
 `python -m digits read --json` writes. Nothing that is sent is kept."""
 
+PICTURES = ("image/png", "image/jpeg", "image/*")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 FORM_BODY = {"schema": {"type": "object", "required": [FIELD], "properties": {FIELD: BINARY["schema"]}}}
 PICTURE = {
     "requestBody": {
         "required": True,
         "description": "A picture of 8 to 8000 pixels on each side, any polarity: in a form, or as it is.",
-        "content": {
-            "multipart/form-data": FORM_BODY,
-            "image/png": BINARY,
-            "image/jpeg": BINARY,
-            "image/*": BINARY,
-        },
+        "content": {"multipart/form-data": FORM_BODY} | dict.fromkeys(PICTURES, BINARY),
     }
 }
 UNREADY: Responses = {503: {"model": Problem, "description": "The model is not loaded yet."}}
@@ -165,16 +162,14 @@ def create_app(service: Service, origins: Sequence[str] = ()) -> FastAPI:
 
 
 def _add_reading(app: FastAPI, service: Service) -> None:
-    @app.post(
-        "/v1/digit", response_model=DigitAnswer, responses=REFUSALS, openapi_extra=PICTURE, tags=["read"]
-    )
+    post = functools.partial(app.post, responses=REFUSALS, openapi_extra=PICTURE, tags=["read"])
+
+    @post("/v1/digit", response_model=DigitAnswer)
     async def digit(request: Request) -> dict[str, Any]:
         """Read a picture of one digit."""
         return await _row(request, service, service.digit)
 
-    @app.post(
-        "/v1/number", response_model=NumberAnswer, responses=REFUSALS, openapi_extra=PICTURE, tags=["read"]
-    )
+    @post("/v1/number", response_model=NumberAnswer)
     async def number(request: Request, marks: bool = MARKS) -> dict[str, Any]:
         """Read all digits on a picture, in reading order."""
         return await _row(request, service, functools.partial(service.number, marks=marks))
@@ -211,13 +206,9 @@ async def _until(deadline: float, refusal: Refused) -> AsyncIterator[None]:
 
 
 def _add_about(app: FastAPI, service: Service) -> None:
-    @app.get(
-        "/v1/model",
-        response_description="The model.",
-        response_model=ModelAnswer,
-        responses=UNREADY,
-        tags=["about"],
-    )
+    get = functools.partial(app.get, tags=["about"])
+
+    @get("/v1/model", response_description="The model.", response_model=ModelAnswer, responses=UNREADY)
     async def model() -> dict[str, Any]:
         """Return which model reads, and what its card says."""
         reader = service.ready()
@@ -226,28 +217,22 @@ def _add_about(app: FastAPI, service: Service) -> None:
         return said | {key: getattr(reader.card, key, None) for key in others}
 
     @app.head("/healthz", include_in_schema=False)
-    @app.get("/healthz", response_description="It is up.", response_model=State, tags=["about"])
+    @get("/healthz", response_description="It is up.", response_model=State)
     async def live() -> dict[str, str]:
         """Tell that the server is up."""
         return {"status": "live"}
 
     @app.head("/readyz", include_in_schema=False)
-    @app.get(
-        "/readyz",
-        response_description="The model is loaded.",
-        response_model=State,
-        responses=UNREADY,
-        tags=["about"],
-    )
+    @get("/readyz", response_description="The model is loaded.", response_model=State, responses=UNREADY)
     async def ready() -> dict[str, str]:
         """Tell that the model is loaded."""
         service.ready()
         return {"status": "ready"}
 
-    @app.get("/metrics", response_description="The figures.", response_class=Response, tags=["about"])
+    @get("/metrics", response_description="The figures.", response_class=Response)
     async def metrics() -> Response:
         """Return counters and times in the text form of Prometheus."""
-        return Response(service.metrics.text(), headers={"Content-Type": FORM})
+        return Response(service.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     @app.head("/docs", include_in_schema=False)
     @app.get("/docs", include_in_schema=False)

@@ -12,36 +12,24 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-act
 HEADERS = {"Content-Security-Policy": POLICY}
 """The page can load nothing and send nowhere else."""
 
-Rows = list[tuple[str, str]]
-"""Of a table: names, and words about them with code between backticks."""
-
 
 def page(description: dict[str, Any], base: str) -> str:
     """Return the page in HTML for what `FastAPI.openapi()` says of the server at `base`, "http://.../"."""
     environment = Environment(autoescape=True)
     environment.filters["code"] = _code
-    environment.globals |= {"parameters": _parameters, "answers": _answers, "fields": _fields}
+    environment.globals |= {"answers": _answers, "kind": _kind}
     template = environment.from_string(Path(__file__).with_name("docs.html").read_text(encoding="utf-8"))
     return template.render(description, base=base, field=FIELD)
 
 
-def _parameters(route: dict[str, Any]) -> Rows:
-    return [(f"?{one['name']}=true", one.get("description", "")) for one in route.get("parameters", [])]
-
-
-def _answers(route: dict[str, Any]) -> Rows:
-    """Return the statuses of a route, with what they mean and the name of what is answered."""
+def _answers(route: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the statuses of a route, with what they mean and the name of what is answered as `code`."""
     rows = []
     for status, answer in sorted(route["responses"].items()):
         schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
         name = f": `{_kind(schema)}`" if "$ref" in schema else ""
         rows.append((status, answer["description"].removesuffix(".") + name))
     return rows
-
-
-def _fields(schema: dict[str, Any]) -> Rows:
-    fields = schema["properties"].items()
-    return [(name, f"`{_kind(about)}` {about.get('description', '')}") for name, about in fields]
 
 
 def _kind(schema: dict[str, Any]) -> str:

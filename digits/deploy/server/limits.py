@@ -33,11 +33,6 @@ class Limits:
         config.check("--together", self.together, 1 <= self.together <= 256, "1 to 256")
 
     @property
-    def body_bytes(self) -> int:
-        """Most bytes of a body."""
-        return int(self.megabytes * 2**20)
-
-    @property
     def pixels(self) -> int:
         """Most pixels of a picture."""
         return int(self.megapixels * 1e6)

@@ -9,7 +9,6 @@ import time
 from datetime import UTC, datetime
 
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -22,10 +21,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 TOGETHER = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
-FORM = CONTENT_TYPE_LATEST
-"""The content type of `Metrics.text`."""
-
-
 LOG = logging.getLogger("digits.deploy.server.access")
 """Gets a line of JSON for each request: no addresses, no names of files, nothing of the pictures."""
 
@@ -37,7 +32,6 @@ class Metrics:
     """One server's counters; it has its own, so that several live in one process."""
 
     def __init__(self) -> None:
-        """Start at nothing."""
         own = CollectorRegistry()
         ProcessCollector(registry=own)
         self._registry = own
@@ -57,7 +51,7 @@ class Metrics:
         self.ready = Gauge("digits_ready", "1 when the model is loaded.", registry=own)
 
     def text(self) -> bytes:
-        """Return all of it; see `FORM`."""
+        """Return all of it, of the type `prometheus_client.CONTENT_TYPE_LATEST`."""
         return generate_latest(self._registry)
 
 
@@ -65,11 +59,9 @@ class Watch:
     """ASGI middleware."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics):
-        """Wrap an app."""
         self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         begin, status = time.perf_counter(), 500  # which is what an exception becomes, further out

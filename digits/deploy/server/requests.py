@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
+from digits.deploy.batch.archives import plain
 from digits.deploy.server.limits import Limits
 from digits.preprocessing.decode import look_at
 
@@ -57,8 +58,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        wrong = f"{first['loc'][-1]} is {first.get('input')!r}"
-        return _answer(422, f"{wrong}: {_lower(first['msg'])}.")
+        reason = first["msg"][:1].lower() + first["msg"][1:]
+        return _answer(422, f"{first['loc'][-1]} is {first.get('input')!r}: {reason}.")
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
@@ -67,10 +68,6 @@ def install(app: FastAPI) -> None:
 
 def _answer(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse({"error": sentence}, status, headers)
-
-
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
 
 
 async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
@@ -132,7 +129,7 @@ async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, No
     """Yield the body piece by piece, up to the limit: what Content-Length says is only a claim."""
     claimed = request.headers.get("content-length", "")
     received = int(claimed) if claimed.isascii() and claimed.isdecimal() else 0
-    most, stream = limits.body_bytes, request.stream()
+    most, stream = int(limits.megabytes * 2**20), request.stream()
     if received <= most:
         received = 0
         async for chunk in stream:
@@ -141,17 +138,13 @@ async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, No
                 break
             yield chunk
     if received > most:
+        words = f"A body of {received} bytes or more; expected at most {most}."
         if "expect" not in request.headers:  # else the client asked first, and has sent nothing yet
-            await _drop(stream, most)
-        raise Refused(413, f"A body of {received} bytes or more; expected at most {most}.", CLOSE)
-
-
-async def _drop(stream: AsyncGenerator[bytes, None], most: int) -> None:
-    """Receive some more for nothing: who is cut off while sending does not get to see the answer."""
-    async for chunk in stream:
-        most -= len(chunk)
-        if most <= 0:
-            return
+            async for chunk in stream:  # who is cut off while sending does not get to see the answer
+                most -= len(chunk)
+                if most <= 0:
+                    break
+        raise Refused(413, words, CLOSE)
 
 
 async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tuple[str, bytes]:
@@ -167,9 +160,4 @@ async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tup
     if not isinstance(file, UploadFile):
         given = ", ".join(map(repr, form)) or "none"
         raise Refused(422, f"A form with the fields {given}; expected a file in {FIELD!r}.")
-    return _plain(file.filename or ""), await file.read()
-
-
-def _plain(name: str) -> str:
-    """Return a name without control characters, and not endless."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[-200:])
+    return plain((file.filename or "")[-200:]), await file.read()  # a name may be endless

@@ -75,9 +75,16 @@ class Server:
         """
         import uvicorn
 
-        _keep_clients_off_the_log()
+        # These complain of every broken form and picture: the client is told, and could fill the disk.
+        for name in ("python_multipart", "PIL"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        warnings.filterwarnings("ignore", module=r"PIL\.")
         if access_log:
-            _log_to_stderr()
+            from digits.deploy.server.metrics import LOG
+
+            LOG.addHandler(logging.StreamHandler())
+            LOG.setLevel(logging.INFO)
+            LOG.propagate = False
         settings = uvicorn.Config(
             self._app,
             log_level="warning",
@@ -113,18 +120,3 @@ def _is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _keep_clients_off_the_log() -> None:
-    """Silence who complains of every broken form and picture: the client is told, and could fill the disk."""
-    for name in ("python_multipart", "PIL"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module=r"PIL\.")
-
-
-def _log_to_stderr() -> None:
-    from digits.deploy.server.metrics import LOG
-
-    LOG.addHandler(logging.StreamHandler())
-    LOG.setLevel(logging.INFO)
-    LOG.propagate = False

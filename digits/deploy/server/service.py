@@ -131,12 +131,7 @@ class Service:
     """A reader with its lanes. `start`, then its coroutines, then `close`."""
 
     def __init__(self, load: Callable[[], Recognizer], limits: Limits):
-        """Remember what to do; nothing is loaded yet.
-
-        Args:
-            load: returns the recognizer, which may take seconds, or raises a ValueError.
-            limits: what a request may cost.
-        """
+        """Remember what to do; nothing is loaded yet. `load` may take seconds, or raise a ValueError."""
         self.limits, self.metrics = limits, Metrics()
         self.recognizer: Recognizer | None = None
         self.problem: str | None = None
@@ -158,7 +153,12 @@ class Service:
         """Load the recognizer and warm it up; takes seconds."""
         try:
             recognizer = self._load()
-            _warm_up(recognizer, self.limits.together)
+            # Read a drawn one alone and in a batch: the first clients shall not wait for what is compiled.
+            one = Image.new("L", (100, 100), 255)
+            ImageDraw.Draw(one).line((50, 20, 50, 80), 0, 8)
+            recognizer.read_digit(one)
+            recognizer.read_digits([one] * self.limits.together)
+            recognizer.read_number(one)
         except Exception as error:  # whatever it is: a server that never gets its model must not stay
             self.problem = str(error) or type(error).__name__
             if self.failed:
@@ -191,9 +191,8 @@ class Service:
             Refused: 503, there is none.
         """
         if self._inside >= self.limits.at_once:
-            raise Refused(
-                503, f"{self._inside} pictures are being read already; try again in a moment.", SOON
-            )
+            words = f"{self._inside} pictures are being read already; try again in a moment."
+            raise Refused(503, words, SOON)
         self._inside += 1
         self.metrics.inside.inc()
         try:
@@ -208,8 +207,11 @@ class Service:
         Raises:
             ValueError: the picture cannot be read; one sentence that says why.
         """
-        lane = self._digits if _is_quick(picture) else self._slow_digits
-        return await asyncio.wrap_future(lane.submit(picture, picture.width * picture.height))
+        pixels = picture.width * picture.height
+        # A progressive JPEG may draw each pixel many times over.
+        is_quick = pixels <= QUICK and not picture.info.get("progressive")
+        lane = self._digits if is_quick else self._slow_digits
+        return await asyncio.wrap_future(lane.submit(picture, pixels))
 
     async def number(self, picture: Image.Image, marks: bool) -> NumberReading:
         """Read all digits on a picture; see `digit`, and `Recognizer.read_number` for `marks`."""
@@ -224,20 +226,6 @@ class Service:
         return [self.ready().read_number(_unpacked(picture), marks) for picture, marks in jobs]
 
 
-def _is_quick(picture: Image.Image) -> bool:
-    """Tell whether a picture is soon unpacked: small, and no JPEG that draws each pixel many times over."""
-    return picture.width * picture.height <= QUICK and not picture.info.get("progressive")
-
-
 def _unpacked(picture: Image.Image) -> Image.Image:
     unpack(picture, "The picture")
     return picture
-
-
-def _warm_up(recognizer: Recognizer, together: int) -> None:
-    """Read a drawn one alone and in a batch: the first clients shall not wait for what is compiled."""
-    one = Image.new("L", (100, 100), 255)
-    ImageDraw.Draw(one).line((50, 20, 50, 80), 0, 8)
-    recognizer.read_digit(one)
-    recognizer.read_digits([one] * together)
-    recognizer.read_number(one)
