@@ -53,23 +53,12 @@ def test_bad_files_cost_one_sentence_each_and_the_others_are_read(capsys, tmp_pa
     assert "there is no such file" in sentences[0]
     assert "is not a picture" in sentences[1]
 
-
-def test_json_has_a_row_per_file(capsys, tmp_path):
     status, out, _ = run(capsys, "read", "--json", GOLDEN / "7.png", tmp_path / "no.png")
     good, bad = json.loads(out)
     assert status == 2
     assert (good["digit"], good["status"]) == (7, "digit")
     assert sum(good["probabilities"]) == pytest.approx(1, abs=1e-3)
     assert "no such file" in bad["error"]
-
-
-def test_numbers_and_blank_paper(capsys, tmp_path):
-    number = np.hstack([draw(strokes(digit, 150, 60, 60), 280, 14) for digit in (2, 0, 5)])
-    Image.fromarray(number).save(tmp_path / "205.png")
-    Image.new("L", (50, 50), 255).save(tmp_path / "blank.png")
-    assert run(capsys, "read", "--number", tmp_path / "205.png")[1] == "205\n"
-    assert run(capsys, "read", tmp_path / "205.png")[1] == "several\n"
-    assert run(capsys, "read", tmp_path / "blank.png")[1] == "blank\n"
 
 
 @pytest.fixture
@@ -101,25 +90,23 @@ def test_a_folder_and_an_archive_become_a_table(capsys, numbers):
     assert len(rows[1]["boxes"].split("; ")) == 3
 
 
-def test_a_table_can_go_to_the_screen(capsys, numbers):
-    status, out, _ = run(capsys, "read", "--number", numbers / "numbers" / "12.png", "--csv", "-")
+def test_a_number_goes_to_the_screen_in_every_form(capsys, numbers):
+    picture = numbers / "numbers" / "345.png"
+    Image.new("L", (50, 50), 255).save(numbers / "blank.png")
+    assert run(capsys, "read", picture)[1] == "several\n"
+    assert run(capsys, "read", numbers / "blank.png")[1] == "blank\n"
+    assert run(capsys, "read", "--number", picture)[1] == "345\n"
+    assert run(capsys, "read", "--marks", picture)[1].replace(" ", "") == "345\n"
+    status, out, _ = run(capsys, "read", "--number", picture, "--csv", "-")
     assert status == 0
     (row,) = csv.DictReader(out.splitlines())
-    assert (row["text"], row["status"], row["error"]) == ("12", "digit", "")
-
-
-def test_json_of_numbers_has_every_digit_with_its_box(capsys, numbers):
-    _, out, _ = run(capsys, "read", "--number", "--json", numbers / "numbers" / "345.png")
-    (row,) = json.loads(out)
+    assert (row["text"], row["status"], row["error"]) == ("345", "digit", "")
+    (row,) = json.loads(run(capsys, "read", "--number", "--json", picture)[1])
     assert (row["text"], row["status"]) == ("345", "digit")
     assert [digit["digit"] for digit in row["digits"]] == [3, 4, 5]
     lefts = [digit["box"][0] for digit in row["digits"]]
     assert lefts == sorted(lefts)
     assert row["doubt"] == pytest.approx(1 - min(digit["confidence"] for digit in row["digits"]), abs=1e-3)
-
-
-def test_marks_need_no_other_flag(capsys, numbers):
-    assert run(capsys, "read", "--marks", numbers / "numbers" / "345.png")[1].replace(" ", "") == "345\n"
 
 
 @pytest.mark.parametrize(

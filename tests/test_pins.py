@@ -42,18 +42,11 @@ def test_one_version_is_named():
         assert re.fullmatch(r"==[0-9][0-9a-z.+]*", str(requirement.specifier)), requirement
 
 
-def test_both_lists_name_the_same_versions():
-    assert versions(listed("cloud"), MAC) == versions(listed("mac"), MAC)
-
-
-def test_linux_takes_the_smaller_tensorflow_of_the_same_version():
-    linux, mac = versions(listed("cloud"), LINUX), versions(listed("cloud"), MAC)
-    assert linux["tensorflow-cpu"] == mac["tensorflow"]
-    assert "tensorflow" not in linux
-
-
-def test_extras_agree_with_the_lists_and_with_each_other():
-    known = versions(listed("cloud"), LINUX)
+def test_both_lists_and_all_extras_name_the_same_versions():
+    known, mac = versions(listed("cloud"), LINUX), versions(listed("cloud"), MAC)
+    assert versions(listed("mac"), MAC) == mac
+    assert known["tensorflow-cpu"] == mac["tensorflow"]  # the smaller one
+    assert "tensorflow" not in known
     for requirement in in_extras():
         version = str(requirement.specifier).removeprefix("==")
         assert known.setdefault(requirement.name, version) == version, requirement

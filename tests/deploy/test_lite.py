@@ -1,6 +1,5 @@
 """A model's lite copy: in its place only when it is right."""
 
-import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -54,34 +53,30 @@ def test_a_strangers_export_is_not_opened_unasked(beside):
     assert lite.find_copy(beside) == beside
 
 
-def test_an_export_of_another_model_or_card_is_left_alone(beside):
+def test_an_export_of_another_model_or_card_or_without_its_package_is_left_alone(beside, monkeypatch):
     card = read_json(beside.with_suffix(".json"))
     write_json(beside.with_suffix(".json"), card | {"temperature": 2.0})
     assert lite.find_copy(beside) == beside
     write_json(beside.with_suffix(".json"), card)
     assert lite.find_copy(beside) == beside.with_suffix(".tflite")
+    with monkeypatch.context() as patched:
+        patched.setattr(runtimes, "find_spec", lambda module: None)
+        assert lite.find_copy(beside) == beside
     shutil.copy(MODELS / "mnist_tiny.keras", beside)
     assert lite.find_copy(beside) == beside
 
 
-def test_without_its_package_an_export_is_left_alone(beside, monkeypatch):
-    monkeypatch.setattr(runtimes, "find_spec", lambda module: None)
-    assert lite.find_copy(beside) == beside
-
-
-def test_silenced_keeps_what_is_said_off_the_screen_and_then_lets_it_through(capfd):
-    with lite.silenced():
-        os.write(2, b"greeting")
-    os.write(2, b"refusal")
-    assert capfd.readouterr().err == "refusal"
-
-
-def test_a_copy_is_made_once_and_answers_as_its_model_does(
+def test_a_copy_is_made_once_and_only_if_it_answers_as_its_model_does(
     surroundings, linear_model, tiny_card, tiny_digits, monkeypatch
 ):
     monkeypatch.setattr(lite, "ProcessPoolExecutor", lambda jobs, _: ThreadPoolExecutor(jobs))
     model, said = surroundings / "models" / "small.keras", []
     checkpoints.save(linear_model, tiny_card, model)
+    with monkeypatch.context() as patched:
+        patched.setattr(lite.verify, "check", lambda *_: SimpleNamespace(passed=False))
+        assert lite.find_or_make_copy(model, said.append) is None
+    assert "does not answer" in said.pop()
+    said.clear()
     copy = lite.find_or_make_copy(model, said.append)
     assert lite.find_or_make_copy(model, said.append) == copy
     assert copy.is_relative_to(surroundings / "runs")
@@ -89,27 +84,3 @@ def test_a_copy_is_made_once_and_answers_as_its_model_does(
     frames, _ = tiny_digits
     expected, found = (Recognizer.load(path).probabilities(frames) for path in (model, copy))
     assert np.abs(expected - found).max() < 1e-4
-
-
-@pytest.mark.parametrize("passed", [True, False])
-def test_only_a_copy_that_passed_gets_to_its_place(tmp_path, monkeypatch, passed):
-    folder, seen = tmp_path / "light" / "a", []
-
-    def write(model, forms, to):
-        for ending in (".tflite", ".json"):
-            (to / f"small{ending}").touch()
-        yield forms[0], to / "small.tflite"
-
-    def check(*_):
-        seen.extend(folder.iterdir())
-        return SimpleNamespace(passed=passed)
-
-    reader = SimpleNamespace(probabilities=lambda frames: frames[:, :10, 0, 0])
-    monkeypatch.setattr(lite.Recognizer, "load", lambda _: reader)
-    monkeypatch.setattr(lite.formats, "write", write)
-    monkeypatch.setattr(lite.verify, "check", check)
-    lite._make(tmp_path / "small.keras", folder)
-    assert seen == []
-    names = sorted(path.name for path in folder.iterdir())
-    assert names == (["small.json", "small.tflite"] if passed else [])
-    assert [path.name for path in folder.parent.iterdir()] == ["a"]

@@ -137,24 +137,6 @@ def pieces(old: bytes) -> st.SearchStrategy[bytes]:
     return numbers | st.binary(max_size=300) | again | others | chunks
 
 
-def array(height: int, width: int, channels: tuple[int, ...], ink: str) -> np.ndarray:
-    """Return what programs hand over: (H, W), (H, W, 3) or (H, W, 4) uint8."""
-    if ink == "noise":
-        return np.random.default_rng(height).integers(0, 256, (height, width, *channels), np.uint8)
-    made = np.full((height, width, *channels), 255 * (ink != "nothing"), np.uint8)
-    if ink == "stroke":
-        made[height // 4 : 3 * height // 4 + 1, width // 2 : width // 2 + 3] = 0
-    return made
-
-
-ARRAYS = st.builds(
-    array,
-    st.integers(8, 40),
-    st.integers(8, 40) | st.just(300),
-    st.sampled_from([(), (3,), (4,)]),
-    st.sampled_from(["noise", "nothing", "paper", "stroke"]),
-)
-
 ODD_ARRAYS = st.sampled_from([np.uint8, np.float32, np.int64, bool, np.complex64]).flatmap(
     lambda kind: npst.arrays(kind, npst.array_shapes(max_dims=4, max_side=40))
 )
@@ -208,22 +190,13 @@ def opened(given: bytes | np.ndarray):
     return picture
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_cut_files_are_refused_in_one_sentence_or_read(share):
-    for data in SOUND.values():
-        opened(data[: int(share * len(data))])
-
-
 @pytest.fixture(scope="module")
 def reader() -> Recognizer:
     """Return the default model as the app reads with it, without TensorFlow."""
     return lite.load(checkpoints.find(DEFAULT_MODEL))
 
 
-EXAMPLES = settings().max_examples  # of the profile
-
-
-@settings(max_examples=4 * EXAMPLES)
+@settings(max_examples=4 * settings().max_examples)  # of the profile
 @given(bent_files() | ODD_ARRAYS)
 def test_whatever_is_bent_is_refused_in_one_sentence_or_opened(given):
     opened(given)
@@ -231,20 +204,22 @@ def test_whatever_is_bent_is_refused_in_one_sentence_or_opened(given):
 
 @given(bent_files())
 def test_whatever_can_be_opened_can_be_read(reader, data):
-    picture = opened(data)
-    if picture is not None:
-        read(reader, picture)
+    read(reader, opened(data))
 
 
-@settings(max_examples=EXAMPLES // 3)
-@given(ARRAYS)
-def test_arrays_are_read(reader, given):
-    read(reader, opened(given))
+@pytest.mark.parametrize("channels", [(), (3,), (4,)])
+def test_arrays_are_read(reader, channels):
+    noise = np.random.default_rng(1).integers(0, 256, (20, 40, *channels), np.uint8)
+    stroke = np.full_like(noise, 255)
+    stroke[5:15, 20:23] = 0
+    for pixels in (noise, stroke, np.zeros_like(noise), np.full_like(noise, 255)):
+        read(reader, opened(pixels))
 
 
 def read(reader: Recognizer, picture) -> None:
-    assert reader.read_digit(picture).probabilities.sum() == pytest.approx(1, abs=1e-3)
-    assert reader.read_number(picture, marks=True).text is not None
+    if picture is not None:
+        assert reader.read_digit(picture).probabilities.sum() == pytest.approx(1, abs=1e-3)
+        assert reader.read_number(picture, marks=True).text is not None
 
 
 def test_nonsense_about_which_side_is_up_is_passed_over():

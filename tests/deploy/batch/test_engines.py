@@ -4,12 +4,14 @@ import multiprocessing
 import multiprocessing.connection
 import os
 from functools import partial
+from pathlib import Path
 
 import piles
 import pytest
 
 from digits import config
 from digits.deploy.batch import engines, sources
+from digits.deploy.batch.job import Job
 
 
 def shards(tmp_path, widths, size=2):
@@ -39,12 +41,9 @@ def test_two_processes_do_the_work_and_take_shards_as_they_have_room(tmp_path):
     assert [row["width"] for number in sorted(here) for row in here[number]] == list(range(10, 30))
 
 
-def test_a_process_that_dies_is_named_in_a_sentence(tmp_path):
+def test_a_process_that_dies_or_cannot_begin_its_work_says_why(tmp_path):
     with pytest.raises(RuntimeError, match="died.*fewer --jobs"):
         list(engines.in_processes(shards(tmp_path, [10, 20, 66, 30]), piles.Measure, 1))
-
-
-def test_what_cannot_begin_its_work_says_why(tmp_path):
     with pytest.raises(ValueError, match="no such model"):
         list(engines.in_processes(shards(tmp_path, [10, 20]), partial(piles.Measure, refuses=True), 1))
 
@@ -60,6 +59,6 @@ def test_no_process_stays_when_nobody_waits_for_more(tmp_path):
 
 
 def test_without_ray_the_line_that_installs_it_is_named(monkeypatch):
-    monkeypatch.setattr(config, "find_spec", lambda _: None)
+    monkeypatch.setattr(config, "find_spec", lambda name: None if name == "ray" else name)
     with pytest.raises(ValueError, match=r"pip install -e '\.\[ray\]'"):
-        next(engines.on_ray(list, piles.Measure, 1, "local"))
+        Job(inputs=("pile.zip",), out=Path("out.parquet"), engine="ray")

@@ -66,18 +66,13 @@ def test_parts_of_another_question_are_kept_unless_told_otherwise(out, change, w
     assert (is_done, said, parts.done()) == (False, "Beginning anew, as asked.", {})
 
 
-def test_parts_of_which_nothing_says_what_they_are_stay(out):
-    parts = Parts(out, ASKED)
-    (parts.folder / ASKED_FILE).write_text("[]")
-    with pytest.raises(ValueError, match="holds parts of another pile"):
-        begun(out)
-    assert len(parts.done()) == 2
-
-
-def test_parts_of_another_size_are_gone_on_with(out):
+def test_parts_of_another_size_are_gone_on_with_and_unknown_ones_stay(out):
     parts, _, words = begun(out, ASKED | {"part": 50})
     assert words == "Going on: 2 parts are there already, of 2 pictures each, as the others will be."
     assert parts.asked == ASKED
+    (parts.folder / ASKED_FILE).write_text("[]")
+    with pytest.raises(ValueError, match="holds parts of another pile"):
+        begun(out)
     assert len(parts.done()) == 2
 
 
@@ -97,15 +92,6 @@ def test_a_restart_goes_on_without_the_flag_while_the_old_table_is_there(out):
         assert parts.finish() == (1, 0)
     assert begun(out, other)[1]
     assert output.counts(out) == (1, 0)
-
-
-def test_what_is_not_ours_stays_in_the_folder_of_parts(out):
-    parts = Parts(out, ASKED)
-    (parts.folder / "mine.txt").write_text("mine")
-    begun(out, restart=True)
-    with parts.held():
-        parts.clear()
-    assert [path.name for path in parts.folder.iterdir()] == ["mine.txt"]
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
@@ -139,8 +125,13 @@ def test_a_table_of_somebody_else_is_not_replaced(tmp_path):
         assert (tmp_path / "out.parquet").read_bytes() == data
 
 
-def test_two_at_the_same_table_are_kept_apart(out):
+def test_two_at_the_same_table_are_kept_apart_and_what_is_not_ours_stays(out):
     one, two = Parts(out, ASKED), Parts(out, ASKED)
     with one.held(), pytest.raises(ValueError, match="Another process"), two.held():
         pass
     assert len(one.done()) == 2
+    (one.folder / "mine.txt").write_text("mine")
+    begun(out, restart=True)
+    with one.held():
+        one.clear()
+    assert [path.name for path in one.folder.iterdir()] == ["mine.txt"]

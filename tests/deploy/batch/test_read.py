@@ -57,7 +57,9 @@ def test_what_cannot_be_used_is_a_row_with_its_reason(folder, tmp_path):
         "*.tif": "no file matches",
         "text.png": "not a picture",
         "cut.zip": "not a .zip archive that can be read",
+        "wide.png": "wide.png: out of luck",
     }
+    Image.new("L", (90, 10)).save(tmp_path / "wide.png")
     *bad, good = rows(*(tmp_path / name for name in reasons), folder / "a.png")
     for row, reason in zip(bad, reasons.values(), strict=True):
         assert (row.status, row.doubt) == ("error", 1.0)
@@ -106,8 +108,7 @@ def test_archives_cannot_fill_the_memory(tmp_path, monkeypatch):
         assert f"{count} pictures; expected 1 to 3" in row.error
 
 
-@pytest.mark.parametrize("jobs", [1, 4])
-def test_order_is_kept_and_only_a_few_pictures_are_open_at_a_time(jobs):
+def test_order_is_kept_and_only_a_few_pictures_are_open_at_a_time():
     lock, counts = threading.Lock(), {"open": 0, "most": 0}
 
     def opener(width):
@@ -120,17 +121,10 @@ def test_order_is_kept_and_only_a_few_pictures_are_open_at_a_time(jobs):
         return open_it
 
     found = ((f"{i}", opener(10 * (i % 8))) for i in range(1, 60))
-    for i, row in enumerate(read.read_all(WidthReader, found, jobs=jobs), start=1):
+    for i, row in enumerate(read.read_all(WidthReader, found, jobs=4), start=1):
         assert (row.file, row.text) == (str(i), str(i % 8))
         counts["open"] -= 1
-    assert 1 <= counts["most"] <= 2 * jobs + 1
-
-
-def test_one_picture_that_breaks_the_reader_does_not_cost_the_others():
-    found = [(str(width), lambda width=width: Image.new("L", (width, 10))) for width in (80, 90, 70)]
-    good, bad, last = read.read_all(WidthReader, found)
-    assert (good.text, last.text) == ("8", "7")
-    assert bad.error == "90: out of luck"
+    assert 1 <= counts["most"] <= 9
 
 
 def test_the_model_is_loaded_only_for_a_picture_that_opens(folder, tmp_path):

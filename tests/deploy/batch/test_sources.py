@@ -165,18 +165,14 @@ def test_a_row_without_a_picture_and_a_damaged_group_do_not_block_the_others(tmp
         ("cut.tar", b"text" * 300, "not a .tar archive that can be read"),
         ("cut.tar.gz", b"\x1f\x8btext", "not a .tar archive that can be read"),
         ("cut.parquet", b"PAR1", "not a .parquet file that can be read"),
+        ("labels.parquet", {"label": [1]}, "has the columns label"),
+        ("text.parquet", {"image": ["text"]}, "of type string"),
     ],
 )
 def test_what_cannot_be_used_at_all_is_refused_in_a_sentence(tmp_path, name, data, words):
-    if data is not None:
+    if isinstance(data, dict):
+        pq.write_table(pa.table(data), tmp_path / name)
+    elif data is not None:
         (tmp_path / name).write_bytes(data)
     with pytest.raises(ValueError, match=words):
         list(sources.items(str(tmp_path / name)))
-
-
-def test_a_table_without_pictures_names_its_columns(tmp_path):
-    path = tmp_path / "pile.parquet"
-    for table, words in (({"label": [1]}, "has the columns label"), ({"image": ["text"]}, "of type string")):
-        pq.write_table(pa.table(table), path)
-        with pytest.raises(ValueError, match=words):
-            sources.survey([str(path)])

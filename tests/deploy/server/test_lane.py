@@ -39,9 +39,10 @@ def done(lane, work):
     lane.close()
 
 
-def test_one_alone_starts_at_once_and_the_rest_goes_together(work):
+def test_one_alone_starts_at_once_and_the_rest_goes_together_but_for_who_has_left(work):
     lane = Lane(work, together=10)
     futures = [busy(lane, work), *map(lane.submit, (2, 3, 4))]
+    assert lane.submit(5).cancel()
     done(lane, work)
     assert [future.result() for future in futures] == [2, 4, 6, 8]
     assert work.batches == [[1], [2, 3, 4]]
@@ -63,15 +64,6 @@ def test_a_bad_job_fails_alone(work):
     assert [futures[i].result() for i in (0, 1, 3)] == [2, 4, 8]
     with pytest.raises(ValueError, match=r"A bad one\."):
         futures[2].result()
-
-
-def test_what_nobody_waits_for_any_more_is_not_done(work):
-    lane = Lane(work, together=10)
-    busy(lane, work)
-    late = lane.submit(2)
-    assert late.cancel()
-    done(lane, work)
-    assert work.batches == [[1]]
 
 
 def test_a_closed_lane_has_done_all_and_takes_nothing(work):

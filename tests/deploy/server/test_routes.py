@@ -56,14 +56,6 @@ def test_a_number_is_answered_as_the_command_line_writes_it(client, reader, mark
     assert len(answer["digits"]) == 3
 
 
-def test_blank_paper_is_an_answer(client):
-    file = io.BytesIO()
-    Image.new("L", (50, 50), 255).save(file, "PNG")
-    for route in ("/v1/digit", "/v1/number"):
-        answer = raw(client, route, file.getvalue()).json()
-        assert (answer["status"], answer["text"]) == ("blank", "")
-
-
 def test_pictures_that_wait_are_read_together_and_each_gets_its_own_answer(serving, held, reader, pictures):
     client = serving(held)
     held.hold()
@@ -106,12 +98,6 @@ def test_a_picture_that_takes_long_holds_up_no_quick_one(serving, held, reader, 
         assert (quick, first.result().status_code) == (200, 200)
 
 
-def test_it_says_which_model_reads(client, tiny_card):
-    said = client.get("/v1/model").json()
-    assert (said["name"], said["frame_version"]) == ("tiny", tiny_card.frame_version)
-    assert (said["thresholds"], said["temperature"]) == (tiny_card.thresholds, 2.0)
-
-
 def test_it_is_live_before_it_is_ready(reader, pictures):
     service = Service(lambda: reader, Limits())
     client = TestClient(create_app(service))  # not entered: nothing is started
@@ -121,12 +107,12 @@ def test_it_is_live_before_it_is_ready(reader, pictures):
         assert "not loaded yet" in answer.json()["error"]
     service.start()
     assert client.get("/readyz").json() == {"status": "ready"}
-    service.close()
-
-
-def test_who_only_looks_whether_it_is_there_may_ask_for_the_head(client):
     for path in ("/healthz", "/readyz", "/docs", "/openapi.json"):
         assert client.head(path).status_code == 200, path
+    said, card = client.get("/v1/model").json(), reader.card
+    assert (said["name"], said["frame_version"]) == ("tiny", card.frame_version)
+    assert (said["thresholds"], said["temperature"]) == (card.thresholds, 2.0)
+    service.close()
 
 
 def test_a_model_that_cannot_be_loaded_is_told():

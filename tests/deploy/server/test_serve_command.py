@@ -62,11 +62,6 @@ def test_it_answers_what_it_has_taken_on_before_it_ends(pictures):
     assert (lines[-1]["route"], lines[-1]["status"]) == ("/v1/digit", 200)
 
 
-def test_answers_are_not_held_back():
-    with run._listen("127.0.0.1", 0) as listening:
-        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-
-
 def test_a_model_that_cannot_be_loaded_ends_it_with_a_sentence(surroundings):
     (surroundings / "models" / "bad.keras").write_text("no model")
     process, _ = begun("--model", "bad")
@@ -80,7 +75,11 @@ def test_a_model_that_cannot_be_loaded_ends_it_with_a_sentence(surroundings):
     ("flags", "words"),
     [
         (["--model", "no_such"], "There is no model 'no_such'"),
+        (["--megabytes", "0"], "--megabytes is 0.0; expected more than 0, up to 1000"),
         (["--megapixels", "100"], "--megapixels is 100.0; expected more than 0, up to 64"),
+        (["--seconds", "nan"], "--seconds is nan; expected more than 0, up to 3600"),
+        (["--at-once", "0"], "--at-once is 0; expected 1 to 10000"),
+        (["--together", "257"], "--together is 257; expected 1 to 256"),
         (["--allow-origin", "https://a.example/"], "--allow-origin is https://a.example/; expected scheme"),
         (["--allow-origin", "a.example"], "--allow-origin is a.example; expected scheme"),
         (["--port", "70000"], "--port 70000 cannot be listened on"),
@@ -95,20 +94,18 @@ def test_bad_flags_end_with_two_and_one_sentence(capsys, flags, words):
     assert said.err.count("\n") == 1
 
 
-def test_a_port_that_is_taken_is_named(capsys):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        assert main(["serve", "--port", str(port)]) == 2
-    assert f"--port {port} cannot be listened on" in capsys.readouterr().err
-
-
 def test_a_missing_package_is_told_with_the_line_that_installs_it(capsys, monkeypatch):
     monkeypatch.setattr(config, "find_spec", lambda name: None)
     assert main(["serve"]) == 2
     assert "needs fastapi, which is not installed: pip install -e '.[serve]'" in capsys.readouterr().err
 
 
-def test_who_opens_it_to_others_is_told_that_there_is_no_log_in(capsys, monkeypatch):
+def test_a_port_that_is_taken_is_named_and_one_that_is_open_to_others_too(capsys, monkeypatch):
+    with run._listen("127.0.0.1", 0) as taken:
+        assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)  # answers are not held back
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 2
+    assert f"--port {port} cannot be listened on" in capsys.readouterr().err
     monkeypatch.setattr(run.Server, "run", lambda *_: None)
     for host, is_open in (("127.0.0.1", False), ("localhost", False), ("::1", False), ("0.0.0.0", True)):
         assert main(["serve", "--host", host, "--port", "0"]) == 0
