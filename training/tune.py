@@ -76,12 +76,8 @@ def build(choose, settings: Settings):
 
 def search(settings: Settings, folder: Path, data) -> list[dict[str, float]]:
     """Run the trials that `folder` does not hold yet; return all, best first."""
-    try:
-        import keras_tuner
-    except ModuleNotFoundError as error:
-        raise ValueError(
-            f'{error.name} is not installed; install it with: pip install -e ".[tune]"'
-        ) from None
+    config.need("keras_tuner", "tune", "tune.py")
+    import keras_tuner
 
     from digits.train import fit
 

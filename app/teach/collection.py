@@ -26,6 +26,7 @@ DOUBT = (
     "Doubtful is what the model read as another digit, or was not sure of. Look whether the label is right."
 )
 EVERY = "all digits"
+PLACE = "collected_page"  # in the session: which page is shown
 PROBLEM = "collected_problem"  # in the session: why the last click came to nothing
 
 
@@ -59,12 +60,8 @@ def _empty_ui() -> None:
     st.write(EMPTY)
     with st.container(horizontal=True):
         for name, part in BEGIN.items():
-            st.button(name, on_click=_go_to, args=(part,))
+            st.button(name, on_click=st.session_state.update, kwargs={"teach_part": part})
         st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
-
-
-def _go_to(part: str) -> None:
-    st.session_state["teach_part"] = part
 
 
 def _notice_ui(store: Store) -> None:
@@ -99,23 +96,24 @@ def _samples_ui(samples: list[Sample]) -> None:
         )
         options = [EVERY, *range(CLASSES)]
         label = st.selectbox("Which", options, key="collected_label", label_visibility="collapsed", width=140)
+    wanted = [sample for sample in samples if label in (EVERY, sample.label)]
     if order == ORDERS[1]:
         st.caption(DOUBT)
-    wanted = [sample for sample in samples if label in (EVERY, sample.label)]
-    wanted = in_order(wanted, order == ORDERS[1])
+        wanted.sort(key=lambda sample: not sample.is_doubtful)
     if not wanted:
         st.write(f"There is no {label} yet.")
         return
-    number, first, last = page_of(wanted, st.session_state.get("collected_page", 0))
+    number, first, last = page_of(wanted, st.session_state.get(PLACE, 0))
     with st.container(horizontal=True, gap="small", key="samples"):
         for sample in wanted[first:last]:
             with st.container(width=98, gap="xxsmall"):
                 _sample_ui(sample)
     if len(wanted) > PAGE:
+        turn = st.session_state.update
         with st.container(horizontal=True, vertical_alignment="center", key="paging"):
-            st.button("◀", disabled=first == 0, help="Back", on_click=_turn_to, args=(number - 1,))
+            st.button("◀", disabled=first == 0, help="Back", on_click=turn, kwargs={PLACE: number - 1})
             st.markdown(f"{first + 1} to {last} of {len(wanted)}", width="content")
-            st.button("▶", disabled=last == len(wanted), help="On", on_click=_turn_to, args=(number + 1,))
+            st.button("▶", disabled=last == len(wanted), help="On", on_click=turn, kwargs={PLACE: number + 1})
 
 
 def _sample_ui(sample: Sample) -> None:
@@ -150,10 +148,6 @@ def _caption(sample: Sample) -> str:
     return f"read<br>{read}{' ?' if sample.status == 'unsure' else ''}"
 
 
-def _turn_to(number: int) -> None:
-    st.session_state["collected_page"] = number
-
-
 def _relabel(sample: Sample, key: str) -> None:
     _try(Store().relabel, sample.id, st.session_state[key])
 
@@ -175,11 +169,6 @@ def _try(action: Callable, *values: int) -> None:
         action(*values)
     except ValueError as error:
         st.session_state[PROBLEM] = str(error)
-
-
-def in_order(samples: list[Sample], doubtful_first: bool = False) -> list[Sample]:
-    """Return samples, newest first as from `Store.samples`; those that deserve a look before all others."""
-    return sorted(samples, key=lambda sample: not sample.is_doubtful) if doubtful_first else samples
 
 
 def page_of(samples: list[Sample], number: int) -> tuple[int, int, int]:

@@ -135,12 +135,7 @@ def mixed(each: int, rng: np.random.Generator) -> list[int]:
     Args:
         each: how many of each digit, 1 or more.
         rng: where chance comes from.
-
-    Raises:
-        ValueError: `each` is less than 1.
     """
-    if each < 1:
-        raise ValueError(f"{each} of each digit; expected 1 or more.")
     order: list[int] = []
     for _ in range(each):
         turn = rng.permutation(CLASSES)

@@ -13,7 +13,7 @@ from digits.config import DEFAULT_MODEL
 from digits.models import registry
 from digits.models.registry import Published
 from digits.train.jobs import manager
-from digits.train.jobs.state import Job, changes
+from digits.train.jobs.state import Change, Job, changes
 
 NAME = "my_hand"
 MOST = 24
@@ -102,12 +102,10 @@ def _scores_ui(outcome: dict) -> None:
     st.caption(
         f"It never saw these {own:,} of yours while it learnt.{_surer(before, after)} MNIST's {mnist:,} are "
         f"other people's and tell whether it forgot: {changed['mended']:,} are read right now that were not, "
-        f"{changed['broken']:,} the other way round.{_rest(outcome)}"
+        f"{changed['broken']:,} the other way round."
+        + " Since then it has learnt these of yours too."
+        * bool(outcome.get("learnt_all"))
     )
-
-
-def _rest(outcome: dict) -> str:
-    return " Since then it has learnt these of yours too." if outcome.get("learnt_all") else ""
 
 
 def _of(share: float, number: int) -> str:
@@ -127,9 +125,15 @@ def _changes_ui(found: Job) -> None:
         st.caption("None of your digits held out is read otherwise than before.")
         return
     st.markdown("**What changed on your digits held out**")
-    widgets.show([(change.words, change.picture) for change in changed[:MOST]], "course_changes")
+    widgets.show([(_words(change), change.picture) for change in changed[:MOST]], "course_changes")
     if len(changed) > MOST:
         st.caption(f"And {len(changed) - MOST} more.")
+
+
+def _words(change: Change) -> str:
+    sign = "✅" if change.is_mended else "❌"
+    wanted = "" if change.label in (change.before, change.after) else f", is {change.label}"
+    return f"{sign} was read as {change.before}, now {change.after}{wanted}"
 
 
 def adopted_ui() -> None:

@@ -1,13 +1,14 @@
 """Writing on paper: a sheet to print, a photo of it filled in, a look at what is doubtful, and keeping it."""
 
 import hashlib
-from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
 from app.shared import correct, models, widgets
 from app.shared.sidebar import Choices
+from app.teach import transfer
 from digits.config import CLASSES
 from digits.data.collection import sheet
 from digits.data.collection.sheet import Filled, Written
@@ -21,7 +22,6 @@ KINDS = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"]
 HINT = "👋 Write as many digits as you like: empty boxes do no harm. Then show me the sheet here."
 LEFT_OUT = "✕"
 THUMBNAIL = 64
-PROBLEM = "sheet_problem"  # in the session: why the last click came to nothing
 
 
 def sheet_ui(choices: Choices) -> None:
@@ -163,38 +163,23 @@ def _choose(place: int, key: str, widget: str) -> None:
 
 
 def _keep_ui(entry: Entry, chosen: list[Written], key: str) -> None:
-    problem = st.session_state.pop(PROBLEM, None)
-    if problem:
-        st.error(problem)
+    widgets.say()
     new = _kept().get(key)
     if new is None:
-        words = "Keep 1 digit" if len(chosen) == 1 else f"Keep {len(chosen)} digits"
-        st.button(
-            words,
-            type="primary",
-            key="sheet_keep",
-            disabled=not chosen,
-            on_click=_trying,
-            args=(_keep, entry, chosen, key),
-        )
+        words = f"Keep {transfer.number_of(len(chosen))}"
+        keep = partial(_keep, entry, chosen, key)
+        widgets.button(words, "sheet_keep", keep, "primary", disabled=not chosen)
         return
     known = len(chosen) - len(new)
     with st.container(horizontal=True, vertical_alignment="center", key="sheet_kept"):
         words = f"🙏 Thanks, **{len(new)}** kept, on this computer."
         st.markdown(words + f" {known} were here already." * (known > 0), width="content")
-        st.button("Undo", type="tertiary", key="sheet_undo", on_click=_trying, args=(_take_back, key))
+        widgets.button("Undo", "sheet_undo", partial(_take_back, key), "tertiary")
 
 
 def _kept() -> dict[str, list[int]]:
     """Return the numbers in the store of what this visit kept, by photo."""
     return st.session_state.setdefault("sheets_kept", {})
-
-
-def _trying(act: Callable, *about) -> None:
-    try:
-        act(*about)
-    except (ValueError, OSError) as error:
-        st.session_state[PROBLEM] = f"That did not work. {error}"
 
 
 def _keep(entry: Entry, chosen: list[Written], key: str) -> None:

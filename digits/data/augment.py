@@ -114,19 +114,14 @@ def break_line(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return frames * np.clip(distance - radius + 0.5, 0, 1).astype(np.float32)
 
 
-def _box(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the first and last row and column with ink, each (N,) float32."""
+def _box(frames: np.ndarray) -> np.ndarray:
+    """Return the first and last row and the first and last column with ink, (4, N) float32."""
     ink = frames > INK
     rows, columns = np.max(ink, axis=2), np.max(ink, axis=1)
     last = SIDE - 1
     top, bottom = rows.argmax(axis=1), last - rows[:, ::-1].argmax(axis=1)
     left, right = columns.argmax(axis=1), last - columns[:, ::-1].argmax(axis=1)
-    return (
-        top.astype(np.float32),
-        bottom.astype(np.float32),
-        left.astype(np.float32),
-        right.astype(np.float32),
-    )
+    return np.stack([top, bottom, left, right]).astype(np.float32)
 
 
 def _ink_column(frames: np.ndarray, row: np.ndarray) -> np.ndarray:

@@ -212,14 +212,8 @@ def unfit(counts: np.ndarray) -> str | None:
     """Return why nothing can be taught with so many digits, in a sentence with the numbers, or None.
 
     Args:
-        counts: (10,) own digits of each class, 0 or more.
-
-    Raises:
-        ValueError: counts of another shape, or below 0.
+        counts: (10,) own digits of each class.
     """
-    counts = np.asarray(counts)
-    if counts.shape != (CLASSES,) or counts.min() < 0:
-        raise ValueError(f"Counts {counts.tolist()}; expected {CLASSES} numbers, 0 or more.")
     present = np.flatnonzero(counts)
     if len(present) == 0:
         return f"There are no digits yet; expected {LEAST} or more of each."
@@ -242,7 +236,7 @@ def doubts(counts: np.ndarray) -> list[str]:
     Args:
         counts: as in `unfit`.
     """
-    counts, found = np.asarray(counts), []
+    found = []
     if counts.sum() < ROUGH:
         found.append(
             f"You have {counts.sum()} digits, and a fifth of them is held out to judge the result: its "

@@ -7,8 +7,8 @@ nearly a 5. Real ones: letters of a strokes file.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -30,36 +30,21 @@ BAR = 0.21  # a bar's standard deviation across, as a share of that along it
 STEEP = 0.35  # sine of the least angle with a level line at which a bar may be a one
 
 
-class Turn(NamedTuple):
-    """A change of digits, and those that are none afterwards."""
-
-    change: Callable[[np.ndarray], np.ndarray]
-    digits: tuple[int, ...]
-
-
 HALVES = ((0, "top"), (0, "bottom"), (2, "bottom"), (3, "left"), (4, "left"), (5, "top"))
 """Which half of a digit is left when none other may remain."""
 
-TURNS = {
-    "mirror": Turn(np.fliplr, (3, 4, 6, 7, 9)),
-    "upset": Turn(np.flipud, (4, 6, 7, 9)),
-    "quarter": Turn(np.rot90, (1, 2, 3, 4)),
+TURNS: dict[str, tuple[Callable, tuple[int, ...]]] = {
+    "mirror": (np.fliplr, (3, 4, 6, 7, 9)),
+    "upset": (np.flipud, (4, 6, 7, 9)),
+    "quarter": (np.rot90, (1, 2, 3, 4)),
 }
+"""Changes of digits, each with those that are none afterwards."""
 
 OVERLAYS = ((0, 4), (2, 4), (2, 5), (2, 6), (3, 4), (4, 5), (4, 6))
 """Digits that give none when one is written over the other: not 0 and 1, a slashed zero, nor an 8 and any."""
 
 Pick = Callable[[int], np.ndarray]
 """Gives some digit of a class, (h, w) float32 in [0, 1], cut at its ink."""
-
-
-class Kind(NamedTuple):
-    """A way to make what is no digit."""
-
-    make: Callable[[Pick, np.random.Generator], np.ndarray]
-    """Returns an ink map (h, w) float32 in [0, 1]."""
-    share: float
-    """Of all that is made."""
 
 
 @dataclass(frozen=True)
@@ -130,19 +115,15 @@ def make_outliers(
     Returns:
         `number` ink maps (h, w) float32 in [0, 1], ink bright: to be framed like any other ink.
     """
-    pick = _Picker(frames, labels, rng)
+    pick = picker(frames, labels, rng)
     kinds = kinds or tuple(KINDS)
-    shares = np.array([KINDS[name].share for name in kinds])
+    shares = np.array([KINDS[name][1] for name in kinds])
     names = rng.choice(kinds, number, p=shares / shares.sum())
-    return [KINDS[name].make(pick, rng) for name in names]
+    return [KINDS[name][0](pick, rng) for name in names]
 
 
-def are_bars(frames: np.ndarray) -> np.ndarray:
-    """Tell which frames (N, 28, 28) show one bar, upright or slanted: a one, whatever was meant.
-
-    Returns:
-        (N,) bool.
-    """
+def without_bars(frames: np.ndarray) -> np.ndarray:
+    """Leave out frames (N, 28, 28) that show one bar, upright or slanted: a one, whatever was meant."""
     ink = frames.reshape(len(frames), -1).astype(np.float32)
     y, x = (part.ravel().astype(np.float32) for part in np.mgrid[:SIDE, :SIDE])
     weight = ink / np.maximum(ink.sum(axis=1, keepdims=True), 1e-6)
@@ -152,25 +133,14 @@ def are_bars(frames: np.ndarray) -> np.ndarray:
     along, across = (xx + yy) / 2 + spread, (xx + yy) / 2 - spread
     thin = np.maximum(across, 0) < BAR**2 * along
     steep = np.abs(np.sin(np.arctan2(2 * xy, xx - yy) / 2)) > STEEP
-    return thin & steep
+    return frames[~(thin & steep)]
 
 
-def without_bars(frames: np.ndarray) -> np.ndarray:
-    """Leave out what is a one to look at, though it was meant, say, as one stroke of an X."""
-    return frames[~are_bars(frames)]
-
-
-class _Picker:
-    """Gives random digits of a class, cropped to their ink; of any class where a quick try has none of it."""
-
-    def __init__(self, frames: np.ndarray, labels: np.ndarray, rng: np.random.Generator):
-        self.frames, self.rng = frames, rng
-        rows = [np.flatnonzero(labels == digit) for digit in range(CLASSES)]
-        self.rows = [found if len(found) else np.arange(len(labels)) for found in rows]
-
-    def __call__(self, digit: int) -> np.ndarray:
-        """Return a digit (h, w) float32 in [0, 1]."""
-        return crop(self.frames[self.rng.choice(self.rows[digit])].astype(np.float32) / 255)
+def picker(frames: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Pick:
+    """Return what gives random ones of frames (N, 28, 28) uint8; of any class where there is none of one."""
+    found = [np.flatnonzero(labels == digit) for digit in range(CLASSES)]
+    rows = [some if len(some) else np.arange(len(labels)) for some in found]
+    return lambda digit: crop(frames[rng.choice(rows[digit])].astype(np.float32) / 255)
 
 
 def half(pick: Pick, rng: np.random.Generator) -> np.ndarray:
@@ -216,14 +186,13 @@ def turned(pick: Pick, rng: np.random.Generator) -> np.ndarray:
     return np.ascontiguousarray(turn(pick(rng.choice(digits))))
 
 
-def letter(_pick: Pick, rng: np.random.Generator) -> np.ndarray:
-    """Return a letter or a sign."""
-    return _drawn(doodles.letter(rng), rng)
-
-
-def scribble(_pick: Pick, rng: np.random.Generator) -> np.ndarray:
-    """Return a scribble."""
-    return _drawn(doodles.scribble(rng), rng)
+def doodle(
+    write: Callable[[np.random.Generator], list[np.ndarray]], _pick: Pick, rng: np.random.Generator
+) -> np.ndarray:
+    """Return what is written, a letter, a sign or a scribble, drawn with some pen."""
+    strokes, size = write(rng), 2 * BOX
+    brush = rng.uniform(0.04, 0.18) * size
+    return draw(fit_box(strokes, size, (CANVAS / 2, CANVAS / 2)), CANVAS, brush).astype(np.float32) / 255
 
 
 def texture(_pick: Pick, rng: np.random.Generator) -> np.ndarray:
@@ -270,21 +239,16 @@ def _edges(rng: np.random.Generator) -> np.ndarray:
     return (planes / max(planes.max(), 1e-6) + 1e-3).clip(0, 1).astype(np.float32)
 
 
-KINDS = {
-    "half": Kind(half, 0.1),
-    "pair": Kind(pair, 0.14),
-    "overlay": Kind(overlay, 0.06),
-    "turned": Kind(turned, 0.12),
-    "letter": Kind(letter, 0.18),
-    "scribble": Kind(scribble, 0.32),
-    "texture": Kind(texture, 0.08),
+KINDS: dict[str, tuple[Callable[[Pick, np.random.Generator], np.ndarray], float]] = {
+    "half": (half, 0.1),
+    "pair": (pair, 0.14),
+    "overlay": (overlay, 0.06),
+    "turned": (turned, 0.12),
+    "letter": (partial(doodle, doodles.letter), 0.18),
+    "scribble": (partial(doodle, doodles.scribble), 0.32),
+    "texture": (texture, 0.08),
 }
-
-
-def _drawn(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    size = 2 * BOX
-    brush = rng.uniform(0.04, 0.18) * size
-    return draw(fit_box(strokes, size, (CANVAS / 2, CANVAS / 2)), CANVAS, brush).astype(np.float32) / 255
+"""Ways to make ink maps (h, w) float32 in [0, 1] that show no digit, each with its share of all."""
 
 
 def _made(frames: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:

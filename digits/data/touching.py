@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -30,6 +29,7 @@ many of a line's wrong parts are looked at."""
 RIGHT, WRONG = 0.85, 0.6
 """Ink that a part shares with a digit, above which it is that digit, and below which it is none."""
 
+TWO, BROKEN = -1, -2  # in place of the label of a part that is surely none, and of another wrong one
 JOINED, WIDE = 0.3, 0.9
 """A part is surely none where its second digit makes more than this share of its ink, no one is in it, and it
 is wider than so many times its height."""
@@ -52,30 +52,6 @@ class Cuts:
     """(K, 28, 28) uint8, other wrong parts, some of which look like a digit."""
 
 
-class Part(NamedTuple):
-    """What the road cuts out of a row."""
-
-    ink: np.ndarray
-    """(h, w) float32 in [0, 1]."""
-    label: int | None
-    """The digit it is; None where it is cut wrongly."""
-    is_joined: bool = False
-    """Whether it is surely none: much of two digits."""
-
-
-class Ownership(NamedTuple):
-    """Whose the ink of a part is."""
-
-    first: int
-    """The digit that owns most of it, counted from 1."""
-    second: int
-    """The one that owns most of the rest."""
-    fit: float
-    """How well it is the first: the ink they share among the ink of either, in [0, 1]."""
-    among: float
-    """How much of it is the second's, in [0, 1]."""
-
-
 def neighbours(mnist: TrainVal, seed: int, own: Hand | None = None, most: int = ROWS) -> Cuts:
     """Write digits in rows in which most touch, and take the rows apart as the road does.
 
@@ -87,15 +63,15 @@ def neighbours(mnist: TrainVal, seed: int, own: Hand | None = None, most: int = 
     """
     rng = np.random.default_rng([seed, 3])
     number = min(ROWS, most, len(mnist.y_train) // 25)
-    parts = [*_rows(scan_hand(mnist.x_train, mnist.y_train), number, rng)]
+    hands = [(scan_hand(mnist.x_train, mnist.y_train), number)]
     if own is not None:
-        parts += _rows(own, 2 * number, rng)
-    wrong = [part for part in parts if part.label is None]
+        hands.append((own, 2 * number))
+    parts = [part for hand, rows in hands for _ in range(rows) for part in _parts(*hand(rng), rng)]
     return Cuts(
-        right=framed(part.ink for part in parts if part.label is not None),
-        labels=np.array([part.label for part in parts if part.label is not None], np.int64),
-        joined=framed(part.ink for part in wrong if part.is_joined),
-        broken=without_bars(framed(part.ink for part in wrong if not part.is_joined)),
+        right=framed(ink for ink, label in parts if label >= 0),
+        labels=np.array([label for _, label in parts if label >= 0], np.int64),
+        joined=framed(ink for ink, label in parts if label == TWO),
+        broken=without_bars(framed(ink for ink, label in parts if label == BROKEN)),
     )
 
 
@@ -169,13 +145,10 @@ def _beside(band: np.ndarray, digit: np.ndarray, end: int) -> int:
     return int((right - left)[met].max()) + 1 if met.any() else end
 
 
-def _rows(hand: Hand, number: int, rng: np.random.Generator) -> Iterator[Part]:
-    for _ in range(number):
-        yield from _parts(*hand(rng), rng)
-
-
-def _parts(digits: list[np.ndarray], labels: list[int], rng: np.random.Generator) -> Iterator[Part]:
-    """Yield the right and some wrong parts of a row."""
+def _parts(
+    digits: list[np.ndarray], labels: list[int], rng: np.random.Generator
+) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield the right and some wrong parts of a row, (h, w) float32 in [0, 1], each with its label."""
     ink, owner = write_row(digits, rng)
     sizes = np.bincount(owner.ravel(), minlength=len(labels) + 1)
     found = find_candidates(find_components(ink))
@@ -183,19 +156,25 @@ def _parts(digits: list[np.ndarray], labels: list[int], rng: np.random.Generator
         looked_at = 0
         for i in rng.permutation(len(line.candidates)):
             box, part = line.candidates[i].box, cut_out(found, line.candidates[i])
-            owned = _ownership(part, box, owner, sizes)
-            looked_at += owned.fit < WRONG
-            if owned.fit > RIGHT:
-                yield Part(upright(part, line.slant), labels[owned.first - 1])
-            elif owned.fit < WRONG and looked_at <= LOOKED_AT:
-                ones = 1 in (labels[owned.first - 1], labels[owned.second - 1])  # they may make a third
-                wide = box[2] > WIDE * box[3]
-                joined = owned.among > JOINED and wide and not ones
-                yield Part(upright(part, line.slant), None, joined)
+            first, second, fit, among = _ownership(part, box, owner, sizes)
+            looked_at += fit < WRONG
+            if fit > RIGHT:
+                yield upright(part, line.slant), labels[first - 1]
+            elif fit < WRONG and looked_at <= LOOKED_AT:
+                ones = 1 in (labels[first - 1], labels[second - 1])  # they may make a third
+                joined = among > JOINED and box[2] > WIDE * box[3] and not ones
+                yield upright(part, line.slant), TWO if joined else BROKEN
 
 
-def _ownership(part: np.ndarray, box: Box, owner: np.ndarray, sizes: np.ndarray) -> Ownership:
-    """Tell whose a part of a row is; `owner` (H, W) is from `write_row`, `sizes` the ink of each digit."""
+def _ownership(
+    part: np.ndarray, box: Box, owner: np.ndarray, sizes: np.ndarray
+) -> tuple[int, int, float, float]:
+    """Tell whose a part of a row is; `owner` (H, W) is from `write_row`, `sizes` the ink of each digit.
+
+    Returns:
+        The digit that owns most of it and the one that owns most of the rest, counted from 1; the ink that it
+        shares with the first among the ink of either, and how much of it is the second's, both in [0, 1].
+    """
     x, y = (max(0, at - RIM) for at in box[:2])
     inked = part > 0.5
     here = owner[y : y + inked.shape[0], x : x + inked.shape[1]]
@@ -203,6 +182,4 @@ def _ownership(part: np.ndarray, box: Box, owner: np.ndarray, sizes: np.ndarray)
     shared[0] = -1
     second, first = (int(i) for i in np.argsort(shared)[-2:])
     ink = max(1, inked.sum())
-    return Ownership(
-        first, second, shared[first] / (ink + sizes[first] - shared[first]), max(0, shared[second]) / ink
-    )
+    return first, second, shared[first] / (ink + sizes[first] - shared[first]), max(0, shared[second]) / ink

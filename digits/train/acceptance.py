@@ -19,10 +19,6 @@ Answered = tuple[np.ndarray, np.ndarray]
 """Logits (N, 10) and labels (N,)."""
 
 
-def _none_read() -> np.ndarray:
-    return np.zeros(0, np.int64)
-
-
 @dataclass(frozen=True)
 class Scores:
     """How a model reads own digits held out and MNIST's validation digits."""
@@ -36,9 +32,11 @@ class Scores:
     own_loss: float = 0.0
     """Mean surprise at the own ones' labels, in nats, once confidence is calibrated on MNIST's: it falls as
     answers get surer of the right digit, which shows in few digits already."""
-    own_answers: np.ndarray = field(default_factory=_none_read, compare=False, repr=False)
+    own_answers: np.ndarray = field(default_factory=lambda: np.zeros(0, int), compare=False, repr=False)
     """(N,) int64, what each own digit is read as."""
-    mnist_answers: np.ndarray = field(default_factory=_none_read, compare=False, repr=False)
+    mnist_answers: np.ndarray = field(
+        default_factory=lambda: np.zeros(0, np.int64), compare=False, repr=False
+    )
     """(M,) int64, what each of MNIST's is read as."""
 
     def __str__(self) -> str:
@@ -84,19 +82,16 @@ class Outcome:
             held: the own digits held out, whose changed answers come one by one.
             mnist_labels: those of MNIST's digits, of which the mended and the broken are counted.
         """
-        before, after = self.before.own_answers, self.after.own_answers
+        answers = (held.names, held.labels, self.before.own_answers, self.after.own_answers)
+        rows = zip(*(column.tolist() for column in answers), strict=True)
         was, is_now = (scores.mnist_answers == mnist_labels for scores in (self.before, self.after))
         return {
             "before": self.before.as_dict(),
             "after": self.after.as_dict(),
             "changed": [
-                {
-                    "file": str(held.names[i]),
-                    "label": int(held.labels[i]),
-                    "before": int(before[i]),
-                    "after": int(after[i]),
-                }
-                for i in np.flatnonzero(before != after)
+                {"file": name, "label": label, "before": old, "after": new}
+                for name, label, old, new in rows
+                if old != new
             ],
             "mnist_changed": {"mended": int((~was & is_now).sum()), "broken": int((was & ~is_now).sum())},
             "refusal": self.refusal,

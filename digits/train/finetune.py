@@ -82,7 +82,9 @@ class Finetuning:
         return history
 
     def blend(self, data: FinetuneData) -> tuple[float, Scores]:
-        """Blend the taught weights with those from before, so that MNIST is kept.
+        """Blend the taught weights with those from before: that forgets less and gains almost as much.
+
+        Wortsman et al., "Robust fine-tuning of zero-shot models", 2022, arXiv:2109.01903.
 
         Returns:
             The share of the taught weights in (0, 1], and how the model does now.
@@ -90,7 +92,8 @@ class Finetuning:
         taught = self.model.get_weights()
         for part in BLENDS:
             share = part * self.settings.blend
-            self.model.set_weights(mixed(self.untaught, taught, share))
+            pairs = zip(self.untaught, taught, strict=True)
+            self.model.set_weights([(1 - share) * old + share * new for old, new in pairs])
             after = data.judge(self.model)
             if not acceptance.forgets(self.before, after, self.settings.most_forgotten):
                 break
@@ -126,18 +129,6 @@ def freeze(model: keras.Model, all_but_head: bool) -> None:
             layer.trainable = layer.name == "logits"
         else:
             layer.trainable = not isinstance(layer, layers.BatchNormalization)
-
-
-def mixed(untaught: Weights, taught: Weights, share: float) -> Weights:
-    """Mix weights before and after: that forgets less and gains almost as much.
-
-    Wortsman et al., "Robust fine-tuning of zero-shot models", 2022, arXiv:2109.01903.
-
-    Args:
-        untaught, taught: before, after.
-        share: of the taught ones, in (0, 1].
-    """
-    return [(1 - share) * before + share * after for before, after in zip(untaught, taught, strict=True)]
 
 
 def finetune(settings: Settings) -> Outcome:

@@ -43,8 +43,9 @@ def describe(folder: Path | None = None) -> Iterator[str]:
 def draw(out: Path) -> list[Path]:
     """Write samples.png, classes.png and augmentation.png into `out`; return their paths."""
     data = load_train_val()
+    rows = [np.flatnonzero(data.y_train == digit)[:SHOWN] for digit in range(CLASSES)]
     drawings = {
-        "samples.png": sheets.digit_grid(_samples(data)),
+        "samples.png": sheets.digit_grid(data.x_train[np.concatenate(rows)]),
         "classes.png": curves.class_distribution({"training": data.y_train, "validation": data.y_val}),
         "augmentation.png": sheets.digit_grid(_augmented(data, strong=False)),
         "augmentation_strong.png": sheets.digit_grid(_augmented(data, strong=True)),
@@ -52,11 +53,6 @@ def draw(out: Path) -> list[Path]:
     for name, figure in drawings.items():
         curves.save(figure, out / name)
     return [out / name for name in drawings]
-
-
-def _samples(data: TrainVal) -> np.ndarray:
-    rows = [np.flatnonzero(data.y_train == digit)[:SHOWN] for digit in range(CLASSES)]
-    return data.x_train[np.concatenate(rows)]
 
 
 def _augmented(data: TrainVal, strong: bool) -> np.ndarray:

@@ -65,10 +65,6 @@ class Photometric(layers.Layer):
         """Return a random number per frame, (N, *shape)."""
         return keras.random.uniform((ops.shape(frames)[0], *shape), low, high, seed=self.seed_generator)
 
-    def normal(self, frames, shape=(1, 1, 1)):
-        """Return a standard normal number per frame, (N, *shape)."""
-        return keras.random.normal((ops.shape(frames)[0], *shape), seed=self.seed_generator)
-
 
 class Hollow(Photometric):
     """Keep only the outline of the ink, as of a hollow or worn felt pen."""
@@ -156,7 +152,7 @@ class Noise(Photometric):
     def changed(self, frames):
         """Add all three, each with a strength of its own, mostly weak."""
         shape = (SIDE, SIDE, 1)
-        grain = self.normal(frames, shape)
+        grain = keras.random.normal((ops.shape(frames)[0], *shape), seed=self.seed_generator)
         even, uneven = (self.uniform(frames, 0.0, most) ** 2 for most in (0.6, 0.9))
         frames = frames + grain * (even + uneven * frames)
         wrong = self.uniform(frames, shape=shape) < self.uniform(frames, -0.2, 0.3)

@@ -45,13 +45,10 @@ def source_of(data: Path) -> dict[str, str]:
 
 def logits_of(model: keras.Model, images: np.ndarray, batch_size: int = 500) -> np.ndarray:
     """Return the logits (N, 10) float32 of `images` (N, 28, 28) uint8."""
-    return _up_to_logits(model).predict(as_batch(images), batch_size=batch_size, verbose=0)
+    return _logits_model(model).predict(as_batch(images), batch_size=batch_size, verbose=0)
 
 
-@lru_cache(maxsize=4)
-def _up_to_logits(model: keras.Model) -> keras.Model:
-    """Return `logits_model`, the same one for a model that is asked often: each new one is traced anew."""
-    return logits_model(model)
+_logits_model = lru_cache(maxsize=4)(logits_model)  # each new one would be traced anew
 
 
 @dataclass(frozen=True)

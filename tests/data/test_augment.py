@@ -53,25 +53,15 @@ def test_a_style_adds_ink_inside_the_frame_and_takes_none(style, digit, rng):
     assert border.max() < 0.6, "a stroke one pixel inside the frame may only touch its border"
 
 
-def test_a_slash_crosses_the_middle_of_most_zeros(rng):
+def test_styles_are_drawn_where_they_belong(rng):
     middle = augment.slash_zero(ring(), rng)[:, 11:17, 11:17]
-    assert (middle.max(axis=(1, 2)) > 0.5).mean() > 0.95
-
-
-def test_a_flag_begins_at_the_top_and_goes_down_to_the_left(rng):
-    added = augment.flag_one(stem(), rng) - stem()
-    assert added[:, 14:, :].max() == 0 or added[:, 20:, :].max() == 0
-    assert added[:, :, :13].sum() > 10 * added[:, :, 16:].sum()
-
-
-def test_a_foot_is_at_the_bottom(rng):
+    assert (middle.max(axis=(1, 2)) > 0.5).mean() > 0.95, "a slash crosses the middle of most zeros"
+    flag = augment.flag_one(stem(), rng) - stem()
+    assert flag[:, 20:].max() == 0
+    assert flag[:, :, :13].sum() > 10 * flag[:, :, 16:].sum(), "a flag goes down to the left"
     assert (augment.foot_one(stem(), rng) - stem())[:, :19].max() == 0
-
-
-def test_a_crossbar_is_in_the_middle_of_the_stem(rng):
-    added = augment.cross_seven(seven(), rng) - seven()
-    assert added[:, :8].max() == 0
-    assert added[:, 20:].max() == 0
+    bar = augment.cross_seven(seven(), rng) - seven()
+    assert bar[:, :8].max() == bar[:, 20:].max() == 0
 
 
 def test_a_break_takes_ink_and_adds_none(rng):
@@ -91,15 +81,12 @@ def test_only_digits_that_have_a_style_change_and_only_some(rng):
     assert changed[3] == pytest.approx(0.06, abs=0.05), "fours only ever lose a spot of ink"
 
 
-def test_strength_zero_changes_nothing_and_seeds_repeat(rng):
+def test_strength_zero_changes_nothing_seeds_repeat_and_blank_frames_do_no_harm(rng):
     frames, labels = ring(), np.zeros(40, int)
     assert np.array_equal(augment.add_styles(frames, labels, rng, strength=0), frames)
     twice = [augment.add_styles(frames, labels, np.random.default_rng(5)) for _ in range(2)]
     assert np.array_equal(*twice)
     assert np.array_equal(frames, ring()), "the given frames are not written to"
-
-
-def test_blank_frames_do_no_harm(rng):
     blank = np.zeros((4, 28, 28), np.float32)
     assert np.isfinite(augment.add_styles(blank, np.array([0, 1, 7, 3]), rng, strength=2)).all()
 

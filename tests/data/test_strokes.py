@@ -47,15 +47,12 @@ def test_fit_box_scales_the_longer_side_and_keeps_the_shape():
     assert stroke.tolist() == pytest.approx(np.array([[127.5, 90], [152.5, 190]]))
 
 
-@pytest.mark.parametrize("brush", [6, 17, 40])
-def test_a_line_is_as_wide_as_the_brush(brush):
-    canvas = draw([np.array([[40, 140], [240, 140]], np.float32)], 280, brush)
-    assert canvas[:, 140].sum() / 255 == pytest.approx(brush, abs=0.6)
-
-
-def test_a_dot_is_as_large_as_the_brush():
-    canvas = draw([np.array([[140, 140]], np.float32)], 280, 20)
-    assert canvas.sum() / 255 == pytest.approx(np.pi * 100, rel=0.1)
+def test_a_line_is_as_wide_as_the_brush_and_a_dot_as_large():
+    for brush in (6, 17, 40):
+        canvas = draw([np.array([[40, 140], [240, 140]], np.float32)], 280, brush)
+        assert canvas[:, 140].sum() / 255 == pytest.approx(brush, abs=0.6)
+    dot = draw([np.array([[140, 140]], np.float32)], 280, 20)
+    assert dot.sum() / 255 == pytest.approx(np.pi * 100, rel=0.1)
 
 
 STROKES = [np.array([[0, 0], [50, 100]], np.float32), np.array([[0, 60], [60, 50]], np.float32)]
@@ -68,12 +65,9 @@ def test_pens_leave_ink_on_canvases_of_several_kinds(rng):
         assert picture.dtype == np.uint8
         assert picture.max() > 100
         sides.add(max(picture.shape))
+        if picture.shape == (pens.PAINT, pens.PAINT):
+            assert set(np.unique(picture)) == {0, 255}, "a paint program has hard edges"
     assert {pens.CANVAS, pens.PAINT, pens.SCAN + 2 * pens.MARGIN} <= sides
-
-
-def test_a_paint_program_has_hard_edges(rng):
-    for _ in range(20):
-        assert set(np.unique(pens._painted(STROKES, rng))) == {0, 255}
 
 
 def test_scans_fill_their_sixteen_points(rng):

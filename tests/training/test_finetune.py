@@ -115,12 +115,6 @@ def test_what_can_tell_keeps_that_and_learns_what_has_judged(finetune, strokes_f
     assert stages == {"head", "all", "again"}
 
 
-def test_blending_goes_from_the_old_weights_to_the_new():
-    before = [np.zeros(2), np.ones((2, 2))]
-    found = finetuning.mixed(before, [weight + 1 for weight in before], 0.25)
-    assert all(np.allclose(new, old + 0.25) for new, old in zip(found, before, strict=True))
-
-
 def test_the_statistics_of_batch_normalisation_stay(tiny_model):
     finetuning.freeze(tiny_model, all_but_head=False)
     kinds = {type(layer).__name__ for layer in tiny_model.layers if not layer.trainable}

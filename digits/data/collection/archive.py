@@ -25,7 +25,7 @@ from PIL import Image
 
 from digits.config import SIDE, SUFFIXES
 from digits.data.collection import originals
-from digits.data.collection.store import ORIGINS, STATUSES, Sample, Store, check_digit, check_word
+from digits.data.collection.store import ORIGINS, STATUSES, Store, check_digit, check_word
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.lattice import frame_single
 
@@ -45,7 +45,6 @@ NOTED = ("answer", "status", "model", "model_sha256", "origin", "created")
 """What the notes repeat of a sample."""
 
 EXPECTED = f"expected pictures of at most {LARGEST_MEMBER >> 20} MB in folders 0 to 9."
-
 
 LONGEST_NAME = 200
 """Letters of a model's name."""
@@ -70,15 +69,11 @@ def export_zip(store: Store) -> bytes:
         for sample in reversed(store.samples()):
             name = f"{sample.label}/own-{sample.id}.png"
             archive.write(sample.picture, name)
-            notes[name] = _note(sample)
+            frame = base64.b64encode(sample.framed.read_bytes()).decode()
+            notes[name] = {noted: getattr(sample, noted) for noted in NOTED} | {"framed": frame}
         about = json.dumps({"version": 1, "samples": notes}, indent=1)
         archive.writestr(NOTES, about, zipfile.ZIP_DEFLATED)
     return file.getvalue()
-
-
-def _note(sample: Sample) -> dict:
-    frame = base64.b64encode(sample.framed.read_bytes()).decode()
-    return {name: getattr(sample, name) for name in NOTED} | {"framed": frame}
 
 
 @dataclass(frozen=True)

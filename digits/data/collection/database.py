@@ -111,7 +111,8 @@ class Table:
         except ValueError as error:
             before = instance(self.path)
             if isinstance(error.__cause__, sqlite3.OperationalError) and self._is_at_rest():
-                with suppress(sqlite3.Error), closing(sqlite3.connect(self._as_it_is(), uri=True)) as table:
+                as_it_is = f"{self.path.resolve().as_uri()}?immutable=1"
+                with suppress(sqlite3.Error), closing(sqlite3.connect(as_it_is, uri=True)) as table:
                     table.row_factory = sqlite3.Row
                     found = look(table)
                     if self._is_at_rest() and instance(self.path) == before:
@@ -122,9 +123,6 @@ class Table:
         """Tell whether all changes are in the table itself, none in the log beside it."""
         logs = (stamp(self.path.with_name(f"{self.path.name}-{kind}")) for kind in ("wal", "journal"))
         return all(log is None or log[1] == 0 for log in logs)
-
-    def _as_it_is(self) -> str:
-        return f"{self.path.resolve().as_uri()}?immutable=1"
 
     @contextmanager
     def _opened(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
@@ -180,7 +178,8 @@ class PictureFolder:
     def settled(self, since: float) -> list[Path]:
         """Return the files that were written after `since`, in seconds since 1970, and before `SETTLED`."""
         until = time.time() - SETTLED
-        return [path for path in self.folder.glob("*") if since <= _written(path) <= until]
+        times = ((path, stamp(path)) for path in self.folder.glob("*"))
+        return [path for path, found in times if found and since <= found[0] / 1e9 <= until]
 
     @staticmethod
     def stem(path: Path) -> str:
@@ -225,9 +224,3 @@ def _sentence(path: Path, error: Exception) -> str:
         f"{path} is damaged ({reason}). Move it elsewhere to begin anew; the pictures in the folder "
         "pictures beside it are left alone."
     )
-
-
-def _written(path: Path) -> float:
-    with suppress(OSError):  # gone meanwhile
-        return path.stat().st_mtime
-    return 0.0

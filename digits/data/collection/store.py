@@ -64,29 +64,15 @@ class Sample:
         """Whether the model did not simply say what the person says."""
         return self.status in ("unsure", "not_a_digit") or self.answer not in (None, self.label)
 
-    def framed_array(self) -> np.ndarray:
+    def current_frame(self) -> np.ndarray | None:
         """Return what the model saw, (28, 28) float32 in [0, 1], bright ink on black.
 
-        Raises:
-            ValueError: the file is gone or damaged; one sentence that names it.
+        None where that is damaged, or today's framing would make another.
         """
-        try:
-            with Image.open(self.framed) as picture:
-                values = np.asarray(picture.convert("L"), np.float32) / 255
-        except OSError as error:
-            raise ValueError(f"{self.framed} cannot be read: {error}.") from error
-        if values.shape != (SIDE, SIDE):
-            raise ValueError(f"{self.framed} is {values.shape}; expected ({SIDE}, {SIDE}).")
-        return values
-
-    def current_frame(self) -> np.ndarray | None:
-        """Return `framed_array`, or None where it is damaged or today's framing would make another."""
-        try:
-            with Image.open(self.framed) as picture:
-                is_current = originals.frame_version(picture) == FRAME_VERSION
-            return self.framed_array() if is_current else None
-        except (OSError, ValueError):
-            return None
+        with suppress(OSError, ValueError), Image.open(self.framed) as picture:
+            if originals.frame_version(picture) == FRAME_VERSION and picture.size == (SIDE, SIDE):
+                return np.asarray(picture.convert("L"), np.float32) / 255
+        return None
 
 
 class Store:
@@ -205,11 +191,9 @@ class Store:
         """
         return self._change(id, "deleted", None)
 
-    def delete_all(self) -> int:
-        """Remove all samples and their files, for good; return how many there were."""
-        number = len(self)
+    def delete_all(self) -> None:
+        """Remove all samples and their files, for good."""
         self._forget("1")
-        return number
 
     def sweep(self) -> None:
         """Remove what was deleted more than `UNDO` ago, and files left by a process that was killed.
@@ -223,13 +207,10 @@ class Store:
             if self._files.stem(path) not in stems:
                 path.unlink(missing_ok=True)
 
-    def export_folder(self, folder: Path) -> int:
+    def export_folder(self, folder: Path) -> None:
         """Copy the originals into `folder/0/own-<id>.png` to `folder/9/...`, for `data.handwriting` to read.
 
         What the model saw of each goes along, where today's framing made it: it need not be framed again.
-
-        Returns:
-            How many there are.
 
         Raises:
             ValueError: the folder has something in it already.
@@ -237,8 +218,8 @@ class Store:
         folder = Path(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise ValueError(f"{folder} is not empty; expected a new folder, so that nothing gets mixed.")
-        samples, frames = self.samples(), {}
-        for sample in samples:
+        frames = {}
+        for sample in self.samples():
             path = folder / str(sample.label) / f"own-{sample.id}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(sample.picture, path)
@@ -246,7 +227,6 @@ class Store:
                 frames[f"{sample.label}/{path.name}"] = frame
         if frames:
             handwriting.save_frames(folder, frames)
-        return len(samples)
 
     def _take_back(self, stem: str) -> None:
         """Remove files whose row could not be added: on a full disk they would take room."""

@@ -48,10 +48,23 @@ def start(
     """
     check_effort(effort)
     with _alone():
-        _refuse_a_second(_look())
+        state = _look().state
+        if state is State.RUNNING:
+            raise ValueError(
+                "A fine-tuning is running already, perhaps started in another tab; there is one at a time."
+            )
+        if state is State.DONE:
+            raise ValueError("A taught model waits for your decision: adopt or discard it first.")
         _sweep()
+        folder = _folder()
         try:
-            return _begin(base, effort, fill, command or finetune_command)
+            folder.mkdir(parents=True)
+            fill(folder / DIGITS)
+            line = (command or finetune_command)(folder, base, effort)
+            request = Request(base, effort, datetime.now(UTC).isoformat(timespec="seconds"), line)
+            write_json(folder / REQUEST, asdict(request))  # last: without it there is no job
+            process.start(_lock(), folder, line)
+            return _look()
         except BaseException:
             _sweep()
             raise
@@ -120,26 +133,6 @@ def _alone() -> FileLock:
 
 def _look() -> Job:
     return job_in(_folder(), process.is_alive(_lock()))
-
-
-def _refuse_a_second(job: Job) -> None:
-    if job.state is State.RUNNING:
-        raise ValueError(
-            "A fine-tuning is running already, perhaps started in another tab; there is one at a time."
-        )
-    if job.state is State.DONE:
-        raise ValueError("A taught model waits for your decision: adopt or discard it first.")
-
-
-def _begin(base: str, effort: str, fill: Callable, command: Callable) -> Job:
-    folder = _folder()
-    folder.mkdir(parents=True)
-    fill(folder / DIGITS)
-    line = command(folder, base, effort)
-    request = Request(base, effort, datetime.now(UTC).isoformat(timespec="seconds"), line)
-    write_json(folder / REQUEST, asdict(request))  # last: without it there is no job
-    process.start(_lock(), folder, line)
-    return _look()
 
 
 def _sweep() -> None:

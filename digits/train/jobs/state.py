@@ -118,13 +118,6 @@ class Change:
         """Whether it is read right now."""
         return self.after == self.label
 
-    @property
-    def words(self) -> str:
-        """What happened, in few words."""
-        sign = "✅" if self.is_mended else "❌"
-        wanted = "" if self.label in (self.before, self.after) else f", is {self.label}"
-        return f"{sign} was read as {self.before}, now {self.after}{wanted}"
-
 
 def job_in(folder: Path, is_alive: bool) -> Job:
     """Return the job in `folder`, where `is_alive` says whether its process is."""

@@ -1,7 +1,9 @@
 """A store in a temporary folder, and digits to put into it."""
 
+import numpy as np
 import pytest
 from drawn_digits import drawn
+from PIL import Image
 
 from digits.data.collection.store import Store
 from digits.preprocessing.lattice import frame_single
@@ -23,3 +25,9 @@ def keep(store):
         return store.add(picture, frame_single(picture).framed, digit if label is None else label, **about)
 
     return add
+
+
+@pytest.fixture
+def seen():
+    """Return what reads the frame of a sample, (28, 28) float32 in [0, 1], from its file."""
+    return lambda sample: np.asarray(Image.open(sample.framed), np.float32) / 255

@@ -56,26 +56,24 @@ def about(sample):
     return {name: getattr(sample, name) for name in ("label", *archive_module.NOTED)}
 
 
-def test_our_own_archive_brings_everything_back(store, keep, tmp_path):
+def test_our_own_archive_brings_everything_back(store, keep, seen, tmp_path):
     keep(4, origin="camera", answer=9, status="unsure", model="mine", model_sha256="0f" * 32)
     keep(7, origin="guided", created="2026-01-02T03:04:05+00:00")
     store.delete(keep(1).id)
-    noise = np.random.default_rng(0).integers(
-        0, 256, (60, 60, 3), dtype=np.uint8
-    )  # the road finds no digit here
-    store.add(noise, np.eye(28), 3, origin="number")
+    noise = np.random.default_rng(0).integers(0, 256, (60, 60, 3), dtype=np.uint8)
+    store.add(noise, np.eye(28), 3, origin="number")  # the road finds no digit here
     other = Store(tmp_path / "other")
     outcome = import_zip(other, io.BytesIO(export_zip(store)))
     assert (outcome.added, outcome.known, outcome.skipped) == (3, 0, [])
     for before, after in zip(store.samples(), other.samples(), strict=True):
         assert about(before) == about(after)
-        assert np.array_equal(before.framed_array(), after.framed_array())
+        assert np.array_equal(seen(before), seen(after))
         assert np.array_equal(np.asarray(Image.open(before.picture)), np.asarray(Image.open(after.picture)))
     again = import_zip(other, io.BytesIO(export_zip(other)))
     assert (again.added, again.known, len(other)) == (0, 3, 3)
 
 
-def test_an_archive_of_plain_folders_is_framed_and_the_rest_is_told(store):
+def test_an_archive_of_plain_folders_is_framed_and_the_rest_is_told(store, seen):
     blank, dot = np.full((60, 60), 255, np.uint8), np.full((90, 90), 255, np.uint8)
     dot[30:60, 30:60] = 0
     two = np.hstack([drawn(1), drawn(7)])
@@ -100,7 +98,7 @@ def test_an_archive_of_plain_folders_is_framed_and_the_rest_is_told(store):
     assert [sample.label for sample in store.samples()] == [7, 4]
     four = store.samples(4)[0]
     assert (four.origin, four.answer, four.status) == ("import", None, "")
-    assert np.abs(four.framed_array() - frame_single(drawn(4)).framed).max() < 0.01
+    assert np.abs(seen(four) - frame_single(drawn(4)).framed).max() < 0.01
     reasons = " ".join(outcome.skipped)
     for words in ("blank.png was left out: there is no ink", "dot.png was left out: there is only a blot"):
         assert words in reasons
@@ -170,7 +168,6 @@ HOSTILE = {
     "lying": (lying(), "cannot be unpacked|not as long"),
     "encrypted": (encrypted(), "is encrypted"),
     "upwards": (zipped(("../4/a.png", FOUR)), "leads out"),
-    "upwards inside": (zipped(("mine/../../4/a.png", FOUR)), "leads out"),
     "upwards in Windows": (zipped(("..\\4\\a.png", FOUR)), "leads out"),
     "absolute": (zipped(("/4/a.png", FOUR)), "leads out"),
     "drive": (zipped(("C:/4/a.png", FOUR)), "leads out"),
@@ -179,7 +176,8 @@ HOSTILE = {
         zipped(("4/a.png", FOUR), ("4/more.zip", zipped(("4/a.png", FOUR)).getvalue())),
         "inside the archive",
     ),
-    "text": (zipped(("4/a.png", b"four")), "4/a.png is not a picture"),
+    "twice": (zipped(("4/a.png", FOUR), ("4\\a.png", FOUR)), "4/a.png is in the archive twice"),
+    "one bad among good": (zipped(("4/a.png", FOUR), ("7/b.png", b"7")), "7/b.png is not a picture"),
     "postscript": (zipped(("4/a.png", EPS)), "4/a.png is not a picture"),
     "half a picture": (zipped(("4/a.png", FOUR[:300])), "4/a.png"),
     "bomb of bytes": (
@@ -218,18 +216,6 @@ def test_odd_archives_are_refused_in_a_sentence_and_nothing_is_written(store, na
     assert not store.folder.exists()
 
 
-def test_one_bad_file_among_good_ones_is_enough(store):
-    with pytest.raises(ValueError, match=r"7/b\.png is not a picture"):
-        import_zip(store, zipped(("4/a.png", FOUR), ("7/b.png", b"seven")))
-    assert not store.folder.exists()
-
-
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_name_that_comes_twice_is_refused(store):
-    with pytest.raises(ValueError, match=r"4/a\.png is in the archive twice"):
-        import_zip(store, zipped(("4/a.png", FOUR), ("4\\a.png", FOUR)))
-
-
 @pytest.mark.parametrize(
     ("cap", "value", "words"),
     [
@@ -243,8 +229,3 @@ def test_there_are_caps(store, monkeypatch, cap, value, words):
     with pytest.raises(ValueError, match=words):
         import_zip(store, zipped(*((f"{digit}/a.png", png(drawn(digit))) for digit in (1, 2, 3))))
     assert not store.folder.exists()
-
-
-def test_good_notes_are_taken_over(store):
-    assert import_zip(store, noted()).added == 1
-    assert about(store.samples()[0])["created"] == "2026-01-01T00:00:00+00:00"

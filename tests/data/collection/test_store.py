@@ -23,24 +23,20 @@ WRITER = str(Path(__file__).with_name("writer.py"))
 FRAME = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
 
 
-def write(folder, seed, number):
-    """Start a process that writes samples."""
-    command = [sys.executable, WRITER, str(folder), str(seed), str(number)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
 def some(seed=0, side=20):
     return np.random.default_rng(seed).integers(0, 256, (side, side), dtype=np.uint8)
 
 
 def test_two_processes_at_once_lose_nothing(store):
-    writers = [write(store.folder, seed, 200) for seed in (1, 2)]
+    command = [sys.executable, WRITER, str(store.folder)]
+    writers = [
+        subprocess.Popen([*command, seed, "100"], stdout=subprocess.PIPE, text=True) for seed in ("1", "2")
+    ]
     said = [writer.communicate()[0].splitlines() for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0]
-    assert len(store) == 400
-    assert store.counts().tolist() == [40] * 10
-    assert len({line.split()[0] for lines in said for line in lines}) == 400
-    assert len(list((store.folder / "pictures").iterdir())) == 800
+    assert store.counts().tolist() == [20] * 10
+    assert len({line.split()[0] for lines in said for line in lines}) == 200
+    assert len(list((store.folder / "pictures").iterdir())) == 400
 
 
 def test_many_may_make_the_table_at_once(tmp_path):
@@ -51,12 +47,12 @@ def test_many_may_make_the_table_at_once(tmp_path):
         Store(tmp_path / str(turn)).add(some(seed), FRAME, 4, origin="draw")
 
     with ThreadPoolExecutor(8) as pool:
-        for turn in range(10):
+        for turn in range(5):
             list(pool.map(keep, [turn] * 8, range(8)))
-    assert [len(Store(tmp_path / str(turn))) for turn in range(10)] == [8] * 10
+    assert [len(Store(tmp_path / str(turn))) for turn in range(5)] == [8] * 5
 
 
-def test_what_is_kept_is_what_was_given(store):
+def test_what_is_kept_is_what_was_given(store, seen):
     added = store.add(
         some(), FRAME, 4, origin="camera", answer=9, status="unsure", model="mine", model_sha256="ab" * 32
     )
@@ -66,7 +62,7 @@ def test_what_is_kept_is_what_was_given(store):
     assert (sample.model, sample.model_sha256) == ("mine", "ab" * 32)
     assert sample.created.endswith("+00:00")
     assert np.array_equal(np.asarray(Image.open(sample.picture)), some())
-    assert np.abs(sample.framed_array() - FRAME).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(seen(sample) - FRAME).max() <= 0.5 / 255 + 1e-6
     assert store.counts().tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
 
 
@@ -119,10 +115,9 @@ def test_all_is_deleted_with_its_files(store):
         sample = store.add(some(), FRAME, label, origin="draw")
         if label:
             store.delete(sample.id)
-    assert store.delete_all() == 1
+    store.delete_all()
     assert len(store) == 0
     assert not list((store.folder / "pictures").iterdir())
-    assert store.delete_all() == 0
 
 
 def test_sweeping_removes_orphans_and_old_deletions_alone(store, monkeypatch):
@@ -157,8 +152,7 @@ def test_lost_files_cost_only_their_own_sample(store):
     assert store.samples() == [again, two]
     assert store.lost() == []
     two.framed.write_bytes(b"no picture")
-    with pytest.raises(ValueError, match="28.png cannot be read"):
-        two.framed_array()
+    assert two.current_frame() is None
 
 
 def test_a_damaged_table_is_one_sentence(store):
@@ -216,8 +210,9 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
 
 
 def test_looking_makes_no_folder(store):
-    assert (len(store), store.samples(), store.lost(), store.delete_all()) == (0, [], [], 0)
+    assert (len(store), store.samples(), store.lost()) == (0, [], [])
     assert store.counts().tolist() == [0] * 10
+    store.delete_all()
     store.sweep()
     assert not store.folder.exists()
 
@@ -226,7 +221,6 @@ def test_looking_makes_no_folder(store):
     ("wrong", "about"),
     [
         ({"label": 10}, "Label 10"),
-        ({"label": True}, "Label True"),
         ({"label": "4"}, "Label '4'"),
         ({"answer": -1}, "Answer -1"),
         ({"origin": "moon"}, "Origin 'moon'"),
@@ -246,21 +240,21 @@ def test_what_is_no_sample_is_refused(store, wrong, about):
 
 
 def test_an_exported_folder_is_what_a_fine_tuning_reads_without_framing_again(
-    store, keep, tmp_path, monkeypatch
+    store, keep, seen, tmp_path, monkeypatch
 ):
     from digits.data import handwriting
 
     frame_single, asked = handwriting.frame_single, []
     monkeypatch.setattr(handwriting, "frame_single", lambda one: asked.append(one) or frame_single(one))
     ids = {keep(digit, place).id: digit for digit in (0, 4, 7) for place in (40, 60)}
-    assert store.export_folder(tmp_path / "out") == 6
+    store.export_folder(tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").glob("4/*")) == [
         f"own-{id}.png" for id, digit in ids.items() if digit == 4
     ]
     own = handwriting.load(tmp_path / "out")
     assert own.labels.tolist() == [0, 0, 4, 4, 7, 7]
     assert set(own.sources) == {"own"}
-    frames = {f"own-{sample.id}.png": sample.framed_array() for sample in store.samples()}
+    frames = {f"own-{sample.id}.png": seen(sample) for sample in store.samples()}
     assert all(
         np.array_equal(frames[name] * 255, one) for name, one in zip(own.names, own.frames, strict=True)
     )
