@@ -19,11 +19,16 @@ GRAVITY = ("digit", "corrected", "unsure", "not_a_digit")
 """What a digit may be, from harmless to grave: the gravest is the status of the whole number."""
 
 
+@dataclass(frozen=True)
 class Answer:
     """What a digit and ten probabilities say, whatever they are an answer to."""
 
     digit: int | None
+    """0 to 9, or None when the status is neither "digit" nor "unsure"."""
     probabilities: np.ndarray
+    """(10,) float32, calibrated, sums to 1; all equal when there was nothing to read."""
+    status: str
+    """"digit", "unsure", "blank", "not_a_digit" or "several"."""
 
     @property
     def label(self) -> str | None:
@@ -45,12 +50,6 @@ class Answer:
 class Reading(Answer):
     """What was read from a picture of one digit."""
 
-    digit: int | None
-    """0 to 9, or None when the status is neither "digit" nor "unsure"."""
-    probabilities: np.ndarray
-    """(10,) float32, calibrated, sums to 1; all equal when there was nothing to read."""
-    status: str
-    """"digit", "unsure", "blank", "not_a_digit" or "several"."""
     framed: np.ndarray
     """(28, 28) float32 in [0, 1], what the model saw."""
     steps: dict[str, np.ndarray] = field(default_factory=dict, repr=False)

@@ -144,7 +144,9 @@ class Recognizer:
     ) -> Iterator[list[Seen]]:
         """Yield the layouts that `look` finds on each picture, with the logits of all their candidates."""
         for first in range(0, len(images), PICTURES):
-            found = _in_threads(look, images[first : first + PICTURES])
+            some = images[first : first + PICTURES]
+            with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
+                found = list((map if len(some) < 2 else pool.map)(look, some))
             layouts = [layout for each in found for layout in each]
             logits = self.logits(np.concatenate([layout.frames for layout in layouts])[..., None])
             ends = np.cumsum([len(layout.frames) for layout in layouts])
@@ -182,7 +184,7 @@ class Recognizer:
         """Read several digits from the ink already found, where it was kept."""
         if layout.kept is None:
             return None
-        layout = layout_of(layout.kept.ink)
+        layout = layout_of(layout.kept[0])
         return self._number(layout, self.logits(layout.frames[..., None]))
 
     def _number(self, layout: Layout, logits: np.ndarray, marks: bool = False) -> NumberReading:
@@ -224,42 +226,21 @@ class Recognizer:
         return None if status == "not_a_digit" else int(probabilities.argmax()), probabilities, status
 
 
-def _in_threads(look: Callable[[Picture], list[Layout]], images: Sequence[Picture]) -> list[list[Layout]]:
-    """Look at several pictures at once: OpenCV and NumPy let other threads run meanwhile."""
-    if len(images) < 2:
-        return [look(image) for image in images]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(look, images))
-
-
 @dataclass(frozen=True)
 class Opinion(Answer):
     """What one reader says to a frame, without any framing before."""
 
     name: str
-    """Of the reader."""
-    digit: int | None
-    """0 to 9, or None when the status is "not_a_digit"."""
-    probabilities: np.ndarray
-    """(10,) float32, calibrated, sums to 1."""
-    status: str
-    """"digit", "unsure" or "not_a_digit", by the reader's own thresholds."""
-
-    @property
-    def asked(self) -> bool:
-        """Whether the network was asked, as in `Reading.asked`: a frame is always shown to it."""
-        return True
+    """Of the reader, by whose thresholds the status is "digit", "unsure" or "not_a_digit"."""
+    asked: bool = True
+    """As in `Reading.asked`: a frame is always shown to the network."""
 
 
 def opinions(readers: list[Recognizer], frame: np.ndarray) -> list[Opinion]:
-    """Ask every reader what a frame is.
-
-    Args:
-        readers: in the order of the answers.
-        frame: (28, 28) uint8, or float32 in [0, 1]; bright ink on black.
+    """Ask every reader what a frame is: (28, 28) uint8, or float32 in [0, 1], bright ink on black.
 
     Raises:
         ValueError: the frame has another shape or range.
     """
     batch = as_batch(frame[None])
-    return [Opinion(reader.name, *reader._answer(reader.logits(batch)[0])) for reader in readers]
+    return [Opinion(*reader._answer(reader.logits(batch)[0]), reader.name) for reader in readers]

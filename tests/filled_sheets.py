@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from handwriting import strokes
 
-from digits.preprocessing.sheet import DOTS, layout_for
+from digits.preprocessing.sheet import DOTS, LAYOUTS
 from evaluation.handwriting.simulate import sheet_photos
 from evaluation.handwriting.simulate.pens import coverage
 
@@ -20,7 +20,7 @@ EMPTY = {5, 37, 50, 99}
 @cache
 def written(paper: str, tall: tuple[float, float] = (0.5, 0.75)) -> dict[int, list[np.ndarray]]:
     """Return the strokes on a sheet in millimetres, by the place of their box."""
-    layout = layout_for(paper)
+    layout = LAYOUTS[paper]
     digits = {place: strokes(label, 1.0, 0, 0) for place, label in enumerate(layout.labels)}
     wanted = {place: digit for place, digit in digits.items() if place not in EMPTY}
     return sheet_photos.in_boxes(layout, wanted, np.random.default_rng(1), tall)
@@ -29,7 +29,7 @@ def written(paper: str, tall: tuple[float, float] = (0.5, 0.75)) -> dict[int, li
 @cache
 def sheet(paper: str, tall: tuple[float, float] = (0.5, 0.75), kind: str = "blue") -> np.ndarray:
     """Return a filled sheet, (H, W, 3) float32; nobody may change it."""
-    printed = sheet_photos.print_sheet(layout_for(paper), PRINTED)
+    printed = sheet_photos.print_sheet(LAYOUTS[paper], PRINTED)
     return sheet_photos.write(printed, written(paper, tall), PRINTED, np.random.default_rng(2), kind, 0.6)
 
 
@@ -37,12 +37,12 @@ def sheet(paper: str, tall: tuple[float, float] = (0.5, 0.75), kind: str = "blue
 def photo(paper: str = "A4", **view) -> np.ndarray:
     """Return a photo of it in uneven light, (H, W, 3) uint8; see `sheet_photos.View`."""
     looked = sheet_photos.View(**({"size": SIZE} | view))
-    return sheet_photos.shoot(sheet(paper), layout_for(paper), looked, np.random.default_rng(3))
+    return sheet_photos.shoot(sheet(paper), LAYOUTS[paper], looked, np.random.default_rng(3))
 
 
 def truth(paper: str, tall: tuple[float, float] = (0.5, 0.75)) -> np.ndarray:
     """Return where the pen has been on the straight sheet, (H, W) bool."""
-    width, height = (round(side * DOTS) for side in layout_for(paper).size)
+    width, height = (round(side * DOTS) for side in LAYOUTS[paper].size)
     ink = np.zeros((height, width), bool)
     for digit in written(paper, tall).values():
         ink |= coverage([stroke * DOTS - 0.5 for stroke in digit], ink.shape, 0.6 * DOTS) > 0.5

@@ -1,4 +1,4 @@
-"""Made pages of several digits with a known answer, and random damage to any picture."""
+"""Made pages of several digits with a known answer."""
 
 import cv2
 import numpy as np
@@ -71,65 +71,3 @@ def stacked(*lines: np.ndarray) -> np.ndarray:
     """Return lines of writing one below the other, (H, W) float32."""
     width = max(line.shape[1] for line in lines)
     return np.vstack([np.pad(line, ((0, 0), (0, width - line.shape[1]))) for line in lines])
-
-
-def mutated(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a picture (H, W, 3) uint8 after some random damage: of another size, shape, look or type."""
-    for _ in range(rng.integers(1, 5)):
-        picture = MUTATIONS[rng.choice(list(MUTATIONS))](picture, rng)
-    return picture
-
-
-def _crop(picture, rng):
-    height, width = picture.shape[:2]
-    top, left = rng.integers(0, height), rng.integers(0, width)
-    return picture[top : top + rng.integers(1, height + 1), left : left + rng.integers(1, width + 1)]
-
-
-def _noise(picture, rng):
-    noise = rng.normal(0, rng.uniform(1, 120), picture.shape)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
-
-
-def _resize(picture, rng):
-    width, height = (2.0 ** rng.uniform(2, 9.5, 2)).astype(int).tolist()
-    return cv2.resize(picture, (width, height), interpolation=int(rng.choice([0, 1, 3])))
-
-
-def _blank(picture, rng):
-    picture = picture.copy()
-    y, x = rng.integers(0, picture.shape[:2])
-    picture[y : y + rng.integers(1, 200), x : x + rng.integers(1, 200)] = rng.integers(0, 256)
-    return picture
-
-
-def _blur(picture, rng):
-    return cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 12))
-
-
-def _threshold(picture, rng):
-    return np.where(picture > rng.integers(0, 256), 255, 0).astype(np.uint8)
-
-
-def _tile(picture, rng):
-    times = rng.integers(1, 4, 2)
-    return np.tile(picture, (*times, 1))[:800, :800]
-
-
-MUTATIONS = {
-    "crop": _crop,
-    "noise": _noise,
-    "resize": _resize,
-    "blank area": _blank,
-    "blur": _blur,
-    "threshold": _threshold,
-    "tile": _tile,
-    "rotate": lambda picture, rng: np.rot90(picture, rng.integers(1, 4)),
-    "mirror": lambda picture, rng: picture[:, ::-1],
-    "invert": lambda picture, rng: 255 - picture,
-    "channels": lambda picture, rng: picture[..., rng.permutation(3)],
-    "one channel": lambda picture, rng: picture * (np.arange(3) == rng.integers(3)).astype(np.uint8),
-    "light": lambda picture, rng: (picture * np.linspace(rng.random(), 1, picture.shape[1])[:, None]).astype(
-        np.uint8
-    ),
-}

@@ -7,80 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from digits.reading import (
-    COLUMNS,
-    NumberReading,
-    Reading,
-    Row,
-    no_idea,
-    nothing,
-    to_csv,
-    to_json,
-    to_text,
-)
-
-
-def sure(digit, status="digit"):
-    probabilities = np.full(10, 0.01, np.float32)
-    probabilities[digit] = 0.91
-    return Reading(digit, probabilities, status, np.zeros((28, 28), np.float32), box=(1, 2, 3, 4))
-
-
-def letter():
-    return Reading(None, no_idea(), "not_a_digit", np.zeros((28, 28), np.float32))
-
-
-def test_a_number_is_spelled_line_by_line():
-    number = NumberReading([[sure(4), sure(0)], [sure(7)]])
-    assert number.lines == ["40", "7"]
-    assert number.text == "407"
-    assert [reading.digit for reading in number.digits] == [4, 0, 7]
-
-
-def test_marks_stand_where_they_were_written_and_keep_lines_apart():
-    number = NumberReading([["-", sure(1), ".", sure(5)], [sure(1), " ", sure(2)]], marks=True)
-    assert number.lines == ["-1.5", "1 2"]
-    assert number.text == "-1.5\n1 2"
-    assert [reading.digit for reading in number.digits] == [1, 5, 1, 2]
-
-
-def test_doubtful_digits_are_spelled_and_letters_are_question_marks():
-    number = NumberReading([[sure(3, "unsure"), letter(), sure(8)]])
-    assert number.text == "3?8"
-    assert len(number.digits) == 3
-
-
-def test_corrections_are_counted_over_all_lines():
-    number = NumberReading([[sure(1), ".", letter()], [sure(7)]], marks=True)
-    assert number.spelled({1: 0, 2: 9}) == ["1.0", "9"]
-    assert number.spelled({}) == number.lines == ["1.?", "7"]  # and change nothing
-    assert number.spelled({99: 1}) == number.lines
-
-
-def test_equal_digits_are_corrected_one_by_one():
-    number = NumberReading([[sure(1), sure(1), sure(1)]])
-    assert number.spelled({1: 7}) == ["171"]
-
-
-def test_an_empty_page_has_no_text():
-    for marks in (False, True):
-        assert NumberReading([], marks).text == ""
-        assert NumberReading([], marks).lines == NumberReading([], marks).digits == []
-
-
-def test_confidence_and_ranking_of_a_reading():
-    reading = sure(6)
-    assert reading.confidence == pytest.approx(0.91)
-    assert (reading.label, letter().label) == ("6", None)
-    assert reading.ranking == [6, 0, 1, 2, 3, 4, 5, 7, 8, 9]
-
-
-def test_nothing_is_no_digit_and_has_no_favourite():
-    reading = nothing("blank")
-    assert (reading.digit, reading.status, reading.confidence, reading.box) == (None, "blank", 0.0, None)
-    assert reading.probabilities == pytest.approx(np.full(10, 0.1))
-    assert reading.framed.shape == (28, 28)
-    assert not reading.framed.any()
+from digits.reading import COLUMNS, NumberReading, Reading, Row, nothing, to_csv, to_json, to_text
 
 
 def digit(value, confidence=0.9, status="digit", left=0):
@@ -90,12 +17,42 @@ def digit(value, confidence=0.9, status="digit", left=0):
     return Reading(value, probabilities, status, np.zeros((28, 28)), {}, (left, 2, 3, 4))
 
 
-def number(*digits, marks=False):
-    return NumberReading([list(digits)], marks)
+def number(*digits):
+    return NumberReading([list(digits)])
+
+
+LETTER = digit(None, 0.1, "not_a_digit")
+
+
+def test_numbers_are_spelled_line_by_line_with_their_marks():
+    bare = NumberReading([[digit(4), digit(0)], [digit(7, 0.5, "unsure"), LETTER]])
+    assert (bare.lines, bare.text) == (["40", "7?"], "407?")
+    assert [reading.digit for reading in bare.digits] == [4, 0, 7, None]
+    marked = NumberReading([["-", digit(1), ".", digit(5)], [digit(1), " ", digit(2)]], marks=True)
+    assert (marked.lines, marked.text) == (["-1.5", "1 2"], "-1.5\n1 2")
+    assert [reading.digit for reading in marked.digits] == [1, 5, 1, 2]
+
+
+def test_corrections_are_counted_over_all_lines():
+    number = NumberReading([[digit(1), ".", LETTER], [digit(1)]], marks=True)
+    assert number.spelled({1: 0, 2: 9}) == ["1.0", "9"]
+    assert number.spelled({}) == number.lines == ["1.?", "1"]  # and change nothing
+    assert number.spelled({99: 1}) == number.lines
+
+
+def test_a_reading_ranks_the_digits_and_nothing_has_no_favourite():
+    assert digit(6).confidence == pytest.approx(0.9)
+    assert (digit(6).label, LETTER.label) == ("6", None)
+    assert digit(6).ranking == [6, 0, 1, 2, 3, 4, 5, 7, 8, 9]
+    blank = nothing("blank")
+    assert (blank.digit, blank.status, blank.confidence, blank.box) == (None, "blank", 0.0, None)
+    assert blank.probabilities == pytest.approx(np.full(10, 0.1))
+    assert blank.framed.shape == (28, 28)
+    assert not blank.framed.any()
 
 
 SURE = Row("sure.png", number(digit(3, 0.99), digit(2, 0.95, left=10)))
-MIXED = Row("mixed.png", number(digit(3, 0.99), digit(5, 0.4, "unsure"), digit(None, 0.1, "not_a_digit")))
+MIXED = Row("mixed.png", number(digit(3, 0.99), digit(5, 0.4, "unsure"), LETTER))
 
 
 def cells(*rows):

@@ -1,6 +1,5 @@
 """The road from a picture to a reading, with the shipped model and recorded drawings."""
 
-import dataclasses
 import json
 import tracemalloc
 from pathlib import Path
@@ -9,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from handwriting import strokes
-from pages import mutated, stacked, touching, written_line
+from pages import stacked, touching, written_line
 from pathologies import BLUE, PATHOLOGIES, on_paper
 from pathologies import picture as pathology
 from PIL import Image
@@ -33,33 +32,16 @@ def test_golden_canvases_keep_their_frame_and_their_answer(recognizer, record):
     assert np.abs(reading.framed - recorded).max() <= 2.5 / 255
 
 
-def variants():
+def test_transparent_coloured_tiny_and_large_pictures_read_the_same(recognizer):
     white = draw(strokes(4, 170, 60, 40), 280, 16)
-    black = Image.fromarray(255 - white)
-    ink_only = Image.merge("RGBA", [Image.new("L", black.size, 20)] * 3 + [Image.fromarray(white)])
-    turned = black.rotate(90, expand=True)
-    turned.getexif()[0x0112] = 6
-    return {
-        "1": black.convert("1"),
-        "P": black.convert("P"),
-        "RGBA, ink on nothing": ink_only,
-        "I;16": Image.fromarray(np.asarray(black).astype(np.uint16) * 257),
-        "EXIF turned": turned,
-        "9 x 9": black.resize((9, 9), Image.Resampling.BOX),
-        "blue on yellow": Image.composite(
-            Image.new("RGB", black.size, (30, 40, 160)),
-            Image.new("RGB", black.size, (250, 240, 150)),
-            Image.fromarray(white),
-        ),
-        "array RGBA": np.dstack([white] * 3 + [np.full_like(white, 255)]),
-        "3000 x 2000": black.resize((3000, 2000)),
-    }
-
-
-@pytest.mark.parametrize("name", variants())
-def test_every_mode_polarity_and_size_reads_the_same(recognizer, name):
-    reading = recognizer.read_digit(variants()[name])
-    assert (reading.digit, reading.status) in ((4, "digit"), (4, "unsure"))
+    ink, black = Image.fromarray(white), Image.fromarray(255 - white)
+    pictures = [
+        Image.merge("RGBA", [Image.new("L", ink.size, 20)] * 3 + [ink]),
+        Image.composite(Image.new("RGB", ink.size, "navy"), Image.new("RGB", ink.size, "khaki"), ink),
+        black.resize((9, 9), Image.Resampling.BOX),
+        black.resize((3000, 2000)),
+    ]
+    assert [reading.digit for reading in recognizer.read_digits(pictures)] == [4] * 4
 
 
 def test_8000_pixels_are_read_and_one_more_is_refused(recognizer):
@@ -200,17 +182,11 @@ def test_a_line_that_rises_is_one_line(recognizer):
         assert recognizer.read_number(photo(cv2.warpAffine(ink, turn, (width, height)))).lines == ["274035"]
 
 
-@pytest.mark.parametrize("place", [0, 2])
-def test_a_broken_digit_in_a_number_stays_one(recognizer, place):
+@pytest.mark.parametrize("missing", [(0, 1), (2, 3), (0, 4)], ids=["the 3", "the 0", "a strip of all"])
+def test_broken_digits_in_a_number_stay_whole(recognizer, missing):
     ink = written_line("3508")
-    width = (ink.shape[1] - 100) // 4
-    ink[112:116, 50 + place * width : 45 + (place + 1) * width] = 0  # the pen did not write here
-    assert recognizer.read_number(photo(ink)).text == "3508"
-
-
-def test_a_line_of_which_a_strip_is_missing_is_one_line(recognizer):
-    ink = written_line("3508")
-    ink[112:116] = 0  # as a ruling that was taken out may leave it
+    left, right = (50 + place * (ink.shape[1] - 100) // 4 for place in missing)
+    ink[112:116, left : right - 5] = 0  # the pen did not write here, or a ruling was taken out
     assert recognizer.read_number(photo(ink)).text == "3508"
 
 
@@ -223,7 +199,7 @@ def test_touching_pairs_are_cut(recognizer, pair, deeper):
     assert first[0] < second[0] < first[0] + 1.5 * first[2]
 
 
-@pytest.mark.parametrize("number", ["-12.5", "1,50 2,75", "24-35"])
+@pytest.mark.parametrize("number", ["-12.5", "3,14", "12 34", "1,50 2,75", "24-35"])
 def test_marks_are_read_where_they_are_asked_for(recognizer, number):
     page = photo(written_line(number))
     assert recognizer.read_number(page, marks=True).text == number
@@ -237,32 +213,14 @@ def test_boxes_are_in_pixels_of_the_picture(recognizer):
         boxes = [np.array(reading.box) / factor for reading in recognizer.read_number(large).digits]
         assert len(boxes) == 3
         dark = np.asarray(small)[..., 0] < 135
-        lefts = [40, None, None]
-        for box, left in zip(boxes, lefts, strict=True):
+        assert boxes[0][0] == pytest.approx(40, abs=2)
+        for box in boxes:
             x, y, w, h = np.round(box).astype(int)
             assert dark[y + 1 : y + h - 1, x + 1 : x + w - 1].any(axis=0).all()
             assert not dark[:, x - 4].any()
             assert not dark[:, x + w + 3].any()
-            assert left is None or x == pytest.approx(left, abs=2)
             assert y == pytest.approx(40, abs=6)
             assert h == pytest.approx(80, abs=8)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_damaged_pictures_never_crash(recognizer, seed):
-    damaged = mutated(photo(written_line("407", size=60)), np.random.default_rng(seed))
-    if min(damaged.shape[:2]) < 8:
-        for read in (recognizer.read_digit, recognizer.read_number):
-            with pytest.raises(ValueError, match="8 to 8000"):
-                read(damaged)
-        return
-    reading, number = recognizer.read_digit(damaged), recognizer.read_number(damaged, marks=True)
-    assert reading.status in ("digit", "unsure", "blank", "not_a_digit", "several")
-    assert (reading.digit is None) == (reading.status not in ("digit", "unsure"))
-    height, width = damaged.shape[:2]
-    for x, y, w, h in (digit.box for digit in number.digits):
-        assert 0 <= x < x + w <= width + 1
-        assert 0 <= y < y + h <= height + 1
 
 
 @pytest.mark.parametrize(
@@ -288,16 +246,3 @@ def test_bare_probabilities_of_any_number_of_frames(recognizer):
 def test_an_unknown_model_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match=r"'no_such'.*mnist_cnn"):
         Recognizer.load("no_such")
-
-
-def test_temperature_and_thresholds_of_the_card_are_used(tiny_card):
-    def network(batch):
-        return np.tile(np.float32([0, 0, 0, 3, 0, 0, 0, 0, 0, 0]), (len(batch), 1))
-
-    picture = draw(strokes(3, 170, 60, 40), 280, 16)
-    strict = dataclasses.replace(tiny_card, temperature=2.0, thresholds={"unsure_below": 1.0})
-    reading = Recognizer(network, "tiny", strict).read_digit(picture)
-    assert (reading.digit, reading.status) == (3, "unsure")
-    assert reading.confidence == pytest.approx(np.exp(1.5) / (np.exp(1.5) + 9))
-    bare = Recognizer(network, "tiny").read_digit(picture)
-    assert bare.confidence == pytest.approx(np.exp(3) / (np.exp(3) + 9))

@@ -133,7 +133,7 @@ def explain_frame(
         if method in CAMS:
             about["layer"] = explainer.map_layer(layer)
             title += f", layer {about['layer']}"
-        drawn = sheets.heat_figure(frame, attribution, title, signed=method not in CAMS)
+        drawn = sheets.heat_figure(frame, attribution, title, 0.7, method not in CAMS)
         curves.save(drawn, folder / name)
         about |= faithfulness.judge(explainer, method, attribution, frame, target)
         about["random_deletion_score"] = by_chance

@@ -10,17 +10,7 @@ import numpy as np
 
 from digits.config import CLASSES
 from digits.files import atomic_path
-from digits.plots.colours import (
-    DIGIT_COLOURS,
-    FRIENDLY,
-    GREY,
-    INK,
-    PALE,
-    ROOM,
-    SECOND,
-    WORST,
-    blank_figure,
-)
+from digits.plots.colours import DIGIT_COLOURS, FRIENDLY, GREY, INK, PALE, ROOM, SECOND, WORST, blank_figure
 from digits.plots.text import percent
 
 if TYPE_CHECKING:
@@ -53,10 +43,9 @@ def trials(rows: list[dict[str, float]], settings: list[str], score: str) -> Fig
         panel.scatter([row[setting] for row in rows], [row[score] for row in rows], color=PALE, s=24)
         panel.scatter(best[setting], best[score], color=SECOND, s=40, label="best")
         panel.set_xlabel(setting.replace("_", " "))
-        _plain(figure)
     panels[0].set_ylabel(score.replace("_", " "))
     panels[0].legend(frameon=False)
-    return figure
+    return _plain(figure)
 
 
 def probability_plot(answers: dict[str, np.ndarray]) -> Figure:
@@ -172,11 +161,8 @@ def reliability(panels: dict[str, dict[str, list[dict]]]) -> Figure:
 
 
 def severity_curves(sweeps: dict[str, dict]) -> Figure:
-    """Draw accuracy over severity, a panel per kind of damage and a line per model, all on one scale.
-
-    Args:
-        sweeps: results of evaluation.judges.corruptions by model: `clean` and `rows`.
-    """
+    """Draw accuracy over severity, a panel per kind of damage and a line per model, all on one scale: `clean`
+    and `rows` of the results of evaluation.judges.corruptions by model."""
     kinds = list(dict.fromkeys(row["kind"] for result in sweeps.values() for row in result["rows"]))
     columns = min(6, len(kinds))
     lines = -(-len(kinds) // columns)
@@ -214,9 +200,9 @@ def attacks(rows: list[dict]) -> Figure:
 def map_plot(
     places: np.ndarray,
     labels: np.ndarray,
-    own: tuple[float, float] | None = None,
-    guides: Sequence[int] = (),
-    axes: tuple[str, str] = ("", ""),
+    own: tuple[float, float],
+    guides: Sequence[int],
+    axes: tuple[str, str],
 ) -> Figure:
     """Draw digits (N,) at their places (N, 2); a star is the one asked about, lines lead to its guides."""
     figure = blank_figure(figsize=(7, 6), layout="constrained")
@@ -224,14 +210,12 @@ def map_plot(
     for (x, y), label in zip(places, labels.tolist(), strict=True):
         bold: dict[str, Any] = {"fontsize": 7, "weight": "bold", "ha": "center", "va": "center"}
         axis.text(x, y, str(label), color=DIGIT_COLOURS[label], **bold)
-    everything = places if own is None else np.concatenate([places, [own]])
-    axis.update_datalim(everything)
+    axis.update_datalim([*places, own])
     axis.margins(ROOM)
     axis.autoscale_view()
-    if own is not None:
-        for i in guides:
-            axis.plot(*np.transpose([own, places[i]]), color=GREY, linewidth=1)
-        axis.plot(*own, marker="*", markersize=18, color="#facc15", markeredgecolor="#111827")
+    for i in guides:
+        axis.plot(*np.transpose([own, places[i]]), color=GREY, linewidth=1)
+    axis.plot(*own, marker="*", markersize=18, color="#facc15", markeredgecolor="#111827")
     axis.set(xticks=[], yticks=[], xlabel=axes[0], ylabel=axes[1])
     axis.spines[:].set_visible(False)
     return figure

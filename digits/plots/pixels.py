@@ -10,11 +10,7 @@ from digits.plots.colours import INK, SECOND
 
 
 def png(picture: np.ndarray) -> bytes:
-    """Return a picture, point for point, as a PNG file.
-
-    Args:
-        picture: (h, w) grey or (h, w, 3) RGB, uint8, or float32 in [0, 1].
-    """
+    """Return a picture, (h, w) grey or (h, w, 3) RGB, uint8 or float32 in [0, 1], as a PNG file."""
     points = picture if picture.dtype == np.uint8 else np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     return cv2.imencode(".png", points[..., ::-1] if points.ndim == 3 else points)[1].tobytes()
 
@@ -36,14 +32,8 @@ DARKER, SAME, LIGHTER = np.array([(0, 84, 190), (158, 158, 158), (255, 150, 0)],
 
 
 def change_map(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Return how a picture changed, in colours: blue where it is darker, orange where lighter, grey the same.
-
-    Args:
-        before, after: (h, w) float32 in [0, 1].
-
-    Returns:
-        (h, w, 3) uint8 RGB; the largest change has the full colour, however small it is.
-    """
+    """Return how a picture (h, w) float32 in [0, 1] changed, (h, w, 3) uint8 RGB: blue where it is darker,
+    orange where lighter, grey the same; the largest change has the full colour, however small it is."""
     change = np.asarray(after, np.float32) - before
     strength = (change / max(1e-6, float(np.abs(change).max())))[..., None]
     to = np.where(strength < 0, DARKER, LIGHTER)
@@ -77,9 +67,7 @@ GROUNDS = {"black": 0.0, "grey": 0.5, "ink": 1.0}
 """The points of a frame on which a scale shows the colours: they shine through."""
 
 
-def heat_overlay(
-    frame: np.ndarray, attribution: np.ndarray, strength: float = 0.7, signed: bool | None = None
-) -> np.ndarray:
+def heat_overlay(frame: np.ndarray, attribution: np.ndarray, strength: float, signed: bool) -> np.ndarray:
     """Return a frame with a map over it, in colours.
 
     A place is coloured as much as its value is large, against the largest of the map: 0 leaves the frame as
@@ -89,8 +77,7 @@ def heat_overlay(
         frame: (28, 28) float32 in [0, 1].
         attribution: (28, 28), raw.
         strength: 0 leaves the frame, 1 covers it where the map is largest.
-        signed: True for orange above 0 and blue below, False for viridis from 0 up; None looks for values
-            below 0.
+        signed: True for orange above 0 and blue below, False for viridis from 0 up.
 
     Returns:
         (28, 28, 3) uint8 RGB.
@@ -101,7 +88,6 @@ def heat_overlay(
     if not 0 <= strength <= 1:
         raise ValueError(f"A strength of {strength}; expected 0 to 1.")
     share = np.asarray(attribution, np.float64) / max(float(np.abs(attribution).max()), 1e-12)
-    signed = bool(share.min() < 0) if signed is None else signed
     if signed:
         colours = np.where(share[..., None] < 0, AGAINST, FOR)
     else:
@@ -112,7 +98,7 @@ def heat_overlay(
     return np.round(255 * (grey + weight * (colours - grey))).astype(np.uint8)
 
 
-def scale_colours(strength: float = 0.7, signed: bool = True) -> np.ndarray:
+def scale_colours(strength: float, signed: bool) -> np.ndarray:
     """Return what `heat_overlay` makes of all values, (256, 3, 3) uint8 RGB: on the points of `GROUNDS`.
 
     The first row is the least value, -1 of the largest, or 0 where maps are not signed.
@@ -124,12 +110,8 @@ def scale_colours(strength: float = 0.7, signed: bool = True) -> np.ndarray:
 
 
 def signed_colours(values: np.ndarray, most: float | None = None) -> np.ndarray:
-    """Return values (h, w) as colours (h, w, 3) uint8 RGB: black for 0, orange above, blue below.
-
-    Args:
-        values: any; all black where all are 0.
-        most: the magnitude that has the full colour (None: the largest there is).
-    """
+    """Return values (h, w) as colours (h, w, 3) uint8 RGB: black for 0, orange above, blue below; the
+    magnitude `most`, or else the largest there is, has the full colour."""
     most = float(np.abs(values).max()) if most is None else most
     share = np.clip(np.asarray(values, np.float64) / max(most, 1e-12), -1, 1)[..., None]
     return np.round(255 * np.abs(share) * np.where(share < 0, AGAINST, FOR)).astype(np.uint8)
@@ -178,13 +160,13 @@ def boxed_svg(picture: np.ndarray, marks: list[Mark]) -> str:
     """
     factor = min(1.0, LONGEST / max(picture.shape[:2]))
     height, width = (max(1, round(side * factor)) for side in picture.shape[:2])
-    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) if factor < 1 else picture
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     letter = _letter_height([mark.box for mark in marks]) * factor
     letter = float(np.clip(letter, SMALLEST_LETTER * width, LARGEST_LETTER * width))
     margin = round(1.3 * letter)
     paper = "#{:02x}{:02x}{:02x}".format(*(int(channel) for channel in np.median(small, axis=(0, 1))))
-    boxes = "".join(_box(mark, factor, letter) for mark in marks)
-    words = "".join(_words(mark, factor, letter) for mark in marks)
+    parts = [_drawn(mark, factor, letter) for mark in marks]
+    drawn = "".join(box for box, _ in parts) + "".join(words for _, words in parts)
     full = width + 2 * margin, height + 2 * margin
     shown = (round(side * LONGEST / max(full)) for side in full)  # small pictures grow to what the page has
     return (
@@ -195,7 +177,7 @@ def boxed_svg(picture: np.ndarray, marks: list[Mark]) -> str:
         f".note {{ font-size: {0.62 * letter:.1f}px }} "
         f"rect.mark {{ fill: none; stroke-width: 2px; vector-effect: non-scaling-stroke }}</style>"
         f'<rect x="{-margin}" y="{-margin}" width="100%" height="100%" fill="{paper}"/>'
-        f'<image width="{width}" height="{height}" href="{_jpeg(small)}"/>{boxes}{words}</svg>'
+        f'<image width="{width}" height="{height}" href="{_jpeg(small)}"/>{drawn}</svg>'
     )
 
 
@@ -210,20 +192,14 @@ def _letter_height(boxes: list[tuple[int, int, int, int]]) -> float:
     return min(LETTER * float(np.median(h)), float(room) / LETTERS_BETWEEN)
 
 
-def _box(mark: Mark, factor: float, letter: float) -> str:
+def _drawn(mark: Mark, factor: float, letter: float) -> tuple[str, str]:
+    """Return the box of a mark and its words."""
     gap = GAP * letter
     x, y, w, h = (side * factor for side in mark.box)
     place = f'x="{x - gap:.1f}" y="{y - gap:.1f}" width="{w + 2 * gap:.1f}" height="{h + 2 * gap:.1f}"'
     colour, dash = (SECOND, ' stroke-dasharray="6 4"') if mark.doubtful else (INK, "")
-    return f'<rect class="mark" {place} rx="{gap:.1f}" stroke="{colour}"{dash}/>'
-
-
-def _words(mark: Mark, factor: float, letter: float) -> str:
-    gap = GAP * letter
-    x, y, w, h = (side * factor for side in mark.box)
     middle, above, below = x + w / 2, y - 2.2 * gap, y + h + gap + 0.68 * letter
-    colour = SECOND if mark.doubtful else INK
-    return (
+    return f'<rect class="mark" {place} rx="{gap:.1f}" stroke="{colour}"{dash}/>', (
         f'<text x="{middle:.1f}" y="{above:.1f}" fill="{colour}">{mark.name}</text>'
         f'<text class="note" x="{middle:.1f}" y="{below:.1f}" fill="{colour}">{mark.note}</text>'
     )

@@ -24,59 +24,45 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: int = 10) -> Figure:
-    """Draw images (N, 28, 28), bright ink on black, in rows of `columns`, with a caption under each."""
-    figure, axes = _grid(len(images), columns, 0.9, 1.15 if captions else 0.9)
+def digit_grid(images: np.ndarray, captions: list[str] | None = None) -> Figure:
+    """Draw images (N, 28, 28), bright ink on black, in rows of ten, with a caption under each."""
+    figure, axes = _grid(len(images), 10, 0.9, 1.15 if captions else 0.9)
     for axis, image, caption in zip(axes, images, captions or [""] * len(images), strict=False):
         _show(axis, image)
         axis.set_title(caption, fontsize=7, y=-0.32)
     return figure
 
 
-def strips(images: dict[str, np.ndarray]) -> Figure:
-    """Draw a row of images (N, 28, 28) for each name."""
-    figure = blank_figure(figsize=(9, 0.75 * len(images)))
-    axes = figure.subplots(len(images), 1, squeeze=False)[:, 0]
-    for axis, (name, row) in zip(axes, images.items(), strict=True):
-        axis.imshow(np.concatenate(list(row), axis=1), cmap="gray", vmin=0, vmax=255)
-        axis.set(xticks=[], yticks=[])
-        axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
-    return figure
-
-
-def severity_strips(images: dict[str, np.ndarray]) -> Figure:
-    """Draw each kind of damage as a row: images (6, K, 28, 28) of the same K digits at severities 0 to 5."""
-    figure = blank_figure(figsize=(9, 0.48 * len(images) + 0.4), layout="constrained")
-    axes = figure.subplots(len(images), 6, squeeze=False)
-    for line, (name, graded) in zip(axes, images.items(), strict=True):
-        for severity, (axis, row) in enumerate(zip(line, graded, strict=True)):
-            axis.imshow(np.concatenate(list(row), axis=1), cmap="gray", vmin=0, vmax=255)
+def strips(images: dict[str, np.ndarray], titles: tuple[str, ...] = ("",)) -> Figure:
+    """Draw a row for each name, in it a strip of K digits under each title: images (titles, K, 28, 28)."""
+    figure = blank_figure(figsize=(9, 0.5 * len(images) + 0.4), layout="constrained")
+    axes = figure.subplots(len(images), len(titles), squeeze=False)
+    for axis, title in zip(axes[0], titles, strict=True):
+        axis.set_title(title, fontsize=8)
+    for line, (name, row) in zip(axes, images.items(), strict=True):
+        for axis, strip in zip(line, row, strict=True):
+            axis.imshow(np.hstack(strip), cmap="gray", vmin=0, vmax=255)
             axis.set(xticks=[], yticks=[])
-            if name == next(iter(images)):
-                axis.set_title(f"severity {severity}" if severity else "as it was", fontsize=8)
         line[0].set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center", fontsize=8)
     return figure
 
 
-def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, top: int = 60) -> Figure:
-    """Draw the wrong answers (N, 28, 28), the surest first: label, arrow, answer and its confidence."""
+def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> Figure:
+    """Draw the 60 surest wrong answers among (N, 28, 28): label, arrow, answer and its confidence."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
-    wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:top]
+    wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:60]
     captions = [f"{labels[i]} → {probabilities[i].argmax()}  {probabilities[i].max():.0%}" for i in wrong]
     return digit_grid(images[wrong], captions)
 
 
-def confused_pairs(images: np.ndarray, pairs: list[dict], columns: int = 8) -> Figure:
-    """Draw the commonest mistakes, a row each: how often, and examples with their number.
+def confused_pairs(images: np.ndarray, pairs: list[dict]) -> Figure:
+    """Draw the commonest mistakes, a row each: how often, and up to eight examples with their number.
 
-    Args:
-        images: (N, 28, 28), all that were judged, bright ink on black.
-        pairs: from `metrics.with_examples`.
-        columns: most examples of a pair.
+    `images` (N, 28, 28) are all that were judged, bright ink on black, `pairs` from `metrics.with_examples`.
     """
     rows = max(1, len(pairs))
-    figure = blank_figure(figsize=(0.9 * (columns + 2), 1.05 * rows))
-    axes = figure.subplots(rows, columns + 1, squeeze=False, width_ratios=[1.7] + [1] * columns)
+    figure = blank_figure(figsize=(9, 1.05 * rows))
+    axes = figure.subplots(rows, 9, squeeze=False, width_ratios=[1.7] + [1] * 8)
     for axis in axes.ravel():
         axis.axis("off")
     for line, pair in zip(axes, pairs, strict=False):
@@ -107,12 +93,8 @@ def contact_sheet(pictures: list[np.ndarray], captions: list[str], columns: int 
 def ink_change(
     changed: np.ndarray, erased: np.ndarray, added: np.ndarray, titles: tuple[str, str, str]
 ) -> Figure:
-    """Draw a digit before, the change of its ink, and after; erased points bear a -, added ones a +.
-
-    Args:
-        changed, erased, added: see `ink_change_map`.
-        titles: of the three pictures, e.g. ("Read as 4", "The change", "Read as 9").
-    """
+    """Draw a digit before, the change of its ink, and after, under their titles; see `ink_change_map`. Erased
+    points bear a -, added ones a +."""
     figure = blank_figure(figsize=(7.2, 2.9), layout="constrained")
     before = changed - added + erased
     pictures = before, ink_change_map(changed, erased, added), changed
@@ -133,11 +115,7 @@ def ink_change(
 
 
 def heat_figure(
-    frame: np.ndarray,
-    attribution: np.ndarray,
-    title: str,
-    strength: float = 0.7,
-    signed: bool | None = None,
+    frame: np.ndarray, attribution: np.ndarray, title: str, strength: float, signed: bool
 ) -> Figure:
     """Draw a frame, beside it the same under a map, and the scale of the map; see `heat_overlay`.
 
@@ -150,11 +128,11 @@ def heat_figure(
     right.imshow(heat_overlay(frame, attribution, strength, signed))
     for axis in (left, right):
         axis.axis("off")
-    signed = bool(np.min(attribution) < 0) if signed is None else signed
     most = max(float(np.abs(attribution).max()), 1e-12)
     edges = (0, len(GROUNDS), -most if signed else 0, most)
-    scale = scale_colours(strength, signed)
-    bar.imshow(scale, aspect="auto", origin="lower", extent=edges, interpolation="nearest")
+    bar.imshow(
+        scale_colours(strength, signed), aspect="auto", origin="lower", extent=edges, interpolation="nearest"
+    )
     bar.set_xticks(np.arange(len(GROUNDS)) + 0.5, GROUNDS, fontsize=7, rotation=90)
     bar.tick_params(axis="x", length=0)
     bar.tick_params(axis="y", labelsize=7)
@@ -165,9 +143,9 @@ def heat_figure(
     return figure
 
 
-def channel_sheet(channels: np.ndarray, order: np.ndarray, title: str, columns: int = 8) -> Figure:
+def channel_sheet(channels: np.ndarray, order: np.ndarray, title: str) -> Figure:
     """Draw channels of (h, w, C) as thumbnails, those of `order` (n,), each under its number."""
-    figure, axes = _grid(len(order), columns, 0.95, 1.12, title)
+    figure, axes = _grid(len(order), 8, 0.95, 1.12, title)
     for axis, channel in zip(axes, order.tolist(), strict=False):
         axis.imshow(signed_colours(channels[..., channel]), interpolation="nearest")
         axis.set_title(str(channel), fontsize=7, pad=2)
@@ -175,12 +153,7 @@ def channel_sheet(channels: np.ndarray, order: np.ndarray, title: str, columns: 
 
 
 def number_grids(grids: dict[str, np.ndarray], sentences: list[str]) -> Figure:
-    """Draw arrays side by side, small ones with numbers, e.g. patch, kernel and products, and what follows.
-
-    Args:
-        grids: arrays (h, w) by their title.
-        sentences: stand below.
-    """
+    """Draw arrays (h, w) side by side under their titles, small ones with numbers, and sentences below."""
     figure = blank_figure(figsize=(2.6 * len(grids), 2.9 + 0.3 * len(sentences)), layout="constrained")
     axes = figure.subplots(1, len(grids), squeeze=False)[0]
     for axis, (title, values) in zip(axes, grids.items(), strict=True):

@@ -48,12 +48,8 @@ class Contrast:
 
 
 def contrast(grey: np.ndarray, light_ink: bool | None = None) -> Contrast:
-    """Find by how much each point differs from its paper.
-
-    Args:
-        grey: (H, W) float32 in [0, 1], 1 = white.
-        light_ink: whether the ink is light (None: the larger and outer part of the picture is paper).
-    """
+    """Find by how much each point (H, W) float32 in [0, 1] differs from its paper: the larger and outer part
+    of the picture, unless it is said whether the ink is light."""
     share = _bright_share(grey)
     doubtful = abs(share - 0.5) < DOUBT
     if light_ink is None:

@@ -46,7 +46,6 @@ NEIGHBOUR, MIDDLE = 0.7, 6.0
 """What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle
 third of the picture is left out."""
 
-
 RIM = 2
 """The ink of a candidate comes with its soft rim, so many pixels beyond its box."""
 
@@ -248,9 +247,8 @@ def _droppable(line: PartLine, part: Part, first: int, last: int, width: int) ->
     """Return what may be left out of a part that stands from `first` to `last`: all of it, and in a crop what
     the picture's edge cuts off."""
     if part.small:
-        within = any(
-            _is_within(part.atoms[0].box, _hull(other.atoms)) for other in line.parts if other is not part
-        )
+        others = [_hull(other.atoms) for other in line.parts if other is not part]
+        within = any(hull(part.atoms[0].box, other) == other for other in others)
         return [(first, last, DROP_WITHIN if within else DROP_SMALL)]
     if not line.crop:
         return [(first, last, DROP)]
@@ -280,10 +278,6 @@ def _width(atoms: list[Atom]) -> float:
 
 def _hull(atoms: list[Atom]) -> Box:
     return reduce(hull, [atom.box for atom in atoms])
-
-
-def _is_within(inner: Box, outer: Box) -> bool:
-    return hull(inner, outer) == outer
 
 
 def _drop_price(atoms: list[Atom], width: int) -> float:

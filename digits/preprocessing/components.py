@@ -82,12 +82,8 @@ def hull(a: Box, b: Box) -> Box:
 
 
 def find_groups(boxes: dict[int, Box], shape: tuple[int, ...]) -> list[Group]:
-    """Return what is large enough for a digit: components, or several that lie close above one another.
-
-    Args:
-        boxes: of the components, by their numbers; one at least.
-        shape: height and width of the picture.
-    """
+    """Return what is large enough for a digit in a picture of that height and width: components, by their
+    numbers and one at least, or several that lie close above one another."""
     tallest = _tallest(boxes, shape)
     return [group for group in _stacked(boxes, tallest) if _is_digit_sized(group[1], tallest)]
 

@@ -37,8 +37,8 @@ WIDEST, STEP = 0.9, 0.15
 """A stroke wider than the first share of the height is divided at every second one."""
 
 SIDE, APART = 0.004, 0.004
-"""On either side of a cut is at least so much ink, and two cuts differ by so
-much, in squares of the height."""
+"""On either side of a cut is at least so much ink, and two cuts differ by so much, in
+squares of the height."""
 
 BEND = 0.15
 """What a step sideways costs, in pixels of ink."""
@@ -112,9 +112,8 @@ def _divided(strokes: np.ndarray, inked: np.ndarray, slant: float) -> np.ndarray
     if not wide.any():
         return strokes
     last = (ends - begins)[strokes] / (STEP * HEIGHT)
-    step = np.where(wide[strokes], np.clip((place - begins[strokes]) / (STEP * HEIGHT), 0, last), 0).astype(
-        int
-    )
+    steps = np.clip((place - begins[strokes]) / (STEP * HEIGHT), 0, last)
+    step = np.where(wide[strokes], steps, 0).astype(int)
     pairs = strokes * (int(step.max()) + 1) + step
     return 1 + np.unique(pairs, return_inverse=True)[1].reshape(strokes.shape).astype(np.int32)
 

@@ -13,7 +13,7 @@ from typing import IO
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 SMALLEST, LARGEST = 8, 8000
 """Accepted width and height, in pixels."""
@@ -32,9 +32,6 @@ MOST_PASSES = 2**30
 
 SCAN = b"\xff\xda"
 """Begins each pass of a JPEG file."""
-
-ORIENTATION = 0x0112
-"""The EXIF entry that says which side is up."""
 
 Picture = Image.Image | np.ndarray
 
@@ -110,8 +107,12 @@ def to_rgb(image: Picture) -> np.ndarray:
     """
     picture = _from_array(image) if isinstance(image, np.ndarray) else image
     if _is_opaque(picture) or picture.mode in ("L", "RGB", "CMYK", "YCbCr"):
-        return _in_colour(_upright(picture))
-    return _as_colour(to_grey(picture))
+        picture = _upright(picture)
+        colours = np.empty((picture.height, picture.width, 3), np.uint8)
+        for rows, band in _bands(picture):
+            colours[rows] = np.asarray(band.convert("RGB"))
+        return colours
+    return cv2.cvtColor(cv2.convertScaleAbs(to_grey(picture), alpha=255), cv2.COLOR_GRAY2RGB)
 
 
 def to_working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
@@ -185,7 +186,7 @@ def _check_passes(picture: ImageFile.ImageFile) -> None:
 def _upright(picture: Image.Image) -> Image.Image:
     """Turn a picture as its EXIF data says; one that need not be turned is returned as it is."""
     try:
-        turned = picture.getexif().get(ORIENTATION, 1) in range(2, 9)
+        turned = picture.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
         return ImageOps.exif_transpose(picture) if turned else picture
     except Exception:  # the data is what anybody wrote into the file, and no part of the picture
         return picture
@@ -202,7 +203,7 @@ def _plain(picture: Image.Image) -> np.ndarray:
         if picture.mode == "L":
             np.divide(np.asarray(band), 255, out=grey[rows], dtype=np.float32)
         else:
-            grey[rows] = _luminance(np.asarray(band.convert("RGB"), dtype=np.float32)) / 255
+            grey[rows] = np.asarray(band.convert("RGB"), dtype=np.float32) @ WEIGHTS / 255
     return grey
 
 
@@ -228,28 +229,12 @@ def _wide(picture: Image.Image) -> np.ndarray:
     return grey
 
 
-def _in_colour(picture: Image.Image) -> np.ndarray:
-    """Return the colours of a picture without transparency, of 8 bits per channel: (H, W, 3) uint8 RGB."""
-    colours = np.empty((picture.height, picture.width, 3), np.uint8)
-    for rows, band in _bands(picture):
-        colours[rows] = np.asarray(band.convert("RGB"))
-    return colours
-
-
-def _as_colour(grey: np.ndarray) -> np.ndarray:
-    """Return brightness (H, W) float32 in [0, 1], which is lost with it, as (H, W, 3) uint8 RGB."""
-    np.round(np.multiply(grey, 255, out=grey), out=grey)
-    colours = np.empty((*grey.shape, 3), np.uint8)
-    colours[...] = grey[..., None]
-    return colours
-
-
 def _over_paper(picture: Image.Image) -> np.ndarray:
     """Lay a transparent picture on the paper that suits it, and return the brightness."""
     grey, alpha = _empty(picture), np.empty((picture.height, picture.width), np.uint8)
     for rows, band in _bands(picture):
         rgba = np.asarray(band.convert("RGBA"))
-        grey[rows] = _luminance(rgba[..., :3].astype(np.float32) / 255)
+        grey[rows] = rgba[..., :3].astype(np.float32) / 255 @ WEIGHTS
         alpha[rows] = rgba[..., 3]
     if alpha.max() == 0:
         grey.fill(1)
@@ -274,10 +259,6 @@ def _paper(grey: np.ndarray, alpha: np.ndarray) -> float:
     return 1.0 if np.average(grey, weights=alpha) < 0.5 else 0.0
 
 
-def _luminance(rgb: np.ndarray) -> np.ndarray:
-    return rgb @ WEIGHTS
-
-
 def _empty(picture: Image.Image) -> np.ndarray:
     return np.empty((picture.height, picture.width), np.float32)
 
@@ -286,9 +267,6 @@ def _bands(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
     """Yield the rows of each band, and its part of the picture."""
     width, height = picture.size
     rows = max(1, BAND // width)
-    if rows >= height:
-        yield slice(0, height), picture
-        return
     for top in range(0, height, rows):
         end = min(height, top + rows)
         yield slice(top, end), picture.crop((0, top, width, end))

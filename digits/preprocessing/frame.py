@@ -59,12 +59,8 @@ def as_batch(images: np.ndarray) -> np.ndarray:
 
 
 def upright(ink: np.ndarray, slant: float) -> np.ndarray:
-    """Set ink (h, w) of writing that leans more than MNIST's more upright.
-
-    Args:
-        ink: see `frame`.
-        slant: by how many pixels the writing leans to the right per pixel of height.
-    """
+    """Set ink (h, w) more upright if it leans more than MNIST's: by `slant` pixels to the right per pixel of
+    height."""
     lean = slant - float(np.clip(slant, -LEAN, LEAN))
     if lean == 0:
         return ink

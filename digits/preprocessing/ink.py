@@ -76,14 +76,7 @@ class Ink:
 
 
 def find_ink(image: Picture) -> Ink:
-    """Find the writing on a picture.
-
-    Args:
-        image: as for `decode.to_grey`.
-
-    Raises:
-        ValueError: not a picture of an accepted type or size.
-    """
+    """Find the writing on a picture; takes and refuses what `decode.to_grey` does."""
     return _find(*to_working_size(to_grey(image)))
 
 

@@ -75,14 +75,6 @@ STRAY = 0.8
 
 
 @dataclass(frozen=True)
-class Stages:
-    """The pictures that a layout was made from."""
-
-    ink: Ink
-    candidates: Candidates
-
-
-@dataclass(frozen=True)
 class Layout:
     """All on a picture that could be a digit; small, for pictures are kept only where they are asked for."""
 
@@ -95,7 +87,8 @@ class Layout:
     """Height and width of the ink map."""
     scale: float
     """How many pixels of the picture one pixel of the map spans."""
-    kept: Stages | None = None
+    kept: tuple[Ink, Candidates] | None = None
+    """What the layout was made from."""
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -122,10 +115,11 @@ class Layout:
         those before there is one; none where no pictures were kept."""
         if self.kept is None:
             return {}
-        pictures = [self.kept.ink.grey, self.kept.ink.map]
+        found, candidates = self.kept
+        pictures = [found.grey, found.map]
         if index is not None:
             (line,) = (line for line, first, last in self._spans() if first <= index < last)
-            ink = cut_out(self.kept.candidates, self.candidates[index])
+            ink = cut_out(candidates, self.candidates[index])
             pictures += frame_stages(upright(ink, line.slant))
         return dict(zip(STEPS, pictures, strict=False))
 
@@ -135,26 +129,16 @@ class Layout:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def best(self, scores: np.ndarray, alone: bool = False) -> list[list[int]]:
-        """Choose among the candidates line by line; see `candidates.best_path`.
-
-        Args:
-            scores: (N,) from `scores`.
-            alone: whether a single digit is expected.
-
-        Returns:
-            Per line, the places of the chosen ones in `candidates`, from the left.
-        """
+        """Choose among the candidates line by line, from the left, by what `scores` (N,) says; see
+        `candidates.best_path`. Where one is expected `alone`, further ones cost more."""
+        each = (CROP if self.crop else ALONE) if alone else 0.0
         return [
-            [first + i for i in best_path(line, scores[first:last], self._each(line) if alone else 0.0)]
+            [first + i for i in best_path(line, scores[first:last], each)]
             for line, first, last in self._spans()
         ]
 
     def alone(self, scores: np.ndarray) -> list[int]:
-        """Choose where a single digit is expected: several only if that is in little doubt.
-
-        Returns:
-            The places of the chosen ones in `candidates`.
-        """
+        """Choose where a single digit is expected: several only if that is in little doubt."""
         few, many = ([i for line in self.best(scores, alone) for i in line] for alone in (True, False))
         apart = len(many) > len(few) == 1 and scores[many].min() > PLAIN and scores[few[0]] < DOUBTFUL
         return self.main(many if apart else few, scores)
@@ -185,7 +169,8 @@ class Layout:
             digits = [line.candidates[i - first].box for i in path]
             small = line.left_over([i - first for i in path]) if digits else []
             named = [(box, name_mark(box, digits, line.height) or "") for box in small]
-            tokens = sorted([(box, "") for box in digits] + [mark for mark in named if mark[1]], key=_middle)
+            tokens = [(box, "") for box in digits] + [mark for mark in named if mark[1]]
+            tokens.sort(key=lambda token: token[0][0] + token[0][2] / 2)
             gaps = spaces([box for box, _ in tokens], line.height)
             before, marks = 0, []
             for place, (_, name) in enumerate(tokens):
@@ -193,9 +178,6 @@ class Layout:
                 before += not name
             found.append(marks)
         return found
-
-    def _each(self, line: Line) -> float:
-        return CROP if line.crop else ALONE
 
     def _spans(self) -> Iterator[tuple[Line, int, int]]:
         """Yield each line with the places of its candidates among all: from, and up to."""
@@ -228,26 +210,20 @@ def find_layout(image: Picture) -> Layout:
 
 
 def find_hypotheses(image: Picture, keep: bool = False) -> list[Layout]:
-    """Return the layout of a picture of one digit, and what else it may be where that is in doubt.
-
-    Args:
-        image: see `find_layout`.
-        keep: whether to keep the pictures of the stages.
-    """
+    """Return the layout of a picture of one digit, and what else it may be where that is in doubt; `keep`
+    the pictures of the stages for `Layout.steps`."""
     ink = find_ink(image)
     return [layout_of(one, alone=True, keep=keep) for one in (ink, *other_hypotheses(ink))]
 
 
 def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:
-    """Return the layout of what was found on a picture; `alone` as for `find_candidates`, `keep` as for
-    `find_hypotheses`."""
+    """Return the layout of what was found; see `find_candidates` and `find_hypotheses`."""
     found = find_candidates(ink.components, alone)
     inks = [(cut_out(found, candidate), line.slant) for line in found.lines for candidate in line.candidates]
     framed = list((map if len(inks) < MANY else _framers().map)(_frame, inks))
     frames = np.stack([image for image, _ in framed]) if framed else np.zeros((0, SIDE, SIDE), np.float32)
     blobs = [blob for _, blob in framed]
-    kept = Stages(ink, found) if keep else None
-    return Layout(found.lines, frames, blobs, ink.map.shape, ink.scale, kept)
+    return Layout(found.lines, frames, blobs, ink.map.shape, ink.scale, (ink, found) if keep else None)
 
 
 def frame_single(image: Picture) -> Single:
@@ -274,13 +250,8 @@ def _frame(one: tuple[np.ndarray, float]) -> tuple[np.ndarray, bool]:
 
 
 def name_mark(box: Box, digits: list[Box], height: float) -> str | None:
-    """Return what a small component is: ".", ",", "-", or None for dirt.
-
-    Args:
-        box: of the component.
-        digits: boxes of the digits of its line, one at least.
-        height: of the line's digits, in pixels.
-    """
+    """Return what a small component in a line of digits is: ".", ",", "-", or None for dirt; `height` is
+    usual among the digits, of which there is one at least."""
     near = min(digits, key=lambda digit: gap(box, digit, 0))
     if gap(box, near, 0) > STRAY * height:
         return None
@@ -297,17 +268,7 @@ def name_mark(box: Box, digits: list[Box], height: float) -> str | None:
 
 
 def spaces(boxes: list[Box], height: float) -> list[int]:
-    """Return before which of the boxes of a line, from the left, a space stands.
-
-    Args:
-        boxes: of digits and marks.
-        height: of the line's digits, in pixels.
-    """
+    """Return before which boxes of digits and marks, from the left, a space stands; see `name_mark`."""
     gaps = [max(0, gap(a, b, 0)) for a, b in zip(boxes, boxes[1:], strict=False)]
     usual = sorted(gaps)[(len(gaps) - 1) // 2] if len(gaps) > 1 else LONE * height  # the lower median
     return [i + 1 for i, wide in enumerate(gaps) if wide > SPACE * height and wide > WIDER * usual]
-
-
-def _middle(token: tuple[Box, str]) -> float:
-    x, _, width, _ = token[0]
-    return x + width / 2

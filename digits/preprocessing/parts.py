@@ -9,15 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digits.preprocessing.components import (
-    FLAT,
-    LEAST,
-    Box,
-    Components,
-    find_groups,
-    gap,
-    gather,
-)
+from digits.preprocessing.components import FLAT, LEAST, Box, Components, find_groups, gap, gather
 from digits.preprocessing.cuts import find_cuts
 from digits.preprocessing.frame import stroke_width
 
@@ -94,12 +86,8 @@ class PartLine:
 
 
 def find_parts(found: Components, alone: bool = False) -> tuple[np.ndarray, list[PartLine]]:
-    """Take an ink map (H, W) apart.
-
-    Args:
-        found: the map and its components.
-        alone: whether a single digit is expected: then only what is far too wide for one, or cut off by the
-            picture's edge, is cut.
+    """Take an ink map (H, W) apart; where one digit is expected `alone`, only what is far too wide for one,
+    or cut off by the picture's edge, is cut.
 
     Returns:
         The number of each point's atom, (H, W) int32, 0 for none; and the lines of writing, from the top.

@@ -79,19 +79,13 @@ class Ruled:
     """Their usual contrast."""
 
 
-def _unruled(contrast: np.ndarray) -> Ruled:
-    """Return contrast (H, W) as it is."""
-    return Ruled(contrast, 0, np.zeros(contrast.shape, bool), 0.0)
-
-
 def remove_rulings(contrast: np.ndarray) -> Ruled:
     """Take straight lines that run from edge to edge out of (H, W) float32 in [0, 1]."""
-    if min(contrast.shape) < SMALLEST:
-        return _unruled(contrast)
     level, upright = find_rulings(contrast), find_rulings(np.ascontiguousarray(contrast.T))
+    where = np.zeros(contrast.shape, bool)
     if not level and not upright:
-        return _unruled(contrast)
-    clean, where = contrast.copy(), np.zeros(contrast.shape, bool)
+        return Ruled(contrast, 0, where, 0.0)
+    clean = contrast.copy()
     # Turned, upright lines are level: what is then written into a picture is written into it as it was.
     straight, turned = (contrast, clean, where), (contrast.T, clean.T, where.T)
     lines = [(straight, line) for line in level] + [(turned, line) for line in upright]
@@ -123,7 +117,7 @@ def find_rulings(contrast: np.ndarray) -> list[np.ndarray]:
     """Return the nearly level lines from edge to edge, each (n, 2): column and row, which may lie a little
     above or below the picture."""
     edges = contrast[:, : LEAST + 1], contrast[:, -LEAST - 1 :]
-    if min(map(np.ptp, edges)) <= FAINTEST:
+    if min(contrast.shape) < SMALLEST or min(map(np.ptp, edges)) <= FAINTEST:
         return []
     noise = _noise(contrast)
     rim = _thickness(contrast) + 4  # with paper above and below, lines at the very edge have two sides too
@@ -256,30 +250,25 @@ def _across(rest: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
 def remove_boxes(found: Components) -> Components:
     """Take boxes that have something in them out of an ink map."""
     ink, labels = found.ink, found.labels
-    clean = None
+    clean = ink
     for i, (x, y, w, h, area) in enumerate(found.stats[1:], start=1):
         if min(w, h) < 0.2 * min(ink.shape) or area > 0.5 * w * h or min(w, h) < 16:
             continue
         region = np.s_[y : y + h, x : x + w]
         own = labels[region] == i
         inner = _inside(own)
-        if inner is None:
-            continue
         inner &= ~_walls(inner & own)
-        if not _is_written(inner & (ink[region] > INKED)):
-            continue
-        if clean is None:
-            clean = ink.copy()
-        clean[region] = np.where(inner | ((labels[region] != i) & (labels[region] > 0)), ink[region], 0)
-    return found if clean is None else find_components(clean)
+        if _is_written(inner & (ink[region] > INKED)):
+            clean = ink.copy() if clean is ink else clean
+            clean[region] = np.where(inner | ((labels[region] != i) & (labels[region] > 0)), ink[region], 0)
+    return found if clean is ink else find_components(clean)
 
 
-def _inside(own: np.ndarray) -> np.ndarray | None:
-    """Return what lies within the four sides of a component (h, w) bool, or None where it is no box."""
-    sides = [_side(turned) for turned in (own, own[::-1], own.T, own.T[::-1])]
-    top, bottom, left, right = sides
+def _inside(own: np.ndarray) -> np.ndarray:
+    """Return what lies within the four sides of a component (h, w) bool: nothing where it is no box."""
+    top, bottom, left, right = map(_side, (own, own[::-1], own.T, own.T[::-1]))
     if top is None or bottom is None or left is None or right is None:
-        return None
+        return np.zeros_like(own)
     rows, columns = np.indices(own.shape)
     height, width = own.shape
     within = (rows > top[columns]) & (height - 1 - rows > bottom[columns])
@@ -316,9 +305,6 @@ def _side(own: np.ndarray) -> np.ndarray | None:
 
 
 def _is_written(inside: np.ndarray) -> bool:
-    points = cv2.findNonZero(inside.astype(np.uint8))
-    if points is None:
-        return False
-    _, _, width, height = cv2.boundingRect(points)
+    _, _, width, height = cv2.boundingRect(inside.astype(np.uint8))
     high, wide = height / inside.shape[0], width / inside.shape[1]
-    return high >= INSIDE[0] and (wide < INSIDE[1] and high < INSIDE[1])
+    return INSIDE[0] <= high < INSIDE[1] and wide < INSIDE[1]

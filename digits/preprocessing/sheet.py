@@ -94,17 +94,6 @@ LAYOUTS = {
 """By paper. A changed sheet gets new marks, so that sheets printed before are still read as they were."""
 
 
-def layout_for(paper: str) -> SheetLayout:
-    """Return the sheet for a kind of paper.
-
-    Raises:
-        ValueError: there is none.
-    """
-    if paper not in LAYOUTS:
-        raise ValueError(f"Paper {paper!r}; expected one of {', '.join(LAYOUTS)}.")
-    return LAYOUTS[paper]
-
-
 def mark_bits(number: int) -> np.ndarray:
     """Return what a mark looks like, (7, 7) bool, True where it is black: five bits and a black rim."""
     dictionary = cv2.aruco.getPredefinedDictionary(DICTIONARY)
@@ -118,8 +107,6 @@ class Straight:
     layout: SheetLayout
     grey: np.ndarray
     """(H, W) uint8, `DOTS` pixels per millimetre; white where the photo ends."""
-    seen: int
-    """How many of the four marks were found, 3 or 4."""
 
 
 def straighten(photo: Picture) -> Straight:
@@ -142,24 +129,23 @@ def straighten(photo: Picture) -> Straight:
     to_photo, _ = cv2.findHomography(on_sheet, np.concatenate(list(corners.values())))
     # From the middle of a pixel of the straight picture, in millimetres, to the photo's.
     to_sheet = np.array([[1 / DOTS, 0, 0.5 / DOTS], [0, 1 / DOTS, 0.5 / DOTS], [0, 0, 1]])
-    flat = cv2.warpPerspective(
-        grey,
-        to_photo @ to_sheet,
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderValue=255,
-    )
+    method = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flat = cv2.warpPerspective(grey, to_photo @ to_sheet, (width, height), flags=method, borderValue=255)
     _check_sharp(flat, [layout.marks[number] for number in corners])
-    return Straight(layout, flat, len(corners))
+    return Straight(layout, flat)
 
 
 def _find_marks(grey: np.ndarray) -> dict[int, list[np.ndarray]]:
     """Return the corners (4, 2) of all marks on a photo, in its pixels, by their numbers."""
+    wanted = cv2.aruco.DetectorParameters()
+    wanted.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    wanted.minMarkerPerimeterRate = 0.02
+    finder = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(DICTIONARY), wanted)
     found: dict[int, list[np.ndarray]] = {}
     for side in SEARCH_SIDES:
         factor = min(1.0, side / max(grey.shape))
         small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        quads, numbers, _ = _finder().detectMarkers(small)
+        quads, numbers, _ = finder.detectMarkers(small)
         again: dict[int, list[np.ndarray]] = {}
         for quad, number in zip(quads, np.ravel(numbers) if len(quads) else [], strict=True):
             again.setdefault(int(number), []).append(_refined(grey, (quad[0] + 0.5) / factor - 0.5))
@@ -169,17 +155,9 @@ def _find_marks(grey: np.ndarray) -> dict[int, list[np.ndarray]]:
     return found
 
 
-def _finder() -> cv2.aruco.ArucoDetector:
-    wanted = cv2.aruco.DetectorParameters()
-    wanted.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
-    wanted.minMarkerPerimeterRate = 0.02
-    return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(DICTIONARY), wanted)
-
-
 def _refined(grey: np.ndarray, quad: np.ndarray) -> np.ndarray:
     """Return corners (4, 2) found on a reduced photo to a part of a pixel of the photo itself."""
-    sides = np.hypot(*(quad - np.roll(quad, 1, axis=0)).T)
-    reach = int(np.clip(sides.min() / 14, 2, 12))  # half a bit of the mark
+    reach = int(np.clip(_shortest_side(quad) / 14, 2, 12))  # half a bit of the mark
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 40, 0.01)
     points = quad.astype(np.float32).reshape(-1, 1, 2)
     return cv2.cornerSubPix(grey, points, (reach, reach), (-1, -1), stop).reshape(4, 2)
@@ -209,13 +187,16 @@ def _layout_of(found: dict[int, list[np.ndarray]]) -> SheetLayout:
 
 
 def _check_size(corners: dict[int, np.ndarray]) -> None:
-    sides = [np.hypot(*(quad - np.roll(quad, 1, axis=0)).T).min() for quad in corners.values()]
-    dots = float(min(sides)) / MARK
+    dots = float(min(map(_shortest_side, corners.values()))) / MARK
     if dots < FAINT_DOTS:
         raise ValueError(
             f"The sheet is too small on this photo: {dots:.1f} pixels per millimetre; expected {FAINT_DOTS} "
             "or more. Go closer, or take a photo of more pixels."
         )
+
+
+def _shortest_side(quad: np.ndarray) -> float:
+    return np.hypot(*(quad - np.roll(quad, 1, axis=0)).T).min()
 
 
 def _check_sharp(flat: np.ndarray, marks: list[tuple[float, float, float, float]]) -> None:

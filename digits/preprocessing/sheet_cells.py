@@ -86,12 +86,11 @@ def cut(sheet: Straight) -> list[Cell]:
     boxes = [_pixels(box) for box in sheet.layout.boxes]
     contrast = _without_lines(contrast, boxes)
     least = max(LEAST_CONTRAST, NOISE_FACTOR * _noise(contrast, boxes))
-    inks = []
-    for box, mine in zip(boxes, _shares(contrast, boxes, least), strict=True):
-        inks.append(_ink(contrast[_around(box)], mine, least))
+    shares = zip(boxes, _shares(contrast, boxes, least), strict=True)
+    inks = [_ink(contrast[_around(box)], mine, least) for box, mine in shares]
     pen = float(np.median([full for _, full in inks if full] or [0]))
     return [
-        Cell(place, label, ink, _leaves(ink, round(GAP * DOTS)))
+        Cell(place, label, ink, _leaves(ink))
         for place, (label, (ink, full)) in enumerate(zip(sheet.layout.labels, inks, strict=True))
         if full > FAINT * pen and _is_written(ink)
     ]
@@ -125,7 +124,9 @@ def _without_lines(contrast: np.ndarray, boxes: list[Box]) -> np.ndarray:
         boxes: all of the layout, in pixels.
     """
     parts = [part for box in boxes for part in _sides(box)]
-    profiles = np.stack([_profile(contrast, part) for part in parts])
+    # How dark each is, across it: without the corners, where other sides are; a median, for strokes cross it.
+    strips = (_strip(contrast, part, -round(0.6 * DOTS)) for part in parts)
+    profiles = np.stack([np.median(strip, axis=1) for strip in strips])
     usual = float(np.median(profiles.max(axis=1)))
     clean = contrast.copy()
     for part, profile, middle in zip(parts, profiles, _middles(profiles, usual), strict=True):
@@ -149,12 +150,6 @@ def _strip(contrast: np.ndarray, part: Side, spare: int) -> np.ndarray:
     reach = round((STRAY + HALF_LINE) * DOTS)
     turned = contrast.T if upright else contrast
     return turned[at - reach : at + reach + 1, begin - spare : end + spare]
-
-
-def _profile(contrast: np.ndarray, part: tuple) -> np.ndarray:
-    """Return how dark a part of a side is, across it: a median along it, for strokes cross it."""
-    strip = _strip(contrast, part, -round(0.6 * DOTS))  # not the corners, where other sides are
-    return np.median(strip, axis=1)
 
 
 def _middles(profiles: np.ndarray, usual: float) -> np.ndarray:
@@ -240,9 +235,9 @@ def _is_written(ink: np.ndarray) -> bool:
     return bool(sides.max(initial=0) >= SMALLEST * DOTS)
 
 
-def _leaves(ink: np.ndarray, margin: int) -> bool:
-    """Tell whether ink reaches the lines of the box, which stand `margin` pixels inside its picture."""
-    inner = margin + round(0.3 * DOTS)
+def _leaves(ink: np.ndarray) -> bool:
+    """Tell whether ink reaches the lines of the box."""
+    inner = round(GAP * DOTS) + round(0.3 * DOTS)
     outside = ink > 0.5
     outside[inner:-inner, inner:-inner] = False
     return bool(np.count_nonzero(outside) > SPECK * DOTS**2)

@@ -146,7 +146,7 @@ def main(settings: Settings) -> None:
             found = metrics.share_right(right(attacker, attacked, labels), len(labels))
             row |= {method: found["accuracy"], f"{method}_interval_95": found["interval_95"]}
         rows.append(row)
-        sheet[f"epsilon {epsilon:g}"] = np.round(255 * attacked[:12, ..., 0])
+        sheet[f"epsilon {epsilon:g}"] = np.round(255 * attacked[None, :12, ..., 0])
     strongest = harder(attacker, attacked, frames, labels, settings.epsilons[-1], settings.seed + 1)
     anything = attacker.attack(frames[:FEW], labels[:FEW], WHOLE_RANGE, **ways)
     found = metrics.share_right(right(attacker, anything, labels[:FEW]), len(anything))

@@ -119,7 +119,10 @@ def main(settings: Settings) -> None:
             kind: np.stack([corrupt(images[:3], kind, one, settings.seed) for one in (0, *SEVERITIES)])
             for kind in kinds
         }
-        curves.save(sheets.severity_strips(examples), folder / "corruptions.png")
+        curves.save(
+            sheets.strips(examples, ("as it was", *(f"severity {one}" for one in SEVERITIES))),
+            folder / "corruptions.png",
+        )
     for row in result["kinds"]:
         print(f"{row['kind']:>14}  {row['accuracy']:.2%}")
     print(f"{reader.name}: mean {result['mean_accuracy']:.2%}, clean {clean['accuracy']:.2%}")

@@ -135,7 +135,7 @@ def test_agreement_in_words(canvas):
     from app.models.arena import agreement, ranked
 
     def opinion(name, digit, sure=0.9):
-        return Opinion(name, digit, np.full(10, sure), "digit" if digit is not None else "not_a_digit")
+        return Opinion(digit, np.full(10, sure), "digit" if digit is not None else "not_a_digit", name)
 
     heard = [opinion("w", 1), opinion("z", 7, 0.8), opinion("y", None), opinion("x", 7), opinion("v", None)]
     heard += [opinion("u", 7)]

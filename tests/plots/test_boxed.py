@@ -33,24 +33,17 @@ def test_doubtful_digits_have_another_colour_and_a_broken_line():
     assert [part["text"] or "" for part in parts(svg, "text")] == ["7", "97%", "?", ""]
 
 
-def test_a_box_encloses_its_digit():
-    picture = np.full((100, 200, 3), 255, np.uint8)
-    (box,) = [p for p in parts(boxed_svg(picture, [Mark((20, 30, 40, 50), "7", "", False)]), "rect")][1:]
-    x, y, width, height = (float(box[key]) for key in ("x", "y", "width", "height"))
-    assert 10 < x <= 20
-    assert 20 < y <= 30
-    assert 60 <= x + width < 70
-    assert 80 <= y + height < 90
-
-
 def test_large_pictures_are_reduced_with_their_boxes():
     picture = np.zeros((3000, 4 * LONGEST, 3), np.uint8)
     picture[..., 0] = 200
     svg = boxed_svg(picture, [Mark((2000, 400, 400, 800), "1", "99%", False)])
     assert inside(svg).size == (LONGEST, 750)
     assert inside(svg).getpixel((5, 5))[0] > 150  # red stays red
-    box = parts(svg, "rect")[1]
-    assert 450 < float(box["x"]) <= 500
+    box = {name: float(parts(svg, "rect")[1][name]) for name in ("x", "y", "width", "height")}
+    assert 450 < box["x"] <= 500
+    assert 50 < box["y"] <= 100
+    assert 600 <= box["x"] + box["width"] < 650
+    assert 300 <= box["y"] + box["height"] < 350
     assert len(svg) < 100_000
 
 

@@ -46,17 +46,6 @@ def test_light_alone_leaves_no_ink(name):
     assert find_ink(pixels(0.9 * LIGHTS[name])).blank
 
 
-@pytest.mark.parametrize("digit", [2, 4, 8])
-@pytest.mark.parametrize("size", [60, 300])
-def test_a_tight_crop_of_thick_strokes_is_even(digit, size):
-    ink = written(digit, pen=18)
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    ink = cv2.resize(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], (size * 3 // 4, size))
-    found = contrast(0.9 - 0.7 * ink)
-    assert found.even
-    assert found.map[ink > 0.9].min() > 0.5
-
-
 @pytest.mark.parametrize("name", sorted(SLANTING))
 def test_a_slanting_shadow_leaves_ink_at_the_rim_alone(name):
     left = find_ink(pixels(0.9 * LIGHTS[name])).map > INKED

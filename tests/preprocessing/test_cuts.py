@@ -33,13 +33,6 @@ def least_torn(ink, of_left, slant=0.0):
     return min(torn, default=2.0)
 
 
-@pytest.mark.parametrize("apart", [76, 88])
-def test_rings_that_touch_or_overlap_are_cut_between_them(apart):
-    ink = circles(apart)
-    columns = np.arange(ink.shape[1])[None]
-    assert least_torn(ink, (ink > 0.5) & (columns < ink.shape[1] / 2)) < 0.25
-
-
 @pytest.mark.parametrize("pair", [(0, 0), (3, 8), (6, 9)])
 def test_a_cut_between_touching_digits_leaves_each_nearly_whole(pair):
     left, right = (cut_out(written(digit)) for digit in pair)

@@ -217,9 +217,15 @@ def test_arrays_are_read(reader, channels):
 
 
 def read(reader: Recognizer, picture) -> None:
-    if picture is not None:
-        assert reader.read_digit(picture).probabilities.sum() == pytest.approx(1, abs=1e-3)
-        assert reader.read_number(picture, marks=True).text is not None
+    if picture is None:
+        return
+    reading, number = reader.read_digit(picture), reader.read_number(picture, marks=True)
+    assert reading.probabilities.sum() == pytest.approx(1, abs=1e-3)
+    assert (reading.digit is None) == (reading.status not in ("digit", "unsure"))
+    height, width = to_grey(picture).shape
+    for x, y, w, h in (digit.box for digit in number.digits):
+        assert 0 <= x < x + w <= width + 1
+        assert 0 <= y < y + h <= height + 1
 
 
 def test_nonsense_about_which_side_is_up_is_passed_over():

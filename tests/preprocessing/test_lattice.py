@@ -6,48 +6,11 @@ from pages import stacked, touching, written_line
 from pathologies import on_paper, picture, written
 
 from digits.preprocessing.frame import frame
-from digits.preprocessing.lattice import STEPS, find_hypotheses, find_layout, frame_single, name_mark, spaces
+from digits.preprocessing.lattice import find_layout, frame_single, name_mark, spaces
 
 
 def layout_of(ink):
     return find_layout(np.round(on_paper(ink)).astype(np.uint8))
-
-
-def scores(layout, *good):
-    """Return scores by which only candidates near one of these (left, right) places read well."""
-
-    def near(box):
-        return any(max(abs(box[0] - left), abs(box[0] + box[2] - right)) <= 8 for left, right in good)
-
-    return np.array([-0.01 if near(candidate.box) else -6.0 for candidate in layout.candidates])
-
-
-def places(ink):
-    """Return (left, right) of everything that stands apart."""
-    inked = np.concatenate([[False], (ink > 0.35).any(axis=0), [False]])
-    steps = np.flatnonzero(inked[1:] != inked[:-1])
-    return [(int(left), int(right)) for left, right in steps.reshape(-1, 2)]
-
-
-def chosen_boxes(layout, chosen):
-    return [[layout.candidates[i].box for i in line] for line in chosen]
-
-
-def test_each_candidate_has_its_frame():
-    layout = layout_of(written_line("407"))
-    assert layout.frames.shape == (len(layout.candidates), 28, 28)
-    assert layout.frames.dtype == np.float32
-    assert layout.frames.min() >= 0
-    assert layout.frames.max(axis=(1, 2)).min() > 0.5
-
-
-@pytest.mark.parametrize("blank", [np.full((50, 50), 255, np.uint8), np.zeros((100, 30, 3), np.uint8)])
-def test_a_blank_layout_has_no_candidates(blank):
-    layout = find_layout(blank)
-    assert (layout.lines, layout.candidates, layout.frames.shape) == ([], [], (0, 28, 28))
-    assert layout.best(np.zeros(0)) == []
-    assert layout.marks([]) == []
-    assert frame_single(blank).status == "blank"
 
 
 @pytest.mark.parametrize("digit", [0, 5, 8])
@@ -61,19 +24,7 @@ def test_a_lone_digit_is_prepared_whole(digit):
     assert np.abs(reading.framed - frame(ink)).mean() < 0.02
 
 
-def test_pictures_of_the_stages_are_kept_only_where_they_are_asked_for():
-    (lean,), (kept,) = (find_hypotheses(picture("plain", 5), keep) for keep in (False, True))
-    assert lean.steps() == lean.steps(lean.whole[0]) == {}
-    assert tuple(kept.steps()) == STEPS[:2]
-    steps = kept.steps(kept.whole[0])
-    assert tuple(steps) == STEPS
-    assert np.array_equal(steps[STEPS[-1]], kept.frames[kept.whole[0]])
-
-
-def test_what_is_no_single_digit_is_prepared_with_its_status():
-    block = np.full((100, 100), 255, np.uint8)
-    block[35:60, 40:70] = 0
-    assert frame_single(block).status == "not_a_digit"
+def test_digits_beside_or_below_each_other_are_several():
     apart = np.round(on_paper(written_line("407", gap=60))).astype(np.uint8)
     below = np.round(on_paper(stacked(written_line("4"), written_line("0")))).astype(np.uint8)
     assert frame_single(apart).status == frame_single(below).status == "several"
@@ -88,43 +39,12 @@ def test_a_filled_disc_is_no_digit_however_large(radius, light):
     assert reading.status == "not_a_digit", "not a 0 whose inside was taken for paper"
 
 
-def test_the_best_way_is_given_line_by_line_in_places_among_all_candidates():
-    upper, lower = written_line("31"), written_line("503")
-    layout = layout_of(stacked(upper, lower))
-    found = chosen_boxes(layout, layout.best(scores(layout, *places(upper), *places(lower))))
-    assert [len(line) for line in found] == [2, 3]
-    assert [box[0] for box in found[0]] == pytest.approx([left for left, _ in places(upper)], abs=8)
-    assert [box[0] for box in found[1]] == pytest.approx([left for left, _ in places(lower)], abs=8)
-    assert max(box[1] for box in found[0]) < len(upper) <= min(box[1] for box in found[1])
-
-
 def test_where_one_digit_is_expected_doubtful_cuts_are_not_made():
     layout = layout_of(touching("33"))
     whole = np.array([candidate.whole for candidate in layout.candidates])
     found = np.where(whole, -3.0, -0.5)
     assert len(layout.best(found)[0]) == 2
     assert [layout.candidates[i].whole for i in layout.best(found, alone=True)[0]] == [True]
-
-
-MARKS = {
-    "-12.5": [(0, "-"), (2, ".")],
-    "3,14": [(1, ",")],
-    "12 34": [(2, " ")],
-    "1,50 2,75": [(1, ","), (3, " "), (4, ",")],
-    "24-35": [(2, "-")],
-    "407": [],
-}
-
-
-@pytest.mark.parametrize("number", MARKS)
-@pytest.mark.parametrize("size", [40])
-def test_marks_say_before_which_digit_they_stand(number, size):
-    ink = written_line(number, size=size, gap=0.22 * size, pen=0.08 * size)
-    layout = layout_of(ink)
-    digits = [
-        place for place, name in zip(places(ink), number.replace(" ", ""), strict=True) if name.isdigit()
-    ]
-    assert layout.marks(layout.best(scores(layout, *digits))) == [MARKS[number]]
 
 
 def test_neighbours_that_the_picture_cuts_off_are_left_out():
@@ -213,12 +133,15 @@ def row(*gaps, width=60):
     return [(left, 0, width, HEIGHT) for left in lefts]
 
 
-def test_a_space_is_far_wider_than_the_usual_gap():
-    assert spaces(row(15, 90, 15), HEIGHT) == [2]
-    assert spaces(row(15, 90, 15, 20, 110, 10), HEIGHT) == [2, 5]
-
-
-def test_even_gaps_are_no_spaces_narrow_or_wide():
-    assert spaces(row(15, 20, 15), HEIGHT) == []
-    assert spaces(row(80, 90, 85, 80), HEIGHT) == []
-    assert spaces(row(-10, 5, -4), HEIGHT) == []
+@pytest.mark.parametrize(
+    ("gaps", "expected"),
+    [
+        ((15, 90, 15), [2]),
+        ((15, 90, 15, 20, 110, 10), [2, 5]),
+        ((15, 20, 15), []),
+        ((80, 90, 85, 80), []),
+        ((-10, 5, -4), []),
+    ],
+)
+def test_a_space_is_far_wider_than_the_usual_gap(gaps, expected):
+    assert spaces(row(*gaps), HEIGHT) == expected

@@ -10,9 +10,9 @@ from digits.preprocessing.components import find_components, gap, hull
 from digits.preprocessing.parts import find_parts, find_slant
 
 
-def page(*digits, pen=10, side=600):
-    """Draw (digit, size, left, top) tuples on a page, (side, side) float32."""
-    drawn = [draw(strokes(digit, size, left, top), side, pen) for digit, size, left, top in digits]
+def page(*digits):
+    """Draw (digit, size, left, top) tuples on a page, (600, 600) float32."""
+    drawn = [draw(strokes(digit, size, left, top), 600, 10) for digit, size, left, top in digits]
     return np.max(drawn, axis=0).astype(np.float32) / 255
 
 
@@ -37,19 +37,6 @@ def test_writing_has_the_slant_it_was_given(slant, number):
     assert find_slant(leaning(line[230:370], slant)) == pytest.approx(slant, abs=0.101)
 
 
-def test_lines_come_from_the_top_and_parts_from_the_left():
-    ink = page((1, 90, 450, 60), (7, 90, 50, 350), (5, 90, 250, 80), (1, 90, 300, 340))
-    _, lines = taken_apart(ink)
-    assert len(lines) == 2
-    for line, top in zip(lines, (60, 340), strict=True):
-        middles = [sum(part.place) for part in line.parts]
-        assert middles == sorted(middles)
-        assert all(top - 6 <= atom.box[1] < top + 130 for atom in atoms_of(line))
-        assert line.height == pytest.approx(96, abs=6)
-        assert not line.crop
-        assert line.marks == []
-
-
 def test_no_ink_is_lost_and_none_belongs_to_two():
     ink = page((0, 150, 60, 200), (8, 150, 150, 200), (0, 150, 240, 205))  # touching
     numbers, (line,) = taken_apart(ink)
@@ -61,21 +48,6 @@ def test_no_ink_is_lost_and_none_belongs_to_two():
     for atom in atoms:
         rows, columns = np.nonzero(numbers == atom.number)
         assert atom.box == (columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
-
-
-def test_cuts_run_from_none_of_the_atoms_to_all_of_them():
-    _, (line,) = taken_apart(page((0, 150, 60, 200), (0, 150, 160, 200), (1, 150, 400, 200)))
-    touching, one = line.parts
-    assert len(touching.atoms) >= 2
-    assert len(touching.cuts) >= 3
-    assert len(one.atoms) == 1
-    assert len(one.cuts) == 2
-    for part in line.parts:
-        assert part.cuts.shape[1] == len(part.atoms)
-        assert not part.cuts[0].any()
-        assert part.cuts[-1].all()
-        assert part.cuts[1:-1].any(axis=1).all()
-        assert not part.cuts[1:-1].all(axis=1).any()
 
 
 def test_what_the_picture_cuts_off_is_at_its_edge():

@@ -44,16 +44,15 @@ def test_lines_vanish_and_the_strokes_that_cross_them_stay_whole(name, digit):
 
 
 @pytest.mark.parametrize("digit", range(10))
-@pytest.mark.parametrize("pen", [1.5, 16])
+@pytest.mark.parametrize("pen", [1.5, 18])
 def test_digits_on_plain_paper_are_left_as_they_are(digit, pen):
     for size, left, top in ((120, 60, 60), (200, 20, 20)):
         ink = written(digit, pen, size, left, top)
-        ruled = remove_rulings(ink)
-        assert ruled.number == 0
-        assert np.array_equal(ruled.contrast, ink)
+        assert np.array_equal(remove_rulings(ink).contrast, ink)
+        assert np.array_equal(remove_boxes(ink), ink)
 
 
-@pytest.mark.parametrize("side", [28, 60, 1000])
+@pytest.mark.parametrize("side", [20, 60, 1000])
 def test_a_lone_bar_inside_the_picture_is_no_ruling(side):
     bar = np.zeros((side, side), np.float32)
     thick = max(1, side // 28)
@@ -68,14 +67,6 @@ def test_noise_and_empty_paper_have_no_rulings():
     noise = np.random.default_rng(1).normal(0, 0.03, (200, 200)).astype(np.float32)
     assert remove_rulings(noise).number == 0
     assert remove_rulings(np.zeros((200, 100), np.float32)).number == 0
-
-
-def test_thumbnails_are_left_alone():
-    thumbnail = np.zeros((20, 16), np.float32)
-    thumbnail[9:11] = 1
-    ruled = remove_rulings(thumbnail)
-    assert ruled.number == 0
-    assert np.array_equal(ruled.contrast, thumbnail)
 
 
 def remove_boxes(ink):
@@ -130,13 +121,6 @@ ANGULAR = {
 @pytest.mark.parametrize("digit", ANGULAR)
 def test_an_angular_digit_is_no_box(digit):
     ink = np.max(ANGULAR[digit], axis=0)
-    assert np.array_equal(remove_boxes(ink), ink)
-
-
-@pytest.mark.parametrize("digit", range(10))
-@pytest.mark.parametrize("pen", [2, 20])
-def test_digits_without_a_box_are_left_as_they_are(digit, pen):
-    ink = written(digit, pen)
     assert np.array_equal(remove_boxes(ink), ink)
 
 

@@ -13,16 +13,7 @@ from digits.plots.colours import blank_figure
 from digits.plots.pixels import Mark, boxed_svg
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.frame import frame
-from digits.preprocessing.sheet import (
-    COLUMNS,
-    DOTS,
-    EDGE,
-    LEFT,
-    SheetLayout,
-    layout_for,
-    mark_bits,
-    straighten,
-)
+from digits.preprocessing.sheet import COLUMNS, DOTS, EDGE, LAYOUTS, LEFT, SheetLayout, mark_bits, straighten
 from digits.preprocessing.sheet_cells import Cell, cut
 from digits.reading import Reading
 from digits.recognizer import Recognizer
@@ -101,7 +92,7 @@ class Filled:
 
 def marked_svg(filled: Filled) -> str:
     """Return the sheet seen from above as SVG, with the doubtful digits marked."""
-    boxes = [layout_for(filled.paper).boxes[one.cell.place] for one in filled.doubtful]
+    boxes = [LAYOUTS[filled.paper].boxes[one.cell.place] for one in filled.doubtful]
     scaled = ((round(side * DOTS) for side in box) for box in boxes)
     marks = [Mark((x, y, w, h), "", "", True) for x, y, w, h in scaled]
     return boxed_svg(np.dstack([filled.straight] * 3), marks)

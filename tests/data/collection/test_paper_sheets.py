@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from digits.data.collection import sheet
-from digits.preprocessing.sheet import LAYOUTS, layout_for
+from digits.preprocessing.sheet import LAYOUTS
 from digits.preprocessing.sheet_cells import Cell
 from digits.reading import Reading, no_idea
 
 
 @pytest.mark.parametrize(("paper", "size"), [("A4", (595.28, 841.89)), ("Letter", (612, 792))])
 def test_the_pdf_is_one_page_in_the_papers_size(paper, size):
-    pdf = sheet.sheet_pdf(layout_for(paper))
+    pdf = sheet.sheet_pdf(LAYOUTS[paper])
     assert pdf.startswith(b"%PDF")
     (box,) = re.findall(rb"/MediaBox \[([^\]]+)\]", pdf)
     left, low, width, height = map(float, box.split())
@@ -29,8 +29,8 @@ def test_the_same_sheet_is_the_same_file():
 
 
 def test_nothing_is_printed_inside_a_box():
-    printed = sheets.sheet_photos.print_sheet(layout_for("Letter"), 6)
-    for x, y, w, h in layout_for("Letter").boxes:
+    printed = sheets.sheet_photos.print_sheet(LAYOUTS["Letter"], 6)
+    for x, y, w, h in LAYOUTS["Letter"].boxes:
         inner = printed[
             round((y + 1) * 6) : round((y + h - 1) * 6), round((x + 1) * 6) : round((x + w - 1) * 6)
         ]
