@@ -50,12 +50,8 @@ def export(model: str | Path, wanted: list[str], folder: Path) -> Iterator[Check
         checks.append(made)
         yield made
     said = {"model": path.stem, "sha256": sha256(path), "data": "MNIST validation", "n": len(labels)}
-    rows = {
-        "limits": limits(wanted),
-        "exports": [made.as_dict() for made in checks],
-        "versions": config.versions(),
-    }
-    write_json(folder / f"{path.stem}.exports.json", said | rows)
+    said |= {"limits": limits(wanted), "exports": [made.as_dict() for made in checks]}
+    write_json(folder / f"{path.stem}.exports.json", said | {"versions": config.versions()})
 
 
 def checked(

@@ -127,6 +127,7 @@ def _make(model: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder.parent) as place:
         for name, copy in formats.write(model, [FORM], Path(place)):
             if verify.check(name, copy, frames, expected.argmax(axis=1), expected).passed:
-                copy_last = sorted(Path(place).iterdir(), key=copy.__eq__)  # all is there then
-                for path in copy_last:
+                for path in sorted(
+                    Path(place).iterdir(), key=copy.__eq__
+                ):  # the copy last: all is there then
                     path.replace(folder / path.name)

@@ -4,7 +4,7 @@ Every process of an engine has a `Reader`, which answers shard after shard.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -74,10 +74,8 @@ class Reader:
 
     def _readings(self, pictures: list[Image.Image]) -> list[Row]:
         if not self._number:
-            try:
+            with suppress(Exception):  # which one it was, is found out one by one
                 return [Row("", reading) for reading in self._recognizer.read_digits(pictures)]
-            except Exception:  # which one it was, is found out one by one
-                pass
         return [read_one(self._recognizer, "", picture, self._number, self._marks) for picture in pictures]
 
     def _answer(self, row: Row) -> dict[str, Any]:
@@ -91,12 +89,8 @@ class Reader:
 
 
 def _digit(reading: Reading) -> dict[str, Any]:
-    return {
-        "digit": reading.digit,
-        "status": reading.status,
-        "confidence": reading.confidence,
-        "box": list(reading.box or ()),
-    }
+    about = {"digit": reading.digit, "status": reading.status, "confidence": reading.confidence}
+    return about | {"box": list(reading.box or ())}
 
 
 def _opened(item: Item) -> Image.Image | str:

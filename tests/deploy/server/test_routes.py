@@ -115,18 +115,6 @@ def test_it_is_live_before_it_is_ready(reader, pictures):
     service.close()
 
 
-def test_a_model_that_cannot_be_loaded_is_told():
-    def fail():
-        raise ValueError("tiny.keras: it is damaged.")
-
-    told = []
-    service = Service(fail, Limits())
-    service.failed = lambda: told.append(True)
-    service.start()
-    assert (service.problem, told) == ("tiny.keras: it is damaged.", [True])
-    service.close()
-
-
 def test_it_counts_what_it_does(client, pictures):
     for data in (pictures[7], pictures[1], b"no picture"):
         raw(client, "/v1/digit", data)
