@@ -48,7 +48,7 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
             st.markdown(f"**{STATUS[answer.status]}**{known(digit.label, answer.digit)}")
     subject = Subject(entry, reader, digit.name, frame, answer)
     with st.container(key="why"):
-        st.markdown(" ".join(decision.explain_decision(reader, answer, frame).sentences))
+        st.markdown(" ".join(decision.explain_decision(reader, answer, frame)))
         if not answer.asked:
             st.caption(f"If it were asked, it would say {subject.digit}: that is what is explained below.")
     return subject

@@ -159,7 +159,7 @@ def _activations(path, stamp, frame) -> Activations:
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _change(path, stamp, frame, toward, ways, least_evidence, _reader) -> Search:
-    return counterfactual.find_change_at_length(
+    return counterfactual.find_change(
         _reader.logits,
         frame,
         toward,

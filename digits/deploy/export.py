@@ -1,6 +1,7 @@
 """Exports with their data: sample digits to fit integers to, and digits to check every file on at once."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def export(model: str | Path, wanted: list[str], folder: Path) -> Iterator[Check
         checks.append(made)
         yield made
     said = {"model": path.stem, "sha256": sha256(path), "data": "MNIST validation", "n": len(labels)}
-    said |= {"limits": limits(wanted), "exports": [made.as_dict() for made in checks]}
+    said |= {"limits": limits(wanted), "exports": [asdict(made) for made in checks]}
     write_json(folder / f"{path.stem}.exports.json", said | {"versions": config.versions()})
 
 

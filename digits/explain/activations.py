@@ -175,7 +175,9 @@ def find_kernel(layer: Layer, channel: int) -> Kernel | None:
     if not layer.is_convolution or layer.kind == "Conv2DTranspose":
         return None
     if layer.kind == "Conv2D":
-        weights, inputs = _grouped(np.asarray(of.kernel), channel, of.groups)
+        kernel = np.asarray(of.kernel)  # (kh, kw, channels in of a group, channels out)
+        group = channel // (kernel.shape[3] // of.groups)
+        weights, inputs = kernel[..., channel], group * kernel.shape[2] + np.arange(kernel.shape[2])
     elif layer.kind == "DepthwiseConv2D":
         deep = np.asarray(of.kernel)  # (kh, kw, channels in, channels out of each)
         inputs = np.array([channel // deep.shape[-1]])
@@ -197,12 +199,6 @@ def find_window(layer: Layer, place: tuple[int, int], size: tuple[int, int]) -> 
         first = at * stride - _before(side, length, stride, of.padding)
         found.append(slice(max(0, first), min(side, first + length)))
     return found[0], found[1]
-
-
-def _grouped(kernel: np.ndarray, channel: int, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    number = kernel.shape[2]
-    group = channel // (kernel.shape[3] // groups)
-    return kernel[..., channel], group * number + np.arange(number)
 
 
 def _before(side: int, length: int, stride: int, padding: str) -> int:

@@ -24,6 +24,9 @@ PIXEL_METHODS = ("integrated_gradients", "smooth_grad", "gradients", "occlusion"
 
 METHODS = (*CAMS, *PIXEL_METHODS)
 
+SAMPLES, NOISE = 50, 0.15
+"""Noisy frames of SmoothGrad, and the standard deviation of their noise; 1 is from black to white."""
+
 TOLERANCE, PROMISE = 0.005, 0.01
 """Integrated gradients stop when their sum is the first share away from the logit difference; where that
 takes more than `MANY` times the gradients asked for, the second will do."""
@@ -75,15 +78,12 @@ class Explainer:
         frame = _checked(frame, target)
         if method in CAMS:
             cam = grad_cam if method == "grad_cam" else grad_cam_plus_plus
-            return _enlarge(cam(*self._gradients.of_layer(self.map_layer(layer), frame, target)))
+            small = cam(*self._gradients.of_layer(self.map_layer(layer), frame, target))
+            return cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
         if method == "occlusion":
             return occlusion(lambda frames: self.logits(frames)[:, target], frame, **settings)
         ask = partial(self._gradients.of_frames, target=target)
-        ways = {
-            "gradients": gradients,
-            "smooth_grad": smooth_grad,
-            "integrated_gradients": integrated_gradients,
-        }
+        ways = {f.__name__: f for f in (gradients, smooth_grad, integrated_gradients)}
         return ways[method](ask, frame, **settings)
 
     def rise(self, frame: np.ndarray, target: int) -> float:
@@ -157,23 +157,10 @@ def gradients(ask: Ask, frame: np.ndarray) -> np.ndarray:
     return ask(frame[None])[0][0]
 
 
-def smooth_grad(
-    ask: Ask, frame: np.ndarray, samples: int = 50, noise: float = 0.15, seed: int = 0
-) -> np.ndarray:
-    """Return the mean of `gradients` over noisy frames (Smilkov et al., 2017, arXiv:1706.03825).
-
-    Args:
-        ask: see `Ask`.
-        frame: (28, 28) float32 in [0, 1].
-        samples: how many noisy frames, 1 or more.
-        noise: standard deviation of the Gaussian noise, 0 or more; 1 is from black to white.
-        seed: decides the noise.
-    """
-    check("samples", samples, samples >= 1, "1 or more")
-    check("noise", noise, 0 <= noise < float("inf"), "0 or more")
-    check("seed", seed, seed >= 0, "0 or more")
-    rng = np.random.default_rng(seed)
-    return ask(frame + noise * rng.standard_normal((samples, SIDE, SIDE), np.float32))[0].mean(axis=0)
+def smooth_grad(ask: Ask, frame: np.ndarray) -> np.ndarray:
+    """Return the mean of `gradients` over `SAMPLES` noisy frames (Smilkov et al., 2017, arXiv:1706.03825)."""
+    noise = np.random.default_rng(0).standard_normal((SAMPLES, SIDE, SIDE), np.float32)
+    return ask(frame + NOISE * noise)[0].mean(axis=0)
 
 
 def integrated_gradients(ask: Ask, frame: np.ndarray, steps: int = 50, most: int = MOST) -> np.ndarray:
@@ -197,8 +184,6 @@ def integrated_gradients(ask: Ask, frame: np.ndarray, steps: int = 50, most: int
         (28, 28) float32, signed; sums to the frame's logit less that of black, but for `PROMISE` of that
         where so many gradients suffice.
     """
-    check("steps", steps, steps >= 2, "2 or more")
-    check("most", most, most >= 1, "1 or more")
 
     def along(places: np.ndarray) -> list[np.ndarray]:
         return [np.asarray(x, np.float64) for x in ask(frame * places[:, None, None].astype(np.float32))]
@@ -233,8 +218,6 @@ def occlusion(
     Returns:
         (28, 28) float32, signed: by how much the logit falls, the mean over the squares that cover a pixel.
     """
-    check("size", size, 1 <= size <= SIDE, f"1 to {SIDE}")
-    check("stride", stride, stride >= 1, "1 or more")
     starts = np.unique([*range(0, SIDE - size + 1, stride), SIDE - size])
     squares = [np.s_[top : top + size, left : left + size] for top in starts for left in starts]
     inked = [square for square in squares if frame[square].any()]  # the others change nothing
@@ -248,10 +231,6 @@ def occlusion(
     for square in squares:
         counts[square] += 1
     return (falls / np.maximum(1, counts)).astype(np.float32)
-
-
-def _enlarge(small: np.ndarray) -> np.ndarray:
-    return cv2.resize(np.asarray(small, np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
 
 
 def _checked(frame: np.ndarray, target: int) -> np.ndarray:

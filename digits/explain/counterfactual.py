@@ -7,7 +7,6 @@ single pixels, whose smallest changes look like noise. A beam search, so smaller
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp, softmax
@@ -27,8 +26,10 @@ TRIED = 60
 LEAST_LEFT = 0.3
 """Share of the digit's ink that stays: without, some networks would read a digit from empty paper."""
 
-GENEROUS = {"steps": 8, "most": 2.0}
-"""Limits of a second search, where the usual ones allow no change: up to rewriting the whole digit."""
+LIMITS = (4, 1.0), (8, 2.0)
+"""Most edits in a row, and ink that may change, as a share of the digit's. The second allow rewriting the
+whole digit, where the first allow no change: one in fifteen searches towards a digit drawn at random needs
+that, as from a 2 to a 5."""
 
 COST = 0.05
 """Ink, as a share of the digit's, that every edit counts as more than it is: few large ones are easier to see
@@ -75,11 +76,8 @@ def find_change(
     temperature: float = 1.0,
     least_evidence: float = -np.inf,
     ways: tuple[str, ...] = WAYS,
-    steps: int = 4,
-    most: float = 1.0,
-    sure: float = 0.5,
 ) -> Search:
-    """Look for the smallest erasure and addition of ink that flips an answer.
+    """Look for the smallest erasure and addition of ink that flips an answer, within `LIMITS`.
 
     Every step tries all edits on the best sets so far; the first step that flips the answer ends the search,
     with the flip of least ink. Then what is not needed is taken back, piece by piece.
@@ -88,14 +86,11 @@ def find_change(
         logits: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, 10), such as `Recognizer.logits`. Called
             about once a step, with some hundred frames.
         frame: (28, 28) float32 in [0, 1], bright ink on black.
-        toward: the digit to be read instead, or to be read with more certainty; None: any other.
+        toward: the digit to be read instead, by a probability of one half or more; None: any other.
         temperature: by which logits are divided before they become probabilities.
         least_evidence: of any digit at all, as in `Recognizer.thresholds["not_a_digit_below"]`: what the
             digit becomes must still look like one. None is asked for by default.
         ways: "erase", "add", or both.
-        steps: most edits in a row, 1 or more.
-        most: ink that may change, as a share of the digit's.
-        sure: probability of the new digit that counts as flipped, at least 0.5.
 
     Raises:
         ValueError: an argument is out of range; the message says which.
@@ -105,27 +100,24 @@ def find_change(
     known = bool(ways) and set(ways) <= set(WAYS)
     check("ways", tuple(ways), known, f"one or more of {', '.join(WAYS)}")
     check("temperature", temperature, temperature > 0, "above 0")
-    check("steps", steps, steps >= 1, "1 or more")
-    check("most", most, most > 0, "above 0")
-    check("sure", sure, 0.5 <= sure < 1, "0.5 up to below 1")
     if not frame.any():
         return Search(None, "There is no ink to change.")
     (at_first,) = np.asarray(logits(frame[None, ..., None]), np.float64)
     before = int(at_first.argmax())
     goals = [toward] if toward is not None else [digit for digit in range(CLASSES) if digit != before]
-    needed = float(np.log(sure / (1 - sure)))
-    beam = _BeamSearch(logits, find_edits(frame, ways), goals, temperature, needed, least_evidence, most)
+    beam = _BeamSearch(logits, find_edits(frame, ways), goals, temperature, least_evidence)
     if beam.judge([frozenset()])[0] >= 0:
         return Search(None, f"It is read as {toward} already.")
-    atoms = beam.search(steps)
-    if atoms is None:
-        limits = f"up to {100 * most:.0f} % of the ink in {steps} moves"
-        wanted = "another digit" if toward is None else f"a digit that reads as {toward}"
-        found = f"No change was found of {limits} that makes it {wanted}"
-        return Search(None, f"{found}; there may be one all the same.")
-    changed = beam.edits.apply(beam.prune(atoms))
-    (at_last,) = np.asarray(logits(changed[None, ..., None]), np.float64)
-    return Search(_difference(frame, changed, at_first / temperature, at_last / temperature))
+    for steps, most in LIMITS:
+        atoms = beam.search(steps, most)
+        if atoms is not None:
+            changed = beam.edits.apply(beam.prune(atoms))
+            (at_last,) = np.asarray(logits(changed[None, ..., None]), np.float64)
+            return Search(_difference(frame, changed, at_first / temperature, at_last / temperature))
+    limits = f"up to {100 * most:.0f} % of the ink in {steps} moves"
+    wanted = "another digit" if toward is None else f"a digit that reads as {toward}"
+    found = f"No change was found of {limits} that makes it {wanted}"
+    return Search(None, f"{found}; there may be one all the same.")
 
 
 def _difference(frame: np.ndarray, changed: np.ndarray, at_first: np.ndarray, at_last: np.ndarray) -> Change:
@@ -137,17 +129,6 @@ def _difference(frame: np.ndarray, changed: np.ndarray, at_first: np.ndarray, at
     return Change(changed, erased, added, before, after, chance, now, amount)
 
 
-def find_change_at_length(
-    logits: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, toward: int | None = None, **settings: Any
-) -> Search:
-    """Look for a change as `find_change` does, and where there is none once more with `GENEROUS` limits.
-
-    About one in fifteen searches towards a digit drawn at random needs that, as from a 2 to a 5.
-    """
-    search = find_change(logits, frame, toward, **settings)
-    return search if search.change else find_change(logits, frame, toward, **settings | GENEROUS)
-
-
 @dataclass(frozen=True)
 class _BeamSearch:
     """Sets of edits, by their atoms (see `StrokeEdits`), grown until one flips the answer."""
@@ -157,13 +138,10 @@ class _BeamSearch:
     goals: list[int]
     """The digits of which any may be read instead."""
     temperature: float
-    needed: float
-    """Log odds of a goal that count as a flip."""
     least_evidence: float
-    most: float
 
-    def search(self, steps: int) -> frozenset[int] | None:
-        """Return the atoms of the first flip with the least ink, or None."""
+    def search(self, steps: int, most: float) -> frozenset[int] | None:
+        """Return the atoms of the first flip with the least ink, or None; see `LIMITS`."""
         beam: list[frozenset[int]] = [frozenset()]
         tried = self.edits.single
         (start,), _ = self.judge(beam)
@@ -173,7 +151,7 @@ class _BeamSearch:
             if not found:
                 return None
             lack, ink = self.judge(found)
-            allowed = ink <= self.most
+            allowed = ink <= most
             flips = np.flatnonzero(allowed & (lack >= 0))
             if len(flips):
                 return found[flips[ink[flips].argmin()]]
@@ -205,7 +183,7 @@ class _BeamSearch:
         logits = np.asarray(self.logits(changed[..., None]), np.float64)
         cool = logits / self.temperature
         odds = [cool[:, goal] - logsumexp(np.delete(cool, goal, axis=1), axis=1) for goal in self.goals]
-        lack = np.minimum(np.max(odds, axis=0) - self.needed, 0)
+        lack = np.minimum(np.max(odds, axis=0), 0)
         lack += np.minimum(logsumexp(logits, axis=1) - self.least_evidence, 0)
         ink = np.abs(changed - frame).sum(axis=(1, 2)) / frame.sum()
         left = np.minimum(changed, frame).sum(axis=(1, 2)) / frame.sum()

@@ -1,8 +1,9 @@
 """Why a reading is sure, unsure or no digit, in plain words: which limits it kept or missed, by how much."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
 from digits.models import calibration
 from digits.plots.text import percent
@@ -28,8 +29,7 @@ NO_MORE = "By the limits given it would not be so."
 ALONE = "It counts as doubtful, not as no digit, because digits stand beside it."
 
 
-@dataclass(frozen=True)
-class Limit:
+class _Limit(NamedTuple):
     """What a reading is held to."""
 
     name: str
@@ -39,38 +39,11 @@ class Limit:
     needed: float
     """What it has to reach, in [0, 1]."""
 
-    @property
-    def missed(self) -> bool:
-        """Whether it falls short."""
-        return self.value < self.needed
-
-    @property
-    def apart(self) -> float:
-        """How far above (or, below 0, under) what is needed it comes, in percentage points."""
-        return 100 * (self.value - self.needed)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The reasons for the status of a reading."""
-
-    status: str
-    """As in `Reading.status`."""
-    sentences: list[str]
-    """The reasons, the weightiest first."""
-    candidates: list[tuple[int, float]] = field(default_factory=list)
-    """The likeliest digits with their probabilities; empty where the model was not asked."""
-    limits: list[Limit] = field(default_factory=list)
-    """All that was asked of it; empty where the model was not asked."""
-
-    def __str__(self) -> str:
-        return " ".join(self.sentences)
-
 
 def explain_decision(
     recognizer: Recognizer, reading: Reading | Opinion, frame: np.ndarray | None = None
-) -> Decision:
-    """Say why a reading has the status it has.
+) -> list[str]:
+    """Say in sentences why a reading has the status it has, the weightiest reason first.
 
     Args:
         recognizer: the one that gave it, with the thresholds it had then.
@@ -81,9 +54,9 @@ def explain_decision(
         ValueError: `frame` is no frame, or is missing beside an opinion.
     """
     if reading.status in WORDLESS:
-        return Decision(reading.status, [WORDLESS[reading.status]])
+        return [WORDLESS[reading.status]]
     if not reading.asked:
-        return Decision(reading.status, [BLOT])
+        return [BLOT]
     if frame is None:
         if isinstance(reading, Opinion):
             raise ValueError("An opinion does not hold its frame; expected the frame beside it.")
@@ -92,7 +65,9 @@ def explain_decision(
     return in_words(reading.status, reading.probabilities, float(energy), recognizer.thresholds)
 
 
-def in_words(status: str, probabilities: np.ndarray, energy: float, thresholds: dict[str, float]) -> Decision:
+def in_words(
+    status: str, probabilities: np.ndarray, energy: float, thresholds: dict[str, float]
+) -> list[str]:
     """Say why numbers came to a status.
 
     Args:
@@ -102,24 +77,24 @@ def in_words(status: str, probabilities: np.ndarray, energy: float, thresholds: 
         thresholds: those used, see `calibration.decide_status`.
 
     >>> p = np.array([0, 0, 0, 0, 0.712, 0, 0, 0, 0.02, 0.268])
-    >>> in_words("unsure", p, 9.0, {"unsure_below": 0.9366, "not_a_digit_below": 0.9}).sentences
+    >>> in_words("unsure", p, 9.0, {"unsure_below": 0.9366, "not_a_digit_below": 0.9})
     ['It would have to be 93.7 % sure and is only 71.2 %: 4 or 9.', 'That is 22.5 percentage points short.']
     """
     candidates = _candidates(probabilities)
-    limits = [Limit("sure", float(probabilities.max()), thresholds["unsure_below"])]
+    limits = [_Limit("sure", float(probabilities.max()), thresholds["unsure_below"])]
     if taught := "not_a_digit_below" in thresholds:
         # For a network taught with outliers the logistic function makes energy a probability.
-        limits.append(Limit("digit", _share(energy), _share(thresholds["not_a_digit_below"])))
+        limits.append(_Limit("digit", *(float(expit(x)) for x in (energy, thresholds["not_a_digit_below"]))))
     if status == "digit":
         sentences = [_kept(limit, candidates) for limit in limits]
     else:
-        missed = [limit for limit in limits if limit.missed and (status == "unsure" or limit.name == "digit")]
+        missed = [x for x in limits if x.value < x.needed and (status == "unsure" or x.name == "digit")]
         sentences = [words for limit in missed for words in _short(limit, candidates)] or [NO_MORE]
         if status == "not_a_digit":
             sentences.append(f"If it had to be one: {_listed(candidates, chances=True)}.")
         elif missed and missed[-1].name == "digit":
             sentences.append(ALONE)
-    return Decision(status, sentences + [UNTAUGHT] * (not taught), candidates, limits)
+    return sentences + [UNTAUGHT] * (not taught)
 
 
 def _candidates(probabilities: np.ndarray) -> list[tuple[int, float]]:
@@ -128,7 +103,7 @@ def _candidates(probabilities: np.ndarray) -> list[tuple[int, float]]:
     return [(int(digit), float(probabilities[digit])) for digit in named]
 
 
-def _short(limit: Limit, candidates: list[tuple[int, float]]) -> list[str]:
+def _short(limit: _Limit, candidates: list[tuple[int, float]]) -> list[str]:
     is_, needed = _percents(limit.value, limit.needed)
     if limit.name == "sure":
         first = f"It would have to be {needed} sure and is only {is_}: {_listed(candidates)}."
@@ -138,7 +113,7 @@ def _short(limit: Limit, candidates: list[tuple[int, float]]) -> list[str]:
     return [first, f"That is {_points(limit)} short."]
 
 
-def _kept(limit: Limit, candidates: list[tuple[int, float]]) -> str:
+def _kept(limit: _Limit, candidates: list[tuple[int, float]]) -> str:
     is_, needed = _percents(limit.value, limit.needed)
     if limit.name == "sure":
         return f"It is {is_} sure of {candidates[0][0]}; {needed} would be enough: {_points(limit)} to spare."
@@ -164,10 +139,6 @@ def _percents(*shares: float) -> list[str]:
     return [word if 0.001 <= share <= 0.999 else percent(share) for share, word in exact]
 
 
-def _points(limit: Limit) -> str:
-    apart = abs(limit.apart)
+def _points(limit: _Limit) -> str:
+    apart = 100 * abs(limit.value - limit.needed)
     return f"{apart:.1f} percentage points" if apart >= 0.05 else "less than 0.1 percentage points"
-
-
-def _share(energy: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(energy, -700, 700))))

@@ -75,9 +75,9 @@ def deletion_score(explainer: Explainer, frame: np.ndarray, attribution: np.ndar
     return round(_area(explainer, frame, attribution, target), 5)
 
 
-def random_deletion_score(explainer: Explainer, frame: np.ndarray, target: int, seed: int = 0) -> float:
+def random_deletion_score(explainer: Explainer, frame: np.ndarray, target: int) -> float:
     """Return the mean `deletion_score` of `ORDERS` random orders: what a map has to beat."""
-    orders = np.random.default_rng([seed, 1]).random((ORDERS, *frame.shape))
+    orders = np.random.default_rng([0, 1]).random((ORDERS, *frame.shape))
     return round(float(np.mean([_area(explainer, frame, order, target) for order in orders])), 5)
 
 
@@ -135,16 +135,15 @@ def randomised_correlation(
     return None if np.isnan(alike) else round(alike, 4)
 
 
-def rank_correlation(first: np.ndarray, second: np.ndarray, frame: np.ndarray | None = None) -> float:
-    """Return Spearman's rank correlation of two maps, -1 to 1; NaN where one of them is the same everywhere.
+def rank_correlation(first: np.ndarray, second: np.ndarray, frame: np.ndarray) -> float:
+    """Return Spearman's rank correlation of two maps over the ink of a frame, all (28, 28).
 
-    Args:
-        first, second: (28, 28).
-        frame: with it, only pixels with ink count. Maps that are 0 wherever there is no ink, like integrated
-            gradients, are alike there in any two models.
+    Maps that are 0 wherever there is no ink, like integrated gradients, are alike there in any two models.
+
+    Returns:
+        -1 to 1; NaN where one of them is the same everywhere.
     """
-    ink = np.ones(np.shape(first), bool) if frame is None else frame > 0
-    one, other = np.asarray(first)[ink], np.asarray(second)[ink]
+    one, other = first[frame > 0], second[frame > 0]
     if not len(one) or np.ptp(one) == 0 or np.ptp(other) == 0:
         return float("nan")
     return float(spearmanr(one, other).statistic)

@@ -31,13 +31,13 @@ class Gradients:
         backend = keras.config.backend()
         check("The Keras backend", backend, backend == "tensorflow", "tensorflow")
         self.graph = LayerGraph.of(model)
-        self._functions: dict[str, Callable] = {}
+        self._logits = compile_model(self.graph.recorder([]))
+        self._functions: dict[tuple[str, ...], Callable] = {}
         self._building = Lock()
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
         """Return the logits (N, 10) float32 of frames (N, 28, 28); see `LayerGraph.recorder`."""
-        function = self._function("logits", lambda: compile_model(self.graph.recorder([])))
-        found = [function(part[..., None])[0] for part in _parts(frames)]
+        found = [self._logits(part[..., None])[0] for part in _parts(frames)]
         return np.concatenate(found or [np.zeros((0, CLASSES), np.float32)])
 
     def of_frames(self, frames: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
@@ -74,15 +74,11 @@ class Gradients:
     def _differentiate(self, names: list[str], frames: np.ndarray, target: int) -> tuple:
         import tensorflow as tf
 
-        function = self._function(f"gradients by {', '.join(names)}", lambda: self._build(names))
-        batch = tf.constant(np.asarray(frames, np.float32)[..., None])
-        return function(batch, tf.constant(target, tf.int32))
-
-    def _function(self, key: str, build: Callable) -> Callable:
         with self._building:
-            if key not in self._functions:
-                self._functions[key] = build()
-            return self._functions[key]
+            if tuple(names) not in self._functions:
+                self._functions[tuple(names)] = self._build(names)
+        batch = tf.constant(np.asarray(frames, np.float32)[..., None])
+        return self._functions[tuple(names)](batch, tf.constant(target, tf.int32))
 
     def _build(self, names: list[str]) -> Callable:
         import tensorflow as tf

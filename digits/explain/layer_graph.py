@@ -51,17 +51,15 @@ class Layer:
 
     @property
     def is_convolution(self) -> bool:
-        """Whether it is a convolution over height and width."""
-        first = getattr(self.keras_layer, "data_format", None) == "channels_first"
-        return self.kind in CONVOLUTIONS and self.is_map and not first
+        """Whether it is a convolution over height and width; the sandbox refuses channels that come first."""
+        return self.kind in CONVOLUTIONS and self.is_map
 
 
 class LayerGraph:
     """A model taken apart.
 
     Args:
-        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities, of any make; one that is neither
-            functional nor Sequential counts as a single layer.
+        model: a functional or Sequential Keras model (N, 28, 28, 1) -> (N, 10) probabilities.
     """
 
     def __init__(self, model: Any):
@@ -178,11 +176,9 @@ class _Opened:
             output = inputs[0]
             for layer in model.layers:
                 output = self._call(layer, output)
-        elif isinstance(model, keras.Function):
+        else:
             tensors = keras.tree.pack_sequence_as(model.input, inputs)
             output = keras.models.clone_model(model, tensors, lambda layer: layer, self._call).output
-        else:
-            output = self._call(model, *inputs)
         self.model = keras.Model(inputs, self._outputs)
         """List of tensors -> the outputs of `layers`."""
         self.returned = keras.tree.map_structure(lambda tensor: self._names[id(tensor)], output)

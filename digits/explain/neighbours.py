@@ -39,7 +39,7 @@ FAR = 0.1
 """Share of the map's width from which guides no longer lie together."""
 
 SHOWN = 6
-"""Neighbours of each kind, unless asked for more."""
+"""Neighbours of each kind."""
 
 KEPT = 8  # neighbourhoods in memory at once
 
@@ -60,30 +60,31 @@ class Neighbour:
     """Whether it is one of those that the network nearly read as something else."""
 
 
-def nearest(index: Index, features: np.ndarray, n: int = 5, label: int | None = None) -> list[Neighbour]:
-    """Return the training digits nearest to a frame, the nearest first.
+def nearest(index: Index, features: np.ndarray, label: int | None = None) -> list[Neighbour]:
+    """Return the training digits nearest to a frame, `SHOWN` or all, the nearest first.
 
     Args:
         index: of the network that made the features.
         features: (D,) of the frame.
-        n: how many, 1 or more; fewer come back where there are no more.
         label: only of this digit, 0 to 9 (None: of any).
 
     Raises:
         ValueError: an argument is out of range, or the features are not of this network.
     """
-    check("The number of neighbours", n, n >= 1, "1 or more")
     check("The label", label, label is None or label in range(CLASSES), "0 to 9")
     away = distances(index.features, features)
     places = np.argsort(away, kind="stable")
     if label is not None:
         places = places[index.labels[places] == label]
-    facts = index.labels, away, index.pictures, index.numbers, index.borderline
     return [
-        Neighbour(int(label), float(distance), picture, int(number), bool(borderline))
-        for label, distance, picture, number, borderline in zip(
-            *(of[places[:n]] for of in facts), strict=True
+        Neighbour(
+            label=int(index.labels[place]),
+            distance=float(away[place]),
+            picture=index.pictures[place],
+            number=int(index.numbers[place]),
+            borderline=bool(index.borderline[place]),
         )
+        for place in places[:SHOWN]
     ]
 
 
@@ -96,14 +97,6 @@ def distances(known: np.ndarray, features: np.ndarray) -> np.ndarray:
     shape, expected = np.shape(features), known.shape[1:]
     check("The shape of the features", shape, shape == expected, str(expected))
     return np.maximum(0, 1 - known @ unit(features))
-
-
-def share_farther(index: Index, distance: float) -> float:
-    """Return the share of validation digits that are farther from their nearest neighbour, 0 to 1.
-
-    Near 0, the network has never seen the like; the measure for what a distance means in this network.
-    """
-    return float(1 - np.interp(distance, index.about["usual_distances"], SHARES))
 
 
 @dataclass(frozen=True)
@@ -150,7 +143,8 @@ class Surroundings:
     rivals: list[Neighbour]
     """The training digits most like it among those of the rival."""
     familiar: float
-    """Share of validation digits that are farther from their nearest neighbour, 0 (very strange) to 1."""
+    """Share of validation digits that are farther from their nearest neighbour, 0 to 1: near 0, the network
+    has never seen the like."""
     pca: Place
     """On the map of the two main directions: exact."""
     tsne: Place
@@ -188,12 +182,11 @@ class Neighbourhood:
         path = checkpoints.find(model).resolve()
         return _load(path, instance(path), instance(feature_index.beside(path)))
 
-    def look(self, frame: np.ndarray, n: int = SHOWN, rival: int | None = None) -> Surroundings:
+    def look(self, frame: np.ndarray, rival: int | None = None) -> Surroundings:
         """Return what lies around a frame.
 
         Args:
             frame: (28, 28) float32 in [0, 1], or uint8; bright ink on black.
-            n: neighbours of each kind, 1 or more.
             rival: the digit to compare with, 0 to 9 (None: the second most probable).
 
         Raises:
@@ -202,13 +195,13 @@ class Neighbourhood:
         (features,), (logits,) = self._read(checked(frame)[None, ..., None])
         answer, second = np.argsort(-logits, kind="stable")[:2]
         rival = int(second) if rival is None else rival
-        near = nearest(self.index, features, n)
+        near = nearest(self.index, features)
         return Surroundings(
             digit=int(answer),
             rival=rival,
             nearest=near,
-            rivals=nearest(self.index, features, n, rival),
-            familiar=share_farther(self.index, near[0].distance),
+            rivals=nearest(self.index, features, rival),
+            familiar=float(1 - np.interp(near[0].distance, self.index.about["usual_distances"], SHARES)),
             pca=place_pca(self.index, features),
             tsne=place_tsne(self.index, features),
         )

@@ -97,7 +97,7 @@ def explain_file(
         "status": reading.status,
         "asked": reading.asked,
         "target": target,
-        "methods": explain_frame(
+        "methods": _explain_frame(
             explainer, randomised(explainer, path), reading.framed, methods, folder, target, layer
         ),
         "left_out": left_out,
@@ -106,7 +106,7 @@ def explain_file(
     return about
 
 
-def explain_frame(
+def _explain_frame(
     explainer: Explainer,
     shuffled: Explainer,
     frame: np.ndarray,
@@ -115,26 +115,20 @@ def explain_frame(
     target: int,
     layer: str | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`.
-
-    Args:
-        explainer: of the model.
-        shuffled: of the same with its weights shuffled, see `randomised`.
-        frame, methods, folder, target, layer: as there.
-    """
+    """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`."""
     maps = {method: explainer.explain(method, frame, target, layer) for method in methods}
     by_chance = faithfulness.random_deletion_score(explainer, frame, target)
     for old in ("explanation.json", *(f"{method}.png" for method in METHODS)):  # of another digit
         (folder / old).unlink(missing_ok=True)
     said = {}
     for method, attribution in maps.items():
-        name, title = f"{method}.png", f"{TITLES[method]} for {target}"
-        about: dict[str, Any] = {"file": name, "target": target}
+        title = f"{TITLES[method]} for {target}"
+        about: dict[str, Any] = {"file": f"{method}.png", "target": target}
         if method in CAMS:
             about["layer"] = explainer.map_layer(layer)
             title += f", layer {about['layer']}"
         drawn = sheets.heat_figure(frame, attribution, title, 0.7, method not in CAMS)
-        curves.save(drawn, folder / name)
+        curves.save(drawn, folder / about["file"])
         about |= faithfulness.judge(explainer, method, attribution, frame, target)
         about["random_deletion_score"] = by_chance
         about["randomised_correlation"] = faithfulness.randomised_correlation(

@@ -74,14 +74,18 @@ def find_edits(frame: np.ndarray, ways: tuple[str, ...] = ("erase", "add")) -> S
         frame: (28, 28) float32 in [0, 1], bright ink on black, not blank.
         ways: "erase", "add", or both.
     """
+    from skimage.morphology import skeletonize  # late: few readers ask what would change their mind
+
     fine = cv2.resize(frame, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
     inked = fine > INK * frame.max()
-    line = _skeleton(inked)
-    places, loose = _places(line)
+    line = skeletonize(inked)
+    places, loose = _places(line if line.any() else inked)
     owner = _owners(inked, places)
     pieces, runs, strokes = np.zeros((0, SIDE, SIDE), np.float32), [], np.zeros((0, SIDE, SIDE), np.float32)
     if "erase" in ways:
-        pieces, runs = _shares(owner, len(places)), _runs(owner, inked)
+        each = (owner == np.arange(len(places))[:, None, None]).astype(np.float32)
+        pieces = each.reshape(-1, SIDE, FINE, SIDE, FINE).mean(axis=(2, 4))
+        runs = _runs(owner, inked)
     if "add" in ways:
         strokes = _strokes(frame, (places + 0.5) / FINE - 0.5, loose)
     single = [frozenset(run) for run in runs[:MOST_EDITS]]
@@ -94,13 +98,6 @@ def pen_width(frame: np.ndarray) -> float:
     down, across = np.gradient(frame / max(float(frame.max()), 1e-6))
     outline = float(np.hypot(down, across).sum())
     return float(np.clip(2 * frame.sum() / frame.max() / max(outline, 1e-6), 1.0, 5.0))
-
-
-def _skeleton(inked: np.ndarray) -> np.ndarray:
-    from skimage.morphology import skeletonize  # late: few readers ask what would change their mind
-
-    line = skeletonize(inked)
-    return line if line.any() else inked
 
 
 def _places(line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -128,11 +125,6 @@ def _owners(inked: np.ndarray, places: np.ndarray) -> np.ndarray:
     # Specks without a place of their own, and the faint rim of the ink, go with the nearest.
     nearest = ndimage.distance_transform_edt(owner == 0, return_distances=False, return_indices=True)
     return owner[tuple(nearest)] - 1
-
-
-def _shares(owner: np.ndarray, number: int) -> np.ndarray:
-    each = (owner == np.arange(number)[:, None, None]).astype(np.float32)
-    return each.reshape(number, SIDE, FINE, SIDE, FINE).mean(axis=(2, 4))
 
 
 def _runs(owner: np.ndarray, inked: np.ndarray) -> list[tuple[int, ...]]:

@@ -152,7 +152,7 @@ def pool(
         The step, or None where the layer is none of `POOLS`.
     """
     about = seen.graph.layer(layer)
-    if about.kind not in POOLS or about.keras_layer.data_format == "channels_first":
+    if about.kind not in POOLS:
         return None
     output = seen.map(layer)
     channel = checked_channel(output, layer, channel)

@@ -15,14 +15,6 @@ from digits.config import CLASSES, SIDE
 BATCH_NORM_MOMENTUM = 0.9
 """Keras' 0.99 remembers 100 batches: the first epochs' validation would judge stale statistics."""
 
-REGISTRY: dict[str, Callable[..., keras.Model]] = {}
-
-
-def register(builder: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
-    """Enter `builder` into `REGISTRY` under its own name."""
-    REGISTRY[builder.__name__] = builder
-    return builder
-
 
 def build(architecture: str, **options: int | float) -> keras.Model:
     """Build an untrained model.
@@ -51,7 +43,6 @@ def logits_model(model: keras.Model, name: str = "bare") -> keras.Model:
     return keras.Model(model.inputs[0], model.get_layer("logits").output, name=name)
 
 
-@register
 def cnn(width: int = 32, depth: int = 2, dropout: float = 0.4) -> keras.Model:
     """Return the standard network: (Conv-BatchNorm-ReLU x depth, MaxPool) x 3, dropout, Dense.
 
@@ -76,7 +67,6 @@ def cnn(width: int = 32, depth: int = 2, dropout: float = 0.4) -> keras.Model:
     return _with_head(inputs, x, name="cnn")
 
 
-@register
 def separable(width: int = 64, depth: int = 2, dropout: float = 0.2) -> keras.Model:
     """Return the advanced network: a stem of two convolutions, then depthwise-separable residual blocks.
 
@@ -101,7 +91,6 @@ def separable(width: int = 64, depth: int = 2, dropout: float = 0.2) -> keras.Mo
     return _with_head(inputs, x, name="separable")
 
 
-@register
 def plain(width: int = 32, hidden: int = 100) -> keras.Model:
     """Return a small network without normalisation, for adversarial training.
 
@@ -120,7 +109,6 @@ def plain(width: int = 32, hidden: int = 100) -> keras.Model:
     return _with_head(inputs, x, name="plain")
 
 
-@register
 def tiny(width: int = 16, dropout: float = 0.0) -> keras.Model:
     """Return a network for browsers and small devices: a strided stem, then separable convolutions.
 
@@ -167,3 +155,6 @@ def _with_head(inputs: KerasTensor, features: KerasTensor, name: str) -> keras.M
     logits = layers.Dense(CLASSES, name="logits")(features)
     probabilities = layers.Softmax(name="probabilities", dtype="float32")(logits)
     return keras.Model(inputs, probabilities, name=name)
+
+
+REGISTRY: dict[str, Callable[..., keras.Model]] = {f.__name__: f for f in (cnn, separable, plain, tiny)}

@@ -92,8 +92,14 @@ def load(path: Path) -> "tuple[keras.Model, Card | None]":
     entry = inspect(path)
     if entry.problem:
         raise ValueError(f"{plain(path.name)}: {entry.problem}")
+    import keras  # late: listing models needs no TensorFlow
+
     with gate.admitted(path) as copy:
-        model = _loaded(copy, path.name)
+        try:
+            model = keras.saving.load_model(copy, compile=False, safe_mode=True)
+        except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
+            said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ValueError(f"{plain(path.name)}: Keras cannot load it ({said[:200]}).") from error
         # The file may have been replaced since it was inspected; its card counts for what is loaded alone.
         card = entry.card if entry.card and entry.card.sha256 == sha256(copy) else None
         values = tuple(card.input.get("range", adapt.RANGE)) if card else None
@@ -170,13 +176,3 @@ def inspect(path: Path) -> Entry:
         return Entry(path, card if card.sha256 == sha256(path) else None, None)
     except (ValueError, OSError) as error:
         return Entry(path, None, plain(error))
-
-
-def _loaded(path: Path, name: str) -> "keras.Model":
-    import keras  # late: listing models needs no TensorFlow
-
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ValueError(f"{plain(name)}: Keras cannot load it ({said[:200]}).") from error

@@ -1,6 +1,6 @@
 """Attacks on a network: the smallest changes of frames that turn its answer, or lead it to a digit.
 
-`fgsm`, `pgd`, `input_gradient` and `margin` are Keras operations only: the same code runs inside a compiled
+`pgd`, `input_gradient` and `margin` are Keras operations only: the same code runs inside a compiled
 training step and in an evaluation. `Attacker` turns them on a finished model.
 """
 
@@ -13,8 +13,9 @@ import numpy as np
 from scipy.special import logsumexp
 
 from digits.config import CLASSES, SIDE, check
+from digits.explain.layer_graph import LayerGraph
 from digits.models import checkpoints
-from digits.models.runtimes import ends_in_softmax_of_logits
+from digits.models.runtimes import compile_model
 
 Tensor = Any  # of the Keras backend, or a NumPy array
 
@@ -28,13 +29,6 @@ BATCH = 250
 
 ROUND = 10
 """Steps of PGD between two looks at the answers: those already turned need no more of them."""
-
-
-def fgsm(
-    gradient: Gradient, frames: Tensor, labels: Tensor, epsilon: Tensor, *, toward: bool = False
-) -> Tensor:
-    """Return frames after one step of `epsilon` (Goodfellow et al., 2015, arXiv:1412.6572); else as `pgd`."""
-    return pgd(gradient, frames, labels, epsilon, step=epsilon, steps=1, toward=toward)
 
 
 def pgd(
@@ -141,11 +135,11 @@ class Attacker:
         import tensorflow as tf
 
         self.name = name
-        bare = _bare(model)
+        bare = LayerGraph.of(model).recorder([])
         crossentropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
-        frames, labels = tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32), tf.TensorSpec((None,), tf.int32)
+        self._logits = compile_model(bare)
         # Signatures, so that every number of frames shares one compiled function.
-        self._logits = tf.function(lambda frames: bare(frames, training=False), input_signature=[frames])
+        frames, labels = tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32), tf.TensorSpec((None,), tf.int32)
         self._gradients = [
             tf.function(input_gradient(bare, loss), input_signature=[frames, labels])
             for loss in (crossentropy, margin)
@@ -168,7 +162,7 @@ class Attacker:
             ValueError: the frames have another shape or range.
         """
         frames = _checked_frames(frames)
-        parts = [self._logits(frames[i : i + BATCH]).numpy() for i in range(0, len(frames), BATCH)]
+        parts = [self._logits(frames[i : i + BATCH])[0] for i in range(0, len(frames), BATCH)]
         return np.concatenate(parts or [np.zeros((0, CLASSES), np.float32)])
 
     def attack(
@@ -186,10 +180,11 @@ class Attacker:
     ) -> np.ndarray:
         """Return the frames, changed by at most `epsilon` to make the network misread them.
 
-        FGSM is a single step from the frame. PGD (Madry et al., 2018, arXiv:1706.06083) leaves digits that
-        are misread as they are, and starts anew from another random point for those that withstood, in turn
-        on the cross-entropy and on the margin of the logits. Of each digit it returns the first picture seen
-        that turned the answer, else the one with the largest cross-entropy.
+        FGSM is a single step from the frame (Goodfellow et al., 2015, arXiv:1412.6572). PGD (Madry et al.,
+        2018, arXiv:1706.06083) leaves digits that are misread as they are, and starts anew from another
+        random point for those that withstood, in turn on the cross-entropy and on the margin of the logits.
+        Of each digit it returns the first picture seen that turned the answer, else the one with the largest
+        cross-entropy.
 
         Args:
             frames: (N, 28, 28, 1) float32 in [0, 1].
@@ -227,7 +222,8 @@ class Attacker:
         for first in range(0, len(frames), BATCH):
             some = frames[first : first + BATCH], goals[first : first + BATCH], epsilon
             if method == "fgsm":
-                changed.append(np.asarray(fgsm(self._gradients[0], *some, toward=is_led)))
+                one = pgd(self._gradients[0], *some, step=epsilon, steps=1, toward=is_led)
+                changed.append(np.asarray(one))
             else:
                 changed.append(self._pgd(*some, is_led, restarts=restarts, seed=seed, **pace))
         return np.concatenate(changed or [frames])
@@ -270,18 +266,6 @@ class Attacker:
         loss = logsumexp(logits, axis=1) - logits[np.arange(len(goals)), goals]
         answered = logits.argmax(axis=1) == goals
         return (-loss, answered) if toward else (loss, ~answered)
-
-
-def _bare(model: Any) -> Callable[..., Tensor]:
-    """Return the function frames -> logits; of a model not built like ours, the log of its probabilities."""
-    from keras import ops
-
-    from digits.models.architectures import logits_model
-
-    if ends_in_softmax_of_logits(model):
-        return logits_model(model)
-    # Keras' own 1e-7 would cut off the way to a digit that is thought impossible.
-    return lambda frames, training: ops.log(ops.maximum(model(frames, training=training), 1e-30))
 
 
 def _checked_frames(frames: np.ndarray) -> np.ndarray:

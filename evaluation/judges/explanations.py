@@ -127,7 +127,7 @@ def judge_changes(reader: Recognizer, frames: np.ndarray, seed: int) -> dict:
         first = int(reader.logits(frame[None, ..., None])[0].argmax())
         toward = int((first + rng.integers(1, CLASSES)) % CLASSES)
         for name, goal in ((ANY, None), (TOWARDS, toward)):
-            search = counterfactual.find_change_at_length(
+            search = counterfactual.find_change(
                 reader.logits, frame, goal, temperature=reader.temperature, least_evidence=least
             )
             hits[name].append(search.change)

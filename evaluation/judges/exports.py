@@ -7,7 +7,7 @@ evaluation/results/<name>.exports.json; ends with 1 when an export does not keep
 """
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import tyro
@@ -61,7 +61,7 @@ def main(settings: Settings) -> None:
         "seed": export.SEED if formats.fits_samples(list(settings.to)) else None,
         "machine": config.hardware(),
         "limits": export.limits(list(settings.to)),
-        "exports": [made.as_dict() for made in checks],
+        "exports": [asdict(made) for made in checks],
     }
     about = {"part": settings.part, "judged": judged, "data": ("mnist.npz",), "code": ("models/export",)}
     Result(path=path, kind="exports", figures=result, **about).write()

@@ -1,10 +1,8 @@
 """The numbers inside a network, recorded and worked out by hand: they are the same."""
 
 import doctest
-from concurrent.futures import ThreadPoolExecutor
 
 import keras
-import model_makes
 import numpy as np
 import pytest
 from keras import layers
@@ -97,17 +95,6 @@ def steps_are_the_networks_own(one: trace.Trace, seen: activations.Activations) 
         before = step.after
     if not one.steps or one.steps[0].layer != convolution.layer:
         assert convolution.total == pytest.approx(float(seen.map(convolution.layer)[at]), abs=1e-4)
-
-
-@pytest.mark.parametrize("make", ["Sequential, softmax as activation", "two models inside"])
-def test_foreign_makes_are_traced_too(make, tmp_path, digit):
-    model = model_makes.reloaded(make, tmp_path)
-    seen = seen_by(model, digit)
-    one = trace_frame(seen)
-    assert one.convolution.layer.split("/")[-1] == "early"
-    at = (*one.convolution.place, one.convolution.channel)
-    last = one.steps[-1].after if one.steps else one.convolution.total
-    assert last == pytest.approx(float(seen.map(one.convolution.layer)[at]), abs=1e-4)
 
 
 def test_a_convolution_by_hand():
@@ -249,17 +236,5 @@ def test_wrong_names_and_places_are_named(digit):
             reader(wrong)
 
 
-def test_eight_threads_get_the_same_numbers_and_the_model_stays_as_it_was(digit):
-    model = shuffled(architectures.build("cnn", width=4))
-    weights = model.get_weights()
-    reader = ActivationReader(LayerGraph(model))
-    expected = reader(digit)
-    with ThreadPoolExecutor(8) as workers:
-        for seen in workers.map(reader, [digit] * 16):
-            assert all(np.array_equal(seen.maps[name], expected.maps[name]) for name in expected.maps)
-    assert all(map(np.array_equal, model.get_weights(), weights))
-
-
-@pytest.mark.parametrize("module", [activations, trace])
-def test_the_examples_hold(module):
-    assert doctest.testmod(module).failed == 0
+def test_the_examples_hold():
+    assert doctest.testmod(activations).failed == 0

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from digits.explain import stroke_edits
-from digits.explain.counterfactual import find_change, find_change_at_length
+from digits.explain import counterfactual, stroke_edits
+from digits.explain.counterfactual import find_change
 from digits.explain.stroke_edits import find_edits
 from digits.models import calibration
 
@@ -45,9 +45,9 @@ def network(digit: int, region: np.ndarray, least: float, other: int = 0):
 
 def test_it_erases_no_more_than_it_must_and_only_where_it_matters():
     frame, logits = bars(), network(1, LEFT, least=30.5)  # so that 17.5 of the left line's 48 have to go
-    found = find_change(logits, frame)
-    change = found.change
-    assert found.reason == ""
+    change, warm = (find_change(logits, frame, temperature=t).change for t in (1.0, 2.0))
+    assert warm.probability_before == pytest.approx(1 / (1 + np.exp(17.5 / 2)), rel=1e-3)
+    assert np.array_equal(warm.frame, change.frame)
     assert (change.before, change.after) == (1, 0)
     assert change.added.max() == 0
     assert change.erased[RIGHT].max() == 0
@@ -73,20 +73,13 @@ def test_what_one_way_cannot_do_another_can():
     frame, logits = bars(), network(1, LEFT, least=30.5)
     missed = find_change(logits, frame, ways=("add",))
     assert missed.change is None
-    assert missed.reason.startswith("No change was found of up to 100 % of the ink in 4 moves")
+    assert missed.reason.startswith("No change was found of up to 200 % of the ink in 8 moves")
     assert find_change(logits, frame, ways=("erase",)).change.after == 0
 
 
-def test_a_second_look_allows_more():
-    frame = bars()
-    both = {"steps": 1, "most": 0.1}
-    logits = network(1, LEFT, least=30.5)
-    assert find_change(logits, frame, **both).change is None
-    assert find_change_at_length(logits, frame, **both).change.after == 0
-    assert find_change_at_length(logits, frame, **both).change.amount > 0.1
-    small = find_change_at_length(logits, frame).change
-    assert small.frame == pytest.approx(find_change(logits, frame).change.frame)
-    assert find_change_at_length(logits, frame, toward=1).reason == "It is read as 1 already."
+def test_a_second_look_allows_more(monkeypatch):
+    monkeypatch.setattr(counterfactual, "LIMITS", ((1, 0.1), (4, 1.0)))
+    assert find_change(network(1, LEFT, least=30.5), bars()).change.amount > 0.1
 
 
 def test_a_digit_can_be_wanted():
@@ -94,14 +87,6 @@ def test_a_digit_can_be_wanted():
     assert find_change(logits, frame, toward=7).change.after == 7
     assert find_change(logits, frame, toward=1).reason == "It is read as 1 already."
     assert "makes it a digit that reads as 4" in find_change(logits, frame, toward=4).reason
-
-
-def test_more_certainty_can_be_wanted_of_the_same_digit():
-    logits = network(8, GAP, least=-0.5, other=3)  # a gap of nothing reads as 8 by 62 %
-    change = find_change(logits, dashes(), toward=8, sure=0.95).change
-    assert (change.before, change.after) == (8, 8)
-    assert change.probability_before == pytest.approx(1 / (1 + np.exp(-0.5)))
-    assert change.probability_after >= 0.95
 
 
 def test_both_ways_together_and_nothing_that_is_not_needed():
@@ -133,47 +118,24 @@ def test_it_must_still_look_like_a_digit_where_that_is_asked_for():
     def logits(frames):  # the fewer ink, the more a 0, but also the less a digit at all
         ink = frames.sum(axis=(1, 2, 3))
         answer = np.full((len(frames), 10), -40.0)
-        answer[:, 1], answer[:, 0] = (ink - 88) / 8, 0
+        answer[:, 1], answer[:, 0] = (ink - 78) / 8, 0
         return answer - 5 * (ink < 80)[:, None]
 
-    (free,) = [find_change(logits, frame, sure=0.9).change]
+    free = find_change(logits, frame).change
     assert free.frame.sum() < 80
-    held = find_change(logits, frame, sure=0.9, least_evidence=-1.0)
-    assert held.change is None
-
-
-def test_some_ink_always_stays():
-    blank = network(1, np.ones((28, 28), bool), least=1)
-    assert find_change(blank, bars()).change is None
-
-
-def test_temperature_softens_the_probabilities_and_changes_nothing_else():
-    frame, logits = bars(), network(1, LEFT, least=30.5)
-    before = frame.copy()
-    cold, warm = (find_change(logits, frame, temperature=t).change for t in (1.0, 2.0))
-    assert warm.probability_before == pytest.approx(1 / (1 + np.exp(17.5 / 2)), rel=1e-3)
-    assert np.array_equal(cold.frame, warm.frame)
-    assert np.array_equal(frame, before)
-
-
-def test_few_questions_are_asked_and_many_frames_at_once():
-    calls = []
-
-    def logits(frames):
-        calls.append(len(frames))
-        return network(1, LEFT, least=30.5)(frames)
-
-    find_change(logits, bars(), toward=4)
-    assert len(calls) <= 7
-    assert max(calls) < 1000
+    assert find_change(logits, frame, least_evidence=-1.0).change is None
 
 
 @pytest.mark.parametrize(
-    ("frame", "words"),
-    [(np.zeros((28, 28), np.float32), "There is no ink to change."), (np.eye(28, dtype=np.float32), "No ch")],
+    ("frame", "least", "words"),
+    [
+        (np.zeros((28, 28), np.float32), 1, "There is no ink to change."),
+        (bars(), -1, "No change"),  # nothing flips it
+        (bars(), 1, "No change"),  # only a frame without ink would
+    ],
 )
-def test_no_change_has_a_reason(frame, words):
-    found = find_change(lambda frames: np.tile(np.eye(10)[3] * 50, (len(frames), 1)), frame)
+def test_no_change_has_a_reason(frame, least, words):
+    found = find_change(network(1, np.ones((28, 28), bool), least), frame)
     assert found.change is None
     assert found.reason.startswith(words)
 
@@ -216,9 +178,6 @@ def test_pieces_are_all_of_the_ink_and_runs_hang_together():
         ({"ways": ("paint",)}, "ways"),
         ({"ways": ()}, "ways"),
         ({"temperature": 0}, "temperature"),
-        ({"steps": 0}, "steps"),
-        ({"most": 0}, "most"),
-        ({"sure": 0.4}, "sure"),
     ],
 )
 def test_wrong_arguments_are_named(wrong, words):

@@ -40,7 +40,6 @@ def test_the_deletion_score_by_hand():
     by_chance = random_deletion_score(FORMULA, FRAME, 3)
     assert 0.1 < by_chance < 0.9
     assert random_deletion_score(FORMULA, FRAME, 3) == by_chance
-    assert random_deletion_score(FORMULA, FRAME, 3, seed=1) != by_chance
     assert deletion_score(FORMULA, np.zeros((28, 28), np.float32), best, 3) == 0
     best[10:] = 2  # more important, says the map, but there is no ink
     assert deletion_score(FORMULA, FRAME, best, 3) == pytest.approx(0.5 / 20)
@@ -48,12 +47,9 @@ def test_the_deletion_score_by_hand():
 
 def test_rank_correlations_by_hand():
     rising = np.arange(784.0).reshape(28, 28)
-    assert rank_correlation(rising, rising**3) == pytest.approx(1)
-    assert rank_correlation(rising, -rising) == pytest.approx(-1)
-    assert np.isnan(rank_correlation(rising, np.zeros((28, 28))))
-    turned = np.where(FRAME > 0, -rising, rising)
-    assert rank_correlation(rising, turned) > 0.9
-    assert rank_correlation(rising, turned, FRAME) == pytest.approx(-1)
+    assert rank_correlation(rising, rising**3, FRAME) == pytest.approx(1)
+    assert rank_correlation(rising, np.where(FRAME > 0, -rising, rising), FRAME) == pytest.approx(-1)
+    assert np.isnan(rank_correlation(rising, np.zeros((28, 28)), FRAME))
 
 
 @pytest.mark.parametrize("make", ["Sequential", "two models inside"])

@@ -7,7 +7,7 @@ from indexes import index
 from keras import layers
 
 from digits.explain import feature_index
-from digits.explain.feature_index import LOGITS, FeatureReader, unit
+from digits.explain.feature_index import LOGITS, FeatureReader
 
 COMMAND = r"`python -m evaluation.build_index --model tiny`"
 FRAMES = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
@@ -29,18 +29,6 @@ def sequential():
 def nested():
     frame = keras.Input((28, 28, 1))
     return keras.Model(frame, sequential()(layers.Rescaling(0.5)(frame)))
-
-
-def test_own_networks_have_a_layer_of_that_name(tiny_model):
-    read = FeatureReader(tiny_model)
-    assert read.layer == "features"
-    features, logits = read(FRAMES)
-    inner = keras.Model(
-        tiny_model.inputs[0],
-        [tiny_model.get_layer("features").output, tiny_model.get_layer("logits").output],
-    )
-    for found, expected in zip((features, logits), inner(FRAMES, training=False), strict=True):
-        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("build", [sequential, nested])
@@ -83,12 +71,6 @@ def test_many_frames_and_none(linear_model):
     assert (features.shape, logits.shape) == ((0, 784), (0, 10))
 
 
-def test_directions_have_length_one_and_nothing_stays_nothing():
-    directions = unit(np.array([[3, 4], [0, 0], [1e-3, 0]]))
-    np.testing.assert_allclose(directions, [[0.6, 0.8], [0, 0], [1, 0]], atol=1e-6)
-    assert directions.dtype == np.float32
-
-
 @pytest.fixture
 def model(surroundings):
     """Return where a model named tiny would be."""
@@ -106,17 +88,6 @@ def test_an_index_goes_there_and_back(model):
     np.testing.assert_allclose(after.features, before.features, atol=0.01)
     np.testing.assert_allclose(np.linalg.norm(after.features, axis=1), 1, rtol=1e-6)
     assert after.about == before.about | {"version": feature_index.VERSION}
-
-
-def test_a_feature_as_a_byte_is_off_by_half_a_step_at_most():
-    features = np.random.default_rng(1).normal(size=(50, 8)).astype(np.float32)
-    features[:, 3] = 0.25  # says nothing
-    low, high = features.min(axis=0), features.max(axis=0)
-    step = (high - low) / 255
-    codes = feature_index.encode(features, low, step)
-    assert codes.dtype == np.uint8
-    assert codes[:, 3].max() == 0
-    assert (np.abs(low + step * codes - features) <= 0.51 * step + 1e-6).all()
 
 
 def test_no_index_and_that_of_another_file_are_refused_with_the_command_that_makes_one(model, tmp_path):
@@ -137,7 +108,6 @@ def rewrite(path, **arrays):
 
 HARMS = {
     "cut": lambda path: path.write_bytes(path.read_bytes()[:300]),
-    "text": lambda path: path.write_text("not an index"),
     "empty": lambda path: np.savez(path, about=np.array("{}")),
     "old": lambda path: rewrite(path, about=np.array('{"version": 0}')),
     "short": lambda path: rewrite(path, labels=np.zeros(3, np.uint8)),
@@ -164,8 +134,3 @@ def test_an_index_that_is_too_large_is_not_written(model):
     with pytest.raises(ValueError, match="expected at most 2,000,000: fewer digits"):
         feature_index.write(large, feature_index.beside(model))
     assert list(model.parent.iterdir()) == []
-
-
-def test_arrays_that_do_not_fit_together_are_no_index():
-    with pytest.raises(ValueError, match=r"tsne in the index is \(4, 2\); expected \(5, 2\)"):
-        index(tsne=index().tsne[:4])

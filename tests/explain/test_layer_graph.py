@@ -31,15 +31,6 @@ def test_every_make_has_its_convolutions_and_its_logits(make, tmp_path):
     assert all(map(np.array_equal, model.get_weights(), weights))
 
 
-def test_layers_inside_a_model_bear_its_name(tmp_path):
-    layers = LayerGraph(model_makes.reloaded("two models inside", tmp_path)).layers
-    assert [(layer.name, layer.kind, layer.sources) for layer in layers[:3]] == [
-        ("eye/early", "Conv2D", (FRAME,)),
-        ("eye/pool", "MaxPooling2D", ("eye/early",)),
-        ("mind/late", "Conv2D", ("eye/pool",)),
-    ]
-
-
 def test_a_layer_used_twice_and_one_with_two_sources_are_told_apart():
     frame = keras.Input((28, 28, 1))
     same = keras.layers.Conv2D(1, 3, padding="same", name="same")
@@ -57,38 +48,11 @@ def test_a_layer_used_twice_and_one_with_two_sources_are_told_apart():
     assert [layer.is_convolution for layer in layers] == [True, True, False, False, False]
 
 
-def test_what_augments_or_drops_in_training_does_nothing_here():
-    steps = [keras.layers.RandomRotation(0.5), keras.layers.Flatten(), keras.layers.Dropout(0.5)]
-    model = keras.Sequential([keras.Input((28, 28, 1)), *steps, keras.layers.Dense(10, "softmax")])
-    recorder = LayerGraph(model).recorder([])
-    assert np.array_equal(recorder(FRAMES, training=False), recorder(FRAMES, training=False))
-    assert softmax(np.asarray(recorder(FRAMES, training=False)), axis=1) == pytest.approx(
-        np.asarray(model(FRAMES, training=False)), abs=1e-5
-    )
-
-
 def test_without_a_softmax_at_the_end_logits_are_logarithms():
     steps = [keras.layers.Flatten(), keras.layers.Dense(10, "softmax"), keras.layers.Reshape((10,))]
     model = keras.Sequential([keras.Input((28, 28, 1)), *steps])
     logits = np.asarray(LayerGraph(model).recorder([])(FRAMES, training=False))
     assert logits == pytest.approx(np.log(np.asarray(model(FRAMES, training=False))), abs=1e-5)
-
-
-def test_a_model_that_is_written_as_a_class_is_one_layer():
-    class Whole(keras.Model):
-        def __init__(self):
-            super().__init__()
-            self.answers = keras.layers.Dense(10, "softmax")
-
-        def call(self, frames):
-            return self.answers(keras.ops.reshape(frames, (-1, 784)))
-
-    model = Whole()
-    graph = LayerGraph(model)
-    assert [(layer.kind, layer.shape) for layer in graph.layers] == [("Whole", (10,))]
-    assert softmax(np.asarray(graph.recorder([])(FRAMES)), axis=1) == pytest.approx(
-        np.asarray(model(FRAMES)), abs=1e-5
-    )
 
 
 def test_an_unknown_layer_is_refused_with_the_names_of_the_others(linear_model):

@@ -1,7 +1,5 @@
 """Neighbours and places of five digits whose directions are known, and of digits of a linear network."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 from indexes import index
@@ -15,7 +13,7 @@ from digits.models import checkpoints
 
 def test_the_nearest_come_first_whatever_the_length_of_the_features():
     for length in (0.01, 1, 100):
-        found = neighbours.nearest(index(), length * np.array([1, 0]), n=3)
+        found = neighbours.nearest(index(), length * np.array([1, 0]))[:3]
         assert [neighbour.number for neighbour in found] == [10, 11, 12]
         assert [neighbour.label for neighbour in found] == [1, 1, 7]
         assert [n.distance for n in found] == pytest.approx([0, 1 - np.sqrt(3) / 2, 0.5], abs=1e-6)
@@ -24,29 +22,19 @@ def test_the_nearest_come_first_whatever_the_length_of_the_features():
 
 
 def test_the_nearest_of_one_digit_are_all_of_that_digit():
-    found = neighbours.nearest(index(), np.array([1.0, 0.1]), n=5, label=7)
+    found = neighbours.nearest(index(), np.array([1.0, 0.1]), label=7)
     assert [neighbour.number for neighbour in found] == [12, 14]
     assert found[1].distance == pytest.approx(1 + 1 / np.sqrt(1.01))
     assert neighbours.nearest(index(), np.array([1.0, 0]), label=3) == []
-
-
-def test_no_features_at_all_are_equally_far_from_everything():
-    found = neighbours.nearest(index(), np.zeros(2), n=9)
-    assert [neighbour.distance for neighbour in found] == [1] * 5
+    nothing = neighbours.nearest(index(), np.zeros(2))
+    assert [neighbour.distance for neighbour in nothing] == [1] * 5
 
 
 def test_what_cannot_be_is_refused_with_a_sentence():
     with pytest.raises(ValueError, match=r"shape of the features is \(3,\); expected \(2,\)"):
         neighbours.nearest(index(), np.zeros(3))
-    with pytest.raises(ValueError, match="number of neighbours is 0; expected 1 or more"):
-        neighbours.nearest(index(), np.zeros(2), n=0)
     with pytest.raises(ValueError, match="label is 10; expected 0 to 9"):
         neighbours.nearest(index(), np.zeros(2), label=10)
-
-
-def test_how_familiar_a_distance_is():
-    shares = [neighbours.share_farther(index(), distance) for distance in (0, 0.05, 0.2, 1)]
-    assert shares == pytest.approx([1, 0.75, 0, 0])
 
 
 def test_pca_places_a_digit_exactly():
@@ -67,12 +55,6 @@ def test_a_known_digit_is_placed_nearly_where_it_is_and_its_guides_are_the_most_
     assert place.divided  # they lie in three corners
     together = np.array([[0.1, 0], [0.1, 0.05], [0.12, 0], [-1, 1], [1, -1]], np.float32)
     assert not neighbours.place_tsne(index(tsne=together), np.array([1.0, 0])).divided
-
-
-def test_nothing_to_go_by_is_still_a_place():
-    for place in (neighbours.place_pca, neighbours.place_tsne):
-        spot = place(index(), np.zeros(2))
-        assert np.isfinite([spot.x, spot.y]).all()
 
 
 @pytest.fixture
@@ -99,48 +81,28 @@ def known(tiny_data):
     )
 
 
-@pytest.fixture
-def neighbourhood(linear_model, known):
-    return Neighbourhood(linear_model, known, "linear")
-
-
-def test_a_training_digit_is_its_own_nearest_neighbour(neighbourhood, known):
+def test_a_training_digit_is_its_own_nearest_neighbour(linear_model, known):
+    neighbourhood = Neighbourhood(linear_model, known, "linear")
     for place in (0, 7, 41):
-        around = neighbourhood.look(known.pictures[place], n=4)
+        around = neighbourhood.look(known.pictures[place])
         assert around.nearest[0].number == place
         assert around.nearest[0].distance == pytest.approx(0, abs=1e-6)
         assert around.familiar == pytest.approx(1, abs=1e-4)
         assert around.tsne.guides[0] == place
-        assert len(around.nearest) == 4
+        assert len(around.nearest) == neighbours.SHOWN
         assert {neighbour.label for neighbour in around.rivals} == {around.rival}
         assert around.rival != around.digit
+    assert neighbourhood.look(255 - known.pictures[0]).familiar == 0
 
 
-def test_the_rival_is_the_second_most_probable_or_the_one_asked_for(neighbourhood, linear_model, known):
+def test_the_rival_is_the_second_most_probable_or_the_one_asked_for(linear_model, known):
+    neighbourhood = Neighbourhood(linear_model, known, "linear")
     picture = known.pictures[3]
     logits = np.array(linear_model(picture[None, ..., None].astype(np.float32) / 255))[0]
     around = neighbourhood.look(picture)
     assert [around.digit, around.rival] == np.argsort(-logits)[:2].tolist()
     around = neighbourhood.look(picture, rival=8)
     assert {neighbour.label for neighbour in around.rivals} == {8}
-
-
-def test_bytes_and_floats_are_the_same_frame_and_others_are_refused(neighbourhood, known):
-    picture = known.pictures[5]
-    one, other = (neighbourhood.look(frame) for frame in (picture, picture.astype(np.float32) / 255))
-    assert [n.number for n in one.nearest] == [n.number for n in other.nearest]
-    for bad in (np.zeros((20, 20)), np.full((28, 28), 2.0), np.full((28, 28), np.nan)):
-        with pytest.raises(ValueError, match="expected"):
-            neighbourhood.look(bad)
-
-
-def test_eight_threads_get_the_same_answers(neighbourhood, known):
-    def numbers(place):
-        return [neighbour.number for neighbour in neighbourhood.look(known.pictures[place]).nearest]
-
-    alone = [numbers(place) for place in range(20)]
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(numbers, [*range(20)] * 4)) == alone * 4
 
 
 def test_the_index_of_another_network_is_refused(linear_model):

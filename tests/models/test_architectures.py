@@ -6,9 +6,9 @@ import pytest
 from digits.models import architectures
 
 
-@pytest.mark.parametrize("name", sorted(architectures.REGISTRY))
-def test_landmarks_shapes_sums_and_the_size_its_docstring_says(name, networks):
-    model = networks[name]
+@pytest.mark.parametrize("name", architectures.REGISTRY)
+def test_landmarks_shapes_sums_and_the_size_its_docstring_says(name):
+    model = architectures.build(name)
     assert model.input_shape == (None, 28, 28, 1)
     names = [layer.name for layer in model.layers]
     assert {"last_conv", "logits", "probabilities"} <= set(names)
@@ -20,12 +20,12 @@ def test_landmarks_shapes_sums_and_the_size_its_docstring_says(name, networks):
     assert f"{model.count_params():,} parameters" in architectures.REGISTRY[name].__doc__
 
 
-def test_the_standard_network_has_the_size_that_its_plan_gives(networks):
+def test_the_standard_network_has_the_size_that_its_plan_gives():
     # 3x3 kernels: 9*(1*32 + 32*32 + 32*64 + 64*64 + 64*128 + 128*128), four numbers per normalised channel,
     # and the last layer 128*10 + 10.
     kernels = 9 * (32 + 32 * 32 + 32 * 64 + 64 * 64 + 64 * 128 + 128 * 128)
     expected = kernels + 4 * 2 * (32 + 64 + 128) + 128 * 10 + 10
-    assert networks["cnn"].count_params() == expected == 289_066
+    assert architectures.build("cnn").count_params() == expected == 289_066
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():

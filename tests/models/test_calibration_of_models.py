@@ -63,19 +63,10 @@ def test_the_rows_go_from_lax_to_strict():
         assert np.all(np.diff([row[key] for row in rows]) > 0), key
     caught = [row["letters_caught"] for row in rows]
     assert caught == sorted(caught)
-    assert rows[calibration.USUAL]["refused"] == pytest.approx(0.01, abs=0.001)
-
-
-def test_a_threshold_is_never_under_one_half():
     doubtful = np.full((50, 10), 0.1)
     (row,) = calibration.operating_points(doubtful, np.zeros(50), np.zeros(50, int), shares=(0.01,))
-    assert row["unsure_below"] == calibration.NEUTRAL_THRESHOLDS["unsure_below"]
-    assert row["refused"] == 1.0
-
-
-def test_no_error_to_catch_is_all_caught():
-    rows = calibration.operating_points(np.eye(10), np.ones(10), np.arange(10))
-    assert {row["errors_caught"] for row in rows} == {1.0}
+    assert row == {"unsure_below": 0.5, "refused": 1.0, "errors_caught": 1.0}, "never under one half"
+    assert rows[calibration.USUAL]["refused"] == pytest.approx(0.01, abs=0.001)
 
 
 def test_energy_is_the_logarithm_of_the_summed_exponentials():
@@ -94,6 +85,4 @@ def test_the_word_for_an_answer(p, energy, status):
     thresholds = {"unsure_below": 0.7}
     assert calibration.decide_status(row, energy, thresholds | {"not_a_digit_below": -1.0}) == status
     if status == "not_a_digit":
-        assert calibration.decide_status(row, energy, thresholds) != status, (
-            "without that threshold all are digits"
-        )
+        assert calibration.decide_status(row, energy, thresholds) != status, "all are digits without it"

@@ -66,6 +66,10 @@ def test_every_export_says_what_the_model_says_and_what_it_is(
 ):
     monkeypatch.setattr(verify, "TURNS", 2)
     path = made[name]
+    for off in (0.2 if FORMATS[name].exact else 0.5, np.nan):  # surer of the same digits, or nonsense
+        assert not verify.check(
+            name, path, *tiny_digits, expected + off * np.eye(10)[expected.argmax(1)]
+        ).passed
     check = verify.check(name, path, *tiny_digits, expected)
     assert check.n == 60
     assert check.bytes > 10_000
@@ -91,27 +95,6 @@ def test_every_export_says_what_the_model_says_and_what_it_is(
     assert card == dataclasses.replace(tiny_card, sha256=sha256(source), history=[])
 
 
-def test_tensorflow_serving_finds_two_signatures_to_predict_with(made):
-    """What `saved_model_cli show` prints: names, types and shapes are what a client must send."""
-    from tensorflow.core.protobuf import saved_model_pb2
-
-    saved = saved_model_pb2.SavedModel.FromString((made["savedmodel"] / "1" / "saved_model.pb").read_bytes())
-    (graph,) = saved.meta_graphs
-    assert list(graph.meta_info_def.tags) == ["serve"]
-    signatures = dict(graph.signature_def)
-    for name, given, kind, shape in (
-        ("serving_default", "frames", 1, [-1, 28, 28, 1]),  # 1: float32
-        ("files", "image_bytes", 7, [-1]),  # 7: string
-    ):
-        signature = signatures.pop(name)
-        assert signature.method_name == "tensorflow/serving/predict"
-        assert list(signature.inputs) == [given]
-        assert signature.inputs[given].dtype == kind
-        assert [side.size for side in signature.inputs[given].tensor_shape.dim] == shape
-        assert sorted(signature.outputs) == ["logits", "probabilities"]
-    assert list(signatures) == ["__saved_model_init_op"]
-
-
 def test_a_saved_model_answers_files_as_it_answers_frames(made, tiny_digits):
     import tensorflow as tf
 
@@ -122,6 +105,7 @@ def test_a_saved_model_answers_files_as_it_answers_frames(made, tiny_digits):
         file = io.BytesIO()
         Image.fromarray(np.round(frame[..., 0] * 255).astype(np.uint8)).save(file, "PNG")
         files.append(file.getvalue())
+    assert {"serving_default", "files"} == set(loaded.signatures)
     by_number = loaded.signatures["serving_default"](frames=tf.constant(frames))
     by_file = loaded.signatures["files"](image_bytes=tf.constant(files))
     for name in ("logits", "probabilities"):
@@ -235,6 +219,8 @@ def test_wrong_wishes_are_refused_before_anything_is_written(source, tmp_path):
     ):
         with pytest.raises(ValueError, match=words):
             list(formats.write(source, wanted, out, samples))
+    with pytest.raises(ValueError, match="no digits"):
+        verify.check("keras", source, *np.zeros((3, 0)))
     with pytest.raises(ValueError, match="the model itself"):
         list(formats.write(source, ["keras"], source.parent))
     assert not out.exists()
@@ -249,18 +235,6 @@ def test_a_missing_converter_is_named_with_its_line(source, tmp_path, monkeypatc
         with pytest.raises(ValueError, match=f"Export to {name} needs {module}, .* not installed: {line}"):
             list(formats.write(source, ["keras", name], tmp_path / "out"))
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("off", "exact", "rounded"),
-    [(0, True, True), (0.2, False, True), (0.5, False, False), (np.nan, False, False)],
-)
-def test_a_check_counts_other_answers(off, exact, rounded, made, tiny_digits, expected):
-    flat = expected + off * np.eye(10)[expected.argmax(1)]  # surer of the same digits
-    assert verify.check("tflite", made["tflite"], *tiny_digits, flat).passed is exact
-    assert verify.check("tfjs", made["tflite"], *tiny_digits, flat).passed is rounded
-    with pytest.raises(ValueError, match="no digits"):
-        verify.check("tflite", made["tflite"], tiny_digits[0][:0], tiny_digits[1][:0], expected[:0])
 
 
 def test_the_command_line_exports_checks_and_saves_the_figures(source, surroundings, capsys, monkeypatch):
@@ -286,9 +260,8 @@ def test_the_command_line_exports_checks_and_saves_the_figures(source, surroundi
 
 
 def test_bad_input_exits_with_two(source, surroundings, capsys, monkeypatch):
-    for name, forms, words in ((source, "coreml", "coreml"), ("none", "h5", "There is no model 'none'")):
-        assert main(["export", str(name), "--to", forms, "--out", str(surroundings / "out")]) == 2
-        assert words in capsys.readouterr().err
+    assert main(["export", "none", "--to", "h5", "--out", str(surroundings / "out")]) == 2
+    assert "There is no model 'none'" in capsys.readouterr().err
 
     def missing(limit=None):
         raise FileNotFoundError("MNIST was not found.")

@@ -94,23 +94,15 @@ def test_a_result_is_stale_when_its_data_or_what_its_code_does_changes(model, tm
         write(model, code=("road", "gone.py"))
 
 
-def test_results_without_stamps_are_judged_by_the_model_alone():
-    assert leaderboard.staleness({"sha256": "a"}, "a") == ""
-    assert leaderboard.staleness({"sha256": "a"}, "b") == "of another file"
-
-
-def test_a_promise_broken_is_a_sentence_with_both_figures(model):
+def test_a_promise_broken_is_a_sentence_with_both_figures(model, tiny_model, tiny_card):
     write(model, figures=MNIST | {"accuracy": 0.97, "ece": 0.02})
     assert leaderboard.unmet_requirements(leaderboard.standings()[0]) == [
         "tiny promises MNIST test 98.00% and reaches 97.00%.",
         "tiny promises Calibration error 0.50% and reaches 2.00%.",
     ]
-
-
-def test_a_promise_of_an_unknown_measure_is_named(model, tiny_model, tiny_card):
     checkpoints.save(tiny_model, dataclasses.replace(tiny_card, promises={"beauty": 1.0}), model)
-    sentences = leaderboard.unmet_requirements(leaderboard.standings()[0])
-    assert "promises 'beauty'; expected one of: mnist, " in sentences[0]
+    (sentence,) = leaderboard.unmet_requirements(leaderboard.standings()[0])
+    assert "promises 'beauty'; expected one of: mnist, " in sentence
 
 
 def test_a_result_must_say_on_what_how_many_and_which_seed(model):

@@ -7,6 +7,7 @@ behind them, without which nobody can tell what is no digit (see `digits.models.
 import contextlib
 import dataclasses
 import io
+import json
 import logging
 import os
 import shutil
@@ -88,7 +89,7 @@ def to_h5(source: Source, path: Path) -> None:
     memory = io.BytesIO()
     with _quiet(), InMemory(memory, "w") as file:
         source.model.save(file)
-    metadata.into_h5(memory, source.notes)
+        file.attrs[metadata.KEY] = json.dumps(source.notes)
     with atomic_path(path) as temporary:
         temporary.write_bytes(memory.getbuffer())
 
@@ -99,7 +100,7 @@ def to_saved_model(source: Source, path: Path) -> None:
         version = temporary / metadata.VERSION
         with _quiet():
             _serve(source.served, version)
-        metadata.into_saved_model(version, source.notes)
+        write_json(version / "assets.extra" / metadata.FILE, source.notes)
 
 
 def to_tflite(source: Source, path: Path, **settings) -> None:

@@ -29,8 +29,6 @@ class Format:
     """Packages to write or to check it."""
     exact: bool = True
     """Whether its numbers are the model's but for the last places of float32."""
-    samples: bool = False
-    """Whether it is fitted to sample digits."""
 
 
 LITERT = ("ai_edge_litert",)
@@ -40,7 +38,7 @@ FORMATS = {
     "savedmodel": Format(".savedmodel", converters.to_saved_model),
     "tflite": Format(".tflite", converters.to_tflite, LITERT),
     "tflite-f16": Format(".f16.tflite", converters.to_tflite_f16, LITERT, exact=False),
-    "tflite-int8": Format(".int8.tflite", converters.to_tflite_int8, LITERT, exact=False, samples=True),
+    "tflite-int8": Format(".int8.tflite", converters.to_tflite_int8, LITERT, exact=False),
     "onnx": Format(".onnx", converters.to_onnx, ("onnx", "tf2onnx", "onnxruntime")),
     "tfjs": Format(".tfjs", converters.to_tfjs, ("tensorflowjs",), exact=False),
 }
@@ -112,4 +110,4 @@ def check_wanted(wanted: list[str]) -> None:
 
 def fits_samples(wanted: list[str]) -> bool:
     """Tell whether any of the forms is fitted to sample digits."""
-    return any(FORMATS[name].samples for name in wanted)
+    return "tflite-int8" in wanted

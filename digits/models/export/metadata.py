@@ -13,10 +13,10 @@ import dataclasses
 import json
 import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from digits.config import CLASSES, FRAME_VERSION
-from digits.files import read_json, write_json
+from digits.files import read_json
 from digits.models.card import INPUT, Card
 
 KEY = "digits"
@@ -82,26 +82,12 @@ def into_onnx(path: Path, notes: dict[str, Any]) -> None:
     onnx.save(model, path)
 
 
-def into_h5(made: Path | BinaryIO, notes: dict[str, Any]) -> None:
-    """Write the notes into an attribute of an .h5 file."""
-    import h5py
-
-    with h5py.File(made, "a") as file:
-        file.attrs[KEY] = json.dumps(notes)
-
-
-def into_saved_model(path: Path, notes: dict[str, Any]) -> None:
-    """Lay the notes beside the saved_model.pb of a SavedModel's version."""
-    write_json(path / "assets.extra" / FILE, notes)
-
-
 def read(path: Path) -> dict[str, Any]:
     """Return the notes inside an export: a .tflite, .onnx, .h5 file, or a .savedmodel or .tfjs folder.
 
     Raises:
         ValueError: there are none in it.
     """
-    path = Path(path)
     try:
         notes = _READERS[path.suffix](path)
         notes = json.loads(notes) if isinstance(notes, str | bytes) else notes

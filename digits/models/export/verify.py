@@ -1,6 +1,5 @@
 """Does an exported model say what the model says? Asked on digits that are given, in numbers."""
 
-import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,10 +44,6 @@ class Check:
     ms: float
     """Median milliseconds for one frame alone, in the program that asks it here."""
     passed: bool
-
-    def as_dict(self) -> dict:
-        """Return the figures for a file."""
-        return dataclasses.asdict(self)
 
 
 def check(name: str, path: Path, frames: np.ndarray, labels: np.ndarray, expected: np.ndarray) -> Check:

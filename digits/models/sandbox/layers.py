@@ -32,8 +32,21 @@ class Cost:
 
 Rule = Callable[[Config, list[Shape]], Cost]
 
+RULES: dict[str, Rule] = {}
+"""By the name of the layer; all others are refused."""
+
 MOST_SIDES = 6
 """Of a shape."""
+
+
+def rule_for(names: str) -> Callable[[Rule], Rule]:
+    """Enter a rule for the layers of these names."""
+
+    def enter(rule: Rule) -> Rule:
+        RULES.update(dict.fromkeys(names.split(), rule))
+        return rule
+
+    return enter
 
 
 def count(value: Any, least: int = 1) -> int:
@@ -66,22 +79,27 @@ def plain_map(config: Config, shapes: list[Shape]) -> Shape:
     return shape
 
 
+@rule_for(
+    "InputLayer Activation ReLU LeakyReLU ELU Softmax Identity Rescaling ActivityRegularization "
+    "Dropout AlphaDropout SpatialDropout1D SpatialDropout2D GaussianDropout GaussianNoise "
+    "RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom"
+)
 def same(config: Config, shapes: list[Shape]) -> Cost:
     """Of a layer that changes values one by one."""
     (shape,) = shapes
     return Cost(shape, work=math.prod(shape))
 
 
+@rule_for("Dense")
 def dense(config: Config, shapes: list[Shape]) -> Cost:
-    """Of Dense."""
     (shape,) = shapes
     units = count(config["units"])
     kernel = shape[-1] * units
     return Cost((*shape[:-1], units), kernel + bias(config, units), math.prod(shape) * units)
 
 
+@rule_for("BatchNormalization LayerNormalization GroupNormalization")
 def normalised(config: Config, shapes: list[Shape]) -> Cost:
-    """Of batch, layer and group normalisation."""
     (shape,) = shapes
     axes = config.get("axis", -1)
     axes = axes if isinstance(axes, list) else [axes]
@@ -91,22 +109,22 @@ def normalised(config: Config, shapes: list[Shape]) -> Cost:
     return Cost(shape, kept + moving, 2 * math.prod(shape))
 
 
+@rule_for("PReLU")
 def slopes(config: Config, shapes: list[Shape]) -> Cost:
-    """Of PReLU."""
     (shape,) = shapes
     shared = config.get("shared_axes") or []
     size = math.prod(1 if axis in shared else side for axis, side in enumerate(shape, start=1))
     return Cost(shape, size, math.prod(shape))
 
 
+@rule_for("Flatten")
 def flat(config: Config, shapes: list[Shape]) -> Cost:
-    """Of Flatten."""
     (shape,) = shapes
     return Cost((math.prod(shape),))
 
 
+@rule_for("Reshape")
 def reshaped(config: Config, shapes: list[Shape]) -> Cost:
-    """Of Reshape."""
     (shape,) = shapes
     wanted = [side if side == -1 else count(side) for side in config["target_shape"][: MOST_SIDES + 1]]
     if wanted.count(-1) == 1:
@@ -118,14 +136,15 @@ def reshaped(config: Config, shapes: list[Shape]) -> Cost:
     return Cost(tuple(wanted))
 
 
+@rule_for("Permute")
 def permuted(config: Config, shapes: list[Shape]) -> Cost:
-    """Of Permute."""
     (shape,) = shapes
     if sorted(config["dims"]) != list(range(1, len(shape) + 1)):
         raise Refusal(f"It permutes {len(shape)} dimensions by {shown(config['dims'])}.")
     return Cost(tuple(shape[axis - 1] for axis in config["dims"]))
 
 
+@rule_for("Add Subtract Multiply Average Maximum Minimum")
 def merged(config: Config, shapes: list[Shape]) -> Cost:
     """Of Add and its like, which take two or more of one shape, or stretch sides of 1."""
     if len({len(shape) for shape in shapes}) != 1:
@@ -136,8 +155,8 @@ def merged(config: Config, shapes: list[Shape]) -> Cost:
     return Cost(out, work=len(shapes) * math.prod(out))
 
 
+@rule_for("Concatenate")
 def joined(config: Config, shapes: list[Shape]) -> Cost:
-    """Of Concatenate."""
     axis = config.get("axis", -1)
     axis = axis + len(shapes[0]) if axis < 0 else axis - 1
     rests = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
@@ -159,8 +178,8 @@ def recurrent(gates: int, config: Config, shapes: list[Shape]) -> Cost:
     return Cost(out, kernels + biases, steps * kernels)
 
 
+@rule_for("Conv1D Conv2D")
 def convolution(config: Config, shapes: list[Shape]) -> Cost:
-    """Of Conv1D and Conv2D."""
     *sides, channels = plain_map(config, shapes)
     filters, groups = count(config["filters"]), count(config.get("groups", 1))
     kernel = math.prod(sizes(config["kernel_size"], sides)) * (channels // groups) * filters
@@ -169,8 +188,8 @@ def convolution(config: Config, shapes: list[Shape]) -> Cost:
     return Cost((*out, filters), kernel + bias(config, filters), math.prod(out) * kernel, grown)
 
 
+@rule_for("DepthwiseConv1D DepthwiseConv2D")
 def depthwise(config: Config, shapes: list[Shape]) -> Cost:
-    """Of DepthwiseConv1D and DepthwiseConv2D."""
     *sides, channels = plain_map(config, shapes)
     made = channels * count(config.get("depth_multiplier", 1))
     kernel = math.prod(sizes(config["kernel_size"], sides)) * made
@@ -179,8 +198,8 @@ def depthwise(config: Config, shapes: list[Shape]) -> Cost:
     return Cost((*out, made), kernel + bias(config, made), math.prod(out) * kernel, grown)
 
 
+@rule_for("SeparableConv1D SeparableConv2D")
 def separable(config: Config, shapes: list[Shape]) -> Cost:
-    """Of SeparableConv1D and SeparableConv2D."""
     first = depthwise(config | {"use_bias": False}, shapes)
     filters = count(config["filters"])
     second = first.shape[-1] * filters
@@ -190,8 +209,8 @@ def separable(config: Config, shapes: list[Shape]) -> Cost:
     return Cost((*first.shape[:-1], filters), kept, work, between)
 
 
+@rule_for("Conv1DTranspose Conv2DTranspose")
 def transposed(config: Config, shapes: list[Shape]) -> Cost:
-    """Of Conv1DTranspose and Conv2DTranspose."""
     *sides, channels = plain_map(config, shapes)
     if config.get("output_padding") is not None:
         raise Refusal("One of its layers pads its output; leave output_padding out.")
@@ -207,16 +226,16 @@ def transposed(config: Config, shapes: list[Shape]) -> Cost:
     return Cost((*out, filters), kernel + bias(config, filters), math.prod(sides) * kernel, between)
 
 
+@rule_for("MaxPooling1D MaxPooling2D AveragePooling1D AveragePooling2D")
 def pooling(config: Config, shapes: list[Shape]) -> Cost:
-    """Of max and average pooling."""
     *sides, channels = plain_map(config, shapes)
     window = config["pool_size"]
     out = fits(sides, window, config | {"strides": config.get("strides") or window})
     return Cost((*out, channels), work=math.prod(out) * channels * math.prod(sizes(window, sides)))
 
 
+@rule_for("GlobalMaxPooling1D GlobalMaxPooling2D GlobalAveragePooling1D GlobalAveragePooling2D")
 def global_pooling(config: Config, shapes: list[Shape]) -> Cost:
-    """Of global max and average pooling."""
     *sides, channels = plain_map(config, shapes)
     out = (*([1] * len(sides)), channels) if config.get("keepdims") else (channels,)
     return Cost(out, work=math.prod(sides) * channels)
@@ -232,8 +251,8 @@ def padded(sign: int, config: Config, shapes: list[Shape]) -> Cost:
     return Cost((*out, channels))
 
 
+@rule_for("UpSampling1D UpSampling2D")
 def enlarged(config: Config, shapes: list[Shape]) -> Cost:
-    """Of UpSampling1D and UpSampling2D."""
     *sides, channels = plain_map(config, shapes)
     out = [n * m for n, m in zip(sides, sizes(config["size"], sides), strict=True)]
     return Cost((*out, channels), work=math.prod(out) * channels)
@@ -262,34 +281,7 @@ def widened(sides: list[int], config: Config) -> int:
     return math.prod(n + edge for n, edge in zip(sides, edges, strict=True))
 
 
-RULES: dict[str, Rule] = {
-    name: rule
-    for rule, names in (
-        (dense, "Dense"),
-        (convolution, "Conv1D Conv2D"),
-        (depthwise, "DepthwiseConv1D DepthwiseConv2D"),
-        (separable, "SeparableConv1D SeparableConv2D"),
-        (transposed, "Conv1DTranspose Conv2DTranspose"),
-        (pooling, "MaxPooling1D MaxPooling2D AveragePooling1D AveragePooling2D"),
-        (global_pooling, "GlobalMaxPooling1D GlobalMaxPooling2D"),
-        (global_pooling, "GlobalAveragePooling1D GlobalAveragePooling2D"),
-        (normalised, "BatchNormalization LayerNormalization GroupNormalization"),
-        (slopes, "PReLU"),
-        (flat, "Flatten"),
-        (reshaped, "Reshape"),
-        (permuted, "Permute"),
-        (partial(padded, 1), "ZeroPadding1D ZeroPadding2D"),
-        (partial(padded, -1), "Cropping1D Cropping2D"),
-        (enlarged, "UpSampling1D UpSampling2D"),
-        (merged, "Add Subtract Multiply Average Maximum Minimum"),
-        (joined, "Concatenate"),
-        (partial(recurrent, 1), "SimpleRNN"),
-        (partial(recurrent, 3), "GRU"),
-        (partial(recurrent, 4), "LSTM"),
-        (same, "InputLayer Activation ReLU LeakyReLU ELU Softmax Identity Rescaling ActivityRegularization"),
-        (same, "Dropout AlphaDropout SpatialDropout1D SpatialDropout2D GaussianDropout GaussianNoise"),
-        (same, "RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom"),
-    )
-    for name in names.split()
-}
-"""All others are refused."""
+rule_for("ZeroPadding1D ZeroPadding2D")(partial(padded, 1))
+rule_for("Cropping1D Cropping2D")(partial(padded, -1))
+for name, gates in {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}.items():
+    rule_for(name)(partial(recurrent, gates))

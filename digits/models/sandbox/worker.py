@@ -134,9 +134,15 @@ def check_weights(data: bytes, parameters: int) -> None:
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             arrays = list(_arrays(file, ()))
-            _check_sizes(arrays, len(data))
+            total = sum(array.size * array.dtype.itemsize for _, array in arrays)
+            if total > len(data):
+                raise Refusal(f"Its weights claim {total:,} bytes in a file of {len(data):,}.")
             for _, array in arrays:
-                _check_values(array)
+                if array.dtype.kind == "f" and not np.isfinite(array[()]).all():
+                    raise Refusal(
+                        f"Its weights {shown(array.name)} hold NaN or infinite numbers; "
+                        "the training went wrong."
+                    )
     except Refusal:
         raise
     except Exception as error:  # h5py raises many kinds
@@ -179,19 +185,6 @@ def _check_storage(array: h5py.Dataset) -> None:
         raise Refusal(f"Its weights {name} are packed; expected them as Keras writes them.")
     if array.id.get_storage_size() != array.size * array.dtype.itemsize:
         raise Refusal(f"Its weights {name} claim the shape {array.shape}, but their values are not there.")
-
-
-def _check_sizes(arrays: list[tuple[tuple[str, ...], h5py.Dataset]], size: int) -> None:
-    total = sum(array.size * array.dtype.itemsize for _, array in arrays)
-    if total > size:
-        raise Refusal(f"Its weights claim {total:,} bytes in a file of {size:,}.")
-
-
-def _check_values(array: h5py.Dataset) -> None:
-    if array.dtype.kind == "f" and not np.isfinite(array[()]).all():
-        raise Refusal(
-            f"Its weights {shown(array.name)} hold NaN or infinite numbers; the training went wrong."
-        )
 
 
 if __name__ == "__main__":

@@ -446,19 +446,8 @@ MAKERS = PROGRAMS | ARCHIVES | DESCRIPTIONS | SIZES | WEIGHTS
 
 
 def write(folder: Path, canary: Path) -> list[Path]:
-    """Write all files into a folder.
-
-    Args:
-        folder: where to; made if need be.
-        canary: the file that no payload may get to write.
-
-    Returns:
-        Their paths, in the order of the makers.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write all files into a folder and return their paths; no payload may get to write the canary."""
     kit = Kit(sound_model(folder), canary)
-    paths = []
     for name, make in MAKERS.items():
-        paths.append(folder / f"{name}.keras")
-        paths[-1].write_bytes(make(kit))
-    return paths
+        (folder / f"{name}.keras").write_bytes(make(kit))
+    return [folder / f"{name}.keras" for name in MAKERS]

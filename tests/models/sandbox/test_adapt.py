@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from digits.models.calibration import softmax
 from digits.models.runtimes import keras_runtime
 from digits.models.sandbox import adapt
 
@@ -12,15 +13,6 @@ FRAMES = np.random.default_rng(3).random((5, 28, 28, 1), np.float32)
 
 def sequential(*layers, takes=(28, 28, 1)):
     return keras.Sequential([keras.Input(takes), *layers])
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def test_a_model_like_ours_is_left_alone(tiny_model):
-    assert adapt.as_ours(tiny_model) is tiny_model
 
 
 @pytest.mark.parametrize("takes", [(28, 28, 1), (28, 28), (784,)])
@@ -46,7 +38,8 @@ def test_values_are_brought_to_the_range_that_a_model_expects(scale, offset, val
     assert np.array(adapt.as_ours(seen, values)(FRAMES)) == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_rescaling_of_another_kind_is_no_sign_of_bytes():
+def test_a_model_like_ours_is_left_alone_and_a_rescaling_of_another_kind_is_no_sign_of_bytes(tiny_model):
+    assert adapt.as_ours(tiny_model) is tiny_model
     model = sequential(
         keras.layers.Rescaling(2.0, -1), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")
     )
@@ -61,7 +54,7 @@ def test_the_model_itself_is_not_edited():
     assert model.get_config() == config
 
 
-@pytest.mark.parametrize("takes", [(32, 32, 3), (28, 28, 3), (1, 28, 28), (785,)])
+@pytest.mark.parametrize("takes", [(28, 28, 3), (785,)])
 def test_other_shapes_are_refused(takes):
     model = sequential(keras.layers.Flatten(), keras.layers.Dense(10), takes=takes)
     with pytest.raises(
@@ -70,12 +63,9 @@ def test_other_shapes_are_refused(takes):
         adapt.as_ours(model)
 
 
-def test_ten_shares_that_are_no_probabilities_are_refused():
+def test_answers_that_are_no_probabilities_are_refused():
     with pytest.raises(ValueError, match="expected probabilities: end the model with a softmax"):
         adapt.as_ours(sequential(keras.layers.Flatten(), keras.layers.Dense(10, "sigmoid")))
-
-
-def test_answers_that_are_no_numbers_are_refused():
     dense = keras.layers.Dense(10)
     model = sequential(keras.layers.Flatten(), dense)
     dense.set_weights([np.full((784, 10), 3e38, np.float32), np.zeros(10, np.float32)])

@@ -18,7 +18,7 @@ from keras import layers as L
 from digits import Recognizer
 from digits.config import ROOT
 from digits.files import sha256
-from digits.models import architectures, checkpoints
+from digits.models import checkpoints
 from digits.models.sandbox import container, description, gate, outline, trial, worker
 from digits.models.sandbox.gate import SHIPPED
 
@@ -58,8 +58,10 @@ def test_the_list_of_shipped_models_is_that_of_the_files():
     assert files == SHIPPED, "digits/models/sandbox/gate.py must hold these"
 
 
-def test_shipped_models_need_no_trial(own_notes, counted):
+def test_what_was_shipped_or_made_here_needs_no_trial(own_notes, counted, tmp_path, tiny_model, tiny_card):
     assert Recognizer.load(ROOT / "models" / "mnist_tiny.keras").card
+    checkpoints.save(tiny_model, tiny_card, tmp_path / "mine.keras")
+    checkpoints.load(tmp_path / "mine.keras")
     assert counted == []
 
 
@@ -90,18 +92,6 @@ def test_what_passed_is_remembered_by_other_processes_until_the_gate_changes(
     assert not gate.knows("a" * 64)
     gate.remember("b" * 64)
     assert gate.knows("b" * 64)
-
-
-def test_what_was_made_here_needs_no_trial(own_notes, counted, tmp_path, tiny_model, tiny_card):
-    checkpoints.save(tiny_model, tiny_card, tmp_path / "mine.keras")
-    checkpoints.load(tmp_path / "mine.keras")
-    assert counted == []
-
-
-@pytest.mark.parametrize("name", sorted(architectures.REGISTRY))
-def test_every_architecture_comes_through_with_its_parameters(name, networks, tmp_path):
-    networks[name].save(tmp_path / "own.keras")
-    assert gate.look(tmp_path / "own.keras") == networks[name].count_params()
 
 
 def in_a_row(*steps, takes=(28, 28, 1)) -> keras.Sequential:
@@ -190,13 +180,15 @@ def test_each_limit_is_held_and_named(tiny_file, monkeypatch, limit, most, words
         gate.look(tiny_file)
 
 
-def test_an_untrusted_model_goes_the_whole_way(own_notes, tmp_path):
-    """The real trial: rows of 28, logits, a file that nobody knows."""
+def test_an_untrusted_model_goes_the_whole_way(own_notes, tmp_path, monkeypatch):
+    """The real trial: rows of 28, logits, a file that nobody knows, by a path that leads from here alone."""
     dense = L.Dense(10)
     path = save(tmp_path, L.Flatten(), dense, takes=(28, 28))
     frames = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
     logits = frames.reshape(3, -1) @ dense.get_weights()[0] + dense.get_weights()[1]
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    monkeypatch.chdir(tmp_path)
+    gate.examine(Path(path.name))
     assert Recognizer.load(path).probabilities(frames) == pytest.approx(expected, abs=1e-4)
     assert sha256(path) in (tmp_path / "user" / "models_passed.json").read_text()
 
@@ -235,7 +227,7 @@ def test_the_child_is_held_within_limits(tmp_path, greedy, ends):
     assert done.returncode < 0 if ends == "signal" else ends in done.stderr
 
 
-@pytest.mark.parametrize("words", [b"", b"no json", b"[]", b'{"other": 1}', b"[" * 9000])
+@pytest.mark.parametrize("words", [b"", b"[]", b"[" * 9000])
 def test_a_child_that_says_nothing_is_a_refusal(words):
     assert "ended before it had answered once (signal 9)" in trial._understood(words, -9)
     assert trial._understood(words, -14) == trial.LATE
@@ -247,21 +239,6 @@ def test_a_trial_that_comes_too_late_is_no_verdict(monkeypatch, tmp_path):
     monkeypatch.setattr(trial, "LONGEST", 0.0)
     with pytest.raises(ValueError, match="try again when the machine is less busy"):
         trial.run(tmp_path / "m.keras", 10)
-
-
-def test_the_child_is_told_where_the_file_is_from_everywhere(monkeypatch, tmp_path):
-    """It works in a folder of its own, from which a relative path leads nowhere."""
-    commands = []
-
-    def noted(command, **_):
-        commands.append(command)
-        raise OSError("no child today")
-
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(subprocess, "Popen", noted)
-    with pytest.raises(OSError, match="today"):
-        trial.run(Path("m.keras"), 10)
-    assert str(tmp_path / "m.keras") in commands[0]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
@@ -305,33 +282,17 @@ def uploads(tmp_path, monkeypatch):
     return tmp_path / "models"
 
 
-@pytest.mark.parametrize(
-    ("given", "clean"),
-    [
-        ("mine.keras", "mine"),
-        ("../../etc/passwd.keras", "passwd"),
-        (r"C:\models\Mein Netz (2).keras", "Mein_Netz_2"),
-        ("…\n.keras", "model"),
-        (".tmp-1.keras", "tmp-1"),
-        ("a" * 300 + ".keras", "a" * 40),
-    ],
-)
-def test_names_are_cleaned(given, clean):
-    assert gate.clean(given) == clean
-
-
 def test_no_model_is_written_over(uploads):
     first, second = (gate.take_in(io.BytesIO(data), "Mine.keras") for data in (b"one", b"two"))
     assert (first.name, second.name) == ("Mine.keras", "Mine-2.keras")
     assert gate.take_in(io.BytesIO(b"three"), "mine.keras").name == "mine-3.keras"
     assert [first.read_bytes(), second.read_bytes()] == [b"one", b"two"]
     assert len(list(uploads.iterdir())) == 3
-
-
-def test_a_card_that_waits_for_a_model_does_not_get_this_one(uploads):
-    uploads.mkdir()
-    (uploads / "mine.json").write_text("{}")
-    assert gate.take_in(io.BytesIO(b"one"), "mine.keras").name == "mine-2.keras"
+    (uploads / "other.json").write_text("{}")  # a card that waits for a model does not get this one
+    assert gate.take_in(io.BytesIO(b"four"), "other.keras").name == "other-2.keras"
+    for name in (r"C:\models\Mein Netz (2).keras", "../../Mein Netz (2).keras"):
+        assert gate.take_in(io.BytesIO(b"five"), name).name.startswith("Mein_Netz_2")
+    assert gate.take_in(io.BytesIO(b"six"), "…\n.keras").name == "model.keras"
 
 
 def test_a_refused_file_leaves_nothing_behind(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """No hostile or broken file comes through: each is refused in one sentence, and none of them runs."""
 
+import dataclasses
 import os
 
 import corpus
@@ -7,6 +8,8 @@ import numpy as np
 import pytest
 
 from digits import Recognizer
+from digits.files import sha256, write_json
+from digits.models import checkpoints
 from digits.models.sandbox import container, trial, worker
 
 SINGLE_LINE = r"[^\n]+\."
@@ -51,39 +54,31 @@ def test_payloads_would_run_where_nothing_holds_them_back(tmp_path):
     assert canary.exists()
 
 
-@pytest.mark.parametrize(("name", "reason"), [("old.h5", "hidden programs"), ("old.pkl", "any program")])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("old.h5", "hidden programs"),
+        ("old.pkl", "any program"),
+        ("folder/saved_model.pb", "A SavedModel is a program"),
+    ],
+)
 def test_other_forms_of_models_are_refused_with_the_reason(tmp_path, name, reason):
-    (tmp_path / name).write_bytes(b"anything")
-    with pytest.raises(ValueError, match=f"{name}: .*{reason}.*expected a Keras archive.*"):
-        Recognizer.load(tmp_path / name)
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"anything")
+    with pytest.raises(ValueError, match=f"{reason}.*expected a Keras archive"):
+        Recognizer.load(path.parent if "/" in name else path)
 
 
-def test_a_saved_model_is_refused_with_the_reason(tmp_path):
-    (tmp_path / "saved_model.pb").write_bytes(b"")
-    with pytest.raises(ValueError, match="A SavedModel is a program"):
-        Recognizer.load(tmp_path)
-
-
-def test_a_hostile_file_is_listed_with_its_reason_and_the_others_answer(
-    files, tmp_path, monkeypatch, recognizer
+def test_a_hostile_file_is_listed_with_its_reason_and_a_card_opens_no_door(
+    files, tmp_path, monkeypatch, tiny_card
 ):
-    from digits.models import checkpoints
-
     monkeypatch.setenv("DIGITS_MODELS_DIR", str(tmp_path))
-    (tmp_path / "evil.keras").write_bytes(files["lambda_nested"].read_bytes())
-    (entry,) = checkpoints.entries()
-    assert entry.problem == "It holds 'Lambda', which can run any program."
-    assert recognizer.probabilities(np.zeros((1, 28, 28, 1), np.float32)).shape == (1, 10)
-
-
-def test_a_card_beside_it_opens_no_door(files, tmp_path, tiny_card):
-    import dataclasses
-
-    from digits.files import sha256, write_json
-
     path = tmp_path / "handwriting.keras"
-    path.write_bytes(files["lambda_plain"].read_bytes())
+    path.write_bytes(files["lambda_nested"].read_bytes())
     card = dataclasses.replace(tiny_card, name="handwriting", sha256=sha256(path))
     write_json(path.with_suffix(".json"), dataclasses.asdict(card))
+    (entry,) = checkpoints.entries()
+    assert entry.problem == "It holds 'Lambda', which can run any program."
     with pytest.raises(ValueError, match="Lambda"):
         Recognizer.load(path)
