@@ -1,6 +1,6 @@
 """Is a map worth believing? Three published tests that a map can fail however good it looks."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -20,40 +20,31 @@ def judge(
     """Return how well a map stands the tests that need no second model, as numbers for a file or a page.
 
     Returns:
-        `deletion_score`; for integrated gradients also `completeness_error`, a share of `rise` (see
-        `Explainer.rise`), and the same in nats, `completeness_nats`.
+        `deletion_score`; for integrated gradients also what `completeness` returns.
     """
     about = {"deletion_score": deletion_score(explainer, frame, attribution, target)}
     if method == "integrated_gradients":
-        found = completeness(attribution, explainer.rise(frame, target))
-        about |= {"completeness_error": found.error, "completeness_nats": found.nats}
-        about["rise"] = found.difference
+        about |= completeness(attribution, explainer.rise(frame, target))
     return about
 
 
-class Completeness(NamedTuple):
-    """How far a map misses the axiom of completeness (Sundararajan et al., 2017, arXiv:1703.01365)."""
-
-    error: float
-    """As a share of the difference, 0 or more; means little where the difference is next to nothing."""
-    nats: float
-    """The same in nats, as logits are counted."""
-    difference: float
-    """What there was to share out, in nats."""
-
-
-def completeness(attribution: np.ndarray, difference: float) -> Completeness:
-    """Return by how much the sum of a map is off.
+def completeness(attribution: np.ndarray, rise: float) -> dict[str, float]:
+    """Return how far a map misses the axiom of completeness (Sundararajan et al., 2017, arXiv:1703.01365).
 
     >>> completeness(np.array([[1.0, 2.0], [0.0, 0.96]]), 4.0)
-    Completeness(error=0.01, nats=0.04, difference=4.0)
+    {'completeness_error': 0.01, 'completeness_nats': 0.04, 'rise': 4.0}
 
     Args:
-        attribution: a map that should sum to `difference`.
-        difference: what there is to share out, see `Explainer.rise`.
+        attribution: a map that should sum to `rise`.
+        rise: what there is to share out, in nats; see `Explainer.rise`.
+
+    Returns:
+        `completeness_error`, a share of the rise, which means little where that is next to nothing;
+        `completeness_nats`, the same in nats, as logits are counted; and `rise`.
     """
-    off = abs(float(np.sum(attribution, dtype=np.float64)) - difference)
-    return Completeness(round(off / max(abs(difference), 1e-9), 6), round(off, 6), round(difference, 6))
+    off = abs(float(np.sum(attribution, dtype=np.float64)) - rise)
+    share = off / max(abs(rise), 1e-9)
+    return {"completeness_error": round(share, 6), "completeness_nats": round(off, 6), "rise": round(rise, 6)}
 
 
 def deletion_score(explainer: Explainer, frame: np.ndarray, attribution: np.ndarray, target: int) -> float:

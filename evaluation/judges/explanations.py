@@ -105,16 +105,16 @@ def judge_completeness(explainer: Explainer, frames: np.ndarray) -> dict:
         for frame, best in zip(tqdm(frames, unit="digit"), likeliest, strict=True)
         for target in range(CLASSES)
     ]
-    complete = np.array([one.error <= COMPLETE for one, _ in found])
+    complete = np.array([one["completeness_error"] <= COMPLETE for one, _ in found])
     first = np.array([is_first for _, is_first in found])
-    missed = [one for one, _ in found if one.error > COMPLETE]
+    missed = [one for one, _ in found if one["completeness_error"] > COMPLETE]
     return {
         "n": len(found),
         "within_one_percent": round(float(complete.mean()), 5),
         "within_one_percent_likeliest": round(float(complete[first].mean()), 5),
-        "largest_error_nats": max(one.nats for one, _ in found),
-        "missed_largest_error_nats": max((one.nats for one in missed), default=0.0),
-        "missed_largest_rise": max((abs(one.difference) for one in missed), default=0.0),
+        "largest_error_nats": max(one["completeness_nats"] for one, _ in found),
+        "missed_largest_error_nats": max((one["completeness_nats"] for one in missed), default=0.0),
+        "missed_largest_rise": max((abs(one["rise"]) for one in missed), default=0.0),
     }
 
 

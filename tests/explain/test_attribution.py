@@ -229,7 +229,8 @@ def test_integrated_gradients_of_the_shipped_model_are_complete(shipped, golden_
     for digit, frame in enumerate(golden_frames):
         target = (digit + 3 * (digit % 2)) % 10
         found = shipped.explain("integrated_gradients", frame, target)
-        assert faithfulness.completeness(found, shipped.rise(frame, target)).error <= 0.01, (digit, target)
+        about = faithfulness.completeness(found, shipped.rise(frame, target))
+        assert about["completeness_error"] <= 0.01, (digit, target)
         assert not found[frame == 0].any()
 
 

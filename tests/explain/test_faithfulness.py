@@ -23,12 +23,13 @@ def probabilities(frames):
 FORMULA = SimpleNamespace(probabilities=probabilities)
 
 
-def test_the_completeness_error_is_a_share_of_the_difference():
-    assert faithfulness.completeness(np.full((28, 28), 1 / 784), 1.25) == pytest.approx((0.2, 0.25, 1.25))
-    assert faithfulness.completeness(np.full((28, 28), -1 / 784), -1) == pytest.approx((0, 0, -1), abs=1e-6)
-    assert faithfulness.completeness(np.zeros((28, 28)), 0) == (0, 0, 0)
-    missed = faithfulness.completeness(np.full((28, 28), 0.001 / 784), 0.0005)  # by next to nothing
-    assert (missed.error, missed.nats) == pytest.approx((1, 0.0005))
+@pytest.mark.parametrize(
+    ("total", "rise", "error", "nats"),
+    [(1, 1.25, 0.2, 0.25), (-1, -1, 0, 0), (0, 0, 0, 0), (0.001, 0.0005, 1, 0.0005)],
+)
+def test_the_completeness_error_is_a_share_of_the_difference(total, rise, error, nats):
+    found = faithfulness.completeness(np.full((28, 28), total / 784), rise)
+    assert list(found.values()) == pytest.approx([error, nats, rise], abs=1e-6)
 
 
 def test_the_deletion_score_by_hand():
