@@ -7,6 +7,8 @@ purpose.
 
 import numpy as np
 
+from digits.data.strokes import slanted
+
 # Strokes apart by "|", each point two figures from 0 to 9: across from the left, down from the top.
 OUTLINES = {
     "A": ("09 40 89|26 66", "09 40 89|16 76 26"),
@@ -179,7 +181,5 @@ def _bend(
     strokes: list[np.ndarray], rng: np.random.Generator, width: tuple[float, float]
 ) -> list[np.ndarray]:
     """Stretch, slant and turn strokes a little."""
-    angle, slant, stretch = rng.normal(0, 0.1), rng.normal(0, 0.15), rng.uniform(*width)
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    matrix = np.array([[stretch, 0], [-slant, 1]]) @ turn
+    matrix = slanted(rng.normal(0, 0.1), rng.normal(0, 0.15), rng.uniform(*width))
     return [(stroke @ matrix).astype(np.float32) for stroke in strokes]

@@ -69,7 +69,8 @@ def load_arrays(part: str) -> tuple[np.ndarray, np.ndarray]:
         experiment.claim_process(experiment.TESTS)
     path = find_data("mnist.npz")
     if path is None:
-        return _download()[part]
+        images, labels = _download(part)
+        return images, labels.astype(np.int64)
     images, labels = read_npz(path, (f"x_{part}", f"y_{part}")).values()
     shape, kind = (len(labels), SIDE, SIDE), np.uint8
     if images.shape != shape or images.dtype != kind or not np.isin(labels, range(CLASSES)).all():
@@ -80,15 +81,12 @@ def load_arrays(part: str) -> tuple[np.ndarray, np.ndarray]:
     return images, labels.astype(np.int64)
 
 
-def _download() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _download(part: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         from keras.datasets import mnist  # the one place in digits.data that needs Keras
 
         train, test = mnist.load_data()
+        return train if part == "train" else test
     except Exception as error:  # keras raises bare Exception when a URL cannot be fetched
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FileNotFoundError(MISSING.format(reason=reason)) from error
-    return {
-        "train": (train[0], train[1].astype(np.int64)),
-        "test": (test[0], test[1].astype(np.int64)),
-    }

@@ -23,7 +23,7 @@ MADE, HELD = 60_000, 1_500
 """How many outliers are made to learn from, and to judge on: fewer if MNIST is cut."""
 
 SCANNED = 0.15  # share of the made outliers that come as small scans
-HELD_SHARE = 0.2  # of real outliers, where no source is named
+HELD_SHARE = 0.2  # of every class, and of real outliers, where no source is named
 
 CANVAS = 2 * SIDE
 BAR = 0.21  # a bar's standard deviation across, as a share of that along it

@@ -139,11 +139,15 @@ def bend(strokes: list[np.ndarray], rng: np.random.Generator, wobble: float = 0.
         rng: where chance comes from.
         wobble: how far strokes move apart, as a share of the sample's longer side.
     """
-    angle, slant = rng.normal(0, 0.06), rng.normal(0, 0.15)
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    matrix = np.array([[np.exp(rng.uniform(-0.35, 0.35)), 0], [-slant, 1]]) @ turn
+    matrix = slanted(rng.normal(0, 0.06), rng.normal(0, 0.15), np.exp(rng.uniform(-0.35, 0.35)))
     reach = wobble * np.ptp(np.concatenate(strokes), axis=0).max()
     return [(stroke @ matrix + rng.normal(0, reach, 2)).astype(np.float32) for stroke in strokes]
+
+
+def slanted(angle: float, slant: float, stretch: float) -> np.ndarray:
+    """Return the matrix (2, 2) that stretches points (k, 2) in width, slants and turns them; in radians."""
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return np.array([[stretch, 0], [-slant, 1]]) @ turn
 
 
 def rescan(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:

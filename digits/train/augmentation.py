@@ -34,26 +34,6 @@ def light(seed: int, strength: float = 1.0) -> keras.Sequential:
     )
 
 
-def strong(seed: int, strength: float = 1.0) -> list[layers.Layer]:
-    """Return the geometry of `train_advanced.py`: wider pens, larger moves than `light`, and bending.
-
-    Args:
-        seed: start of the layers' random generators.
-        strength: 0 leaves frames as they are, 1 is the tuned amount.
-    """
-    return [
-        RandomStrokeWidth(share=0.4 * strength, most=2, seed=seed),
-        RandomAffine(
-            degrees=17 * strength,
-            shear=0.25 * strength,
-            zoom=0.2 * strength,
-            shift=2.5 * strength,
-            bend=1.0 * strength,
-            seed=seed + 1,
-        ),
-    ]
-
-
 class RandomAffine(layers.Layer):
     """Rotate, shear, zoom, shift and bend each frame in one resampling, so that it is blurred only once.
 

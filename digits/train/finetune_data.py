@@ -11,7 +11,7 @@ from digits.data import handwriting, outliers, touching
 from digits.data.augment import add_styles, with_scans
 from digits.data.handwriting import Handwriting, unfit
 from digits.data.mnist import TrainVal, load_train_val
-from digits.data.outliers import Outliers
+from digits.data.outliers import HELD_SHARE, Outliers
 from digits.data.strokes import load_strokes
 from digits.models.calibration import softmax
 from digits.train import acceptance
@@ -20,7 +20,6 @@ from digits.train.finetune_settings import Settings
 from digits.train.fit import Batches
 from digits.train.trainer import logits_of
 
-HELD_SHARE = 0.2  # of every class, where no source is named
 LOOKS_RIGHT = 0.9  # probability above which a wrong cut looks like a digit
 OUTLIERS_PER_ROW = 25  # of those made, for each row of touching digits
 

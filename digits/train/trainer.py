@@ -51,14 +51,9 @@ def logits_of(model: keras.Model, images: np.ndarray, batch_size: int = 500) -> 
 _logits_model = lru_cache(maxsize=4)(logits_model)  # each new one would be traced anew
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """Where a model's knowledge comes from."""
-
-    trained_on: list[dict[str, str]]
-    """Name, licence and attribution of each data set."""
-    learnt_from: dict[str, list[str]]
-    """Sources of own digits that training or a choice saw, by data set: no evaluation may count them."""
+Provenance = tuple[list[dict[str, str]], dict[str, list[str]]]
+"""Where a model's knowledge comes from: name, licence and attribution of each data set; and by data set the
+sources of own digits that training or a choice saw, which no evaluation may count."""
 
 
 def provenance(
@@ -83,7 +78,7 @@ def provenance(
         sets.append(source_of(data))
         learnt[sets[-1]["name"]] = learnt.get(sets[-1]["name"], set()) | set(sources)
     each_once = {one["name"]: one for one in sets}
-    return Provenance(list(each_once.values()), {name: sorted(found) for name, found in learnt.items()})
+    return list(each_once.values()), {name: sorted(found) for name, found in learnt.items()}
 
 
 @dataclass(frozen=True)
@@ -159,14 +154,14 @@ def card_of(
 
     `minutes_before` is what the script did before its first epoch, where that took long.
     """
-    before = checkpoints.inspect(out).card if out.exists() else None
+    before, (trained_on, learnt_from) = checkpoints.inspect(out).card if out.exists() else None, origin
     config_ = {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
     return Card(
         name=out.stem,
         architecture=model.name,
         parameters=model.count_params(),
-        trained_on=origin.trained_on,
-        config=config_ | {"learnt_from": origin.learnt_from},
+        trained_on=trained_on,
+        config=config_ | {"learnt_from": learnt_from},
         seed=settings.seed,
         validation=judged.figures,
         temperature=round(judged.temperature, 4),

@@ -11,16 +11,11 @@ EVEN = np.zeros((2, 10), np.float32)
 SURE = np.where(np.arange(10) == LABELS[:, None], 20.0, 0.0).astype(np.float32)
 
 
-def test_without_smoothing_it_is_cross_entropy():
-    loss = losses.smoothed_crossentropy(0.0)
+@pytest.mark.parametrize(("smoothing", "certainty"), [(0.0, 0.0), (0.1, 0.09 * 20)])
+def test_smoothing_charges_certainty(smoothing, certainty):
+    loss = losses.smoothed_crossentropy(smoothing)
     assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(10))
-    assert np.array(loss(LABELS, SURE)) == pytest.approx(0, abs=1e-6)
-
-
-def test_smoothing_charges_certainty():
-    loss = losses.smoothed_crossentropy(0.1)
-    assert np.array(loss(LABELS, EVEN)) == pytest.approx(np.log(10))
-    assert np.array(loss(LABELS, SURE)) == pytest.approx(0.09 * 20, rel=1e-3)
+    assert np.array(loss(LABELS, SURE)) == pytest.approx(certainty, rel=1e-3, abs=1e-6)
 
 
 def targets(logits):
@@ -28,18 +23,12 @@ def targets(logits):
     return np.column_stack([LABELS, logits]).astype(np.float32)
 
 
-def test_a_pupil_like_its_teacher_loses_nothing_to_it():
+def test_a_pupil_like_its_teacher_loses_nothing_to_it_and_without_trust_only_labels_count():
     loss = losses.distillation(temperature=3.0, trust=1.0)
     assert np.array(loss(targets(SURE), SURE)) == pytest.approx(0, abs=1e-4)
     assert (np.array(loss(targets(SURE), EVEN)) > 5).all()
-
-
-def test_without_trust_only_the_labels_count():
     loss = losses.distillation(temperature=3.0, trust=0.0)
     assert np.array(loss(targets(SURE), EVEN)) == pytest.approx(np.log(10))
-
-
-def test_accuracy_is_the_pupils():
     assert np.array(losses.pupil_accuracy(targets(EVEN), SURE)).tolist() == [1, 1]
     assert np.array(losses.pupil_accuracy(targets(SURE), SURE[::-1])).tolist() == [0, 0]
 
@@ -54,10 +43,7 @@ def test_outliers_are_an_eleventh_class_whose_logit_is_zero():
     assert np.array(loss(OUTLIER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
     assert np.array(loss(OUTLIER, SURE)) == pytest.approx(20, rel=1e-3)
     assert np.array(loss(LABELS, SURE)) == pytest.approx(0, abs=1e-6)
-
-
-def test_only_digits_are_smoothed():
-    loss = losses.crossentropy_with_outliers(0.1)
+    loss = losses.crossentropy_with_outliers(0.1)  # of which only digits feel anything
     assert np.array(loss(LABELS, SURE)) == pytest.approx(0.09 * 20, rel=1e-3)
     assert np.array(loss(OUTLIER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
 

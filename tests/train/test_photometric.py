@@ -3,19 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.plots import curves, sheets
 from digits.train import photometric
-
-KINDS = [
-    photometric.Hollow,
-    photometric.Blur,
-    photometric.Background,
-    photometric.Contrast,
-    photometric.Lines,
-    photometric.Panel,
-    photometric.Noise,
-    photometric.Patch,
-]
 
 
 @pytest.fixture
@@ -25,7 +13,7 @@ def frames():
     return bars
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", photometric.Photometric.__subclasses__())
 def test_each_kind_stays_in_range_and_varies(kind, frames):
     damaged = np.array(kind(share=1.0, seed=1)(frames, training=True))
     assert damaged.shape == frames.shape
@@ -53,12 +41,9 @@ def test_a_hollow_pen_keeps_its_outline_only(frames):
     assert (damaged[:, 8:20, 11:12].max(axis=(1, 2)) > 0.5).mean() > 0.9
 
 
-def test_the_whole_augmentation_is_seeded_and_can_be_looked_at(frames, tmp_path):
+def test_the_whole_augmentation_is_seeded_and_leaves_what_can_be_read(frames):
     first, second = (photometric.photometric_augmentation(seed=3)(frames, training=True) for _ in range(2))
     assert np.array_equal(first, second)
-    sheet = tmp_path / "augmented.png"
-    curves.save(sheets.digit_grid(np.array(first)[..., 0]), sheet)
-    assert sheet.stat().st_size > 10_000
     # The bar is still the brightest thing in the middle of most frames.
     middle = np.array(first)[:, 9:19, 9:19, 0]
     assert (middle.max(axis=(1, 2)) - np.median(middle, axis=(1, 2)) > 0.15).mean() > 0.9

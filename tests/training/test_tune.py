@@ -1,15 +1,20 @@
 """The tuner: killed, it goes on; what it finds is what train_cnn.py takes."""
 
 import json
+from functools import partial
+from unittest import mock
 
 import pytest
+import tyro
 
 from digits.train import fit
 
 FLAGS = ["--trials", 2, "--epochs", 1, "--limit", 300, "--batch-size", 60, "--widths", 2, 4]
 
 
-def test_a_killed_search_goes_on_and_its_best_settings_train(run, surroundings, monkeypatch):
+def test_a_killed_search_goes_on_and_train_cnn_takes_its_best_settings(
+    run, script, surroundings, monkeypatch
+):
     runs, begun = surroundings / "runs", []
 
     def end(self, epoch, logs=None):
@@ -30,32 +35,20 @@ def test_a_killed_search_goes_on_and_its_best_settings_train(run, surroundings, 
     assert (folder / "trials.md").read_text().count("\n") == 4
     assert (folder / "trials.png").stat().st_size > 5_000
 
-    best = json.loads((folder / "best.json").read_text())
-    flags = ["--config", folder / "best.json", "--epochs", 1, "--limit", 300, "--dropout", 0.25]
-    assert run("train_cnn", *flags).code == 0
-    args = json.loads(next(runs.glob("train_cnn*/args.json")).read_text())
-    assert args["width"] == best["width"]
-    assert args["depth"] == best["depth"]
-    assert args["dropout"] == 0.25, "flags win over the file"
+    best, train_cnn = json.loads((folder / "best.json").read_text()), script("train_cnn")
+    flags = ["--config", str(folder / "best.json"), "--dropout", "0.25"]
+    taken = train_cnn.settings_of(partial(tyro.cli, train_cnn.Settings, args=flags))
+    assert (taken.width, taken.depth, taken.augment) == (best["width"], best["depth"], best["augment"])
+    assert taken.dropout == 0.25, "flags win over the file"
 
 
-def test_hyperband_searches_too(script, surroundings, monkeypatch):
-    import keras_tuner
-
-    asked = {}
-
-    class Once(keras_tuner.RandomSearch):
-        """One trial of that many: how Hyperband goes on is its own affair."""
-
-        def __init__(self, max_epochs, **options):
-            asked["epochs"] = max_epochs
-            super().__init__(max_trials=1, **options)
-
-    monkeypatch.setattr(keras_tuner, "Hyperband", Once)
-    module = script("tune")
-    module.main(module.Settings(search="hyperband", epochs=1, limit=300, batch_size=60, widths=(2,)))
-    assert asked == {"epochs": 1}
-    assert next((surroundings / "runs").glob("*/best.json")).exists()
+def test_hyperband_searches_with_the_epochs_of_its_longest_trials(script, tmp_path):
+    settings = script("tune").Settings(search="hyperband", epochs=9)
+    asked = mock.Mock(side_effect=KeyboardInterrupt)  # how it goes on is its own affair
+    with mock.patch("keras_tuner.Hyperband", asked), pytest.raises(KeyboardInterrupt):
+        script("tune").search(settings, tmp_path, None)
+    assert asked.call_args.kwargs["max_epochs"] == 9
+    assert asked.call_args.kwargs["directory"] == tmp_path
 
 
 @pytest.mark.parametrize("content", ['{"depht": 2}', '{"width": "x"}', '{"width": 2.5}', "[1]", "no json"])

@@ -47,10 +47,5 @@ def test_a_cut_ends_before_its_neighbours_and_at_the_edge():
     assert cut.shape == (55, 34, 3)  # 10 of paper to the left and above; 4 to the right and 5 below
     assert set(np.unique(cut)) == {10, 255}
     assert cut_out(picture, (0, 0, 4, 100), []).shape == (100, 29, 3)
-
-
-def test_a_tiny_cut_is_large_enough_for_a_picture():
-    picture = np.full((30, 30), 255, np.uint8)
-    cut = cut_out(picture, (10, 10, 2, 3), [(6, 0, 4, 30), (12, 0, 4, 30)])
-    assert cut.shape[1] >= 8
-    original(cut)
+    tiny = cut_out(picture, (10, 10, 2, 3), [(6, 0, 4, 30), (12, 0, 4, 30)])
+    assert original(tiny).size >= (8, 8), "large enough for a picture"

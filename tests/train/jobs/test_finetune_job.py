@@ -14,10 +14,10 @@ from digits.train.jobs.state import State, changes, progress
 
 
 @pytest.fixture
-def store(surroundings, tiny_data, tiny_card):
-    """Put a model that has much to learn into models/, and five digits of each class into the collection."""
+def store(surroundings, linear_model, tiny_card):
+    """Put a model that knows no other hand into models/, five digits of each class into the collection."""
     card = dataclasses.replace(tiny_card, name="base")
-    finetune_jobs.write_base(tiny_data, card, surroundings / "models" / "base.keras")
+    checkpoints.save(linear_model, card, surroundings / "models" / "base.keras")
     yield finetune_jobs.write_own(Store(), 5)
     manager.cancel()
 
@@ -26,7 +26,7 @@ def in_a_hurry(folder, base, effort):
     """Return the usual command, but with settings of its own for a very quick one."""
     line = manager.finetune_command(folder, base, effort)
     at = line.index("--effort")
-    hurry = {"--epochs": 3, "--per-epoch": 2000, "--limit": 1000, "--batch-size": 50, "--learning-rate": 2e-3}
+    hurry = {"--epochs": 3, "--per-epoch": 600, "--limit": 1000, "--batch-size": 60, "--learning-rate": 2e-2}
     hurry |= {"--again": 1, "--augment": 0, "--damage": 0, "--blend": 1, "--most-forgotten": 8}
     return [*line[:at], *line[at + 2 :], *(str(part) for pair in hurry.items() for part in pair)]
 

@@ -178,18 +178,6 @@ def test_what_cannot_be_started_leaves_nothing(surroundings, home):
         manager.start("base", "endless", fill)
 
 
-def test_the_module_is_that_of_the_command_line(tmp_path):
-    dash, module, *arguments = manager.finetune_command(tmp_path, "mnist_cnn", "long")
-    assert (dash, module) == ("-m", "digits.train.finetune")
-    pairs = dict(zip(arguments[::2], arguments[1::2], strict=True))
-    assert pairs == {
-        "--data": str(tmp_path / "my_digits"),
-        "--base": "mnist_cnn",
-        "--effort": "long",
-        "--out": str(tmp_path / "taught.keras"),
-    }
-
-
 def test_progress_counts_both_stages(tmp_path):
     run = tmp_path / "runs" / "finetune_on_custom-1"
     assert progress(tmp_path).epochs == 0
