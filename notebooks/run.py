@@ -21,8 +21,12 @@ WALKTHROUGH = Path(__file__).resolve().parent / "walkthrough.ipynb"
 SECONDS = 1800
 """That a cell may take."""
 
-NOTES = re.compile(r"^(WARNING: All log messages before absl|[IW]\d{4} |INFO: Created TensorFlow).*\n", re.M)
-"""What TensorFlow says of this machine and of itself, whatever it is told to keep to itself."""
+NOTES = re.compile(
+    r"^(WARNING: All log messages before absl|[IW]\d{4} |INFO: Created TensorFlow"
+    r"|.*os\.fork\(\) was.*\n +pid).*\n",
+    re.M,
+)
+"""What TensorFlow, and JAX where it is installed, say of this machine and of themselves, unasked."""
 
 
 @dataclass(frozen=True, kw_only=True)

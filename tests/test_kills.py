@@ -46,7 +46,7 @@ def test_a_killed_collector_leaves_all_that_was_acknowledged(tmp_path):
         with closing(sqlite3.connect(tmp_path / "collection.sqlite")) as table:
             assert table.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     for sample in there.values():
-        assert len(np.unique(sample.framed_array())) == 1
+        assert len(np.unique(sample.current_frame())) == 1
         with Image.open(sample.picture) as picture:
             assert np.asarray(picture).shape == (24, 20)
 

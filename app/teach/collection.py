@@ -7,6 +7,7 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
+from app.shared import widgets
 from app.shared.sidebar import Choices
 from app.teach import transfer
 from digits.config import CLASSES
@@ -86,14 +87,7 @@ def _notice_ui(store: Store) -> None:
 
 def _samples_ui(samples: list[Sample]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        order = st.segmented_control(
-            "Order",
-            ORDERS,
-            default=ORDERS[0],
-            required=True,
-            key="collected_order",
-            label_visibility="collapsed",
-        )
+        order = widgets.switch_ui("Order", ORDERS, "collected_order", keep=False)
         options = [EVERY, *range(CLASSES)]
         label = st.selectbox("Which", options, key="collected_label", label_visibility="collapsed", width=140)
     wanted = [sample for sample in samples if label in (EVERY, sample.label)]

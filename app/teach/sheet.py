@@ -18,7 +18,6 @@ from digits.plots import pixels
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.sheet import LAYOUTS
 
-KINDS = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"]
 HINT = "👋 Write as many digits as you like: empty boxes do no harm. Then show me the sheet here."
 LEFT_OUT = "✕"
 THUMBNAIL = 64
@@ -51,22 +50,10 @@ def sheet_ui(choices: Choices) -> None:
 
 
 def _photo_ui():
-    source = st.segmented_control(
-        "Where the photo comes from",
-        ["Upload", "Camera"],
-        default="Upload",
-        required=True,
-        key="sheet_source",
-        label_visibility="collapsed",
-    )
+    source = widgets.switch_ui("Where the photo comes from", ("Upload", "Camera"), "sheet_source", keep=False)
     if source == "Camera":
         return st.camera_input("The whole sheet, as large as it goes", resolution="1080p", key="sheet_camera")
-    return st.file_uploader(
-        "A photo of the whole sheet, with all four corner marks",
-        KINDS,
-        max_upload_size=widgets.LARGEST_PICTURE,
-        key="sheet_file",
-    )
+    return widgets.picture_ui("A photo of the whole sheet, with all four corner marks", "sheet_file")
 
 
 def _filled(choices: Choices, file, key: str) -> Filled | None:

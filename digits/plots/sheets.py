@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def digit_grid(images: np.ndarray, captions: list[str] | None = None) -> Figure:
-    """Draw images (N, 28, 28), bright ink on black, in rows of ten, with a caption under each."""
-    figure, axes = _grid(len(images), 10, 0.9, 1.15 if captions else 0.9)
+def digit_grid(images: np.ndarray, captions: list[str] | None = None, columns: int = 10) -> Figure:
+    """Draw images (N, 28, 28), bright ink on black, in rows, with a caption under each."""
+    figure, axes = _grid(len(images), columns, 0.9, 1.15 if captions else 0.9)
     for axis, image, caption in zip(axes, images, captions or [""] * len(images), strict=False):
         _show(axis, image)
         axis.set_title(caption, fontsize=7, y=-0.32)
