@@ -85,6 +85,13 @@ def check(flag: str, value: object, good: bool, expected: str) -> None:
         raise ValueError(f"{flag} is {value}; expected {expected}.")
 
 
+def check_least(settings: object, **least: int) -> None:
+    """Raise a ValueError, see `check`, unless each named number of some settings is as large at least."""
+    for name, bound in least.items():
+        value = getattr(settings, name)
+        check(f"--{name.replace('_', '-')}", value, value >= bound, f"{bound} or more")
+
+
 BY_HAND = {"tensorflowjs": "pip install --no-deps tensorflowjs==4.22.0"}
 """TF.js' converter pins half a dozen packages that it does not need here and that fight with ours."""
 

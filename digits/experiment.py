@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from digits.config import check, models_dir, runs_dir
+from digits.config import check, check_least, models_dir, runs_dir
 from digits.files import read_json, sweep, write_json
 
 LEAST_LIMIT = 100
@@ -77,8 +77,7 @@ class Settings:
     """Save nothing and exit with 1 when validation accuracy stays below this share, e.g. 0.995."""
 
     def __post_init__(self) -> None:
-        check("--epochs", self.epochs, self.epochs >= 1, "1 or more")
-        check("--batch-size", self.batch_size, self.batch_size >= 1, "1 or more")
+        check_least(self, epochs=1, batch_size=1)
         check_sample(self.seed, self.limit)
         check("--min-accuracy", self.min_accuracy, 0 <= self.min_accuracy <= 1, "a share from 0 to 1")
         good = self.out is None or self.out.suffix == self.SUFFIX

@@ -54,9 +54,7 @@ class Settings(experiment.StrongSettings):
         config.check("--teachers", self.teachers, len(self.teachers) >= 1, "one model or more")
         good = self.data is not None or not self.leave_out
         config.check("--leave-out", self.leave_out, good, "--data beside it")
-        config.check("--renders", self.renders, self.renders >= 1, "1 or more")
-        config.check("--copies", self.copies, self.copies >= 1, "1 or more")
-        config.check("--width", self.width, self.width >= 1, "1 or more")
+        config.check_least(self, renders=1, copies=1, width=1)
         config.check("--temperature", self.temperature, self.temperature > 0, "above 0")
         config.check("--trust", self.trust, 0 <= self.trust <= 1, "a share from 0 to 1")
         experiment.check_rate(self.learning_rate)

@@ -45,10 +45,8 @@ class Settings(experiment.StrongSettings):
 
     def __post_init__(self):
         super().__post_init__()
-        config.check("--gentle-epochs", self.gentle_epochs, self.gentle_epochs >= 0, "0 or more")
+        config.check_least(self, gentle_epochs=0, width=2, depth=1)
         config.check("--gentle", self.gentle, 0 <= self.gentle <= 1, "0 to 1")
-        config.check("--width", self.width, self.width >= 2, "2 or more")
-        config.check("--depth", self.depth, self.depth >= 1, "1 or more")
         config.check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
         experiment.check_rate(self.learning_rate)
         config.check("--weight-decay", self.weight_decay, 0 <= self.weight_decay < 1, "0 to below 1")

@@ -15,7 +15,7 @@ from pathlib import Path
 import tyro
 
 from digits import experiment
-from digits.config import check
+from digits.config import check, check_least
 from digits.files import read_json
 
 
@@ -43,12 +43,11 @@ class Settings(experiment.Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        check("--width", self.width, self.width >= 1, "1 or more")
+        check_least(self, width=1, patience=1)
         check("--depth", self.depth, 1 <= self.depth <= 26, "1 to 26")
         check("--dropout", self.dropout, 0 <= self.dropout < 1, "a share from 0 to below 1")
         experiment.check_rate(self.learning_rate)
         check("--augment", self.augment, 0 <= self.augment <= 2, "0 to 2")
-        check("--patience", self.patience, self.patience >= 1, "1 or more")
 
 
 def main(settings: Settings) -> None:

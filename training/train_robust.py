@@ -42,12 +42,9 @@ class Settings(experiment.Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        config.check("--fast-epochs", self.fast_epochs, self.fast_epochs >= 0, "0 or more")
+        config.check_least(self, fast_epochs=0, steps=1, width=1, hidden=1)
         config.check("--epsilon", self.epsilon, 0 <= self.epsilon <= 1, "0 to 1")
-        config.check("--steps", self.steps, self.steps >= 1, "1 or more")
         config.check("--clean", self.clean, 0 <= self.clean < 1, "a share from 0 to below 1")
-        config.check("--width", self.width, self.width >= 1, "1 or more")
-        config.check("--hidden", self.hidden, self.hidden >= 1, "1 or more")
         experiment.check_rate(self.learning_rate)
 
 

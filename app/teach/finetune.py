@@ -1,4 +1,4 @@
-"""The lesson, a fine-tuning in the background: what it learns from, how far it is, what comes of it."""
+"""Fine-tuning in the background: what it learns from, how far it is, what comes of it."""
 
 import altair as alt
 import streamlit as st
@@ -22,12 +22,12 @@ EVERY = 2
 
 
 def finetune_ui(choices: Choices) -> None:
-    """Draw what the state of the lesson asks for, and below it the models adopted so far."""
+    """Draw what the state of the fine-tuning asks for, and below it the models adopted so far."""
     with st.container(key="schooling"):
         try:
             found = manager.look()
         except (OSError, ValueError) as error:
-            st.error(f"The folder of lessons cannot be read: {error}")
+            st.error(f"The folder of fine-tunings cannot be read: {error}")
             return
         widgets.say()
         _PARTS[found.state](found, choices)
@@ -55,7 +55,7 @@ def _start_ui(found: Job, choices: Choices) -> None:
         bases,
         index=_first(bases, choices),
         key="course_base",
-        help="The lesson makes a copy: this model stays as it is. What it can already, such as telling "
+        help="The fine-tuning makes a copy: this model stays as it is. What it can already, such as telling "
         "letters from digits, is practised too. A model of yours is not taught on, but made anew from the "
         "one it came from, with all your digits: so there are always some that it never saw.",
     )
@@ -94,7 +94,7 @@ def _first(bases: list[str], choices: Choices) -> int:
 
 
 def _watch_ui(found: Job, choices: Choices) -> None:
-    """Draw it; only this part runs again, as long as the lesson does."""
+    """Draw it; only this part runs again, as long as the fine-tuning does."""
     st.markdown(
         f"**{found.request.base}** is learning your hand. You can use the app meanwhile, or close it."
     )
@@ -118,7 +118,7 @@ def _watch() -> None:
 
 
 def words(now: Progress) -> str:
-    """Say how far a lesson is."""
+    """Say how far a fine-tuning is."""
     if not now.epochs:
         return "Getting ready: waking the network, looking at your digits …"
     if now.done in (now.judged, now.epochs):

@@ -1,4 +1,4 @@
-"""A lesson that has ended: what it brought and whether to take it, or why there is nothing to take.
+"""A fine-tuning that has ended: what it brought and whether to take it, or why there is nothing to take.
 
 And the models that were adopted: how each did, and one click back.
 """
@@ -38,27 +38,27 @@ def done_ui(found: Job, choices: Choices) -> None:
 
 
 def refused_ui(found: Job, choices: Choices) -> None:
-    """Say why the lesson was not worth keeping, with the figures, and what to do."""
-    st.warning(f"**The lesson is not worth keeping.** {found.sentence}", icon="🙅")
+    """Say why the fine-tuning was not worth keeping, with the figures, and what to do."""
+    st.warning(f"**The fine-tuning is not worth keeping.** {found.sentence}", icon="🙅")
     _scores_ui(found.outcome)
     _changes_ui(found)
     st.markdown(
         "Nothing was changed. Look through *My digits* for wrong labels, write some more digits, or give the "
-        "lesson more time."
+        "fine-tuning more time."
     )
     widgets.button("Understood", "course_discard", lambda: _discard(found), "primary")
 
 
 def failed_ui(found: Job, choices: Choices) -> None:
-    """Say what went wrong; a lesson that was only interrupted can go on."""
-    st.error(f"**The lesson has failed.** {found.sentence}")
+    """Say what went wrong; one that was only interrupted can go on."""
+    st.error(f"**The fine-tuning has failed.** {found.sentence}")
     st.markdown("Nothing was changed: your digits and all models are as before.")
     _again_ui(found)
 
 
 def cancelled_ui(found: Job, choices: Choices) -> None:
     """Say that it was stopped; it can go on."""
-    st.info("You stopped the lesson. Nothing was changed.", icon="⏹️")
+    st.info("You stopped the fine-tuning. Nothing was changed.", icon="⏹️")
     _again_ui(found)
 
 
@@ -86,9 +86,9 @@ def _discard(found: Job) -> None:
 
 
 def _check_same(found: Job) -> None:
-    """Refuse to decide on another lesson than the one that was shown."""
+    """Refuse to decide on another fine-tuning than the one that was shown."""
     if manager.look().request != found.request:
-        raise ValueError("This lesson was decided on already, in another window.")
+        raise ValueError("This fine-tuning was decided on already, in another window.")
 
 
 def _scores_ui(outcome: dict) -> None:
@@ -169,7 +169,7 @@ def _about(model: Published) -> str:
 def _what_comes(model: Published) -> str:
     if model.previous:
         return f"Back to the version of {_when(model.previous.created)}."
-    return "It replaced no other version, so it leaves the selector."
+    return "No other version is kept, so it leaves the selector."
 
 
 def _roll_back(name: str) -> str:

@@ -63,7 +63,7 @@ def export_ui(store: Store, number: int) -> None:
         with st.popover("🗑️ Delete all …"):
             st.write(
                 f"Delete {number_of(number)} with all pictures? There is no way back. "
-                "Copies that a lesson learns from go when it is decided on."
+                "Copies that a fine-tuning learns from go when it is decided on."
             )
             st.button(f"Delete {number_of(number)} for good", key="delete_all", on_click=_delete_all)
 

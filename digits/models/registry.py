@@ -117,7 +117,7 @@ def publish(path: Path, name: str) -> Path:
 def roll_back(name: str) -> Card | None:
     """Bring back what a published model replaced, or take it out of models/ if that was nothing.
 
-    It goes to models/previous/ itself, so that no click destroys a model.
+    It goes to models/previous/ itself, in place of what was kept there under its name: one version is kept.
 
     Returns:
         The card of the model that has the name now, or None.

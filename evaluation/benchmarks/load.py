@@ -78,8 +78,7 @@ class Settings:
         for flag in ("browsers", "warm", "drawers", "n"):
             config.check(f"--{flag}", getattr(self, flag), getattr(self, flag) >= 1, "1 or more")
         config.check("--minutes", self.minutes, self.minutes > 0, "more than 0")
-        config.check("--pause", self.pause, self.pause >= 0, "0 or more")
-        config.check("--predictions", self.predictions, self.predictions >= 20, "20 or more")
+        config.check_least(self, pause=0, predictions=20)
 
 
 @dataclass

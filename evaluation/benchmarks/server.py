@@ -58,10 +58,8 @@ class Settings:
     def __post_init__(self):
         good = bool(self.clients) and all(1 <= number <= 64 for number in self.clients)
         config.check("--clients", self.clients, good, "numbers from 1 to 64")
-        config.check("--seconds", self.seconds, self.seconds >= 1, "1 or more")
-        config.check("--n", self.n, self.n >= 1, "1 or more")
+        config.check_least(self, seconds=1, n=1, seed=0)
         config.check("--together", self.together, 1 <= self.together <= 256, "1 to 256")
-        config.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
 def wrk() -> tuple[str, str]:

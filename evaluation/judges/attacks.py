@@ -61,12 +61,10 @@ class Settings:
         rising = list(self.epsilons) == sorted(set(self.epsilons))
         good = bool(self.epsilons) and rising and self.epsilons[0] >= 0 and self.epsilons[-1] <= 1
         config.check("--epsilons", self.epsilons, good, "one or more from 0 to 1, rising")
-        config.check("--steps", self.steps, self.steps >= 1, "1 or more")
+        config.check_least(self, steps=1, restarts=1, seed=0)
         config.check("--step", self.step, 0 < self.step <= 1, "above 0, up to 1")
-        config.check("--restarts", self.restarts, self.restarts >= 1, "1 or more")
         config.check("--n", self.n, 1 <= self.n <= 10_000, "1 to 10000")
         config.check("--first", self.first, 0 <= self.first < 10_000, "0 to 9999")
-        config.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
     def load(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the digits as frames (n, 28, 28, 1) float32 in [0, 1], and their labels (n,)."""

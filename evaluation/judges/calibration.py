@@ -54,9 +54,7 @@ class Settings:
 
     def __post_init__(self):
         config.check("--limit", self.limit, self.limit is None or self.limit >= 10, "10 or more")
-        config.check("--each", self.each, self.each >= 10, "10 or more")
-        config.check("--draws", self.draws, self.draws >= 10, "10 or more")
-        config.check("--seed", self.seed, self.seed >= 0, "0 or more")
+        config.check_least(self, each=10, draws=10, seed=0)
 
     @property
     def part(self) -> str:

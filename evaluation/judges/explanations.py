@@ -46,8 +46,7 @@ class Settings:
     """Start of what is left to chance: the shuffled weights, and the digits towards which changes lead."""
 
     def __post_init__(self):
-        config.check("--limit", self.limit, self.limit >= 1, "1 or more")
-        config.check("--seed", self.seed, self.seed >= 0, "0 or more")
+        config.check_least(self, limit=1, seed=0)
 
 
 def judge_methods(explainer: Explainer, shuffled: list[Explainer], frames: np.ndarray) -> dict[str, dict]:

@@ -55,8 +55,7 @@ class Settings:
     """As in training/finetune_on_custom.py."""
 
     def __post_init__(self):
-        config.check("--draws", self.draws, self.draws >= 1, "1 or more")
-        config.check("--draws-of-worst", self.draws_of_worst, self.draws_of_worst >= 1, "1 or more")
+        config.check_least(self, draws=1, draws_of_worst=1)
         config.check("--per-class", self.per_class, min(self.per_class, default=0) >= 3, "3 or more")
 
 

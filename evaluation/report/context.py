@@ -6,8 +6,7 @@ from digits.models import checkpoints, leaderboard
 from digits.models.checkpoints import Entry
 from digits.models.leaderboard import MEASURES, Standing
 from digits.robustness.corruptions import KINDS
-from evaluation.report.jobs import SCRIPTS
-from evaluation.report.schemas import problems
+from evaluation.report.jobs import SCRIPTS, problems
 
 PLAIN, ROBUST = "mnist_plain", "mnist_robust"
 """The same network, trained without and with attacks."""
@@ -122,7 +121,7 @@ def _taught(entries: list[Entry]) -> dict | None:
         "usual_draws": usual,
         "more_draws": {site: number for site, number in draws.items() if number > usual},
         "refused": sum(row["refused"] for row in result["rows"]),
-        "lessons": sum(row["draws"] for row in result["rows"]),
+        "runs": sum(row["draws"] for row in result["rows"]),
     }
 
 

@@ -3,15 +3,19 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
+from jsonschema import Draft202012Validator
 from tqdm import tqdm
 
 from digits.config import DEFAULT_MODEL, ROOT
-from digits.files import sha256
+from digits.files import read_json, sha256
 from digits.models import checkpoints
 from digits.models.leaderboard import find
-from evaluation.report.schemas import problems
+
+SCHEMA = read_json(Path(__file__).with_name("schema.json"))
+"""What a result must hold: asked before one counts."""
 
 SCRIPTS = {
     "judges.accuracy": "",
@@ -74,3 +78,9 @@ def run(jobs: list[Job]) -> Iterator[str]:
             bar.set_postfix_str(f"{job.script} {job.model}")
             if failure := job.run():
                 yield failure
+
+
+def problems(kind: str, result: dict) -> list[str]:
+    """Return what is wrong with a result of a kind ("mnist" for MNIST's test digits), a sentence each."""
+    validator = Draft202012Validator(SCHEMA | {"allOf": [{"$ref": f"#/$defs/{kind or 'mnist'}"}]})
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(result)]

@@ -101,7 +101,7 @@ def test_from_too_few_digits_to_a_job_that_runs_is_stopped_and_goes_on(surroundi
     curve = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     assert curve["layer"][1]["encoding"]["x"]["scale"]["domain"] == [0.5, 4.5]
     click(app, "course_stop")
-    assert "You stopped the lesson." in app.info[0].value
+    assert "You stopped the fine-tuning." in app.info[0].value
     assert keys(app) >= {"course_resume", "course_discard"}
     (found.folder / "cancelled").unlink()  # so it looks like one that was killed
     sound(app.run())

@@ -11,7 +11,7 @@ from digits.data.collection.store import Store
 from evaluation import browser
 
 LONG = 600_000
-"""Milliseconds for a quick lesson, on a computer that is busy with other things."""
+"""Milliseconds for a quick fine-tuning, on a computer that is busy with other things."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def server(folder, tiny_data, tiny_card):
         yield app.address
 
 
-def go_to_lesson(page: Page) -> None:
+def go_to_teach(page: Page) -> None:
     go_to(page, "Teach it my hand")
     page.locator(".st-key-teach_part").get_by_text("Teach", exact=True).click()
     page.locator(".st-key-schooling").wait_for()
@@ -44,21 +44,21 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     page.get_by_test_id("stButtonGroup").get_by_text("4", exact=True).click()
     expect(page.locator(".st-key-kept")).to_contain_text("kept as 4")
 
-    go_to_lesson(page)
-    lesson = page.locator(".st-key-schooling")
-    expect(lesson).to_contain_text("Your digits: 51")
+    go_to_teach(page)
+    section = page.locator(".st-key-schooling")
+    expect(section).to_contain_text("Your digits: 51")
     page.get_by_role("button", name="Teach", exact=False).last.click()
-    expect(lesson).to_contain_text("is learning your hand")
+    expect(section).to_contain_text("is learning your hand")
     page.get_by_role("link", name="Draw a digit").click()  # the app stays usable
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
-    page.reload()  # and the lesson outlives the page
-    go_to_lesson(page)
-    expect(lesson).to_contain_text("Your model is ready", timeout=LONG)
-    expect(lesson).to_contain_text("Your digits held out")
+    page.reload()  # and the fine-tuning outlives the page
+    go_to_teach(page)
+    expect(section).to_contain_text("Your model is ready", timeout=LONG)
+    expect(section).to_contain_text("Your digits held out")
 
     page.get_by_role("textbox", name="Its name in the app").fill("mine")
     page.get_by_role("button", name="Adopt").click()
-    expect(lesson).to_contain_text("mine is in use now")
+    expect(section).to_contain_text("mine is in use now")
     chosen = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Model")
     expect(chosen).to_have_value("mine")
     assert (folder / "models" / "mine.keras").exists()
@@ -67,7 +67,7 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     draw_with_mouse(page, 4)
     expect(answer(page)).to_have_text("4")
 
-    go_to_lesson(page)
+    go_to_teach(page)
     page.get_by_role("button", name="Take out").click()
-    expect(lesson).to_contain_text("mine was taken out")
+    expect(section).to_contain_text("mine was taken out")
     assert not (folder / "models" / "mine.keras").exists()

@@ -11,7 +11,7 @@ from digits.files import read_json
 from evaluation.benchmarks import batch, inside, load, server, speed
 from evaluation.benchmarks.visitors import drawings
 from evaluation.handwriting import sets
-from evaluation.report.schemas import problems
+from evaluation.report.jobs import problems
 
 
 @pytest.fixture

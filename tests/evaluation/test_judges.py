@@ -29,7 +29,7 @@ from evaluation.judges import (
     pen,
     personalization,
 )
-from evaluation.report.schemas import problems
+from evaluation.report.jobs import problems
 
 
 def judge(script, folder, name: str, **settings) -> dict:

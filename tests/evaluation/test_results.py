@@ -5,8 +5,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from digits.files import read_json
-from evaluation.report.jobs import SCRIPTS
-from evaluation.report.schemas import SCHEMA, problems
+from evaluation.report.jobs import SCHEMA, SCRIPTS, problems
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = sorted(path.stem for path in (ROOT / "models").glob("*.keras"))

@@ -36,7 +36,7 @@ def test_the_worst_site_comes_first_with_the_share_of_errors_removed():
     assert said.startswith(
         "`gone` *stale: of another file* taught with digits drawn by lot, 2 times per site"
     )
-    assert "2 of 4 lessons were refused" in said
+    assert "2 of 4 fine-tunings were refused" in said
     assert table == [
         "| two | 4.00% | 1.00% (-75% errors) |",
         "| one | 2.00% | 2.00% (+0% errors) |",

@@ -1,5 +1,5 @@
 /**
- * Ink -> the 28 x 28 frame the network sees: `digits/preprocessing/frame.py` and `slant.py`, line by line.
+ * Ink -> the 28 x 28 frame the network sees: `digits/preprocessing/frame.py` and `components.py`, line by line.
  *
  * `golden/` holds it to them. The reasons for the numbers are given there.
  */

@@ -18,7 +18,7 @@ const SPECK = 0.012;
 const WIDEST = 1.45;
 const GAP = 0.3;
 const RUN = 4;
-/** What speaks against a candidate, in nats; see `segment.py`. */
+/** What speaks against a candidate, in nats; see `candidates.py`. */
 const JOIN = 0.5;
 const STOUT = 0.5;
 const LOW_PRICE = 6;

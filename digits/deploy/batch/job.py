@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from digits.config import DEFAULT_MODEL, FRAME_VERSION, check, need
+from digits.config import DEFAULT_MODEL, FRAME_VERSION, check, check_least, need
 from digits.deploy import lite
 from digits.deploy.batch import engines, sources
 from digits.deploy.batch.archives import Item
@@ -126,8 +126,7 @@ class Job:
 
     def __post_init__(self) -> None:
         check("--engine", self.engine, self.engine in ENGINES, " or ".join(ENGINES))
-        check("--jobs", self.jobs, self.jobs >= 1, "1 or more")
-        check("--part", self.part, self.part >= 1, "1 or more")
+        check_least(self, jobs=1, part=1)
         check("OUT", self.out, self.out.suffix == ".parquet", "a file name that ends in .parquet")
         check("INPUT", "nothing", bool(self.inputs), "folders, archives or pictures")
         need("pyarrow", "batch", "A .parquet file")
