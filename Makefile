@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 ARCH := $(shell uname -s)-$(shell uname -m)
 REQUIREMENTS := $(if $(filter Darwin-arm64,$(ARCH)),requirements-mac.txt,requirements-cloud.txt)
 
-.PHONY: app test check lint types coverage audit notebook screenshots web web-serve
+.PHONY: app test check lint types coverage fuzz audit notebook screenshots web web-serve
 
 app: .venv/app.done
 	$(RUN) -m streamlit run app/Home.py
@@ -18,7 +18,10 @@ PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 test: .venv/dev.done
 	$(RUN) -m pytest $(PARALLEL)
 
-# What is worth asking before each commit, in a minute and a half: lint, types, floors, and the quick half of the tests.
+# What is worth asking before each commit: lint, types, floors, and the quick half of the tests.
+QUICK := $(addprefix tests/,data explain models/sandbox plots preprocessing robustness test_files.py test_metrics.py \
+	test_pins.py test_reading.py test_recognizer.py)
+
 check: lint
 	$(RUN) -m pytest $(PARALLEL) $(QUICK)
 
@@ -38,7 +41,11 @@ types: .venv/dev.done
 audit: .venv/audit.done
 	grep -v '^-e' requirements-cloud.txt | .venv/audit/bin/pip-audit --strict --no-deps --disable-pip -r /dev/stdin
 
-# Takes all pictures of docs/ anew from the running app.
+# Bends pictures and arrays for as long as it takes, rather than for seconds as `make test` does.
+fuzz: .venv/dev.done
+	$(RUN) -m pytest tests/preprocessing/test_hostile_pictures.py --hypothesis-profile=fuzz
+
+# Takes all pictures of docs/ anew from the running app; wants Chromium and a font with emoji.
 screenshots: .venv/dev.done
 	$(RUN) docs/screenshots.py
 
