@@ -11,8 +11,9 @@ REQUIREMENTS := $(if $(filter Darwin-arm64,$(ARCH)),requirements-mac.txt,require
 app: .venv/app.done
 	$(RUN) -m streamlit run app/Home.py
 
-# Two at a time need about 3 GB; `make test WORKERS=6` where there is more. The tests of a file stay together.
-WORKERS := 2
+# Three at a time need about 6 GB; `make test WORKERS=6` where there is more. Browsers and servers are waited for, so
+# two cores are kept busy by three. The tests of a file stay together.
+WORKERS := 3
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: .venv/dev.done

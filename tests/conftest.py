@@ -34,6 +34,21 @@ CANVAS = types.ModuleType("streamlit_drawable_canvas")  # no test harness can ru
 sys.modules[CANVAS.__name__] = CANVAS
 
 
+LONG = (
+    "test_teach.py",
+    "test_walkthrough.py",
+    "test_web.py",
+    "test_every_page.py",
+    "test_kills.py",
+    "test_suite.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, so that in the end no worker waits for another."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
 @pytest.fixture(autouse=True)
 def same_main():
     """Put the main module back: AppTest leaves a page in its place, which processes begun later would run."""
