@@ -63,15 +63,7 @@ def known(label: int | None, found: int | None) -> str:
 
 def part_ui() -> str:
     """Draw the choice of what to look at; return it."""
-    part = st.segmented_control(
-        "What to look at",
-        list(PARTS),
-        default="Where it looks",
-        required=True,
-        key="explain_part",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    part = widgets.switch_ui("What to look at", PARTS, "explain_part")
     st.caption(PARTS[part][0])
     return part
 
