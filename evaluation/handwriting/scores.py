@@ -1,5 +1,6 @@
 """Reading the sets of handwriting, and counting what came of it."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ import numpy as np
 from tqdm import tqdm
 
 from digits import Recognizer, metrics
-from digits.config import CLASSES
 from digits.models import calibration
 from digits.plots import curves, sheets
 from digits.reading import NumberReading, Reading
@@ -33,9 +33,7 @@ class Answer(NamedTuple):
     """The digits read; empty for none, "?" for one refused inside a number."""
     status: str
     confidence: float
-    """In [0, 1]: of a number, that of its most doubtful digit; 0 for no answer."""
-    probabilities: np.ndarray = np.zeros(CLASSES)
-    """(10,), all zero where there is no single digit."""
+    """In [0, 1]: of a number, the product of its digits'; 0 for no answer."""
     energy: float = REFUSED
     """How sure the network is that it sees a digit at all: log sum exp of its logits."""
 
@@ -47,7 +45,6 @@ class Answers:
     texts: list[str]
     statuses: list[str]
     confidence: np.ndarray
-    probabilities: np.ndarray
     energy: np.ndarray
 
     @classmethod
@@ -73,9 +70,7 @@ def read_digits(recognizer: Recognizer, examples: list[Example], name: str) -> A
 
 def _one(reading: Reading, energy: float) -> Answer:
     energy = energy if reading.framed.any() else REFUSED
-    if reading.digit is None:
-        return Answer("", reading.status, reading.confidence, energy=energy)
-    return Answer(str(reading.digit), reading.status, reading.confidence, reading.probabilities, energy)
+    return Answer(reading.label or "", reading.status, reading.confidence, energy)
 
 
 def read_numbers(recognizer: Recognizer, examples: list[Example], name: str) -> Answers:
@@ -89,7 +84,8 @@ def read_numbers(recognizer: Recognizer, examples: list[Example], name: str) -> 
 def _several(number: NumberReading) -> Answer:
     statuses = {reading.status for reading in number.digits}
     status = "blank" if not statuses else "digit" if statuses == {"digit"} else "unsure"
-    return Answer("".join(number.lines), status, min((r.confidence for r in number.digits), default=0.0))
+    confidence = math.prod(reading.confidence for reading in number.digits) if statuses else 0.0
+    return Answer("".join(number.lines), status, confidence)
 
 
 def score(examples: list[Example], answers: Answers, caught: bool) -> tuple[np.ndarray, dict]:
@@ -114,19 +110,24 @@ def score(examples: list[Example], answers: Answers, caught: bool) -> tuple[np.n
     if examples[0].answer:
         coverage, risk = metrics.risk_coverage(answers.confidence, right)
         counts |= {"aurc": round(float(risk.mean()), 6), "risk_coverage": metrics.thinned(coverage, risk)}
+        counts["ece"] = calibration_of(answers.confidence, right)["ece"]
     return right, counts
 
 
-def calibration_of(examples: list[Example], answers: Answers) -> dict:
-    """Return n, the calibration error and the bins of the reliability diagram of the digits answered."""
-    answered = answers.confidence > 0
-    labels = np.array([int(example.answer) for example in examples])[answered]
-    probabilities = answers.probabilities[answered]
-    return {
-        "n": len(labels),
-        "ece": round(metrics.expected_calibration_error(probabilities, labels), 5),
-        "bins": metrics.reliability(probabilities, labels),
-    }
+def calibration_of(confidence: np.ndarray, right: np.ndarray) -> dict:
+    """Return n, the calibration error (ECE) and the bins of the reliability diagram of what was answered.
+
+    Args:
+        confidence: (N,) in [0, 1]; 0 for no answer, which does not count.
+        right: (N,) bool.
+    """
+    given = confidence > 0
+    # As for one class: its probability is the confidence, its label 0 where the answer is right.
+    sure, labels = confidence[given, None], np.where(right[given], 0, -1)
+    if not given.any():
+        return {"n": 0, "ece": None, "bins": []}
+    ece = round(metrics.expected_calibration_error(sure, labels), 5)
+    return {"n": len(labels), "ece": ece, "bins": metrics.reliability(sure, labels)}
 
 
 def answered(answers: Answers) -> dict:

@@ -7,7 +7,7 @@ as a whole. People's writing is split by site and by file, so that who tunes nev
 | --- | --- | --- |
 | pen digits (UNIPEN) | sites aga, app | site apa, on which training validates |
 | letters (UNIPEN) | sites aga, app | sites kai, mot, on which "not a digit" is chosen |
-| ledger | files whose name has an odd CRC-32 | those with an even one |
+| real pictures | files whose name has an odd CRC-32 | those with an even one |
 | made without any writer | seeds of their own | other seeds |
 
 The four photos of numbers are too few to split; they are in both.
@@ -17,6 +17,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ import numpy as np
 from digits.config import SUFFIXES, find_data
 from digits.data.handwriting import load_folder, source_of
 from digits.data.strokes import StrokeSet, load_strokes
+from digits.files import read_json
 from digits.preprocessing.decode import Picture, open_picture
 from evaluation.handwriting.simulate import doodles, paper, pens
 from evaluation.judges.pen import TEST_SITES
@@ -65,9 +67,14 @@ class Material:
         """Where the letters were written."""
         return DEVELOPMENT_LETTER_SITES if self.development else TEST_SITES
 
+    def has(self, path: Path) -> bool:
+        """Tell whether a picture of real writing is in the half at hand."""
+        return zlib.crc32(path.name.encode()) % 2 != self.development
+
     def check_unseen(self, learnt_from: dict[str, list[str]]) -> None:
         """Raise a ValueError if a model, by its card's `learnt_from`, has seen writers that are to count."""
-        seen = sorted({site for sites in learnt_from.values() for site in sites} & set(self.sites))
+        learnt = {site.split("/")[0] for sites in learnt_from.values() for site in sites}
+        seen = sorted(learnt & set(self.sites))
         if seen and not self.development:
             raise ValueError(
                 f"The model has seen the sites {', '.join(seen)}: nothing could be judged on them."
@@ -81,13 +88,31 @@ def canvases(material: Material, name: str, n: int) -> list[Example]:
     return [_picture(folder.paths[row], str(folder.labels[row])) for row in spread(rows, n)]
 
 
-def ledgers(material: Material, name: str, n: int) -> list[Example]:
-    """Digits cut out of old ledgers, with pieces of their neighbours."""
-    folder, rest = load_folder(_find("ledger")), 0 if material.development else 1
-    rows = [row for row, path in enumerate(folder.paths) if zlib.crc32(path.name.encode()) % 2 == rest]
+def real_digits(place: str) -> Callable[[Material, str, int], list[Example]]:
+    """Return the builder of a set of real digits, a picture each in the folders 0 to 9 of a place."""
+
+    def build(material: Material, name: str, n: int) -> list[Example]:
+        found = load_folder(_find(place))
+        pairs = zip(found.paths, found.labels, strict=True)
+        rows = [(path, str(label)) for path, label in pairs if material.has(path)]
+        return [_picture(path, label, f"digit {label}") for path, label in spread(rows, n)]
+
+    return build
+
+
+def amounts(material: Material, name: str, n: int) -> list[Example]:
+    """Real amounts on bank cheques; the answers leave points, commas and dashes out."""
+    folder = _find("amounts")
+    answers = {folder / file: about["digits"] for file, about in read_json(folder / "labels.json").items()}
+    rows = [(path, digits) for path, digits in sorted(answers.items()) if material.has(path)]
+    return [_picture(path, digits, f"{len(digits)} digits") for path, digits in spread(rows, n)]
+
+
+def other_cells(material: Material, name: str, n: int) -> list[Example]:
+    """Real cells of forms that hold no digit."""
     return [
-        _picture(folder.paths[row], str(folder.labels[row]), f"digit {folder.labels[row]}")
-        for row in spread(rows, n)
+        _picture(path, "", path.parent.name)
+        for path in spread(list(filter(material.has, _pictures(_find("other_cells")))), n)
     ]
 
 
@@ -159,6 +184,21 @@ def letters(material: Material, name: str, n: int) -> list[Example]:
     ]
 
 
+def signs(material: Material, name: str, n: int) -> list[Example]:
+    """Signs of sums, and y and z of real hands: on canvases, on photos and from a paint program."""
+    written = load_strokes(_find("letters_strokes.npz"))
+    held_out = np.isin([source.split("/")[0] for source in written.source], material.letter_sites)
+    kinds, ways = (*doodles.SIGNS, "y", "z"), (pens.canvas, paper.photo, pens.paint)
+    rows = {letter: np.flatnonzero(held_out & (written.labels == letter)) for letter in "yz"}
+
+    def make(kind: str, i: int) -> np.ndarray:
+        rng = material.rng(name, i + 1)
+        drawn = written[rng.choice(rows[kind])] if kind in rows else doodles.shaken(kind, rng)
+        return ways[i // len(kinds) % len(ways)](drawn, rng)
+
+    return [Example("", kind, partial(make, kind, i)) for i, kind in enumerate(np.resize(kinds, n).tolist())]
+
+
 def made(kinds: tuple[str, ...], way: Callable) -> Callable[[Material, str, int], list[Example]]:
     """Return the builder of a set without any writer: `way(kind, rng)` makes a picture."""
 
@@ -177,17 +217,22 @@ def number_photos(material: Material, name: str, n: int) -> list[Example]:
 
 
 BUILDERS: dict[str, Callable[[Material, str, int], list[Example]]] = {
+    "amounts": amounts,
+    "ledger": real_digits("ledger"),
+    "exam_cells": real_digits("exam_cells"),
+    "other_cells": other_cells,
+    "real_numbers": number_photos,
+    "steadiness": real_digits("ledger"),
     "pen": canvases,
     "photo": single(paper.photo),
     "paint": single(pens.paint),
     "postal": single(pens.postal),
     "binary": single(pens.binary_scan),
-    "ledger": ledgers,
     "number": several(lambda digits, rng: paper.number_photo(digits, rng)[0], 3, 10),
     "lines": several(in_lines, 3, 12),
     "touching": several(pens.touching, 2, 4),
-    "real_numbers": number_photos,
     "letters": letters,
+    "signs": signs,
     "scribbles": made(doodles.DOODLES, lambda kind, rng: doodles.scribble(rng, kind)),
     "nothing": made(doodles.NOTHING, doodles.nothing),
 }

@@ -10,6 +10,7 @@ from PIL import Image
 
 from digits import experiment
 from digits.data.strokes import draw
+from digits.files import write_json
 from digits.models import checkpoints
 from evaluation.judges import accuracy
 
@@ -40,7 +41,7 @@ def judged(judged_once, surroundings) -> Path:
 
 @pytest.fixture(scope="session")
 def handwriting_folder(tiny_data, tmp_path_factory) -> Path:
-    """Return a data folder: MNIST, digits of three sites, letters of two, ledger and number pictures."""
+    """Return a data folder: MNIST, digits of three sites, letters of two, a few pictures in each real set."""
     folder = tmp_path_factory.mktemp("written")
     shutil.copy(tiny_data / "mnist.npz", folder)
     place = folder / "handwriting"
@@ -51,13 +52,21 @@ def handwriting_folder(tiny_data, tmp_path_factory) -> Path:
             )
         for number in range(4):
             picture = 220 - draw(strokes(digit, 24, 5, 3 + number), 32, 3) // 2
-            save(place / "ledger" / str(digit) / f"{digit}_{number}.png", picture)
+            for real in ("ledger", "exam_cells"):
+                save(place / real / str(digit) / f"{digit}_{number}.png", picture)
     row = np.hstack([255 - draw(strokes(digit, 60, 10, 10), 80, 6) for digit in (3, 5)])
     save(place / "numbers" / "35.png", row)
+    for number in range(6, 10):  # names of both halves
+        save(place / "amounts" / f"{number}.png", np.roll(row, number))
+        save(place / "other_cells" / "box" / f"{number}.png", np.roll(row, number))
+    labels = {f"{number}.png": {"digits": "35", "boxes": []} for number in range(6, 10)}
+    write_json(place / "amounts" / "labels.json", labels)
     digits, sites = np.tile(range(10), 3), np.repeat(["aga", "app", "apa"], 10)
     write_strokes(place / "unipen_strokes.npz", [strokes(d, 50, 0, 0) for d in digits], digits, sites)
     letters, sites = np.tile(list("nHn"), 2), np.repeat(["aga", "kai"], 3)
     write_strokes(place / "not_digits_strokes.npz", [BAR] * 6, letters, sites)
+    sites = np.repeat(["aga/one", "kai/two"], 2)
+    write_strokes(place / "letters_strokes.npz", [BAR] * 4, np.tile(list("yz"), 2), sites)
     return folder
 
 

@@ -1,25 +1,24 @@
 """What handwriting.py shows and how it counts: who tunes never sees what is measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from digits.config import CLASSES
+from digits.reading import NumberReading, nothing
 from evaluation.handwriting import scores, sets
+from evaluation.handwriting.__main__ import TARGETS
+from evaluation.handwriting.steadiness import changes, steadiness
 
 pytestmark = pytest.mark.usefixtures("handwriting_data")
 
 
 def answers(texts, statuses=None, confidence=None, energy=None):
     n = len(texts)
-    probabilities = np.zeros((n, CLASSES))
     confidence = np.ones(n) if confidence is None else np.array(confidence)
-    for i, text in enumerate(texts):
-        if text.isdigit() and len(text) == 1:
-            probabilities[i] = (1 - confidence[i]) / 9
-            probabilities[i, int(text)] = confidence[i]
     statuses = statuses or ["digit" if text else "blank" for text in texts]
     energy = np.zeros(n) if energy is None else np.array(energy)
-    return scores.Answers(texts, statuses, confidence, probabilities, energy)
+    return scores.Answers(texts, statuses, confidence, energy)
 
 
 def examples(said, sources=None):
@@ -53,8 +52,8 @@ def test_a_model_that_has_seen_the_writers_cannot_be_judged_on_them():
     sets.Material(development=True).check_unseen(learnt | {"more": ["apa"]})
 
 
-def test_letters_and_ledgers_are_split_too():
-    for name in ("letters", "ledger"):
+def test_letters_and_real_pictures_are_split_too():
+    for name in ("letters", "ledger", "exam_cells", "amounts", "other_cells"):
         counting, tuning = (
             {
                 example.make().tobytes()
@@ -65,6 +64,23 @@ def test_letters_and_ledgers_are_split_too():
         assert counting
         assert tuning
         assert not counting & tuning
+
+
+def test_the_sets_of_real_writing_say_so_and_come_first():
+    real = [name for name, target in TARGETS.items() if target.real]
+    assert real == ["amounts", "ledger", "exam_cells", "other_cells", "real_numbers", "steadiness"]
+    assert real == list(TARGETS)[: len(real)]
+    assert TARGETS.keys() == sets.BUILDERS.keys()
+
+
+def test_signs_are_drawn_and_their_letters_come_from_sites_of_the_half_at_hand():
+    found = sets.BUILDERS["signs"](sets.Material(), "signs", 15)
+    assert {example.source for example in found} == {"plus", "times", "divided", "y", "z"}
+    assert {example.answer for example in found} == {""}
+    # On a canvas, on a photo, from a paint program.
+    assert [example.make().ndim for example in found[::5]] == [2, 3, 2]
+    with pytest.raises(ValueError, match="seen the sites aga"):
+        sets.Material().check_unseen({"letters": ["aga/one"]})
 
 
 def test_numbers_hold_as_many_digits_as_asked_for():
@@ -120,8 +136,58 @@ def test_energy_tells_digits_from_letters():
 
 def test_only_what_was_answered_is_calibrated():
     said = answers(["3", "4", ""], confidence=[0.75, 0.75, 0.0])
-    found = scores.calibration_of(examples(["3", "5", "6"]), said)
+    right, counts = scores.score(examples(["3", "5", "6"]), said, False)
+    found = scores.calibration_of(said.confidence, right)
     assert found["n"] == 2
-    assert found["ece"] == pytest.approx(0.25)
+    assert found["ece"] == counts["ece"] == pytest.approx(0.25)
     (row,) = found["bins"]
     assert (row["confidence"], row["accuracy"], row["n"]) == (0.75, 0.5, 2)
+    assert scores.calibration_of(np.zeros(3), right) == {"n": 0, "ece": None, "bins": []}
+
+
+def test_confidence_of_a_number_is_calibrated_as_a_whole():
+    class Reader:
+        def read_number(self, picture):
+            sure = np.where(np.arange(10) == picture, 0.5, 0.5 / 9)
+            return NumberReading([[replace(nothing("digit"), digit=picture, probabilities=sure)] * 2])
+
+    made = [
+        sets.Example(answer, "here", lambda digit=digit: digit) for answer, digit in (("33", 3), ("44", 5))
+    ]
+    said = scores.read_numbers(Reader(), made, "numbers")
+    assert said.texts == ["33", "55"]
+    assert said.confidence.tolist() == [0.25, 0.25]
+    assert scores.score(made, said, False)[1]["ece"] == pytest.approx(0.25)
+
+
+class Fake:
+    """A reader whose digit is what `see` says of a picture."""
+
+    def __init__(self, see):
+        self.see = see
+
+    def read_digits(self, pictures):
+        return [replace(nothing("digit"), digit=self.see(picture)) for picture in pictures]
+
+
+def test_a_reader_that_does_not_look_is_steady_and_one_that_counts_columns_is_not():
+    made = sets.BUILDERS["steadiness"](sets.Material(), "steadiness", 6)
+    blind = steadiness(Fake(lambda picture: 7), made)
+    assert (blind["n"], blind["accuracy"], blind["interval_95"]) == (6, 1.0, [1.0, 1.0])
+    assert set(blind["kinds"].values()) == {1.0}
+    columns = steadiness(Fake(lambda picture: picture.shape[1] % 2), made)
+    # Half of the pixels are added or taken at the left and the right.
+    assert columns["kinds"] == {"pixel": 0.5, "size": 1.0, "turn": 1.0, "grey": 1.0, "polarity": 1.0}
+    assert columns["accuracy"] == pytest.approx(2.5 / 3, abs=1e-5)
+    corner = steadiness(Fake(lambda picture: int(picture[0, 0].max())), made)
+    assert (corner["kinds"]["grey"], corner["kinds"]["polarity"]) == (0, 0)
+
+
+def test_changes_are_small_and_keep_the_type():
+    picture = np.random.default_rng(1).integers(0, 256, (40, 30, 3), np.uint8)
+    for kind, change in changes():
+        for before in (picture, picture[..., 0]):
+            after = change(before)
+            assert after.dtype == np.uint8
+            moved = np.abs(np.subtract(after.shape, before.shape)).sum()
+            assert moved == (kind == "pixel")

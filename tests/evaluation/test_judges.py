@@ -122,17 +122,21 @@ def test_pen_drawings_are_judged_by_site_and_trained_sites_do_not_count(judged):
 
 
 def test_a_model_is_judged_on_handwriting_of_every_kind(judged, handwriting_data):
-    sets = ("pen", "touching", "letters", "nothing")
-    result = judge(handwriting, judged, "tiny.handwriting.some.n6", sets=sets, n=6)
+    sets = ("exam_cells", "pen", "touching", "letters", "nothing")
+    asked = (*sets[::-1], "steadiness")
+    result = judge(handwriting, judged, "tiny.handwriting.some.n6", sets=asked, n=6)
     rows = {row["set"]: row for row in result["sets"]}
-    assert list(rows) == [*sets, "answered"]
+    real = {name for name, row in rows.items() if row["real"]}
+    assert real == set(list(rows)[:2]) == {"exam_cells", "steadiness"}
+    assert rows.keys() == {*asked, "answered"}
+    assert all("ece" in rows[name] for name in sets[:3])
     for name in sets:
         row = rows[name]
         assert row["interval_95"][0] <= row["accuracy"] <= row["interval_95"][1]
         assert row["n"] == sum(row["statuses"].values()) == sum(r["n"] for r in row["rows"])
         wrong = judged / "results" / "figures" / f"tiny.some.n6_handwriting_{name}.png"
         assert wrong.exists() == (row["accuracy"] < 1)
-    assert rows["pen"]["asked"] == 0.99
+    assert rows["pen"]["asked"] == 0.992
     assert {row["source"] for row in rows["pen"]["rows"]} == {"aga", "app"}
     for name in ("risk_coverage", "reliability"):
         assert width(judged, f"tiny.some.n6_handwriting_{name}") > 300

@@ -13,6 +13,9 @@ from evaluation.handwriting.simulate.pens import Strokes, canvas, dense
 DOODLES = ("zigzag", "spiral", "hatching", "star", "face", "arrow", "house", "cloud", "fence", "tangle")
 """The kinds of `scribble`: none of them is a digit to any reader."""
 
+SIGNS = ("plus", "times", "divided")
+"""Signs of sums, to be drawn like doodles."""
+
 NOTHING = ("blank", "dot", "noise", "paper", "ruled_paper", "scene")
 """The kinds of `nothing`."""
 
@@ -20,13 +23,17 @@ NOTHING = ("blank", "dot", "noise", "paper", "ruled_paper", "scene")
 def scribble(rng: np.random.Generator, kind: str | None = None) -> np.ndarray:
     """Return a doodle that is no digit, one of `DOODLES`, on a canvas (280, 280) uint8."""
     kind = kind or str(rng.choice(DOODLES))
+    return canvas(shaken(kind, rng), rng, 12 if kind in ("spiral", "hatching") else 24)
+
+
+def shaken(kind: str, rng: np.random.Generator) -> Strokes:
+    """Return the strokes of one of `DOODLES` or `SIGNS`, turned, stretched and drawn by an unsteady hand."""
     strokes = _doodle(kind, rng)
     turn = rng.normal(0, 0.12)
     matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     matrix = matrix * rng.uniform(0.8, 1.2, 2)
-    shaken = [dense(np.asarray(stroke, float) @ matrix, 0.03) for stroke in strokes]
-    shaken = [stroke + rng.normal(0, 0.006, stroke.shape) for stroke in shaken]
-    return canvas(shaken, rng, 12 if kind in ("spiral", "hatching") else 24)
+    steady = [dense(np.asarray(stroke, float) @ matrix, 0.03) for stroke in strokes]
+    return [stroke + rng.normal(0, 0.006, stroke.shape) for stroke in steady]
 
 
 def _doodle(kind: str, rng: np.random.Generator) -> Strokes:
@@ -75,6 +82,13 @@ def _doodle(kind: str, rng: np.random.Generator) -> Strokes:
     if kind == "fence":
         posts = [np.array([[x, 0], [x, 1]]) for x in np.linspace(0.1, 0.9, n - 1)]
         return [*posts, np.array([[0, 0.3], [1, 0.3]]), np.array([[0, 0.7], [1, 0.7]])]
+    if kind in SIGNS:
+        across, x = np.array([[0, 0.5], [1, 0.5]]), rng.uniform(0.35, 0.65)
+        if kind == "plus":
+            return [across, np.array([[x, 0], [x, 1]])]
+        if kind == "times":
+            return [np.array([[0, 0], [1, 1]]), np.array([[1, 0], [0, 1]])]
+        return [across, arc(x, 0.15, 0.02), arc(x, 0.85, 0.02)]
     walk = np.cumsum(rng.normal(0, 1, (14, 2)), axis=0) + rng.normal(0, 1.5, (14, 2))
     marks = np.linspace(0, 13, 160)
     smooth = np.stack([np.interp(marks, np.arange(14), axis) for axis in walk.T], axis=1)
