@@ -13,7 +13,7 @@ from digits.config import results_dir
 PAGES = ("README.md", "SECURITY.md", "docs/results.md", "docs/training.md")
 """Each of `MARKS` stands on exactly one of these pages, those that are there."""
 
-MARKS = ("results", "handwriting", "canvas", "personalise", "batch", "server", "speed", "trust")
+MARKS = ("results", "real", "handwriting", "canvas", "personalise", "batch", "server", "speed", "trust")
 MARKS += ("training", "doubt")
 
 BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", re.DOTALL)

@@ -145,6 +145,22 @@ def test_a_figure_is_held_against_what_was_asked(save):
     ]
 
 
+def test_real_writing_comes_first_also_where_an_older_result_does_not_say_so(save):
+    figures = {"data": "all", "n": 3, "seed": 1}
+    one = {"words": "digits", "asked": 0.9, "n": 3, "accuracy": 1.0, "interval_95": [0.4, 1.0]}
+    for marks in (
+        {"pen": {}, "ledger": {}},
+        {"pen": {"real": False}, "amounts": {"real": True, "ece": 0.02}},
+    ):
+        rows = [one | {"set": name} | mark for name, mark in marks.items()]
+        result = figures | {"sets": rows, "calibration": {"ece": 0.01}}
+        leaderboard.Result(path=save("handwriting"), kind="handwriting", figures=result).write()
+        assert ["| real |" in line for line in lines("handwriting")[2:]] == [True, False]
+        assert len(lines("real")) == 3
+    assert lines("handwriting")[2].endswith("| 2.00% |")
+    assert lines("handwriting")[3].endswith("| 1.00% |")
+
+
 def test_the_classic_table_of_attacks_puts_before_beside_after(save):
     assert "Not measured yet" in lines("adversarial")[0]
     for name, fgsm, pgd in (("mnist_plain", 0.25, 0.0), ("mnist_robust", 0.95, 0.9)):
