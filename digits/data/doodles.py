@@ -5,6 +5,7 @@ from chance alone. Shapes that a hurried digit could have (C, O, S, Z, l, T, a t
 purpose.
 """
 
+import cv2
 import numpy as np
 
 from digits.data.strokes import slanted
@@ -64,6 +65,47 @@ def scribble(rng: np.random.Generator) -> list[np.ndarray]:
     kinds = [_tangle, _spiral, _zigzag, _loops, _star, _grid, _dashes, _ring, _thing]
     kind = rng.choice(len(kinds), p=[0.18, 0.08, 0.12, 0.07, 0.06, 0.06, 0.06, 0.25, 0.12])
     return _bend(kinds[kind](rng), rng, width=(0.6, 1.6))
+
+
+def sign(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return what stands in a digit's place: tick, box, question mark, slash, ÷, letter, scribble."""
+
+    def shaken(*points: tuple[float, float]) -> np.ndarray:
+        return (np.array(points, np.float32) + rng.normal(0, 0.05, (len(points), 2))).astype(np.float32)
+
+    kind = rng.random()
+    if kind < 0.25:
+        dip = rng.uniform(0.1, 0.45)
+        tick = shaken((0, rng.uniform(0.2, 0.9)), (dip, 1), (1, rng.uniform(-0.3, 0.5)))
+        return [_bowed(tick) if rng.random() < 0.4 else tick]
+    if kind < 0.45:
+        wide, corners = rng.uniform(0.8, 1.9), [(0, 0), (1, 0), (1, 1), (0, 1)]
+        first = rng.integers(4)
+        box = shaken(*corners[first:], *corners[: first + 1])
+        return [(box * (wide, 1)).astype(np.float32)]
+    if kind < 0.65:  # a hook and a dot
+        low = rng.uniform(0.65, 0.8)
+        hook = shaken((0, 0.25), (0.1, 0.05), (0.4, 0), (0.65, 0.15), (0.6, 0.35), (0.35, 0.5), (0.3, low))
+        dot = np.array([[0.3, 1], [0.31, 1.01]]) + rng.normal(0, 0.03, 2)
+        return [_bowed(hook * (rng.uniform(0.7, 1.3), 1)), dot.astype(np.float32)]
+    if kind < 0.75:
+        if rng.random() < 0.3:
+            return [_bowed(shaken((0.5, 0), (0.2 + rng.uniform(-0.3, 0.1), 0.5), (0.1, 1)))]
+        return [shaken((0.6, -0.1), (0, 1.1))]
+    if kind < 0.8:
+        return [
+            shaken((0, 0.5), (1, 0.5)),
+            shaken((0.5, 0.1), (0.51, 0.11)),
+            shaken((0.5, 0.9), (0.51, 0.91)),
+        ]
+    return letter(rng) if kind < 0.88 else scribble(rng)
+
+
+def _bowed(points: np.ndarray) -> np.ndarray:
+    """Return a line (k, 2) with its corners smoothed away, (20, 2)."""
+    along = np.linspace(0, len(points) - 1, 20)
+    dense = np.stack([np.interp(along, np.arange(len(points)), points[:, i]) for i in (0, 1)], axis=1)
+    return cv2.blur(np.pad(dense, ((2, 2), (0, 0)), mode="edge").astype(np.float32), (1, 5))[2:-2]
 
 
 def _tangle(rng: np.random.Generator) -> list[np.ndarray]:

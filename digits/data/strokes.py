@@ -5,6 +5,7 @@ met, the less it minds the next one.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from digits.files import read_npz
 
 KEYS = ("points", "stroke_ends", "sample_ends", "labels", "source")
 SHIFT = 4  # OpenCV takes coordinates in sixteenths of a pixel
+UPRIGHT = np.array([1, -1], np.float32)  # times which points of a tablet, y up, are those of a picture
 INK = 0.3  # a pixel this bright belongs to the digit
 CANVAS = 140  # half the app's canvas: drawn four times as fast, and the road evens it out
 BRUSHES = (3.0, 14.0)
@@ -45,12 +47,22 @@ class StrokeSet:
         """Return the strokes of one sample, each (k, 2) float32, x right and y down."""
         index = range(len(self))[index]
         first = self.sample_ends[index - 1] if index else 0
-        starts = np.concatenate([[0], self.stroke_ends])
-        flip = np.array([1, -1], dtype=np.float32)
-        return [
-            self.points[starts[stroke] : starts[stroke + 1]] * flip
-            for stroke in range(first, self.sample_ends[index])
-        ]
+        begin = self.stroke_ends[first - 1] if first else 0
+        ends = self.stroke_ends[first : self.sample_ends[index]].tolist()
+        return [self.points[a:b] * UPRIGHT for a, b in pairwise([int(begin), *ends])]
+
+    def chosen(self, kept: np.ndarray) -> "StrokeSet":
+        """Return the samples that are `kept` (N,) bool."""
+        strokes = np.diff(self.stroke_ends, prepend=0)
+        samples = np.diff(self.sample_ends, prepend=0)
+        stroke_kept = np.repeat(kept, samples)
+        return StrokeSet(
+            self.points[np.repeat(stroke_kept, strokes)],
+            np.cumsum(strokes[stroke_kept]),
+            np.cumsum(samples[kept]),
+            self.labels[kept],
+            self.source[kept],
+        )
 
 
 def load_strokes(path: Path) -> StrokeSet:
@@ -89,8 +101,13 @@ def draw(strokes: list[np.ndarray], side: int, brush: float) -> np.ndarray:
         (side, side) uint8, white ink on black.
     """
     # Drawn at four times the size and averaged: OpenCV's own smooth lines are one pixel wide.
-    fine = 4
-    canvas = np.zeros((side * fine, side * fine), np.uint8)
+    return cv2.resize(trace(strokes, (side, side), brush, 4), (side, side), interpolation=cv2.INTER_AREA)
+
+
+def trace(strokes: list[np.ndarray], size: tuple[int, int], brush: float, fine: int) -> np.ndarray:
+    """Draw strokes with a round brush and hard edges at `fine` times the size, (H, W) uint8; all else is in
+    pixels, `size` width and height."""
+    canvas = np.zeros((size[1] * fine, size[0] * fine), np.uint8)
     width = max(1, round(brush * fine))
     for stroke in strokes:
         points = np.round(stroke * fine * 2**SHIFT).astype(np.int32).reshape(-1, 1, 2)
@@ -98,7 +115,16 @@ def draw(strokes: list[np.ndarray], side: int, brush: float) -> np.ndarray:
         if np.ptp(stroke, axis=0).max() < 0.5:  # a dot has no length that polylines would draw
             x, y = stroke[0] * fine
             cv2.circle(canvas, (round(float(x)), round(float(y))), max(1, width // 2), 255, cv2.FILLED)
-    return cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA)
+    return canvas
+
+
+def nib(angle: float, flat: float, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrix (2, 2) that squeezes points along a nib, `flat` times as wide as thick, so that it is
+    round there; and that (2, 3) which takes a picture of them back, squeezed around its `middle`."""
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    squeezed = turn @ np.diag([1 / flat, 1]) @ turn.T
+    back = np.linalg.inv(squeezed)
+    return squeezed, np.column_stack([back, middle - back @ middle])
 
 
 def draw_somewhere(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
@@ -142,6 +168,61 @@ def bend(strokes: list[np.ndarray], rng: np.random.Generator, wobble: float = 0.
     matrix = slanted(rng.normal(0, 0.06), rng.normal(0, 0.15), np.exp(rng.uniform(-0.35, 0.35)))
     reach = wobble * np.ptp(np.concatenate(strokes), axis=0).max()
     return [(stroke @ matrix + rng.normal(0, reach, 2)).astype(np.float32) for stroke in strokes]
+
+
+def restyle(strokes: list[np.ndarray], label: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Write a digit as some people do and few of a data set: a one with a long flag or a foot, a crossed seven, a
+    zero with a stroke through and beyond, a five whose top stands apart and reaches far, a six, eight or nine that
+    does not close.
+
+    Args:
+        strokes: each (k, 2), x right and y down.
+        label: the digit.
+        rng: where chance comes from.
+    """
+    points = np.concatenate(strokes)
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    wide, high = right - left, max(float(bottom - top), 1e-6)
+    whole = max(float(wide), high)
+
+    def line(*places: tuple[float, float]) -> np.ndarray:
+        return np.array(places, np.float32)
+
+    if label == 1:
+        x, y = points[points[:, 1].argmin()]
+        extra = []
+        if rng.random() < 0.7:
+            extra.append(
+                line((x - rng.uniform(0.15, 0.6) * high, y + rng.uniform(0.15, 0.95) * high), (x, y))
+            )
+        if rng.random() < 0.3:
+            middle, reach = points[points[:, 1].argmax()][0], rng.uniform(0.12, 0.4, 2) * high
+            extra.append(line((middle - reach[0], bottom), (middle + reach[1], bottom)))
+        return [*extra[:1], *strokes, *extra[1:]]
+    if label == 7:
+        near = points[np.abs(points[:, 1] - top - rng.uniform(0.4, 0.65) * high).argmin()]
+        half, rise = rng.uniform(0.2, 0.45) * max(wide, 0.4 * high), rng.normal(0.03, 0.06) * high
+        return [*strokes, line((near[0] - half, near[1] + rise), (near[0] + half, near[1] - rise))]
+    if label == 0:
+        ways = rng.uniform(0.6, 1.2), np.pi / 2 + rng.normal(0, 0.1), rng.normal(0, 0.1)
+        angle = ways[rng.choice(3, p=[0.6, 0.32, 0.08])]
+        reach = rng.uniform(0.3, 0.75) * (np.hypot(wide, high) if abs(angle) > 0.3 else wide)
+        dx, dy = reach * np.cos(angle), reach * np.sin(angle)
+        across, down = float(left + right) / 2, float(top + bottom) / 2
+        return [*strokes, line((across - dx, down + dy), (across + dx, down - dy))]
+    if label == 5:
+        begins = points[points[:, 1] < top + 0.35 * high][:, 0].min() + rng.uniform(-0.05, 0.3) * high
+        rest = strokes[:-1] if len(strokes) > 1 and np.ptp(strokes[-1][:, 1]) < 0.4 * high else strokes
+        rise, up = rng.normal(0.05, 0.08) * high, rng.uniform(0, 0.08) * high
+        return [*rest, line((begins, top - up), (begins + rng.uniform(0.4, 1.1) * high, top - rise))]
+    if label in (6, 8, 9):
+        longest = int(np.argmax([len(stroke) for stroke in strokes]))
+        stroke = strokes[longest]
+        cut = max(1, round(rng.uniform(0.05, 0.16) * len(stroke)))
+        shorter = stroke[:-cut] if label == 6 else stroke[cut:]
+        if len(shorter) > 3 and np.ptp(shorter, axis=0).max() > 0.8 * whole:
+            return [*strokes[:longest], shorter, *strokes[longest + 1 :]]
+    return strokes
 
 
 def slanted(angle: float, slant: float, stretch: float) -> np.ndarray:
@@ -193,13 +274,10 @@ def _with_nib(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray
     angle, flat = rng.uniform(-0.9, 0.4), rng.uniform(2, 5)
     size, middle = rng.uniform(0.5, SIZES[1]) * CANVAS, CANVAS / 2
     brush = size * rng.uniform(0.12, 0.25)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    squeezed = turn @ np.diag([1 / flat, 1]) @ turn.T  # along the nib, which is round there
+    squeezed, back = nib(angle, flat, np.full(2, middle))
     narrow = [stroke @ squeezed + middle for stroke in fit_box(strokes, size, (0, 0))]
     ink = draw(narrow, CANVAS, max(1.0, brush / flat))
-    back = np.linalg.inv(squeezed)
-    move = np.column_stack([back, np.full(2, middle) - back @ np.full(2, middle)])
-    return cv2.warpAffine(ink, move, (CANVAS, CANVAS), flags=cv2.INTER_LINEAR)
+    return cv2.warpAffine(ink, back, (CANVAS, CANVAS), flags=cv2.INTER_LINEAR)
 
 
 def _painted(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:

@@ -215,7 +215,7 @@ def compile_training(model: keras.Model, optimizer, loss, accuracy="accuracy") -
 def fit(
     model: keras.Model,
     batches: Batches,
-    val: tuple[np.ndarray, np.ndarray],
+    val: tuple[np.ndarray, np.ndarray] | keras.utils.PyDataset,
     folder: Path,
     *,
     epochs: int,
@@ -229,7 +229,8 @@ def fit(
     Args:
         model: compiled, with `val_loss` among its logs.
         batches: the digits to train on.
-        val: images (N, 28, 28) uint8 and labels (N,) for validation, whose loss chooses the best epoch.
+        val: images (N, 28, 28) uint8 and labels (N,) for validation, whose loss chooses the best epoch; or
+            batches of them.
         folder: where checkpoints go; empty at the start of a new run.
         callbacks: further Keras callbacks, e.g. EarlyStopping; they come before what saves weights.
         keep_best: False takes the last epoch instead of the best, where `val` must not choose.
@@ -249,7 +250,7 @@ def fit(
     if begin < epochs and not keep.state["stopped"]:
         model.fit(
             batches,
-            validation_data=Batches(*val, 500),
+            validation_data=val if isinstance(val, keras.utils.PyDataset) else Batches(val[0], val[1], 500),
             epochs=epochs,
             initial_epoch=begin,
             callbacks=[SeedEpochs(seed, batches), *callbacks, best, keep],

@@ -38,7 +38,7 @@ def source_of(data: Path) -> dict[str, str]:
     """Return what a card says of own digits: who is owed attribution for data known by its name."""
     if data.stem.startswith("unipen"):
         return UNIPEN
-    if data.stem == "not_digits_strokes":
+    if data.stem in ("not_digits_strokes", "letters_strokes"):
         return LETTERS
     return {"name": data.name, "licence": "the owner's", "attribution": "the writers of these digits"}
 
@@ -92,7 +92,7 @@ class Judged:
     figures: dict[str, float]
     """n, accuracy, loss, and the calibration error before and after."""
     operating_points: list[dict[str, float]]
-    """Thresholds and their price."""
+    """Thresholds and their price; none for what judges no readings."""
 
 
 def calibrate(
@@ -155,6 +155,7 @@ def card_of(
     `minutes_before` is what the script did before its first epoch, where that took long.
     """
     before, (trained_on, learnt_from) = checkpoints.inspect(out).card if out.exists() else None, origin
+    points = judged.operating_points
     config_ = {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
     return Card(
         name=out.stem,
@@ -165,12 +166,12 @@ def card_of(
         seed=settings.seed,
         validation=judged.figures,
         temperature=round(judged.temperature, 4),
-        thresholds=judged.operating_points[calibration.USUAL],
+        thresholds=points[calibration.USUAL] if points else dict(calibration.NEUTRAL_THRESHOLDS),
         created=config.now(),
         versions=config.versions(),
         minutes=round(minutes_before + sum(row["seconds"] for row in history) / 60, 1),
         hardware=config.hardware(),
-        trade_off=judged.operating_points,
+        trade_off=points,
         promises=before.promises if before else {},
         history=[{key: round(value, 5) for key, value in row.items()} for row in history],
     )

@@ -1,0 +1,115 @@
+"""What a finder learns from: batches of scenes, and what it is to answer to each."""
+
+from functools import cache
+
+import numpy as np
+
+from digits.data.hands import Source, Writing
+from digits.data.scenes import MAKERS, Scene
+from digits.data.writing import DIGIT, HIDDEN, VISIBLE, Thing
+from digits.models.finder import KINDS, REACH, USUAL
+from digits.preprocessing.finder import even
+
+CENTRAL, AROUND = 0.1, 0.25
+"""A centre is hit within the first share of a thing's width and height, and missed beyond the second."""
+
+PARTS = {"heat": len(KINDS), "sure": len(KINDS), "offset": 2, "inked": 1, "size": 2, "sized": 1}
+"""Channels of the target of the maps, in order: what to answer, and where it counts."""
+
+BORDERS = np.cumsum(list(PARTS.values()))[:-1].tolist()
+"""Between these."""
+
+SHAPES = ((64, 256), (160, 160), (64, 64), (64, 256), (64, 64))
+"""Shapes of the batches, in turn: lines, blocks, single things, lines, single things. (Keras takes the
+general shape from the first two.)"""
+
+POINTS = SHAPES[0][0] * SHAPES[0][1]
+
+Targets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+Batch = tuple[np.ndarray, dict[str, np.ndarray]]
+"""What the finder is shown (N, H, W, 2), and what it is to answer by its outputs, see `targets`."""
+
+
+def batch(writing: Writing, chance: list[int], lines: int) -> Batch:
+    """Make a batch of scenes; the writing is loaded once in a process.
+
+    Args:
+        writing: what is written.
+        chance: seed of all choices; the last number is that of the batch, after which comes its shape.
+        lines: scenes in a batch of lines; batches of other shapes have as many points.
+
+    Raises:
+        ValueError: see `Writing.load`.
+    """
+    rng, shape = np.random.default_rng(chance), SHAPES[chance[-1] % len(SHAPES)]
+    source, make = _source(writing), MAKERS[shape]
+    number = max(1, lines * POINTS // (shape[0] * shape[1]))
+    made = [targets(make(source, rng, shape), shape) for _ in range(number)]
+    shown, ink, maps, labels = (np.stack(part) for part in zip(*made, strict=True))
+    return shown, {"ink": ink, "maps": maps, "labels": labels}
+
+
+@cache
+def _source(writing: Writing) -> Source:
+    return writing.load()
+
+
+def targets(scene: Scene, shape: tuple[int, int]) -> Targets:
+    """Return what the finder is shown of a scene and what it is to answer, laid into the corner of `shape`.
+
+    Returns:
+        shown (H, W, 2); ink (H, W, 2), how much there is and where that counts; maps (H / 2, W / 2, 16), see
+        `PARTS`; labels (H / 4, W / 4, 1) int32, the digit centred there or -1.
+    """
+    (height, width), (tall, wide) = shape, scene.grey.shape
+    shown, ink = np.zeros((height, width, 2), np.float32), np.zeros((height, width, 2), np.float32)
+    shown[:tall, :wide, 0], shown[:tall, :wide, 1] = even(scene.grey), 1
+    ink[:tall, :wide, 0], ink[:tall, :wide, 1] = scene.ink, 1
+    maps = np.zeros((height // 2, width // 2, sum(PARTS.values())), np.float32)
+    heat, sure, offset, inked, size, sized = np.split(maps, BORDERS, axis=2)  # views of it
+    labels = np.full((height // 4, width // 4, 1), -1, np.int32)
+    sure[: (tall + 1) // 2, : (wide + 1) // 2] = 1
+    middles = np.zeros((len(scene.things) + 1, 2), np.float32)
+    # The smallest last: a point between two digits stays a point.
+    for number, thing in sorted(enumerate(scene.things, 1), key=lambda one: -one[1].box[2] * one[1].box[3]):
+        x, y = thing.box[0] + thing.box[2] / 2, thing.box[1] + thing.box[3] / 2
+        middles[number] = x, y
+        if thing.visible < HIDDEN or not (0 <= x < wide and 0 <= y < tall):
+            continue
+        here, hit = _aim(thing, x, y, heat[..., thing.kind], sure[..., thing.kind])
+        size[here][hit], sized[here][hit] = np.log(np.maximum(thing.box[2:], 2) / np.float32(USUAL)), 1
+        if thing.kind == DIGIT and thing.visible >= VISIBLE:
+            row, column = int(y / 4), int(x / 4)
+            labels[max(0, row - 1) : row + 2, column] = thing.label
+    owner = np.zeros((height, width), np.int16)
+    owner[:tall, :wide] = scene.owner
+    mine = owner.reshape(height // 2, 2, width // 2, 2).max(axis=(1, 3))
+    inked[..., 0] = mine > 0
+    place = np.stack(np.meshgrid(np.arange(width // 2), np.arange(height // 2)), axis=-1) * 2 + 1
+    offset[:] = (middles[mine] - place) / REACH * inked
+    return shown, ink, maps, labels
+
+
+def _aim(
+    thing: Thing, x: float, y: float, heat: np.ndarray, sure: np.ndarray
+) -> tuple[tuple[slice, slice], np.ndarray]:
+    """Mark where a thing's centre is hit, and around it where neither hit nor miss counts, on the maps of its
+    kind (h, w).
+
+    Returns:
+        A part of the maps, and where in it the centre is hit, bool: nowhere if too little is visible.
+    """
+    across, down = thing.box[2:]
+    near = max(3.0, AROUND * down), max(3.0, AROUND * across)
+    top, left = (max(0, int(at - far) // 2) for at, far in zip((y, x), near, strict=True))
+    here = np.s_[top : int(y + near[0]) // 2 + 1, left : int(x + near[1]) // 2 + 1]
+    heat, sure = heat[here], sure[here]
+    rows = (np.arange(heat.shape[0])[:, None] + top) * 2 + 1 - y
+    columns = (np.arange(heat.shape[1]) + left) * 2 + 1 - x
+    around = (rows / near[0]) ** 2 + (columns / near[1]) ** 2 <= 1
+    sure[around & (heat == 0)] = 0
+    hit = (rows / max(1.5, CENTRAL * down)) ** 2 + (columns / max(1.5, CENTRAL * across)) ** 2 <= 1
+    hit &= thing.visible >= VISIBLE
+    heat[hit], sure[hit] = 1, 1
+    return here, hit

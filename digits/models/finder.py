@@ -1,0 +1,126 @@
+"""The finder: a small convolutional network that sees ink, centres, signs, and which ink belongs together.
+
+A mask, centre heat maps and offsets to the centre (Panoptic-DeepLab, Cheng et al., 2020, arXiv:1911.10194;
+CenterNet, Zhou et al., 2019, arXiv:1904.07850). Keras layers only: it runs wherever the readers run.
+"""
+
+import threading
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from digits.config import CLASSES, ROOT
+from digits.models import runtimes
+
+if TYPE_CHECKING:
+    import keras
+
+NAME = "finder"
+"""Of its files in models/, which no reader may have."""
+
+KINDS = ("digit", "point", "comma", "dash", "other")
+"""What has a centre, in the order of the heat maps."""
+
+MAPS = len(KINDS) + 4
+"""Channels of the second output: a logit for a centre of each kind; the way to the centre of what is here, right
+and down, in `REACH`; the width and height of what is centred here, the logarithm of its share of `USUAL`."""
+
+USUAL = 28.0
+"""Height of a digit, in points, that it knows best."""
+
+REACH = 16.0
+"""Points."""
+
+STRIDE = 8
+"""Height and width of what is shown to it are multiples of this."""
+
+Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+"""Evened pictures, and 1 inside them, (N, H, W, 2) -> logits of ink (N, H, W), maps (N, H / 2, W / 2, `MAPS`), and
+logits (N, H / 4, W / 4, 10) of the digit whose centre is near."""
+
+
+def build(widths: tuple[int, int, int] = (24, 48, 72), depth: int = 3) -> "keras.Model":
+    """Return an untrained finder; its outputs `ink`, with a last axis of 1, `maps` and `labels` are as in `Look`.
+
+    Args:
+        widths: channels at a half, a quarter and an eighth of the points.
+        depth: residual convolutions at an eighth.
+    """
+    import keras
+    from keras import layers
+
+    def convolved(x: Any, width: int, strides: int = 1, size: int = 3) -> Any:
+        x = layers.Conv2D(width, size, strides=strides, padding="same", use_bias=False)(x)
+        return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
+
+    def doubled(x: Any, width: int) -> Any:
+        return layers.Conv2DTranspose(width, 2, strides=2, padding="same")(x)
+
+    fine, middle, coarse = widths
+    shown = keras.Input((None, None, 2), name="picture")
+    half = convolved(convolved(shown, fine, strides=2), fine)
+    quarter = convolved(half, middle, strides=2)
+    quarter = layers.Add()([quarter, convolved(convolved(quarter, middle), middle)])
+    eighth = convolved(quarter, coarse, strides=2)
+    for _ in range(depth):
+        eighth = layers.Add()([eighth, convolved(eighth, coarse)])
+    quarter = convolved(layers.Add()([quarter, doubled(eighth, middle)]), middle)
+    labels = layers.Conv2D(CLASSES, 1, name="labels")(convolved(quarter, middle, size=1))
+    half = layers.Add()([layers.Conv2D(fine + 8, 1)(half), doubled(quarter, fine + 8)])
+    half = convolved(half, fine + 8)
+    maps = layers.Conv2D(MAPS, 1, name="maps")(half)
+    near = layers.Concatenate()([doubled(half, 8), shown])
+    ink = layers.Conv2D(1, 3, padding="same", name="ink")(convolved(near, 8))
+    return keras.Model(shown, [ink, maps, labels], name=NAME)
+
+
+@cache
+def load() -> Look:
+    """Return the finder that comes with the project, loaded once: its light copy where that can be run.
+
+    Raises:
+        ValueError: its file is missing, or the package that it needs.
+    """
+    light = ROOT / "models" / f"{NAME}.tflite"
+    return (
+        _light(light) if light.exists() and runtimes.readable(light) else _whole(light.with_suffix(".keras"))
+    )
+
+
+def _light(path: Path) -> Look:
+    own = threading.local()  # one interpreter has one set of buffers
+
+    def look(shown: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        if not hasattr(own, "run"):
+            from ai_edge_litert.interpreter import Interpreter
+
+            own.run = Interpreter(str(path), num_threads=1).get_signature_runner()
+            (own.name,) = own.run.get_input_details()
+        answer = own.run(**{own.name: shown})
+        ink, maps, labels = (answer[key].copy() for key in sorted(answer))
+        return ink[..., 0], maps, labels
+
+    return look
+
+
+def _whole(path: Path) -> Look:
+    if not path.exists():
+        raise ValueError(f"{path} is missing: without it no digit can be found; check the project out again.")
+    import keras
+
+    model = keras.models.load_model(path, compile=False)
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        call = tf.function(lambda shown: model(shown, training=False), reduce_retracing=True)
+    else:
+        call = model.predict_on_batch
+
+    def look(shown: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        ink, maps, labels = (np.asarray(part) for part in call(shown))
+        return ink[..., 0], maps, labels
+
+    return look

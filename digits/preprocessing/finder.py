@@ -1,0 +1,240 @@
+"""What the finder network sees on a picture: ink of writing, centres of digits and signs, what belongs to which.
+
+The picture is brought to a size at which writing is as high as the network knows it best, and evened in light
+and contrast; a second look at another size follows where the first one finds writing of another height, or
+nothing sure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+from scipy.ndimage import find_objects
+
+from digits.models import finder
+from digits.models.finder import KINDS, REACH, STRIDE, USUAL
+
+WINDOW, FLOOR, STRONGEST = 65, 0.02, 4.0
+"""A point is evened by the brightness and contrast of surroundings so wide, of which contrast under the second
+is plain paper; and by no more than the third."""
+
+LOWEST = 64
+"""Shorter side, in points, at which a picture of a number is first looked at: the finder takes strokes for digits
+where these are far too large, and sees none where they are small."""
+
+FITTING = 20.0, 42.0
+"""Writing of another height than between these is looked at again at another size."""
+
+LOOKS, FINER, LEAST_CHANGE = 5, 2.0, 1.2
+"""A picture is looked at so often at most; so much finer where nothing was seen; and never changed by less."""
+
+MOST = 1_500_000
+"""Points of a picture that are looked at, at most."""
+
+INKED = 0.25
+"""More ink than this at a point belongs to some centre, if any is near."""
+
+SEEN, SURE, CERTAIN = 0.06, 0.5, 0.95
+"""The least probability of a centre that is considered, of one that is plainly there, and of one by whose size
+a picture is not looked at again."""
+
+SHARPER, SURER = 2.0, 2.0
+"""The logits of centres are multiplied, and raised by so much: the focal loss makes them doubtful (Mukhoti et al.,
+2020, arXiv:2002.09437), as do scenes in which even people would see little. Chosen on half of the real amounts."""
+
+SAME = 0.35
+"""Two peaks so near, in widths and heights of the likelier one, are of the same thing."""
+
+FAR = 0.7
+"""Ink whose centre is farther from every one that was seen, in heights of it, is nobody's: of a neighbour that
+the picture's edge cuts off."""
+
+
+TOGETHER = 8
+"""So many pictures of one size are shown to the network at a time: as many as fit a processor's cache."""
+
+
+@dataclass(frozen=True)
+class Centre:
+    """The middle of something written."""
+
+    kind: str
+    """One of `KINDS`."""
+    chance: float
+    """Probability that something is written around it."""
+    digit: float
+    """Probability that it is a digit."""
+    x: float
+    y: float
+    width: float
+    height: float
+    """All four in points."""
+    logits: np.ndarray
+    """(10,) which digit the finder takes it for."""
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, width and height, in points."""
+        left, top = round(self.x - self.width / 2), round(self.y - self.height / 2)
+        return left, top, round(self.width), round(self.height)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the finder sees on a picture."""
+
+    grey: np.ndarray
+    """(h, w) float32 in [0, 1], the picture as it was looked at."""
+    ink: np.ndarray
+    """(h, w) float32 in [0, 1], what was written, ink bright."""
+    owner: np.ndarray
+    """(h, w) int32: to which centre each point's ink belongs, counted from 1; 0 for none."""
+    centres: list[Centre]
+    scale: float
+    """How many pixels of the picture a point spans."""
+
+    @cached_property
+    def regions(self) -> list[tuple[slice, slice] | None]:
+        """Where the ink of each centre stands, rows and columns; None where it has none."""
+        owned = np.where(self.ink > INKED, self.owner, 0)
+        return find_objects(owned, len(self.centres)) if self.centres else []
+
+
+def see(pictures: Sequence[np.ndarray], scales: Sequence[float] | None = None) -> list[Seen]:
+    """Look at pictures of numbers.
+
+    Args:
+        pictures: (H, W) float32 in [0, 1].
+        scales: how many pixels of the picture that was given each of their pixels spans (None: one).
+    """
+    found = _see(pictures, [LOWEST / min(grey.shape) for grey in pictures])
+    last = dict(enumerate(found))
+    for _ in range(LOOKS - 1):
+        better = {i: factor for i, seen in last.items() if (factor := _better(seen))}
+        last = dict(zip(better, _see([pictures[i] for i in better], [*better.values()]), strict=True))
+        for i, again in last.items():
+            if _trust(again) > _trust(found[i]):
+                found[i] = again
+    scales = scales or [1.0] * len(found)
+    return [replace(one, scale=one.scale * scale) for one, scale in zip(found, scales, strict=True)]
+
+
+def even(grey: np.ndarray) -> np.ndarray:
+    """Return a picture (H, W) float32 in [0, 1] without its light and contrast, (H, W) float32."""
+    mean = cv2.blur(grey, (WINDOW, WINDOW), borderType=cv2.BORDER_REPLICATE)
+    square = cv2.blur(grey * grey, (WINDOW, WINDOW), borderType=cv2.BORDER_REPLICATE)
+    spread = np.sqrt(np.maximum(square - mean * mean, 0))
+    return np.clip((grey - mean) / (spread + FLOOR), -STRONGEST, STRONGEST)
+
+
+def _better(seen: Seen) -> float:
+    """Return by what factor to look at a picture again that was last seen so; 0 for not at all."""
+    factor = 1 / seen.scale
+    heights = [one.height for one in seen.centres if one.chance > CERTAIN and one.kind in ("digit", "other")]
+    usual = float(np.median(heights)) if heights else 0.0
+    if FITTING[0] <= usual <= FITTING[1]:
+        return 0.0
+    # Nothing is gained by more points than the picture has, unless it is tiny.
+    finest = max(1.0, LOWEST / min(seen.grey.shape) * factor)
+    better = min(
+        factor * (USUAL / usual if usual else FINER), finest, factor * np.sqrt(MOST / seen.grey.size)
+    )
+    return better if abs(np.log(better / factor)) > np.log(LEAST_CHANGE) else 0.0
+
+
+def _trust(seen: Seen) -> float:
+    return sum(centre.digit for centre in seen.centres if centre.digit > SURE)
+
+
+def _see(pictures: Sequence[np.ndarray], factors: Sequence[float]) -> list[Seen]:
+    """Look at each picture at a size; small ones of one size together."""
+    sized = list(map(_resized, pictures, factors))
+    shapes: dict[tuple[int, ...], list[int]] = {}
+    for i, grey in enumerate(sized):
+        shapes.setdefault(tuple(-(-side // STRIDE) * STRIDE for side in grey.shape), []).append(i)
+    batches = [
+        (shape, members[first : first + TOGETHER])
+        for shape, members in shapes.items()
+        for first in range(0, len(members), TOGETHER)
+    ]
+
+    def look(batch: tuple[tuple[int, ...], list[int]]) -> list[Seen]:
+        (height, width), members = batch
+        shown = np.zeros((len(members), height, width, 2), np.float32)
+        for row, i in zip(shown, members, strict=True):
+            h, w = sized[i].shape
+            row[:h, :w, 0], row[:h, :w, 1] = even(sized[i]), 1
+        return [
+            _understood(sized[i], ink, maps, labels, pictures[i].shape[0] / sized[i].shape[0])
+            for i, ink, maps, labels in zip(members, *finder.load()(shown), strict=True)
+        ]
+
+    order = [i for _, members in batches for i in members]
+    found = [one for batch in batches for one in look(batch)]
+    return [one for _, one in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
+
+
+def _resized(grey: np.ndarray, factor: float) -> np.ndarray:
+    if factor == 1:
+        return grey
+    height, width = (max(STRIDE, round(side * factor)) for side in grey.shape)
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    return cv2.resize(grey, (width, height), interpolation=method)
+
+
+def _understood(
+    grey: np.ndarray, ink: np.ndarray, maps: np.ndarray, labels: np.ndarray, scale: float
+) -> Seen:
+    """Make centres and shares of the ink out of the network's answer to one picture."""
+    height, width = grey.shape
+    ink = _sigmoid(ink[:height, :width])
+    centres = _centres(maps, labels, ((height + 1) // 2, (width + 1) // 2))
+    return Seen(grey, ink, _owner(ink, maps, centres), centres, scale)
+
+
+def _centres(maps: np.ndarray, labels: np.ndarray, shape: tuple[int, int]) -> list[Centre]:
+    """Return the peaks of the heat maps within a shape, the most certain first, one for each thing."""
+    logits = maps[: shape[0], : shape[1], : len(KINDS)]
+    heat = _sigmoid(SHARPER * logits + SURER)
+    wide = [KINDS.index("digit"), KINDS.index("other")]  # signs are as small as what would smooth them
+    heat[..., wide] = cv2.blur(heat[..., wide], (3, 3))
+    best = heat.max(axis=2)
+    peaks = np.argwhere((best >= cv2.dilate(best, np.ones((3, 3), np.uint8))) & (best > SEEN))
+    centres: list[Centre] = []
+    for row, column in sorted(peaks.tolist(), key=lambda place: -best[tuple(place)]):
+        x, y = 2.0 * column + 1, 2.0 * row + 1
+        if any(
+            ((x - c.x) / (SAME * c.width + 2)) ** 2 + ((y - c.y) / (SAME * c.height + 2)) ** 2 < 1
+            for c in centres
+        ):
+            continue
+        chances, (across, down) = heat[row, column], np.exp(np.clip(maps[row, column, -2:], -4, 4)) * USUAL
+        label = labels[min(row // 2, len(labels) - 1), min(column // 2, labels.shape[1] - 1)]
+        kind = KINDS[int(chances.argmax())]
+        centres.append(
+            Centre(kind, float(best[row, column]), float(chances[0]), x, y, float(across), float(down), label)
+        )
+    return centres
+
+
+def _owner(ink: np.ndarray, maps: np.ndarray, centres: list[Centre]) -> np.ndarray:
+    """Return to which centre each point's ink belongs: that nearest to where its offset points."""
+    owner = np.zeros(maps.shape[:2], np.int32)
+    height, width = ink.shape
+    inked = np.zeros((2 * len(owner), 2 * owner.shape[1]), bool)
+    inked[:height, :width] = ink > INKED
+    places = np.argwhere(inked[0::2, 0::2] | inked[1::2, 0::2] | inked[0::2, 1::2] | inked[1::2, 1::2])
+    rows, columns = places[:, 0], places[:, 1]
+    if len(places) and centres:
+        offsets = REACH * maps[rows, columns, len(KINDS) : len(KINDS) + 2]
+        x, y = 2 * columns + 1 + offsets[:, 0], 2 * rows + 1 + offsets[:, 1]
+        far = [np.hypot(x - c.x, y - c.y) / max(c.height, c.width, USUAL / 4) for c in centres]
+        nearest = np.argmin(far, axis=0)
+        owner[rows, columns] = np.where(np.min(far, axis=0) < FAR, nearest + 1, 0)
+    return owner.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))

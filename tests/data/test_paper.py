@@ -1,0 +1,49 @@
+"""Paper and cameras leave pictures in range, follow from their seed, and do what they are there for."""
+
+import numpy as np
+import pytest
+
+from digits.data import paper
+
+SHAPES = ((64, 256), (20, 12), (160, 160))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_paper_and_photographs_are_finite_in_range_and_follow_from_the_seed(shape):
+    plain = dark = 0
+    for seed in range(150):
+        sheet = paper.sheet(shape, np.random.default_rng(seed), 20)
+        assert sheet.shape == shape
+        assert sheet.dtype == np.float32
+        assert -0.5 < sheet.min() <= sheet.max() < 1.5
+        assert np.array_equal(paper.sheet(shape, np.random.default_rng(seed), 20), sheet)
+        plain += bool(np.ptp(sheet) == 0)
+        grey = paper.photograph(sheet, np.random.default_rng(seed))
+        assert grey.shape == shape
+        assert grey.dtype == np.float32
+        assert 0 <= grey.min() <= grey.max() <= 1
+        dark += bool(grey.mean() < 0.45)
+    assert 20 < plain < 70, "some paper is blank"
+    assert 20 < dark < 90, "some is the negative"
+
+
+def test_a_table_has_its_lines_where_it_says():
+    sheet = np.ones((40, 60), np.float32)
+    paper.table(sheet, np.random.default_rng(1), np.array([5.0, -4.0]), (20.0, 12.0))
+    across, down = (sheet < 1).all(axis=0), (sheet < 1).all(axis=1)
+    wide = int(across[5:10].sum())
+    assert wide in (1, 2)
+    assert np.flatnonzero(across)[::wide].tolist() == [5, 25, 45]
+    assert np.flatnonzero(down)[::wide].tolist()[-3:] == [8, 20, 32]
+    assert sheet.min() > 0, "a line is grey, darker where two cross"
+
+
+def test_few_points_are_brought_back_to_their_size_and_writing_stays_where_it_is():
+    grey = np.ones((40, 40), np.float32)
+    grey[10:30, 18:22] = 0
+    kept = []
+    for seed in range(60):
+        seen = paper.photograph(grey, np.random.default_rng(seed))
+        seen = 1 - seen if seen[0].mean() < 0.5 else seen
+        kept.append(seen[15:25, 18:22].mean() < seen[15:25, :10].mean() - 0.3)
+    assert all(kept)
