@@ -109,6 +109,8 @@ class Recognizer:
         layout = layout_of(ink)
         by_rules = self._number(layout, self.logits(layout.frames[..., None]), marks)
         by_finder = self._by_finder(find_layout(see([ink.grey], [ink.scale])[0]), marks)
+        if by_finder.text == by_rules.text:
+            return by_rules  # it knows the places more exactly
         return by_finder if _sureness(by_finder) > _sureness(by_rules) - PREFERRED else by_rules
 
     @property

@@ -221,18 +221,17 @@ def _centres(maps: np.ndarray, labels: np.ndarray, shape: tuple[int, int]) -> li
 
 def _owner(ink: np.ndarray, maps: np.ndarray, centres: list[Centre]) -> np.ndarray:
     """Return to which centre each point's ink belongs: that nearest to where its offset points."""
-    owner = np.zeros(maps.shape[:2], np.int32)
-    height, width = ink.shape
-    inked = np.zeros((2 * len(owner), 2 * owner.shape[1]), bool)
-    inked[:height, :width] = ink > INKED
+    (height, width), (rows, columns) = ink.shape, maps.shape[:2]
+    owner = np.zeros((rows, columns), np.int32)
+    inked = np.pad(ink, ((0, 2 * rows - height), (0, 2 * columns - width))) > INKED
     places = np.argwhere(inked[0::2, 0::2] | inked[1::2, 0::2] | inked[0::2, 1::2] | inked[1::2, 1::2])
-    rows, columns = places[:, 0], places[:, 1]
     if len(places) and centres:
-        offsets = REACH * maps[rows, columns, len(KINDS) : len(KINDS) + 2]
-        x, y = 2 * columns + 1 + offsets[:, 0], 2 * rows + 1 + offsets[:, 1]
-        far = [np.hypot(x - c.x, y - c.y) / max(c.height, c.width, USUAL / 4) for c in centres]
+        y, x = places.T
+        offsets = REACH * maps[y, x, len(KINDS) : len(KINDS) + 2]
+        there = 2 * x + 1 + offsets[:, 0], 2 * y + 1 + offsets[:, 1]
+        far = [np.hypot(there[0] - c.x, there[1] - c.y) / max(c.height, c.width, USUAL / 4) for c in centres]
         nearest = np.argmin(far, axis=0)
-        owner[rows, columns] = np.where(np.min(far, axis=0) < FAR, nearest + 1, 0)
+        owner[y, x] = np.where(np.min(far, axis=0) < FAR, nearest + 1, 0)
     return owner.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
 
 

@@ -185,10 +185,3 @@ def test_writing_of_another_height_is_looked_at_again_at_its_best_size(answer):
     assert seen.centres[0].height == pytest.approx(USUAL, rel=0.1)
     assert seen.scale == pytest.approx(320 / seen.grey.shape[0])
     assert seen.grey.shape[0] == pytest.approx(112, abs=4)
-
-
-def test_one_digit_is_looked_at_small(answer):
-    looked_at = answer(lambda h, w: Answer(h, w).write(w // 2, h // 2, 16, 28))
-    (seen,) = see([grey(280, 280)], alone=True)
-    assert looked_at == [(1, 64, 64, 2)]
-    assert seen.scale == pytest.approx(280 / 64)
