@@ -17,6 +17,7 @@ from digits import Recognizer
 from digits.data.strokes import draw
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.lattice import STEPS
+from digits.reading import NumberReading, Reading
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDS = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))
@@ -197,6 +198,34 @@ def test_touching_pairs_are_cut(recognizer, pair, deeper):
     assert number.text == pair
     first, second = (reading.box for reading in number.digits)
     assert first[0] < second[0] < first[0] + 1.5 * first[2]
+
+
+def reading(digit, confidence, status="digit"):
+    probabilities = np.full(10, (1 - confidence) / 9, np.float32)
+    probabilities[digit] = confidence
+    return Reading(digit, probabilities, status, np.zeros((28, 28), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("by_rules", "by_finder", "expected"),
+    [
+        ([(1, 0.6), (1, 0.5), (5, 0.9)], [(1, 0.99), (5, 0.99)], "15"),
+        ([(1, 0.99), (5, 0.99)], [(5, 0.99)], "15"),
+        ([(3, 0.99)], [(8, 0.98)], "8"),
+        ([(3, 0.99)], [(8, 0.5)], "3"),
+        ([(3, 0.9)], [], "3"),
+    ],
+    ids=["a point read as a one", "a digit dropped", "a tie", "a doubtful one", "nothing seen"],
+)
+def test_of_two_readings_of_a_number_the_surer_is_taken(
+    recognizer, monkeypatch, by_rules, by_finder, expected
+):
+    rules, finder = (
+        NumberReading([[reading(*one) for one in some]] if some else []) for some in (by_rules, by_finder)
+    )
+    monkeypatch.setattr(Recognizer, "_number", lambda *_: rules)
+    monkeypatch.setattr(Recognizer, "_by_finder", lambda *_: finder)
+    assert recognizer.read_number(photo(written_line("1"))).text == expected
 
 
 @pytest.mark.parametrize("number", ["-12.5", "3,14", "12 34", "1,50 2,75", "24-35"])

@@ -5,10 +5,11 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from digits.files import read_json
+from digits.models import checkpoints
 from evaluation.report.jobs import SCHEMA, SCRIPTS, problems
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = sorted(path.stem for path in (ROOT / "models").glob("*.keras"))
+MODELS = [path.stem for path in checkpoints.files(ROOT / "models")]
 
 
 def test_every_published_result_is_as_the_schema_says():
