@@ -1,7 +1,7 @@
 """The front door: the single road from a picture to a reading.
 
-picture -> ink -> candidates -> frames -> network -> calibrated probabilities -> reading, built once; a number is
-read a second time, from what the finder sees, and the surer of the two readings is taken
+picture -> ink -> candidates -> frames -> network -> calibrated probabilities -> reading, built once; a number
+is read a second time, from what the finder sees, and the surer of the two readings is taken
 """
 
 import copy
@@ -37,13 +37,13 @@ OTHER = 2.0
 """So much of what the finder says for other writing in place of a digit counts."""
 
 EVIDENCE, MOST, UNTAUGHT = 0.6, 6.0, 1.5
-"""So much speaks for a digit for each nat of its energy, up to the most; and of readers that were never shown what
-is no digit, as if it had the last."""
+"""So much speaks for a digit for each nat of its energy, up to the most; and of readers that were never shown
+what is no digit, as if it had the last."""
 
 PREFERRED, PER_DIGIT, LEAST_CHANCE = 0.5, 1.0, 1e-3
-"""A number as the finder sees it is taken unless it is less sure by the first, in nats, than by rules; every digit
-counts for the second; no digit is less sure than the third. Chosen on half of the real amounts, and on simulated
-numbers by other writers than those that count."""
+"""A number as the finder sees it is taken unless it is less sure by the first, in nats, than by rules; every
+digit counts for the second; no digit is less sure than the third. Chosen on half of the real amounts, and on
+simulated numbers by other writers than those that count."""
 
 AGAINST = {"digit": 0.0, "unsure": 0.5, "not_a_digit": 3.0}
 """What the status of a digit says against a number, in nats."""
@@ -269,7 +269,8 @@ class Recognizer:
     def _answer(self, logits: np.ndarray, spare: float = 0.0) -> tuple[int | None, np.ndarray, str]:
         """Return what logits (10,) say: the digit if any, the calibrated probabilities (10,), the status.
 
-        With `spare` > 0 what is no digit by less than that is unsure; with less than 0, so much speaks against one.
+        With `spare` > 0 what is no digit by less than that is unsure; with less than 0, so much speaks
+        against one.
         """
         (probabilities,) = calibration.softmax(logits[None], self.temperature)
         (energy,) = calibration.energy(logits[None])
@@ -281,7 +282,8 @@ class Recognizer:
 
 
 def _sureness(number: NumberReading) -> float:
-    """Return how surely a number is read, in nats: what is read as more digits, as surely each, is rather right."""
+    """Return how surely a number is read, in nats: what is read as more digits, as surely each, is rather
+    right."""
     chances = np.log([max(digit.confidence, LEAST_CHANCE) for digit in number.digits] or [LEAST_CHANCE])
     against = sum(AGAINST[digit.status] for digit in number.digits)
     return float(chances.sum()) - against + PER_DIGIT * len(number.digits)

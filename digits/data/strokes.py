@@ -171,9 +171,9 @@ def bend(strokes: list[np.ndarray], rng: np.random.Generator, wobble: float = 0.
 
 
 def restyle(strokes: list[np.ndarray], label: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Write a digit as some people do and few of a data set: a one with a long flag or a foot, a crossed seven, a
-    zero with a stroke through and beyond, a five whose top stands apart and reaches far, a six, eight or nine that
-    does not close.
+    """Write a digit as some people do and few of a data set: a one with a long flag or a foot, a crossed
+    seven, a zero with a stroke through and beyond, a five whose top stands apart and reaches far, a six,
+    eight or nine that does not close.
 
     Args:
         strokes: each (k, 2), x right and y down.

@@ -153,8 +153,8 @@ def find(model: str | Path) -> Path:
 
 
 def files(folder: Path) -> list[Path]:
-    """Return the readers in a folder, .keras files by name: not the finder, nor half-written ones, which begin
-    with a dot."""
+    """Return the readers in a folder, .keras files by name: not the finder, nor half-written ones, which
+    begin with a dot."""
     return sorted(path for path in folder.glob("[!.]*.keras") if path.stem != finder.NAME)
 
 

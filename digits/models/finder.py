@@ -25,8 +25,9 @@ KINDS = ("digit", "point", "comma", "dash", "other")
 """What has a centre, in the order of the heat maps."""
 
 MAPS = len(KINDS) + 4
-"""Channels of the second output: a logit for a centre of each kind; the way to the centre of what is here, right
-and down, in `REACH`; the width and height of what is centred here, the logarithm of its share of `USUAL`."""
+"""Channels of the second output: a logit for a centre of each kind; the way to the centre of what is here,
+right and down, in `REACH`; the width and height of what is centred here, the logarithm of its share of
+`USUAL`."""
 
 USUAL = 28.0
 """Height of a digit, in points, that it knows best."""
@@ -38,12 +39,13 @@ STRIDE = 8
 """Height and width of what is shown to it are multiples of this."""
 
 Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
-"""Evened pictures, and 1 inside them, (N, H, W, 2) -> logits of ink (N, H, W), maps (N, H / 2, W / 2, `MAPS`), and
-logits (N, H / 4, W / 4, 10) of the digit whose centre is near."""
+"""Evened pictures, and 1 inside them, (N, H, W, 2) -> logits of ink (N, H, W), maps (N, H / 2, W / 2,
+`MAPS`), and logits (N, H / 4, W / 4, 10) of the digit whose centre is near."""
 
 
 def build(widths: tuple[int, int, int] = (24, 48, 72), depth: int = 3) -> "keras.Model":
-    """Return an untrained finder; its outputs `ink`, with a last axis of 1, `maps` and `labels` are as in `Look`.
+    """Return an untrained finder; its outputs `ink`, with a last axis of 1, `maps` and `labels` are as in
+    `Look`.
 
     Args:
         widths: channels at a half, a quarter and an eighth of the points.

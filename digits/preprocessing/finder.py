@@ -1,4 +1,4 @@
-"""What the finder network sees on a picture: ink of writing, centres of digits and signs, what belongs to which.
+"""What the finder network sees on a picture: ink, centres of digits and signs, and which ink is whose.
 
 The picture is brought to a size at which writing is as high as the network knows it best, and evened in light
 and contrast; a second look at another size follows where the first one finds writing of another height, or
@@ -17,18 +17,19 @@ from digits.models import finder
 from digits.models.finder import KINDS, REACH, STRIDE, USUAL
 
 WINDOW, FLOOR, STRONGEST = 65, 0.02, 4.0
-"""A point is evened by the brightness and contrast of surroundings so wide, of which contrast under the second
-is plain paper; and by no more than the third."""
+"""A point is evened by the brightness and contrast of surroundings so wide, of which contrast under the
+second is plain paper; and by no more than the third."""
 
 LOWEST = 64
-"""Shorter side, in points, at which a picture of a number is first looked at: the finder takes strokes for digits
-where these are far too large, and sees none where they are small."""
+"""Shorter side, in points, at which a picture of a number is first looked at: the finder takes strokes for
+digits where these are far too large, and sees none where they are small."""
 
 FITTING = 20.0, 42.0
 """Writing of another height than between these is looked at again at another size."""
 
 LOOKS, FINER, LEAST_CHANGE = 5, 2.0, 1.2
-"""A picture is looked at so often at most; so much finer where nothing was seen; and never changed by less."""
+"""A picture is looked at so often at most; so much finer where nothing was seen; and never changed by
+less."""
 
 MOST = 1_500_000
 """Points of a picture that are looked at, at most."""
@@ -37,19 +38,20 @@ INKED = 0.25
 """More ink than this at a point belongs to some centre, if any is near."""
 
 SEEN, SURE, CERTAIN = 0.06, 0.5, 0.95
-"""The least probability of a centre that is considered, of one that is plainly there, and of one by whose size
-a picture is not looked at again."""
+"""The least probability of a centre that is considered, of one that is plainly there, and of one by whose
+size a picture is not looked at again."""
 
 SHARPER, SURER = 2.0, 2.0
-"""The logits of centres are multiplied, and raised by so much: the focal loss makes them doubtful (Mukhoti et al.,
-2020, arXiv:2002.09437), as do scenes in which even people would see little. Chosen on half of the real amounts."""
+"""The logits of centres are multiplied, and raised by so much: the focal loss makes them doubtful (Mukhoti et
+al., 2020, arXiv:2002.09437), as do scenes in which even people would see little. Chosen on half of the real
+amounts."""
 
 SAME = 0.35
 """Two peaks so near, in widths and heights of the likelier one, are of the same thing."""
 
 FAR = 0.7
-"""Ink whose centre is farther from every one that was seen, in heights of it, is nobody's: of a neighbour that
-the picture's edge cuts off."""
+"""Ink whose centre is farther from every one that was seen, in heights of it, is nobody's: of a neighbour
+that the picture's edge cuts off."""
 
 
 TOGETHER = 8

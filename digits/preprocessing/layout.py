@@ -1,8 +1,9 @@
-"""The layout of a number as the finder sees it: candidates for digits with their frames, and the best way through.
+"""The layout of a number as the finder sees it: candidates with their frames, and the best way through.
 
-Where the finder is in doubt whether ink is one digit or two, or any, each is a candidate; how well it reads is for
-the reader to say, and the best way through the line is taken (LeCun et al., "Gradient-Based Learning Applied to
-Document Recognition", 1998, sections VI and VII). What rules make of the same picture is `lattice`.
+Where the finder is in doubt whether ink is one digit or two, or any, each is a candidate; how well it reads
+is for the reader to say, and the best way through the line is taken (LeCun et al., "Gradient-Based Learning
+Applied to Document Recognition", 1998, sections VI and VII). What rules make of the same picture is
+`lattice`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -97,7 +98,8 @@ class Layout:
 
         Args:
             scores: (N,) how well each reads, the logarithm of a probability.
-            evidence: (N,) what speaks for its being a digit at all, in nats: so much more it costs to drop it.
+            evidence: (N,) what speaks for its being a digit at all, in nats: so much more it costs to drop
+                it.
         """
         return [
             [first + i for i in best_path(line, scores[first:last], evidence[first:last])]
@@ -105,8 +107,8 @@ class Layout:
         ]
 
     def marks(self, chosen: list[list[int]]) -> list[list[tuple[int, str]]]:
-        """Return per line the marks between the chosen candidates: how many digits stand before each, and which
-        it is: ".", ",", "-" or a space."""
+        """Return per line the marks between the chosen candidates: how many digits stand before each, and
+        which it is: ".", ",", "-" or a space."""
         found = []
         for (line, first, _), path in zip(self.spans(), chosen, strict=True):
             read = [line.candidates[i - first] for i in path]
@@ -233,8 +235,8 @@ def _dropped(line: Line, evidence: np.ndarray) -> np.ndarray:
 
 
 def gather(centres: list[Centre]) -> list[list[int]]:
-    """Gather centres into lines, from the top: what is plainly a digit joins the line whose last one before it
-    stands level, all else the line that is nearest."""
+    """Gather centres into lines, from the top: what is plainly a digit joins the line whose last one before
+    it stands level, all else the line that is nearest."""
     lines: list[list[int]] = []
     plain = sorted((i for i, one in enumerate(centres) if one.digit > SURE), key=lambda i: centres[i].x)
     for i in plain or range(len(centres)):

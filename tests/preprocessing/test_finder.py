@@ -22,7 +22,8 @@ class Answer:
         self.labels = np.zeros((height // 4, width // 4, 10), np.float32)
 
     def write(self, x, y, width, height, kind="digit", logit=SURE, points_to=None):
-        """Write a block of ink; its centre is seen at (x, y), or its ink points elsewhere and none is seen."""
+        """Write a block of ink; its centre is seen at (x, y), or its ink points elsewhere and none is
+        seen."""
         left, top = x - width // 2, y - height // 2
         self.ink[max(0, top) : top + height, max(0, left) : left + width] = SURE
         rows = np.s_[max(0, top // 2) : (top + height) // 2]
