@@ -172,7 +172,7 @@ def finish(
     card = trainer.card_of(model, settings, out, judged, history, origin)
     trainer.save(model, replace(card, input=INPUT), settings, folder)
     if keras.config.backend() == "tensorflow" and settings.limit is None:
-        shown = keras.InputSpec(shape=(None, None, None, INPUT["shape"][-1]), dtype="float32")
+        shown = keras.InputSpec(shape=(None, None, None, 2), dtype="float32")
         model.export(out.with_suffix(".tflite"), format="litert", input_signature=[shown], verbose=False)
     return (
         f"Of {figures['n']:,} digits {figures['seen']:.2%} are seen, "

@@ -74,6 +74,12 @@ def test_records_of_roll_backs_that_could_be_undone_are_still_read(tuned, surrou
     assert undone.exists()
 
 
+@pytest.mark.parametrize("name", ["finder", "Finder"])
+def test_no_reader_takes_the_finders_name(surroundings, name):
+    with pytest.raises(ValueError, match="sees where digits are"):
+        registry.check_name(name)
+
+
 @pytest.mark.parametrize("name", ["", "../x", "ä", "-a", "x" * 41, "a\n"])
 def test_other_names_are_refused(surroundings, name):
     with pytest.raises(ValueError, match="no name for a model; expected 1 to 40 letters"):
