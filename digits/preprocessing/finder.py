@@ -12,6 +12,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 from scipy.ndimage import find_objects
+from scipy.spatial import cKDTree
 
 from digits.models import finder
 from digits.models.finder import KINDS, REACH, STRIDE, USUAL
@@ -48,6 +49,9 @@ amounts."""
 
 SAME = 0.35
 """Two peaks so near, in widths and heights of the likelier one, are of the same thing."""
+
+NEAREST = 8
+"""Centres among which that of some ink is looked for."""
 
 FAR = 0.7
 """Ink whose centre is farther from every one that was seen, in heights of it, is nobody's: of a neighbour
@@ -205,16 +209,16 @@ def _centres(maps: np.ndarray, labels: np.ndarray, shape: tuple[int, int]) -> li
     best = heat.max(axis=2)
     peaks = np.argwhere((best >= cv2.dilate(best, np.ones((3, 3), np.uint8))) & (best > SEEN))
     centres: list[Centre] = []
+    taken = np.zeros((4, len(peaks)))  # where the centres are, and how far they reach
     for row, column in sorted(peaks.tolist(), key=lambda place: -best[tuple(place)]):
         x, y = 2.0 * column + 1, 2.0 * row + 1
-        if any(
-            ((x - c.x) / (SAME * c.width + 2)) ** 2 + ((y - c.y) / (SAME * c.height + 2)) ** 2 < 1
-            for c in centres
-        ):
+        left, top, wide, high = taken[:, : len(centres)]
+        if np.any(((x - left) / wide) ** 2 + ((y - top) / high) ** 2 < 1):
             continue
         chances, (across, down) = heat[row, column], np.exp(np.clip(maps[row, column, -2:], -4, 4)) * USUAL
         label = labels[min(row // 2, len(labels) - 1), min(column // 2, labels.shape[1] - 1)]
         kind = KINDS[int(chances.argmax())]
+        taken[:, len(centres)] = x, y, SAME * across + 2, SAME * down + 2
         centres.append(
             Centre(kind, float(best[row, column]), float(chances[0]), x, y, float(across), float(down), label)
         )
@@ -231,9 +235,14 @@ def _owner(ink: np.ndarray, maps: np.ndarray, centres: list[Centre]) -> np.ndarr
         y, x = places.T
         offsets = REACH * maps[y, x, len(KINDS) : len(KINDS) + 2]
         there = 2 * x + 1 + offsets[:, 0], 2 * y + 1 + offsets[:, 1]
-        far = [np.hypot(there[0] - c.x, there[1] - c.y) / max(c.height, c.width, USUAL / 4) for c in centres]
-        nearest = np.argmin(far, axis=0)
-        owner[y, x] = np.where(np.min(far, axis=0) < FAR, nearest + 1, 0)
+        # Of thousands of centres on a page only some are near: to compare all would take gigabytes.
+        some = min(NEAREST, len(centres))
+        near = cKDTree([(c.x, c.y) for c in centres]).query(np.stack(there, axis=1), [*range(1, some + 1)])
+        size = np.array([max(c.height, c.width, USUAL / 4) for c in centres])
+        far = near[0] / size[near[1]]
+        best = far.argmin(axis=1)[:, None]
+        nearest = np.take_along_axis(near[1], best, 1)[:, 0] + 1
+        owner[y, x] = np.where(np.take_along_axis(far, best, 1)[:, 0] < FAR, nearest, 0)
     return owner.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
 
 
