@@ -108,8 +108,10 @@ class Recognizer:
         ink = find_ink(image)
         layout = layout_of(ink)
         by_rules = self._number(layout, self.logits(layout.frames[..., None]), marks)
+        if ink.blank:
+            return by_rules
         by_finder = self._by_finder(find_layout(see([ink.grey], [ink.scale])[0]), marks)
-        if by_finder.text == by_rules.text:
+        if by_finder.text == by_rules.text or not by_finder.digits:
             return by_rules  # it knows the places more exactly
         return by_finder if _sureness(by_finder) > _sureness(by_rules) - PREFERRED else by_rules
 

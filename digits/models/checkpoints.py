@@ -155,7 +155,7 @@ def find(model: str | Path) -> Path:
 def files(folder: Path) -> list[Path]:
     """Return the readers in a folder, .keras files by name: not the finder, nor half-written ones, which
     begin with a dot."""
-    return sorted(path for path in folder.glob("[!.]*.keras") if path.stem != finder.NAME)
+    return sorted(path for path in folder.glob("[!.]*.keras") if path.stem.casefold() != finder.NAME)
 
 
 def entries() -> list[Entry]:

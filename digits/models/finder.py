@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digits.config import CLASSES, ROOT
+from digits.config import CLASSES, ROOT, need
 from digits.models import runtimes
 
 if TYPE_CHECKING:
@@ -79,13 +79,21 @@ def build(widths: tuple[int, int, int] = (24, 48, 72), depth: int = 3) -> "keras
     return keras.Model(shown, [ink, maps, labels], name=NAME)
 
 
-@cache
+_loading = threading.Lock()
+
+
 def load() -> Look:
     """Return the finder that comes with the project, loaded once: its light copy where that can be run.
 
     Raises:
         ValueError: its file is missing, or the package that it needs.
     """
+    with _loading:
+        return _load()
+
+
+@cache
+def _load() -> Look:
     light = ROOT / "models" / f"{NAME}.tflite"
     return (
         _light(light) if light.exists() and runtimes.readable(light) else _whole(light.with_suffix(".keras"))
@@ -111,6 +119,7 @@ def _light(path: Path) -> Look:
 def _whole(path: Path) -> Look:
     if not path.exists():
         raise ValueError(f"{path} is missing: without it no digit can be found; check the project out again.")
+    need("keras", "export", "Finding digits")
     import keras
 
     model = keras.models.load_model(path, compile=False)

@@ -50,6 +50,9 @@ amounts."""
 SAME = 0.35
 """Two peaks so near, in widths and heights of the likelier one, are of the same thing."""
 
+PEAKS = 3000
+"""So many peaks at most are looked at, the likeliest: noise has far more."""
+
 NEAREST = 8
 """Centres among which that of some ink is looked for."""
 
@@ -144,9 +147,10 @@ def _better(seen: Seen) -> float:
         return 0.0
     # Nothing is gained by more points than the picture has, unless it is tiny.
     finest = max(1.0, LOWEST / min(seen.grey.shape) * factor)
-    better = min(
+    better = min(  # and the shorter side is never squeezed flat
         factor * (USUAL / usual if usual else FINER), finest, factor * np.sqrt(MOST / seen.grey.size)
     )
+    better = max(better, STRIDE / min(seen.grey.shape) * factor)
     return better if abs(np.log(better / factor)) > np.log(LEAST_CHANGE) else 0.0
 
 
@@ -209,8 +213,9 @@ def _centres(maps: np.ndarray, labels: np.ndarray, shape: tuple[int, int]) -> li
     best = heat.max(axis=2)
     peaks = np.argwhere((best >= cv2.dilate(best, np.ones((3, 3), np.uint8))) & (best > SEEN))
     centres: list[Centre] = []
+    peaks = peaks[np.argsort(-best[tuple(peaks.T)], kind="stable")[:PEAKS]]
     taken = np.zeros((4, len(peaks)))  # where the centres are, and how far they reach
-    for row, column in sorted(peaks.tolist(), key=lambda place: -best[tuple(place)]):
+    for row, column in peaks.tolist():
         x, y = 2.0 * column + 1, 2.0 * row + 1
         left, top, wide, high = taken[:, : len(centres)]
         if np.any(((x - left) / wide) ** 2 + ((y - top) / high) ** 2 < 1):

@@ -84,7 +84,7 @@ class Layout:
     def box(self, index: int) -> Box:
         """Return where a candidate stands, in pixels of the upright picture."""
         x, y, w, h = (round(side * self.seen.scale) for side in self.candidates[index].box)
-        return x, y, w, h
+        return x, y, max(1, w), max(1, h)
 
     def spans(self) -> Iterator[tuple[Line, int, int]]:
         """Yield each line with the places of its candidates among all: from, and up to."""
@@ -239,7 +239,7 @@ def gather(centres: list[Centre]) -> list[list[int]]:
     it stands level, all else the line that is nearest."""
     lines: list[list[int]] = []
     plain = sorted((i for i, one in enumerate(centres) if one.digit > SURE), key=lambda i: centres[i].x)
-    for i in plain or range(len(centres)):
+    for i in plain or sorted(range(len(centres)), key=lambda i: centres[i].x):
         near = [line for line in lines if _level(centres[line[-1]], centres[i])]
         if near:
             min(near, key=lambda line: centres[i].x - centres[line[-1]].x).append(i)

@@ -14,7 +14,7 @@ from keras import ops
 from digits.config import CLASSES, find_data
 from digits.data.hands import Writing
 from digits.data.scene_targets import BORDERS, Batch, batch
-from digits.files import write_json
+from digits.files import atomic_path, write_json
 from digits.models import checkpoints
 from digits.plots import curves
 from digits.preprocessing.finder import STRONGEST
@@ -171,9 +171,11 @@ def finish(
     judged = trainer.Judged(1.0, np.zeros((0, CLASSES)), figures, [])
     card = trainer.card_of(model, settings, out, judged, history, origin)
     trainer.save(model, replace(card, input=INPUT), settings, folder)
+    out.with_suffix(".tflite").unlink(missing_ok=True)  # of the network before
     if keras.config.backend() == "tensorflow" and settings.limit is None:
         shown = keras.InputSpec(shape=(None, None, None, 2), dtype="float32")
-        model.export(out.with_suffix(".tflite"), format="litert", input_signature=[shown], verbose=False)
+        with atomic_path(out.with_suffix(".tflite")) as light:
+            model.export(str(light), format="litert", input_signature=[shown], verbose=False)
     return (
         f"Of {figures['n']:,} digits {figures['seen']:.2%} are seen, "
         f"{figures['accuracy']:.2%} and named rightly\nWrote {out}"

@@ -26,6 +26,8 @@ from digits import Recognizer  # noqa: E402
 from digits.data import doodles  # noqa: E402
 from digits.data.strokes import fit_box  # noqa: E402
 from digits.preprocessing.frame import is_blob  # noqa: E402
+from digits.preprocessing.ink import find_ink  # noqa: E402
+from digits.preprocessing.lattice import layout_of  # noqa: E402
 
 MODELS = ("mnist_tiny", "handwriting")
 DIGITS, DOODLES, NUMBERS = 450, 50, 60
@@ -119,7 +121,8 @@ def main() -> None:
         written = rng.integers(0, 10, rng.integers(2, 7)).tolist()
         brush = _number(rng.uniform(8, 18), 1)
         strokes = row(written, brush, rng)
-        reading = reader.read_number(paint(strokes, brush, *WIDE))
+        layout = layout_of(find_ink(paint(strokes, brush, *WIDE)))  # by rules alone, as the page reads
+        reading = reader._number(layout, reader.logits(layout.frames[..., None]))
         boxes = [digit.box for digit in reading.digits]
         numbers.append({"brush": brush, "strokes": strokes, "text": reading.text, "boxes": boxes})
         numbers[-1]["written"] = "".join(map(str, written))
