@@ -33,8 +33,9 @@ Seen = tuple[Layout, np.ndarray]
 AMONG_DIGITS = 3.0
 """What speaks for a digit, in nats, where digits stand beside it: it is then unsure rather than none."""
 
-OTHER = 2.0
-"""So much of what the finder says for other writing in place of a digit counts."""
+OTHER, DOUBTED = 2.0, (0.01, 0.5)
+"""So much of what the finder says for other writing in place of a digit counts, and between which chances of
+a digit."""
 
 EVIDENCE, MOST, UNTAUGHT = 0.6, 6.0, 1.5
 """So much speaks for a digit for each nat of its energy, up to the most; and of readers that were never shown
@@ -216,17 +217,10 @@ class Recognizer:
 
     def _number(self, layout: Layout, logits: np.ndarray, marks: bool = False) -> NumberReading:
         chosen = layout.best(self._scores(layout, logits))
-        written: list[list[Reading | str]] = []
-        found = layout.marks(chosen) if marks else [[] for _ in chosen]
-        for line, between in zip(chosen, found, strict=True):
-            tokens: list[Reading | str] = [
-                self._reading(layout, i, logits[i], among_digits=len(line) > 1) for i in line
-            ]
-            for place, mark in reversed(between):
-                tokens.insert(place, mark)
-            if tokens:
-                written.append(tokens)
-        return NumberReading(written, marks)
+        read = [
+            [self._reading(layout, i, logits[i], among_digits=len(line) > 1) for i in line] for line in chosen
+        ]
+        return _written(read, layout.marks(chosen) if marks else None)
 
     def _by_finder(self, layout: FinderLayout, marks: bool) -> NumberReading:
         """Return the answer for a picture of several digits as the finder sees them."""
@@ -234,21 +228,15 @@ class Recognizer:
         scores = calibration.log_max_prob(logits, self.temperature, self._taught)
         energy = calibration.energy(logits) if self._taught else np.full(len(logits), UNTAUGHT)
         chosen = layout.best(scores, EVIDENCE * np.clip(energy, 0, MOST))
-        written: list[list[Reading | str]] = []
-        for line, between in zip(chosen, layout.marks(chosen), strict=True):
-            tokens: list[Reading | str] = []
-            for i in line:
-                candidate = layout.candidates[i]
-                chance = float(np.clip(candidate.chance, 0.01, 0.5))
-                spare = (AMONG_DIGITS if len(line) > 1 else 0.0) - OTHER * np.log((1 - chance) / chance)
-                digit, probabilities, status = self._answer(logits[i], float(spare))
-                framed = layout.frames[i].copy()
-                tokens.append(Reading(digit, probabilities, status, framed, box=layout.box(i)))
-            for place, mark in reversed(between if marks else []):
-                tokens.insert(place, mark)
-            if tokens:
-                written.append(tokens)
-        return NumberReading(written, marks)
+
+        def read(index: int, among_digits: bool) -> Reading:
+            chance = float(np.clip(layout.candidates[index].chance, *DOUBTED))
+            spare = AMONG_DIGITS * among_digits - OTHER * float(np.log((1 - chance) / chance))
+            answer = self._answer(logits[index], spare)
+            return Reading(*answer, layout.frames[index].copy(), box=layout.box(index))
+
+        found = [[read(i, len(line) > 1) for i in line] for line in chosen]
+        return _written(found, layout.marks(chosen) if marks else None)
 
     @property
     def _taught(self) -> bool:
@@ -281,6 +269,19 @@ class Recognizer:
             spared = calibration.decide_status(probabilities, energy + spare, self.thresholds)
             status = "unsure" if spared != status else status
         return None if status == "not_a_digit" else int(probabilities.argmax()), probabilities, status
+
+
+def _written(read: list[list[Reading]], marks: list[list[tuple[int, str]]] | None) -> NumberReading:
+    """Return a number of lines of digits with their marks, each with how many digits stand before it; None
+    where these were not asked for."""
+    written: list[list[Reading | str]] = []
+    for line, between in zip(read, marks or [[]] * len(read), strict=True):
+        tokens: list[Reading | str] = [*line]
+        for place, mark in reversed(between):
+            tokens.insert(place, mark)
+        if tokens:
+            written.append(tokens)
+    return NumberReading(written, marks is not None)
 
 
 def _sureness(number: NumberReading) -> float:

@@ -71,7 +71,7 @@ class Source:
     """Whose writing scenes are made of.
 
     Args:
-        digits: pen digits, or None where there are scans.
+        digits: pen digits.
         letters: pen letters; those that look like digits are left out.
         scans: frames (N, 28, 28) uint8 and labels (N,) of scanned digits, or None.
 
@@ -81,19 +81,18 @@ class Source:
 
     def __init__(
         self,
-        digits: StrokeSet | None,
+        digits: StrokeSet,
         letters: StrokeSet | None,
         scans: tuple[np.ndarray, np.ndarray] | None,
     ):
         self.digits = digits
-        self.rows = [] if digits is None else _by_label(np.asarray(digits.labels), "pen digits")
+        self.rows = _by_label(np.asarray(digits.labels), "pen digits")
         self.letters = letters and letters.chosen(~np.isin(letters.labels, AMBIGUOUS))
         self.images, labels = scans or (np.zeros((0, 1, 1), np.uint8), None)
         self.scanned = None if labels is None else _by_label(labels, "scanned digits")
 
     def near(self, place: int, label: int, rng: np.random.Generator) -> Strokes:
         """Return some sample of a label, if there is one by the hand that wrote the sample at `place`."""
-        assert self.digits is not None, "a hand without pen digits takes scans"
         rows = self.rows[label]
         first, last = np.searchsorted(rows, [place - NEAR, place + NEAR])
         return self.digits[int(rows[rng.integers(first, last) if last > first else rng.integers(len(rows))])]
@@ -118,7 +117,7 @@ class Hand:
 
     def __init__(self, source: Source, rng: np.random.Generator, height: float):
         self.source, self.rng, self.height = source, rng, height
-        self.scans = source.digits is None or (source.scanned is not None and rng.random() < 0.2)
+        self.scans = source.scanned is not None and rng.random() < 0.2
         self.pen = height * float(np.exp(rng.uniform(np.log(0.03), np.log(0.2))))
         self.flat = rng.uniform(2, 5) if rng.random() < 0.15 else 1.0
         if self.flat > 1:
@@ -126,7 +125,7 @@ class Hand:
         self.angle = rng.uniform(-0.9, 0.4)
         self.matrix = slanted(rng.normal(0, 0.04), rng.normal(0.12, 0.25), np.exp(rng.uniform(-0.3, 0.3)))
         self.uneven = rng.uniform(0.0, 0.12)
-        self.place = int(rng.integers(len(source.digits or [0])))
+        self.place = int(rng.integers(len(source.digits)))
 
     @property
     def room(self) -> float:

@@ -6,7 +6,7 @@ al., "Gradient-Based Learning Applied to Document Recognition", 1998, sections V
 stay one, and touching ones are cut where both sides read well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -165,14 +165,24 @@ def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
         ways[last].append((first, -price, None))
     for i, candidate in enumerate(line.candidates):
         ways[candidate.last].append((candidate.first, scores[i] - candidate.price - each, i))
+    return best_way(ways)
+
+
+def best_way(ways: Sequence[Sequence[tuple[int, float, int | None]]]) -> list[int]:
+    """Return what is chosen on the best way from a line's beginning to its end.
+
+    Args:
+        ways: by where they lead, from 0: from where, what speaks for it in nats, and what is chosen if
+            anything.
+    """
     best: list[float] = [0.0]
     came: list[tuple[int, int | None]] = [(0, None)]
-    for end in range(1, line.length + 1):
-        options = [(best[first] + value, first, i) for first, value, i in ways[end]]
+    for steps in ways[1:]:
+        options = [(best[first] + value, first, i) for first, value, i in steps]
         value, first, chosen = max(options, key=lambda option: option[0], default=(-np.inf, 0, None))
         best.append(value)
         came.append((first, chosen))
-    path, end = [], line.length
+    path, end = [], len(came) - 1
     while end:
         end, chosen = came[end]
         if chosen is not None:

@@ -60,7 +60,6 @@ FAR = 0.7
 """Ink whose centre is farther from every one that was seen, in heights of it, is nobody's: of a neighbour
 that the picture's edge cuts off."""
 
-
 TOGETHER = 8
 """So many pictures of one size are shown to the network at a time: as many as fit a processor's cache."""
 
@@ -80,8 +79,6 @@ class Centre:
     width: float
     height: float
     """All four in points."""
-    logits: np.ndarray
-    """(10,) which digit the finder takes it for."""
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -147,10 +144,10 @@ def _better(seen: Seen) -> float:
         return 0.0
     # Nothing is gained by more points than the picture has, unless it is tiny.
     finest = max(1.0, LOWEST / min(seen.grey.shape) * factor)
-    better = min(  # and the shorter side is never squeezed flat
+    better = min(
         factor * (USUAL / usual if usual else FINER), finest, factor * np.sqrt(MOST / seen.grey.size)
     )
-    better = max(better, STRIDE / min(seen.grey.shape) * factor)
+    better = max(better, STRIDE / min(seen.grey.shape) * factor)  # no side is squeezed flat
     return better if abs(np.log(better / factor)) > np.log(LEAST_CHANGE) else 0.0
 
 
@@ -164,26 +161,18 @@ def _see(pictures: Sequence[np.ndarray], factors: Sequence[float]) -> list[Seen]
     shapes: dict[tuple[int, ...], list[int]] = {}
     for i, grey in enumerate(sized):
         shapes.setdefault(tuple(-(-side // STRIDE) * STRIDE for side in grey.shape), []).append(i)
-    batches = [
-        (shape, members[first : first + TOGETHER])
-        for shape, members in shapes.items()
-        for first in range(0, len(members), TOGETHER)
-    ]
-
-    def look(batch: tuple[tuple[int, ...], list[int]]) -> list[Seen]:
-        (height, width), members = batch
-        shown = np.zeros((len(members), height, width, 2), np.float32)
-        for row, i in zip(shown, members, strict=True):
-            h, w = sized[i].shape
-            row[:h, :w, 0], row[:h, :w, 1] = even(sized[i]), 1
-        return [
-            _understood(sized[i], ink, maps, labels, pictures[i].shape[0] / sized[i].shape[0])
-            for i, ink, maps, labels in zip(members, *finder.load()(shown), strict=True)
-        ]
-
-    order = [i for _, members in batches for i in members]
-    found = [one for batch in batches for one in look(batch)]
-    return [one for _, one in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
+    found: dict[int, Seen] = {}
+    for (height, width), members in shapes.items():
+        for first in range(0, len(members), TOGETHER):
+            some = members[first : first + TOGETHER]
+            shown = np.zeros((len(some), height, width, 2), np.float32)
+            for row, i in zip(shown, some, strict=True):
+                h, w = sized[i].shape
+                row[:h, :w, 0], row[:h, :w, 1] = even(sized[i]), 1
+            inks, maps, _ = finder.load()(shown)
+            for i, ink, seen in zip(some, inks, maps, strict=True):
+                found[i] = _understood(sized[i], ink, seen, pictures[i].shape[0] / sized[i].shape[0])
+    return [found[i] for i in range(len(sized))]
 
 
 def _resized(grey: np.ndarray, factor: float) -> np.ndarray:
@@ -194,20 +183,17 @@ def _resized(grey: np.ndarray, factor: float) -> np.ndarray:
     return cv2.resize(grey, (width, height), interpolation=method)
 
 
-def _understood(
-    grey: np.ndarray, ink: np.ndarray, maps: np.ndarray, labels: np.ndarray, scale: float
-) -> Seen:
+def _understood(grey: np.ndarray, ink: np.ndarray, maps: np.ndarray, scale: float) -> Seen:
     """Make centres and shares of the ink out of the network's answer to one picture."""
     height, width = grey.shape
     ink = _sigmoid(ink[:height, :width])
-    centres = _centres(maps, labels, ((height + 1) // 2, (width + 1) // 2))
+    centres = _centres(maps[: (height + 1) // 2, : (width + 1) // 2])
     return Seen(grey, ink, _owner(ink, maps, centres), centres, scale)
 
 
-def _centres(maps: np.ndarray, labels: np.ndarray, shape: tuple[int, int]) -> list[Centre]:
-    """Return the peaks of the heat maps within a shape, the most certain first, one for each thing."""
-    logits = maps[: shape[0], : shape[1], : len(KINDS)]
-    heat = _sigmoid(SHARPER * logits + SURER)
+def _centres(maps: np.ndarray) -> list[Centre]:
+    """Return the peaks of the heat maps, the most certain first, one for each thing."""
+    heat = _sigmoid(SHARPER * maps[..., : len(KINDS)] + SURER)
     wide = [KINDS.index("digit"), KINDS.index("other")]  # signs are as small as what would smooth them
     heat[..., wide] = cv2.blur(heat[..., wide], (3, 3))
     best = heat.max(axis=2)
@@ -221,12 +207,10 @@ def _centres(maps: np.ndarray, labels: np.ndarray, shape: tuple[int, int]) -> li
         if np.any(((x - left) / wide) ** 2 + ((y - top) / high) ** 2 < 1):
             continue
         chances, (across, down) = heat[row, column], np.exp(np.clip(maps[row, column, -2:], -4, 4)) * USUAL
-        label = labels[min(row // 2, len(labels) - 1), min(column // 2, labels.shape[1] - 1)]
         kind = KINDS[int(chances.argmax())]
         taken[:, len(centres)] = x, y, SAME * across + 2, SAME * down + 2
-        centres.append(
-            Centre(kind, float(best[row, column]), float(chances[0]), x, y, float(across), float(down), label)
-        )
+        chance, digit = float(best[row, column]), float(chances[0])
+        centres.append(Centre(kind, chance, digit, x, y, float(across), float(down)))
     return centres
 
 

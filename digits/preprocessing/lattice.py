@@ -169,14 +169,7 @@ class Layout:
             digits = [line.candidates[i - first].box for i in path]
             small = line.left_over([i - first for i in path]) if digits else []
             named = [(box, name_mark(box, digits, line.height) or "") for box in small]
-            tokens = [(box, "") for box in digits] + [mark for mark in named if mark[1]]
-            tokens.sort(key=lambda token: token[0][0] + token[0][2] / 2)
-            gaps = spaces([box for box, _ in tokens], line.height)
-            before, marks = 0, []
-            for place, (_, name) in enumerate(tokens):
-                marks += [(before, " ")] * (place in gaps) + [(before, name)] * bool(name)
-                before += not name
-            found.append(marks)
+            found.append(place_marks(digits, [mark for mark in named if mark[1]], line.height))
         return found
 
     def _spans(self) -> Iterator[tuple[Line, int, int]]:
@@ -265,6 +258,17 @@ def name_mark(box: Box, digits: list[Box], height: float) -> str | None:
     if high >= TAIL * wide or (hangs and high > wide):
         return "," if high <= 2 * DOT * height else None
     return "." if high <= DOT * height else None
+
+
+def place_marks(digits: list[Box], marks: list[tuple[Box, str]], height: float) -> list[tuple[int, str]]:
+    """Return the marks of a line and the spaces between all that stands in it: how many digits stand before
+    each, and what it is; `height` is usual among the digits."""
+    tokens = sorted([(box, "") for box in digits] + marks, key=lambda token: token[0][0] + token[0][2] / 2)
+    gaps, before, placed = spaces([box for box, _ in tokens], height), 0, list[tuple[int, str]]()
+    for place, (_, name) in enumerate(tokens):
+        placed += [(before, " ")] * (place in gaps) + [(before, name)] * bool(name)
+        before += not name
+    return placed
 
 
 def spaces(boxes: list[Box], height: float) -> list[int]:

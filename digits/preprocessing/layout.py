@@ -7,15 +7,16 @@ Applied to Document Recognition", 1998, sections VI and VII). What rules make of
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from digits.config import SIDE
+from digits.preprocessing.candidates import best_way
 from digits.preprocessing.components import Box
-from digits.preprocessing.finder import INKED, SEEN, SURE, Centre, Seen
+from digits.preprocessing.finder import SEEN, SURE, Centre, Seen
 from digits.preprocessing.frame import frame
-from digits.preprocessing.lattice import spaces
+from digits.preprocessing.lattice import place_marks
 
 MARKS = {"point": ".", "comma": ",", "dash": "-"}
 """What signs are written as."""
@@ -113,15 +114,8 @@ class Layout:
         for (line, first, _), path in zip(self.spans(), chosen, strict=True):
             read = [line.candidates[i - first] for i in path]
             taken = {id(centre) for one in read for centre in line.centres[one.first : one.last]}
-            tokens = [(one.box, "") for one in read]
-            tokens += [(mark.box, MARKS[mark.kind]) for mark in line.marks if id(mark) not in taken]
-            tokens.sort(key=lambda token: token[0][0] + token[0][2] / 2)
-            gaps = spaces([box for box, _ in tokens], line.height)
-            before, marks = 0, []
-            for place, (_, name) in enumerate(tokens):
-                marks += [(before, " ")] * (place in gaps) + [(before, name)] * bool(name)
-                before += not name
-            found.append(marks if path else [])
+            marks = [(mark.box, MARKS[mark.kind]) for mark in line.marks if id(mark) not in taken and read]
+            found.append(place_marks([one.box for one in read], marks, line.height))
         return found
 
 
@@ -158,13 +152,11 @@ def _candidate(seen: Seen, digits: list[int], first: int, last: int, height: flo
         return None
     here = np.s_[top:bottom, left:right]
     ink = seen.ink[here] * np.isin(seen.owner[here], [i + 1 for i in mine])
-    centres = [seen.centres[i] for i in mine]
-    made = _cut(ink, first, last, _prior(centres))
-    if made is None:
+    if ink.max() < LEAST_INK:
         return None
-    box = made.box[0] + left, made.box[1] + top, *made.box[2:]
-    digit = max(centre.digit for centre in centres)
-    return replace(made, box=box, chance=_rather(seen, box, digit))
+    box, centres = (left, top, right - left, bottom - top), [seen.centres[i] for i in mine]
+    chance = _rather(seen, box, max(centre.digit for centre in centres))
+    return Candidate(first, last, box, _prior(centres), chance, ink)
 
 
 def _rather(seen: Seen, box: Box, digit: float) -> float:
@@ -176,15 +168,6 @@ def _rather(seen: Seen, box: Box, digit: float) -> float:
         if one.kind != "digit" and abs(one.x - x) < OVER * one.width and abs(one.y - y) < OVER * one.height
     ]
     return digit / max(digit + max(other, default=0.0), 1e-6)
-
-
-def _cut(ink: np.ndarray, first: int, last: int, prior: float) -> Candidate | None:
-    inked = ink > INKED
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    if not len(rows) or ink.max() < LEAST_INK:
-        return None
-    x, y, w, h = int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
-    return Candidate(first, last, (x, y, w, h), prior, 1.0, ink[y : y + h, x : x + w])
 
 
 def _chance(centre: Centre) -> float:
@@ -208,20 +191,12 @@ def best_path(line: Line, scores: np.ndarray, evidence: np.ndarray) -> list[int]
     Returns:
         Their places in `line.candidates`, from the left.
     """
-    ways = [[(place, cost, -1)] for place, cost in enumerate(_dropped(line, evidence))]
+    ways: list[list[tuple[int, float, int | None]]] = [[] for _ in range(len(line.centres) + 1)]
+    for place, cost in enumerate(_dropped(line, evidence)):
+        ways[place + 1].append((place, cost, None))
     for i, candidate in enumerate(line.candidates):
-        ways[candidate.last - 1].append((candidate.first, candidate.prior + scores[i], i))
-    best, came = [0.0], []
-    for options in ways:
-        value, first, chosen = max((best[first] + value, first, i) for first, value, i in options)
-        best.append(float(value))
-        came.append((first, chosen))
-    path, end = [], len(came)
-    while end:
-        end, chosen = came[end - 1]
-        if chosen >= 0:
-            path.append(chosen)
-    return path[::-1]
+        ways[candidate.last].append((candidate.first, candidate.prior + scores[i], i))
+    return best_way(ways)
 
 
 def _dropped(line: Line, evidence: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from digits.preprocessing.layout import (
 def centre(x, y=32.0, digit=0.97, width=16.0, height=26.0, kind="digit", chance=None):
     """Return a centre; what is no digit is one with a probability of 0.01."""
     digit = digit if kind == "digit" else 0.01
-    return Centre(kind, digit if chance is None else chance, digit, x, y, width, height, np.zeros(10))
+    return Centre(kind, digit if chance is None else chance, digit, x, y, width, height)
 
 
 def page(*centres, shape=(64, 200), scale=1.0):
