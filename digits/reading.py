@@ -60,6 +60,8 @@ class Reading(Answer):
     asked: bool = True
     """Whether the network was asked. It is not where nothing, several digits or a blot was found: all
     probabilities are equal then, and no digit comes first in `ranking`."""
+    against: float = 0.0
+    """By how much the finder, which looks at the picture itself, speaks against any digit, in nats."""
     number: "NumberReading | None" = field(default=None, repr=False)
     """What was read one by one where the status is "several" and the steps were asked for."""
 

@@ -6,7 +6,7 @@ is read a second time, from what the finder sees, and the surer of the two readi
 
 import copy
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from digits.models import calibration, checkpoints, runtimes
 from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
 from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import see
+from digits.preprocessing.finder import see, silence
 from digits.preprocessing.frame import as_batch
 from digits.preprocessing.ink import find_ink
 from digits.preprocessing.lattice import Layout, find_hypotheses, layout_of
@@ -45,6 +45,10 @@ PREFERRED, PER_DIGIT, LEAST_CHANCE = 0.5, 1.0, 1e-3
 """A number as the finder sees it is taken unless it is less sure by the first, in nats, than by rules; every
 digit counts for the second; no digit is less sure than the third. Chosen on half of the real amounts, and on
 simulated numbers by other writers than those that count."""
+
+SILENT, HUSH, MOST_SILENT = 1.0, -1.0, 6.0
+"""So much counts, against a single digit, every nat by which the finder sees none rather than any, above the
+second and up to the third."""
 
 AGAINST = {"digit": 0.0, "unsure": 0.5, "not_a_digit": 3.0}
 """What the status of a digit says against a number, in nats."""
@@ -97,7 +101,7 @@ class Recognizer:
 
     def read_digits(self, images: Sequence[Picture], steps: bool = False) -> list[Reading]:
         """Read pictures of one digit each, in batches; see `read_digit`."""
-        return [self._alone(seen) for seen in self._ask(images, partial(find_hypotheses, keep=steps))]
+        return [self._alone(*seen) for seen in self._ask(images, steps)]
 
     def read_number(self, image: Picture, marks: bool = False) -> NumberReading:
         """Read all digits on a picture, in reading order.
@@ -112,8 +116,9 @@ class Recognizer:
         if ink.blank:
             return by_rules
         by_finder = self._by_finder(find_layout(see([ink.grey], [ink.scale])[0]), marks)
-        if by_finder.text == by_rules.text or not by_finder.digits:
-            return by_rules  # it knows the places more exactly
+        same = [digit.label for digit in by_finder.digits] == [digit.label for digit in by_rules.digits]
+        if same or not by_finder.digits:
+            return by_rules  # it knows the places and the marks more exactly
         return by_finder if _sureness(by_finder) > _sureness(by_rules) - PREFERRED else by_rules
 
     @property
@@ -167,22 +172,24 @@ class Recognizer:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
         self._logits(np.zeros((1, SIDE, SIDE, 1), np.float32))
 
-    def _ask(
-        self, images: Sequence[Picture], look: Callable[[Picture], list[Layout]]
-    ) -> Iterator[list[Seen]]:
-        """Yield the layouts that `look` finds on each picture, with the logits of all their candidates."""
+    def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], float]]:
+        """Yield what each picture of one digit may be, with the logits of all candidates, and what the finder
+        says against any digit, in nats; `keep` as in `find_hypotheses`."""
         for first in range(0, len(images), PICTURES):
             some = images[first : first + PICTURES]
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
-                found = list((map if len(some) < 2 else pool.map)(look, some))
-            layouts = [layout for each in found for layout in each]
+                found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
+            layouts = [layout for each, _ in found for layout in each]
             logits = self.logits(np.concatenate([layout.frames for layout in layouts])[..., None])
             ends = np.cumsum([len(layout.frames) for layout in layouts])
             seen = iter(zip(layouts, np.split(logits, ends[:-1]), strict=True))
-            yield from ([next(seen) for _ in each] for each in found)
+            doubts = SILENT * np.clip(silence(np.stack([shown for _, shown in found])) - HUSH, 0, MOST_SILENT)
+            for (each, _), doubt in zip(found, doubts.tolist(), strict=True):
+                yield [next(seen) for _ in each], doubt
 
-    def _alone(self, hypotheses: list[Seen]) -> Reading:
-        """Return the answer for a picture of one digit, by the hypothesis that reads best."""
+    def _alone(self, hypotheses: list[Seen], doubt: float) -> Reading:
+        """Return the answer for a picture of one digit, by the hypothesis that reads best; `doubt` is what
+        speaks against any digit, in nats."""
         first, best = hypotheses[0][0], None
         for layout, logits in hypotheses:
             if not layout.lines:
@@ -197,7 +204,7 @@ class Recognizer:
             return nothing("blank", first.steps())
         score, layout, index, logits, scores = best
         if score > -np.inf:
-            reading = self._reading(layout, index, logits[index], among_digits=layout.crop)
+            reading = self._reading(layout, index, logits[index], AMONG_DIGITS * layout.crop, doubt)
             if reading.status != "not_a_digit" or not self._is_number(layout, logits, scores):
                 return reading
         return nothing("several", layout.steps(), self._one_by_one(first))
@@ -218,7 +225,8 @@ class Recognizer:
     def _number(self, layout: Layout, logits: np.ndarray, marks: bool = False) -> NumberReading:
         chosen = layout.best(self._scores(layout, logits))
         read = [
-            [self._reading(layout, i, logits[i], among_digits=len(line) > 1) for i in line] for line in chosen
+            [self._reading(layout, i, logits[i], AMONG_DIGITS * (len(line) > 1)) for i in line]
+            for line in chosen
         ]
         return _written(read, layout.marks(chosen) if marks else None)
 
@@ -231,9 +239,9 @@ class Recognizer:
 
         def read(index: int, among_digits: bool) -> Reading:
             chance = float(np.clip(layout.candidates[index].chance, *DOUBTED))
-            spare = AMONG_DIGITS * among_digits - OTHER * float(np.log((1 - chance) / chance))
-            answer = self._answer(logits[index], spare)
-            return Reading(*answer, layout.frames[index].copy(), box=layout.box(index))
+            doubt = OTHER * float(np.log((1 - chance) / chance))
+            answer = self._answer(logits[index], AMONG_DIGITS * among_digits, doubt)
+            return Reading(*answer, layout.frames[index].copy(), box=layout.box(index), against=doubt)
 
         found = [[read(i, len(line) > 1) for i in line] for line in chosen]
         return _written(found, layout.marks(chosen) if marks else None)
@@ -247,26 +255,30 @@ class Recognizer:
         energy = calibration.energy(logits) if self._taught else np.full(len(logits), np.inf)
         return layout.scores(calibration.log_max_prob(logits, self.temperature, self._taught), energy)
 
-    def _reading(self, layout: Layout, index: int, logits: np.ndarray, among_digits: bool = False) -> Reading:
-        """Return the answer to a candidate with its logits (10,)."""
+    def _reading(
+        self, layout: Layout, index: int, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0
+    ) -> Reading:
+        """Return the answer to a candidate with its logits (10,); see `_answer`."""
         framed = layout.frames[index].copy()  # not a view, which would hold the frames of all the others
         box, steps = layout.box(index), layout.steps(index)
         if layout.blobs[index]:
             return Reading(None, no_idea(), "not_a_digit", framed, steps, box, asked=False)
-        digit, probabilities, status = self._answer(logits, AMONG_DIGITS if among_digits else 0.0)
-        return Reading(digit, probabilities, status, framed, steps, box)
+        return Reading(*self._answer(logits, spare, doubt), framed, steps, box, against=doubt)
 
-    def _answer(self, logits: np.ndarray, spare: float = 0.0) -> tuple[int | None, np.ndarray, str]:
+    def _answer(
+        self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0
+    ) -> tuple[int | None, np.ndarray, str]:
         """Return what logits (10,) say: the digit if any, the calibrated probabilities (10,), the status.
 
-        With `spare` > 0 what is no digit by less than that is unsure; with less than 0, so much speaks
-        against one.
+        `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure.
         """
         (probabilities,) = calibration.softmax(logits[None], self.temperature)
-        (energy,) = calibration.energy(logits[None])
-        status = calibration.decide_status(probabilities, energy + min(spare, 0.0), self.thresholds)
+        known = "not_a_digit_below" in self.thresholds
+        energy = float(calibration.energy(logits[None])[0] if known else UNTAUGHT) - doubt
+        thresholds = self.thresholds if known else {**self.thresholds, "not_a_digit_below": 0.0}
+        status = calibration.decide_status(probabilities, energy, thresholds)
         if status == "not_a_digit" and spare > 0:
-            spared = calibration.decide_status(probabilities, energy + spare, self.thresholds)
+            spared = calibration.decide_status(probabilities, energy + spare, thresholds)
             status = "unsure" if spared != status else status
         return None if status == "not_a_digit" else int(probabilities.argmax()), probabilities, status
 

@@ -18,6 +18,7 @@ from digits.data.strokes import draw
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.lattice import STEPS
 from digits.reading import NumberReading, Reading
+from digits.recognizer import MOST_SILENT, SILENT
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDS = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))
@@ -275,3 +276,14 @@ def test_bare_probabilities_of_any_number_of_frames(recognizer):
 def test_an_unknown_model_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match=r"'no_such'.*mnist_cnn"):
         Recognizer.load("no_such")
+
+
+@pytest.mark.parametrize("model", ["taught", "untaught"])
+def test_where_the_finder_sees_no_digit_none_is_read(recognizer, monkeypatch, model):
+    reader = recognizer if model == "taught" else recognizer.careful({"unsure_below": 0.5})
+    picture = photo(written_line("3"))
+    assert reader.read_digit(picture).label == "3"
+    monkeypatch.setattr("digits.recognizer.silence", lambda glimpses: np.full(len(glimpses), 60.0))
+    reading = reader.read_digit(picture)
+    assert reading.against == SILENT * MOST_SILENT
+    assert reading.status == "not_a_digit"

@@ -68,7 +68,7 @@ def scribble(rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def sign(rng: np.random.Generator) -> list[np.ndarray]:
-    """Return what stands in a digit's place: tick, box, question mark, slash, ÷, letter, scribble."""
+    """Return what stands in a digit's place: tick, box, question mark, slash, + - × ÷ =, letter, scribble."""
 
     def shaken(*points: tuple[float, float]) -> np.ndarray:
         return (np.array(points, np.float32) + rng.normal(0, 0.05, (len(points), 2))).astype(np.float32)
@@ -78,27 +78,31 @@ def sign(rng: np.random.Generator) -> list[np.ndarray]:
         dip = rng.uniform(0.1, 0.45)
         tick = shaken((0, rng.uniform(0.2, 0.9)), (dip, 1), (1, rng.uniform(-0.3, 0.5)))
         return [_bowed(tick) if rng.random() < 0.4 else tick]
-    if kind < 0.45:
+    if kind < 0.38:
         wide, corners = rng.uniform(0.8, 1.9), [(0, 0), (1, 0), (1, 1), (0, 1)]
         first = rng.integers(4)
         box = shaken(*corners[first:], *corners[: first + 1])
         return [(box * (wide, 1)).astype(np.float32)]
-    if kind < 0.65:  # a hook and a dot
-        low = rng.uniform(0.65, 0.8)
-        hook = shaken((0, 0.25), (0.1, 0.05), (0.4, 0), (0.65, 0.15), (0.6, 0.35), (0.35, 0.5), (0.3, low))
-        dot = np.array([[0.3, 1], [0.31, 1.01]]) + rng.normal(0, 0.03, 2)
-        return [_bowed(hook * (rng.uniform(0.7, 1.3), 1)), dot.astype(np.float32)]
-    if kind < 0.75:
+    if kind < 0.6:  # a hook and a dot, which is thick or nearly touches
+        low, foot = rng.uniform(0.62, 0.88), rng.uniform(0.2, 0.45)
+        bow = (0.4, 0), (0.65, 0.15), (0.62, 0.35), (foot + 0.08, rng.uniform(0.45, 0.6))
+        hook = shaken((0, rng.uniform(0.1, 0.35)), (0.1, 0.05), *bow, (foot, low))
+        turn = np.linspace(0, 2 * np.pi * rng.integers(0, 2), 7)
+        dot = np.column_stack([np.cos(turn), np.sin(turn)]) * rng.uniform(0, 0.06) + (foot, 1)
+        dot += rng.normal(0, 0.03, 2)
+        return [_bowed(hook * (rng.uniform(0.6, 1.3), 1)), dot.astype(np.float32)]
+    if kind < 0.68:
         if rng.random() < 0.3:
             return [_bowed(shaken((0.5, 0), (0.2 + rng.uniform(-0.3, 0.1), 0.5), (0.1, 1)))]
         return [shaken((0.6, -0.1), (0, 1.1))]
-    if kind < 0.8:
-        return [
-            shaken((0, 0.5), (1, 0.5)),
-            shaken((0.5, 0.1), (0.51, 0.11)),
-            shaken((0.5, 0.9), (0.51, 0.91)),
-        ]
-    return letter(rng) if kind < 0.88 else scribble(rng)
+    if kind < 0.82:
+        across, upright = shaken((0, 0.5), (1, 0.5)), shaken((0.5, 0), (0.5, 1))
+        dots = [shaken((0.5, y), (0.51, y + 0.01)) for y in (0.1, 0.9)]
+        double = [shaken((0, 0.3), (1, 0.3)), shaken((0, 0.7), (1, 0.7))]
+        crossed = [shaken((0, 0), (1, 1)), shaken((1, 0), (0, 1))]
+        signs = [across, *dots], [across, upright], crossed, [across], double
+        return signs[rng.choice(len(signs), p=[0.25, 0.25, 0.25, 0.1, 0.15])]
+    return letter(rng) if kind < 0.9 else scribble(rng)
 
 
 def _bowed(points: np.ndarray) -> np.ndarray:

@@ -12,10 +12,7 @@ import numpy as np
 from digits.config import CLASSES
 from digits.data import doodles
 from digits.data.mnist import load_train_val
-from digits.data.strokes import StrokeSet, bend, load_strokes, nib, restyle, slanted, trace
-
-AMBIGUOUS = tuple("oOlIiLzZsSbqgBDQUJjvVuCcTt")
-"""Letters that a hurried digit looks like, or that hold one: no scene calls them other writing."""
+from digits.data.strokes import AMBIGUOUS, StrokeSet, bend, load_strokes, nib, restyle, slanted, trace
 
 NEAR = 60
 """Samples so near in a file mostly come from one hand."""
@@ -117,13 +114,14 @@ class Hand:
 
     def __init__(self, source: Source, rng: np.random.Generator, height: float):
         self.source, self.rng, self.height = source, rng, height
-        self.scans = source.scanned is not None and rng.random() < 0.2
+        self.scans = source.scanned is not None and rng.random() < 0.3
         self.pen = height * float(np.exp(rng.uniform(np.log(0.03), np.log(0.2))))
         self.flat = rng.uniform(2, 5) if rng.random() < 0.15 else 1.0
         if self.flat > 1:
             self.pen = max(self.pen, 0.1 * height)
         self.angle = rng.uniform(-0.9, 0.4)
-        self.matrix = slanted(rng.normal(0, 0.04), rng.normal(0.12, 0.25), np.exp(rng.uniform(-0.3, 0.3)))
+        slant = rng.normal(0.12, 0.25) if rng.random() < 0.85 else rng.uniform(0.3, 0.9)  # a copperplate
+        self.matrix = slanted(rng.normal(0, 0.04), slant, np.exp(rng.uniform(-0.3, 0.3)))
         self.uneven = rng.uniform(0.0, 0.12)
         self.place = int(rng.integers(len(source.digits)))
 
@@ -142,8 +140,8 @@ class Hand:
         strokes = self.source.near(self.place, label, self.rng)
         if self.rng.random() < 0.3:
             strokes = restyle(strokes, label, self.rng)
-        if self.rng.random() < 0.3:
-            strokes = bend(strokes, self.rng, 0.01)
+        if self.rng.random() < 0.5:
+            strokes = bend(strokes, self.rng, 0.012)
         return _sized([stroke @ self.matrix for stroke in strokes], size)
 
     def any_digit(self) -> tuple[np.ndarray, int]:

@@ -20,9 +20,20 @@ FONTS = (
 )
 
 
-def sheet(shape: tuple[int, int], rng: np.random.Generator, pitch: float) -> np.ndarray:
-    """Return paper (H, W) float32, about 0 to 1, as it is before anybody writes on it; `pitch` is the usual
-    height of the writing in pixels, by which print and rulings are as large as they come."""
+def sheet(
+    shape: tuple[int, int], rng: np.random.Generator, pitch: float, security: float = 0.45
+) -> np.ndarray:
+    """Return paper as it is before anybody writes on it.
+
+    Args:
+        shape: (H, W).
+        rng: where chance comes from.
+        pitch: usual height of the writing in pixels, by which print and rulings are as large as they come.
+        security: how often it has the print of a cheque, a share of the papers that are not plain.
+
+    Returns:
+        (H, W) float32, about 0 to 1.
+    """
     paper: np.ndarray = np.full(shape, rng.uniform(0.45, 1.0), np.float32)
     if rng.random() < 0.25:
         return paper
@@ -30,14 +41,15 @@ def sheet(shape: tuple[int, int], rng: np.random.Generator, pitch: float) -> np.
         paper *= _light(shape, rng)
     if rng.random() < 0.4:
         paper += _cloud(shape, rng, int(rng.integers(3, 9))) * rng.uniform(0.01, 0.06)
-    if rng.random() < 0.45:
+    if rng.random() < security:
         _security_print(paper, rng, pitch)
     if rng.random() < 0.45:
         _rulings(paper, rng, pitch)
     if rng.random() < 0.12:
         _letters(paper, rng, pitch)
-    if rng.random() < 0.08:
-        paper *= 1 - rng.uniform(0.1, 0.5) * _half_plane(shape, rng, rng.uniform(0.5, 8))
+    if rng.random() < 0.15:
+        soft = np.exp(rng.uniform(np.log(0.5), np.log(0.5 * max(shape))))
+        paper *= 1 - rng.uniform(0.1, 0.6) * _half_plane(shape, rng, soft)
     if rng.random() < 0.06:
         beyond = _half_plane(shape, rng, 0.7, outer=True)
         paper += beyond * (rng.uniform(0, 1) - paper)
@@ -53,7 +65,7 @@ def photograph(grey: np.ndarray, rng: np.random.Generator, coarsest: float = 0.4
     if rng.random() < 0.35:
         grey = _few_points(grey, rng, coarsest)
     if rng.random() < 0.65:
-        noise = rng.standard_normal(shape, np.float32) * (rng.uniform(0, 1) ** 2 * 0.06)
+        noise = rng.standard_normal(shape, np.float32) * (rng.uniform(0, 1) ** 2 * 0.05)
         if rng.random() < 0.4:
             noise = np.float32(2) * cv2.GaussianBlur(noise, (0, 0), rng.uniform(0.5, 1))
         grey = grey + noise

@@ -25,7 +25,16 @@ general shape from the first two.)"""
 
 POINTS = SHAPES[0][0] * SHAPES[0][1]
 
-Targets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+ONE_LINE = 0.8
+"""The middles of digits that stand in one line are no farther apart, down, in heights of the highest."""
+
+LONGEST = 10
+"""Digits of a line, at most."""
+
+UNKNOWN = -1
+"""In place of the length of a line that is none, or of which some digit is cut off."""
+
+Targets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 Batch = tuple[np.ndarray, dict[str, np.ndarray]]
 """What the finder is shown (N, H, W, 2), and what it is to answer by its outputs, see `targets`."""
@@ -46,8 +55,8 @@ def batch(writing: Writing, chance: list[int], lines: int) -> Batch:
     source, make = _source(writing), MAKERS[shape]
     number = max(1, lines * POINTS // (shape[0] * shape[1]))
     made = [targets(make(source, rng, shape), shape) for _ in range(number)]
-    shown, ink, maps, labels = (np.stack(part) for part in zip(*made, strict=True))
-    return shown, {"ink": ink, "maps": maps, "labels": labels}
+    shown, ink, maps, labels, text = (np.stack(part) for part in zip(*made, strict=True))
+    return shown, {"ink": ink, "maps": maps, "labels": labels, "text": text}
 
 
 @cache
@@ -60,7 +69,8 @@ def targets(scene: Scene, shape: tuple[int, int]) -> Targets:
 
     Returns:
         shown (H, W, 2); ink (H, W, 2), how much there is and where that counts; maps (H / 2, W / 2, 16), see
-        `PARTS`; labels (H / 4, W / 4, 1) int32, the digit centred there or -1.
+        `PARTS`; labels (H / 4, W / 4, 1) int32, the digit centred there or -1; text (2 + `LONGEST`,) int32:
+        how many digits the line has or `UNKNOWN`, how many columns of labels it has, the digits.
     """
     (height, width), (tall, wide) = shape, scene.grey.shape
     shown, ink = np.zeros((height, width, 2), np.float32), np.zeros((height, width, 2), np.float32)
@@ -88,7 +98,25 @@ def targets(scene: Scene, shape: tuple[int, int]) -> Targets:
     inked[..., 0] = mine > 0
     place = np.stack(np.meshgrid(np.arange(width // 2), np.arange(height // 2)), axis=-1) * 2 + 1
     offset[:] = (middles[mine] - place) / REACH * inked
-    return shown, ink, maps, labels
+    return shown, ink, maps, labels, _text(scene.things, wide)
+
+
+def _text(things: list[Thing], wide: int) -> np.ndarray:
+    """Return what is to be read from left to right, and where, as in `targets`."""
+    text = np.zeros(2 + LONGEST, np.int32)
+    text[:2] = UNKNOWN, -(-wide // 4)
+    digits = [thing for thing in things if thing.kind == DIGIT and thing.visible > 0]
+    there = sorted((t for t in digits if t.visible >= VISIBLE), key=lambda t: t.box[0] + t.box[2] / 2)
+    cut = any(HIDDEN <= thing.visible < VISIBLE for thing in digits)
+    if cut or len(there) > LONGEST:
+        return text
+    if there:
+        middles = np.array([thing.box[1] + thing.box[3] / 2 for thing in there])
+        height = max(thing.box[3] for thing in there)
+        if np.ptp(middles) > ONE_LINE * height:
+            return text
+    text[0], text[2 : 2 + len(there)] = len(there), [thing.label for thing in there]
+    return text
 
 
 def _aim(

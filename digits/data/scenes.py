@@ -91,7 +91,7 @@ def single_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int
     stretch = np.exp(rng.uniform(-0.1, 0.8)) if rng.random() < 0.12 else 1.0  # as some data sets do
     factor = side / max(tall, width * stretch)
     size = max(8, round(width * stretch * factor)), max(8, round(tall * factor))
-    return _finish(board.cut(left, top, width, tall).scaled(*size), rng, height, 0.25)
+    return _finish(board.cut(left, top, width, tall).scaled(*size), rng, height, 0.25, security=0.1)
 
 
 def _company(hand: Hand, board: Board, me: tuple[float, float, float, float], base: float) -> None:
@@ -131,7 +131,7 @@ def _nothing(rng: np.random.Generator, side: int) -> Scene:
     """Return a picture without writing."""
     shape = (side, max(12, round(side * rng.uniform(0.35, 1))))
     board = Board.blank(*(shape if rng.random() < 0.5 else shape[::-1]))
-    return _finish(board, rng, side * rng.uniform(0.3, 0.8), 0.25)
+    return _finish(board, rng, side * rng.uniform(0.3, 0.8), 0.25, security=0.3)
 
 
 def block_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int]) -> Scene:
@@ -144,14 +144,14 @@ def block_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int]
     step = height * rng.uniform(1.3, 2.4), height * rng.uniform(1.3, 2.2)
     corner = rng.uniform(0, 1, 2) * step
     grid = None
-    if kind < 0.3:
+    if kind < 0.2:
         _cells(hand, board, corner, step)
         grid = (corner - step, step) if rng.random() < 0.8 else None
-    elif kind < 0.75:
+    elif kind < 0.55:
         _lines(hand, board, corner[1], step[1])
     else:
         _loose(hand, board)
-    return _finish(board, rng, height, 0.6, grid)
+    return _finish(board, rng, height, 0.6, grid, security=0.15)
 
 
 def _cells(hand: Hand, board: Board, corner: np.ndarray, step: tuple[float, float]) -> None:
@@ -181,7 +181,7 @@ def _lines(hand: Hand, board: Board, first: float, step: float) -> None:
 def _loose(hand: Hand, board: Board) -> None:
     """Write signs, letters and numbers anywhere."""
     rng = hand.rng
-    for _ in range(rng.integers(1, 7)):
+    for _ in range(rng.integers(0, 4) if rng.random() < 0.6 else rng.integers(3, 8)):
         x, y = rng.uniform(0, len(board.ink), 2)
         if rng.random() < 0.3:
             board.put(hand.sign(0.5, 1.6), x, y, OTHER)
@@ -192,15 +192,20 @@ def _loose(hand: Hand, board: Board) -> None:
 
 
 def _finish(
-    board: Board, rng: np.random.Generator, height: float, coarsest: float = 0.45, grid: Grid | None = None
+    board: Board,
+    rng: np.random.Generator,
+    height: float,
+    coarsest: float = 0.45,
+    grid: Grid | None = None,
+    security: float = 0.45,
 ) -> Scene:
-    """Lay the writing, so many pixels high, on paper, and photograph it; see `photograph`."""
+    """Lay the writing, so many pixels high, on paper, and photograph it; see `sheet` and `photograph`."""
     shape = board.ink.shape
     plain = rng.random() < 0.2
-    paper = np.full(shape, rng.uniform(0.9, 1), np.float32) if plain else sheet(shape, rng, height)
+    paper = np.full(shape, rng.uniform(0.9, 1), np.float32) if plain else sheet(shape, rng, height, security)
     if grid is not None:
         table(paper, rng, *grid)
-    strength = 1.0 if plain else rng.uniform(0.35, 1.0) if rng.random() < 0.85 else rng.uniform(0.15, 0.35)
+    strength = 1.0 if plain else rng.uniform(0.35, 1.0) if rng.random() < 0.93 else rng.uniform(0.2, 0.35)
     lay = board.ink
     if rng.random() < 0.25:  # an uneven pen: pencil, a dry ball, bleeding ink
         coarse = max(2, shape[0] // 3), max(2, shape[1] // 3)

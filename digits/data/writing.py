@@ -121,7 +121,8 @@ def write_line(hand: Hand, board: Board, left: float, base: float, count: int, m
         marks: whether there may be points or commas between thousands, and something behind the last digit.
     """
     rng, h = hand.rng, hand.height
-    gap, slope = rng.normal(0.1, 0.13) * h, rng.normal(0, 0.035)
+    usual = 0.1 if rng.random() < 0.75 else -0.05  # some write one digit over the other
+    gap, slope = rng.normal(usual, 0.13) * h, rng.normal(0, 0.035)
     close, uneven = rng.random() < 0.5, rng.uniform(0, 0.08) * h
     linked = rng.random() < 0.2
     grouped, mark = marks and rng.random() < 0.6, rng.choice([POINT, POINT, POINT, COMMA])

@@ -22,7 +22,9 @@ WORDLESS = {
 
 BLOT = "It is a filled patch without the line of a pen: the model was not even asked."
 
-UNTAUGHT = "This model was never shown what is no digit: it takes everything for one."
+UNTAUGHT = "This model was never shown what is no digit: only the finder can tell."
+
+UNSEEN = "The finder, which looks at the picture itself, sees no digit there."
 
 NO_MORE = "By the limits given it would not be so."
 
@@ -62,11 +64,12 @@ def explain_decision(
             raise ValueError("An opinion does not hold its frame; expected the frame beside it.")
         frame = reading.framed
     (energy,) = calibration.energy(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
-    return in_words(reading.status, reading.probabilities, float(energy), recognizer.thresholds)
+    against = reading.against if isinstance(reading, Reading) else 0.0
+    return in_words(reading.status, reading.probabilities, float(energy), recognizer.thresholds, against)
 
 
 def in_words(
-    status: str, probabilities: np.ndarray, energy: float, thresholds: dict[str, float]
+    status: str, probabilities: np.ndarray, energy: float, thresholds: dict[str, float], against: float = 0.0
 ) -> list[str]:
     """Say why numbers came to a status.
 
@@ -75,6 +78,7 @@ def in_words(
         probabilities: (10,) calibrated.
         energy: of the same logits, from `calibration.energy`.
         thresholds: those used, see `calibration.decide_status`.
+        against: what else speaks against any digit, see `Reading.against`.
 
     >>> p = np.array([0, 0, 0, 0, 0.712, 0, 0, 0, 0.02, 0.268])
     >>> in_words("unsure", p, 9.0, {"unsure_below": 0.9366, "not_a_digit_below": 0.9})
@@ -84,12 +88,17 @@ def in_words(
     limits = [_Limit("sure", float(probabilities.max()), thresholds["unsure_below"])]
     if taught := "not_a_digit_below" in thresholds:
         # For a network taught with outliers the logistic function makes energy a probability.
-        limits.append(_Limit("digit", *(float(expit(x)) for x in (energy, thresholds["not_a_digit_below"]))))
+        needed = thresholds["not_a_digit_below"]
+        limits.append(_Limit("digit", *(float(expit(x)) for x in (energy - against, needed))))
     if status == "digit":
         sentences = [_kept(limit, candidates) for limit in limits]
     else:
         missed = [x for x in limits if x.value < x.needed and (status == "unsure" or x.name == "digit")]
-        sentences = [words for limit in missed for words in _short(limit, candidates)] or [NO_MORE]
+        unseen = (
+            against > 0 and energy >= thresholds.get("not_a_digit_below", 0.0) and status == "not_a_digit"
+        )
+        sentences = [UNSEEN] * unseen + [words for limit in missed for words in _short(limit, candidates)]
+        sentences = sentences or [NO_MORE]
         if status == "not_a_digit":
             sentences.append(f"If it had to be one: {_listed(candidates, chances=True)}.")
         elif missed and missed[-1].name == "digit":

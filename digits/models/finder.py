@@ -38,21 +38,25 @@ REACH = 16.0
 STRIDE = 8
 """Height and width of what is shown to it are multiples of this."""
 
-Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
-"""Evened pictures, and 1 inside them, (N, H, W, 2) -> logits of ink (N, H, W), maps (N, H / 2, W / 2,
-`MAPS`), and logits (N, H / 4, W / 4, 10) of the digit whose centre is near."""
+Answer = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Logits of ink (N, H, W); maps (N, H / 2, W / 2, `MAPS`); logits (N, H / 4, W / 4, 10) of the digit whose
+centre is near; logits (N, W / 4, 11) of the digit that comes next from the left if all is one line, the last
+of them that none does (CTC; Graves et al., "Connectionist Temporal Classification", 2006)."""
+
+Look = Callable[[np.ndarray], Answer]
+"""Evened pictures, and 1 inside them, (N, H, W, 2) -> what is seen."""
 
 
 def build(widths: tuple[int, int, int] = (24, 48, 72), depth: int = 3) -> "keras.Model":
-    """Return an untrained finder; its outputs `ink`, with a last axis of 1, `maps` and `labels` are as in
-    `Look`.
+    """Return an untrained finder; its outputs `ink`, with a last axis of 1, `maps`, `labels` and `text` are
+    as in `Answer`.
 
     Args:
         widths: channels at a half, a quarter and an eighth of the points.
         depth: residual convolutions at an eighth.
     """
     import keras
-    from keras import layers
+    from keras import layers, ops
 
     def convolved(x: Any, width: int, strides: int = 1, size: int = 3) -> Any:
         x = layers.Conv2D(width, size, strides=strides, padding="same", use_bias=False)(x)
@@ -71,12 +75,16 @@ def build(widths: tuple[int, int, int] = (24, 48, 72), depth: int = 3) -> "keras
         eighth = layers.Add()([eighth, convolved(eighth, coarse)])
     quarter = convolved(layers.Add()([quarter, doubled(eighth, middle)]), middle)
     labels = layers.Conv2D(CLASSES, 1, name="labels")(convolved(quarter, middle, size=1))
+    column = ops.max(convolved(quarter, middle, size=1), axis=1)
+    column = layers.Conv1D(middle, 3, padding="same", use_bias=False)(column)
+    column = layers.ReLU()(layers.BatchNormalization(momentum=0.95)(column))
+    text = layers.Conv1D(CLASSES + 1, 1, name="text")(column)
     half = layers.Add()([layers.Conv2D(fine + 8, 1)(half), doubled(quarter, fine + 8)])
     half = convolved(half, fine + 8)
     maps = layers.Conv2D(MAPS, 1, name="maps")(half)
     near = layers.Concatenate()([doubled(half, 8), shown])
     ink = layers.Conv2D(1, 3, padding="same", name="ink")(convolved(near, 8))
-    return keras.Model(shown, [ink, maps, labels], name=NAME)
+    return keras.Model(shown, [ink, maps, labels, text], name=NAME)
 
 
 _loading = threading.Lock()
@@ -103,15 +111,15 @@ def _load() -> Look:
 def _light(path: Path) -> Look:
     own = threading.local()  # one interpreter has one set of buffers
 
-    def look(shown: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def look(shown: np.ndarray) -> Answer:
         if not hasattr(own, "run"):
             from ai_edge_litert.interpreter import Interpreter
 
             own.run = Interpreter(str(path), num_threads=1).get_signature_runner()
             (own.name,) = own.run.get_input_details()
         answer = own.run(**{own.name: shown})
-        ink, maps, labels = (answer[key].copy() for key in sorted(answer))
-        return ink[..., 0], maps, labels
+        ink, maps, labels, text = (answer[key].copy() for key in sorted(answer))
+        return ink[..., 0], maps, labels, text
 
     return look
 
@@ -130,8 +138,8 @@ def _whole(path: Path) -> Look:
     else:
         call = model.predict_on_batch
 
-    def look(shown: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        ink, maps, labels = (np.asarray(part) for part in call(shown))
-        return ink[..., 0], maps, labels
+    def look(shown: np.ndarray) -> Answer:
+        ink, maps, labels, text = (np.asarray(part) for part in call(shown))
+        return ink[..., 0], maps, labels, text
 
     return look

@@ -42,10 +42,17 @@ SEEN, SURE, CERTAIN = 0.06, 0.5, 0.95
 """The least probability of a centre that is considered, of one that is plainly there, and of one by whose
 size a picture is not looked at again."""
 
-SHARPER, SURER = 2.0, 2.0
-"""The logits of centres are multiplied, and raised by so much: the focal loss makes them doubtful (Mukhoti et
-al., 2020, arXiv:2002.09437), as do scenes in which even people would see little. Chosen on half of the real
-amounts."""
+RATHER = 2.5
+"""So much, in nats, what may be a digit is one rather on a picture of a number than in the scenes that the
+finder learns from, where much else is written (Saerens et al., "Adjusting the Outputs of a Classifier to New
+a Priori Probabilities", 2002). Chosen on half of the real amounts."""
+
+NEVER = -1e-6
+"""Nothing is less doubtful, as the logarithm of a probability."""
+
+GLIMPSE, AROUND = 64, 1.3
+"""Longer side, in points, of what is shown of a single thing and its surroundings, so many times as large as
+it."""
 
 SAME = 0.35
 """Two peaks so near, in widths and heights of the likelier one, are of the same thing."""
@@ -115,16 +122,45 @@ def see(pictures: Sequence[np.ndarray], scales: Sequence[float] | None = None) -
         pictures: (H, W) float32 in [0, 1].
         scales: how many pixels of the picture that was given each of their pixels spans (None: one).
     """
-    found = _see(pictures, [LOWEST / min(grey.shape) for grey in pictures])
+    tried = [[LOWEST / min(grey.shape)] for grey in pictures]
+    found = _see(pictures, [factor for (factor,) in tried])
     last = dict(enumerate(found))
     for _ in range(LOOKS - 1):
-        better = {i: factor for i, seen in last.items() if (factor := _better(seen))}
+        better = {i: factor for i, seen in last.items() if (factor := _better(seen, tried[i]))}
         last = dict(zip(better, _see([pictures[i] for i in better], [*better.values()]), strict=True))
         for i, again in last.items():
+            tried[i].append(better[i])
             if _trust(again) > _trust(found[i]):
                 found[i] = again
     scales = scales or [1.0] * len(found)
     return [replace(one, scale=one.scale * scale) for one, scale in zip(found, scales, strict=True)]
+
+
+def glimpse(grey: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+    """Return what the finder is to be shown of something in a box (left, top, width, height) of a picture (H,
+    W) float32 in [0, 1], and of its surroundings: (64, 64, 2)."""
+    x, y, w, h = box
+    reach, (middle, centre) = AROUND * max(w, h, 4) / 2, (x + w / 2, y + h / 2)
+    left, top = max(0, round(middle - reach)), max(0, round(centre - reach))
+    part = grey[top : max(top + 1, round(centre + reach)), left : max(left + 1, round(middle + reach))]
+    part = _resized(part, GLIMPSE / max(part.shape))
+    shown = np.zeros((GLIMPSE, GLIMPSE, 2), np.float32)
+    shown[: part.shape[0], : part.shape[1]] = np.stack([even(part), np.ones_like(part)], axis=-1)
+    return shown
+
+
+def silence(glimpses: np.ndarray) -> np.ndarray:
+    """Return how much rather no digit than any stands in each of some glimpses (N, 64, 64, 2): (N,) in
+    nats."""
+    found = []
+    for first in range(0, len(glimpses), TOGETHER):
+        some = glimpses[first : first + TOGETHER]
+        *_, texts = finder.load()(some)
+        for shown, text in zip(some, texts, strict=True):
+            inside = text[: -(-int(shown[..., 1].any(axis=0).sum()) // 4)].astype(np.float64)
+            none = np.logaddexp.reduce(inside, axis=1) - inside[:, -1]  # at each column, against it
+            found.append(min(-float(none.sum()), NEVER))
+    return np.array(found) - np.log(-np.expm1(found))
 
 
 def even(grey: np.ndarray) -> np.ndarray:
@@ -135,8 +171,9 @@ def even(grey: np.ndarray) -> np.ndarray:
     return np.clip((grey - mean) / (spread + FLOOR), -STRONGEST, STRONGEST)
 
 
-def _better(seen: Seen) -> float:
-    """Return by what factor to look at a picture again that was last seen so; 0 for not at all."""
+def _better(seen: Seen, tried: list[float]) -> float:
+    """Return by what factor to look at a picture again that was last seen so, other than those tried; 0 for
+    not at all."""
     factor = 1 / seen.scale
     heights = [one.height for one in seen.centres if one.chance > CERTAIN and one.kind in ("digit", "other")]
     usual = float(np.median(heights)) if heights else 0.0
@@ -148,7 +185,8 @@ def _better(seen: Seen) -> float:
         factor * (USUAL / usual if usual else FINER), finest, factor * np.sqrt(MOST / seen.grey.size)
     )
     better = max(better, STRIDE / min(seen.grey.shape) * factor)  # no side is squeezed flat
-    return better if abs(np.log(better / factor)) > np.log(LEAST_CHANGE) else 0.0
+    near = min(abs(np.log(better / factor)) for factor in tried)
+    return better if near > np.log(LEAST_CHANGE) else 0.0
 
 
 def _trust(seen: Seen) -> float:
@@ -169,7 +207,7 @@ def _see(pictures: Sequence[np.ndarray], factors: Sequence[float]) -> list[Seen]
             for row, i in zip(shown, some, strict=True):
                 h, w = sized[i].shape
                 row[:h, :w, 0], row[:h, :w, 1] = even(sized[i]), 1
-            inks, maps, _ = finder.load()(shown)
+            inks, maps, *_ = finder.load()(shown)
             for i, ink, seen in zip(some, inks, maps, strict=True):
                 found[i] = _understood(sized[i], ink, seen, pictures[i].shape[0] / sized[i].shape[0])
     return [found[i] for i in range(len(sized))]
@@ -193,8 +231,8 @@ def _understood(grey: np.ndarray, ink: np.ndarray, maps: np.ndarray, scale: floa
 
 def _centres(maps: np.ndarray) -> list[Centre]:
     """Return the peaks of the heat maps, the most certain first, one for each thing."""
-    heat = _sigmoid(SHARPER * maps[..., : len(KINDS)] + SURER)
     wide = [KINDS.index("digit"), KINDS.index("other")]  # signs are as small as what would smooth them
+    heat = _sigmoid(maps[..., : len(KINDS)] + RATHER * (np.arange(len(KINDS)) == wide[0]))
     heat[..., wide] = cv2.blur(heat[..., wide], (3, 3))
     best = heat.max(axis=2)
     peaks = np.argwhere((best >= cv2.dilate(best, np.ones((3, 3), np.uint8))) & (best > SEEN))
@@ -203,8 +241,8 @@ def _centres(maps: np.ndarray) -> list[Centre]:
     taken = np.zeros((4, len(peaks)))  # where the centres are, and how far they reach
     for row, column in peaks.tolist():
         x, y = 2.0 * column + 1, 2.0 * row + 1
-        left, top, wide, high = taken[:, : len(centres)]
-        if np.any(((x - left) / wide) ** 2 + ((y - top) / high) ** 2 < 1):
+        left, top, reach, depth = taken[:, : len(centres)]
+        if np.any(((x - left) / reach) ** 2 + ((y - top) / depth) ** 2 < 1):
             continue
         chances, (across, down) = heat[row, column], np.exp(np.clip(maps[row, column, -2:], -4, 4)) * USUAL
         kind = KINDS[int(chances.argmax())]

@@ -24,6 +24,7 @@ from digits.preprocessing.candidates import (
 )
 from digits.preprocessing.components import Box, gap
 from digits.preprocessing.decode import Picture
+from digits.preprocessing.finder import glimpse
 from digits.preprocessing.frame import frame, frame_stages, is_blob, upright
 from digits.preprocessing.ink import Ink, find_ink, other_hypotheses
 
@@ -202,11 +203,19 @@ def find_layout(image: Picture) -> Layout:
     return layout_of(find_ink(image))
 
 
-def find_hypotheses(image: Picture, keep: bool = False) -> list[Layout]:
-    """Return the layout of a picture of one digit, and what else it may be where that is in doubt; `keep`
-    the pictures of the stages for `Layout.steps`."""
+def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], np.ndarray]:
+    """Return the layout of a picture of one digit, and what else it may be where that is in doubt; and a
+    glimpse of all that is written, see `finder.glimpse`.
+
+    Args:
+        image: see `Recognizer.read_digit`.
+        keep: the pictures of the stages, for `Layout.steps`.
+    """
     ink = find_ink(image)
-    return [layout_of(one, alone=True, keep=keep) for one in (ink, *other_hypotheses(ink))]
+    found = [layout_of(one, alone=True, keep=keep) for one in (ink, *other_hypotheses(ink))]
+    boxes = np.array([one.box for one in found[0].candidates] or [(0, 0, *ink.grey.shape[::-1])])
+    (left, top), (right, foot) = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+    return found, glimpse(ink.grey, (left, top, right - left, foot - top))
 
 
 def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:

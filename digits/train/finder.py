@@ -20,7 +20,7 @@ from digits.plots import curves
 from digits.preprocessing.finder import STRONGEST
 from digits.train import trainer
 
-INK, HEAT, OFFSET, SIZE, LABEL = 3.0, 1.0, 2.0, 0.5, 0.5
+INK, HEAT, OFFSET, SIZE, LABEL, TEXT = 3.0, 0.5, 2.0, 0.5, 0.5, 1.0
 """What each part of the loss weighs."""
 
 POINTS_HIT = 4
@@ -32,6 +32,9 @@ INPUT = {
     "what": "evened grey, and 1 inside",
 }
 """What a finder takes, for its card."""
+
+WORST = 60.0
+"""No line loses more, in nats: one that is too long for its columns would lose everything."""
 
 AHEAD = 8
 """Batches that wait for the network, at most."""
@@ -45,11 +48,10 @@ def ink_loss(truth, logits):
 
 
 def maps_loss(truth, maps):
-    """Focal loss of the centres (Lin et al., 2017, arXiv:1708.02002), absolute error of offsets and sizes."""
+    """Cross-entropy of the centres, absolute error of offsets and sizes."""
     heat, sure, offset, inked, size, sized = ops.split(truth, BORDERS, axis=-1)
     kinds = heat.shape[-1]
-    p = ops.clip(ops.sigmoid(maps[..., :kinds]), 1e-5, 1 - 1e-5)
-    entropy = -heat * (1 - p) ** 2 * ops.log(p) - (1 - heat) * p**2 * ops.log(1 - p)
+    entropy = ops.softplus(maps[..., :kinds]) - heat * maps[..., :kinds]
     centres = ops.sum(entropy * sure) / (ops.sum(heat) / POINTS_HIT + 1)
     missed = ops.abs(maps[..., kinds : kinds + 2] - offset) * inked
     wrong = ops.abs(maps[..., kinds + 2 :] - size) * sized
@@ -67,7 +69,18 @@ def label_loss(truth, logits):
     return LABEL * ops.sum(entropy * known) / (ops.sum(known) + 1)
 
 
-LOSSES = {"ink": ink_loss, "maps": maps_loss, "labels": label_loss}
+def text_loss(truth, logits):
+    """CTC of the digits from left to right, for each digit, where there is one line."""
+    truth = ops.cast(truth, "int32")  # Keras makes it fractions
+    length, columns, digits = truth[:, 0], truth[:, 1], truth[:, 2:]
+    known = ops.cast(length >= 0, "float32")
+    length = ops.maximum(length, 0)
+    lost = ops.minimum(ops.ctc_loss(digits, logits, length, columns, mask_index=CLASSES), WORST)
+    each = lost * known / ops.cast(ops.maximum(length, 1), "float32")
+    return TEXT * ops.sum(each) / (ops.sum(known) + 1)
+
+
+LOSSES = {"ink": ink_loss, "maps": maps_loss, "labels": label_loss, "text": text_loss}
 """By the finder's outputs."""
 
 
@@ -191,7 +204,7 @@ def judge(model: keras.Model, held: Sequence[Batch]) -> dict[str, float]:
     """
     seen, named = [], []
     for shown, truth in (held[index] for index in range(len(held))):
-        _, maps, labels = (np.asarray(part) for part in model.predict_on_batch(shown))
+        _, maps, labels, _ = (np.asarray(part) for part in model.predict_on_batch(shown))
         for i, (heat, answer) in enumerate(zip(maps[..., 0], labels.argmax(axis=-1), strict=True)):
             number, middles = cv2.connectedComponents(truth["maps"][i, ..., 0].astype(np.uint8))
             for middle in range(1, number):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.data.hands import Writing
-from digits.data.scene_targets import BORDERS, POINTS, SHAPES, batch, targets
+from digits.data.scene_targets import BORDERS, LONGEST, POINTS, SHAPES, UNKNOWN, batch, targets
 from digits.data.scenes import Scene
 from digits.data.writing import DIGIT, POINT, Board
 from digits.models.finder import REACH, USUAL
@@ -18,7 +18,7 @@ def scene_of(board):
 
 def maps_of(board, shape=SHAPE):
     """Return the parts of the maps by name."""
-    _, _, maps, labels = targets(scene_of(board), shape)
+    _, _, maps, labels, _ = targets(scene_of(board), shape)
     names = ("heat", "sure", "offset", "inked", "size", "sized")
     return dict(zip(names, np.split(maps, BORDERS, axis=2), strict=True)) | {"labels": labels[..., 0]}
 
@@ -33,7 +33,7 @@ def board():
 
 
 def test_the_picture_lies_in_the_corner_and_counts_there_alone(board):
-    shown, ink, maps, labels = targets(scene_of(board), SHAPE)
+    shown, ink, maps, labels, _ = targets(scene_of(board), SHAPE)
     assert (shown.shape, ink.shape, maps.shape, labels.shape) == (
         (48, 64, 2),
         (48, 64, 2),
@@ -96,12 +96,30 @@ def test_a_point_between_digits_stays_one():
     assert maps["size"][9, 9] == pytest.approx(np.log([4 / USUAL, 4 / USUAL]))
 
 
+def text_of(board):
+    return targets(scene_of(board), (64, 96))[4].tolist()
+
+
+def test_the_text_is_what_stands_in_one_line_from_left_to_right(board):
+    assert text_of(board)[:3] == [1, 13, 7]
+    board.put(np.ones((20, 10), np.float32), 24, 4, DIGIT, 3)
+    board.put(np.ones((24, 8), np.float32), 2, 8, DIGIT, 5)
+    assert text_of(board)[:5] == [3, 13, 5, 7, 3]
+    assert text_of(Board.blank(40, 50))[:2] == [0, 13]
+    assert text_of(board.cut(6, 0, 40, 40))[0] == UNKNOWN, "half of the five is cut off: who knows"
+    below = Board.blank(60, 50)
+    for top in (2, 32):
+        below.put(np.ones((24, 12), np.float32), 10, top, DIGIT, 7)
+    assert text_of(below)[0] == UNKNOWN, "two lines"
+
+
 def test_a_batch_follows_from_its_seed_and_has_as_many_points_as_any(strokes_file, letters_file):
     writing = Writing(strokes_file, letters_file, ("here",), ("here",), scans=False)
     for index, shape in enumerate(SHAPES):
         shown, truth = batch(writing, [1, 2, index], 2)
         assert shown.shape[1:] == (*shape, 2)
         assert shown.size == 2 * min(2 * POINTS, len(shown) * shape[0] * shape[1])
+        assert truth.pop("text").shape == (len(shown), 2 + LONGEST)
         assert {name: part.shape[1:3] for name, part in truth.items()} == {
             "ink": shape,
             "maps": (shape[0] // 2, shape[1] // 2),
@@ -110,5 +128,5 @@ def test_a_batch_follows_from_its_seed_and_has_as_many_points_as_any(strokes_fil
         assert all(np.isfinite(part).all() for part in (shown, *truth.values()))
         again, same = batch(writing, [1, 2, index], 2)
         assert np.array_equal(again, shown)
-        assert all(np.array_equal(same[name], truth[name]) for name in truth)
+        assert all(np.array_equal(same[name], part) for name, part in truth.items())
         assert not np.array_equal(batch(writing, [1, 3, index], 2)[0], shown)

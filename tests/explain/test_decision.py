@@ -59,6 +59,17 @@ def test_a_model_that_never_saw_what_is_no_digit_says_so():
     assert decision.UNTAUGHT not in words("digit", chances(_7=0.98), 4.5, TAUGHT)
 
 
+def test_what_the_finder_alone_refuses_says_so():
+    p = chances(_7=0.98)
+    for thresholds in (TAUGHT, UNTAUGHT):
+        assert words("not_a_digit", p, 9.0, thresholds, 12.0).startswith(decision.UNSEEN)
+    assert "is only 4.7 %" in words("not_a_digit", p, 9.0, TAUGHT, 12.0)
+    assert decision.UNSEEN not in words("digit", p, 9.0, TAUGHT, 2.0)
+    assert decision.UNSEEN not in words("not_a_digit", p, -2.0, TAUGHT, 2.0), (
+        "the model alone would refuse it"
+    )
+
+
 def test_near_misses_are_told_apart():
     text = words("unsure", chances(_7=0.93655, _1=0.05), 9.0, TAUGHT)
     assert text.startswith("It would have to be 93.660 % sure and is only 93.655 %: 7 or 1.")

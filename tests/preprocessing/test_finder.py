@@ -5,7 +5,7 @@ import pytest
 
 from digits.models import finder as network
 from digits.models.finder import KINDS, MAPS, REACH, USUAL
-from digits.preprocessing.finder import SHARPER, SURER, even, see
+from digits.preprocessing.finder import RATHER, even, glimpse, see, silence
 from digits.preprocessing.layout import find_layout
 
 SURE, NOT = 6.0, -8.0
@@ -20,6 +20,7 @@ class Answer:
         self.maps = np.full((height // 2, width // 2, MAPS), NOT, np.float32)
         self.maps[..., len(KINDS) :] = 0
         self.labels = np.zeros((height // 4, width // 4, 10), np.float32)
+        self.text = np.zeros((width // 4, 11), np.float32)
 
     def write(self, x, y, width, height, kind="digit", logit=SURE, points_to=None):
         """Write a block of ink; its centre is seen at (x, y), or its ink points elsewhere and none is
@@ -48,7 +49,8 @@ def answer(monkeypatch):
         def look(shown):
             said = [make(*one.shape[:2]) for one in shown]
             looked_at.append(shown.shape)
-            return tuple(np.stack([getattr(one, name) for one in said]) for name in ("ink", "maps", "labels"))
+            parts = ("ink", "maps", "labels", "text")
+            return tuple(np.stack([getattr(one, name) for one in said]) for name in parts)
 
         looked_at = []
         monkeypatch.setattr(network, "load", lambda: look)
@@ -99,8 +101,8 @@ def test_centres_have_kind_chance_place_and_size(answer):
     (seen,) = see([grey()])
     digit, comma = seen.centres
     assert (digit.kind, comma.kind) == ("digit", "comma")
-    assert digit.chance == digit.digit == pytest.approx(1 / (1 + np.exp(-SURE)), abs=0.01)
-    assert comma.chance == pytest.approx(1 / (1 + np.exp(-2 * SHARPER - SURER)), abs=0.01)
+    assert digit.chance == digit.digit == pytest.approx(1 / (1 + np.exp(-SURE - RATHER)), abs=0.01)
+    assert comma.chance == pytest.approx(1 / (1 + np.exp(-2)), abs=0.01)
     assert comma.digit < 0.01
     assert (digit.x, digit.y) == pytest.approx((24, 32), abs=1.1)
     assert (digit.width, digit.height) == pytest.approx((16, 28), rel=0.01)
@@ -177,7 +179,7 @@ def test_writing_of_another_height_is_looked_at_again_at_its_best_size(answer):
         size = height // 4  # of the picture
         fits = 20 <= size <= 42
         return Answer(height, width).write(
-            width // 2, height // 2, size // 2, size, logit=SURE if fits else 1
+            width // 2, height // 2, size // 2, size, logit=SURE if fits else 2
         )
 
     looked_at = answer(make)
@@ -186,3 +188,52 @@ def test_writing_of_another_height_is_looked_at_again_at_its_best_size(answer):
     assert seen.centres[0].height == pytest.approx(USUAL, rel=0.1)
     assert seen.scale == pytest.approx(320 / seen.grey.shape[0])
     assert seen.grey.shape[0] == pytest.approx(112, abs=4)
+
+
+def test_a_size_is_looked_at_once(answer):
+    looked_at = answer(lambda h, w: Answer(h, w).write(w // 2, h // 2, 8, 14 if h < 100 else 60, logit=2.0))
+    see([grey(320, 320)])
+    assert len({shape for shape in looked_at}) == len(looked_at)
+
+
+def test_a_glimpse_shows_a_thing_its_surroundings_and_nothing_beyond():
+    picture = grey(200, 400)
+    picture[80:120, 190:210] = 0.2
+    shown = glimpse(picture, (190, 80, 20, 40))
+    assert shown.shape == (64, 64, 2)
+    assert (shown[..., 1] == 1).all()
+    rows, columns = np.nonzero(shown[..., 0] < -1)
+    assert (rows.min(), rows.max()) == pytest.approx((7, 56), abs=2), "a share of 1 / 1.3 of it is the thing"
+    assert (columns.min(), columns.max()) == pytest.approx((19, 44), abs=2)
+    edge = glimpse(picture, (0, 0, 100, 200))
+    inside = edge[..., 1].astype(bool)
+    assert 0 < inside.mean() < 1
+    assert not edge[~inside].any()
+
+
+@pytest.mark.parametrize("box", [(0, 0, 1, 1), (399, 199, 1, 1), (0, 100, 400, 1), (0, 0, 400, 200)])
+def test_any_box_can_be_glimpsed(box):
+    assert np.isfinite(glimpse(grey(200, 400), box)).all()
+
+
+def test_silence_is_what_speaks_against_any_digit_within_the_picture(answer):
+    def make(chance, beyond):
+        def said(height, width):
+            made = Answer(height, width)
+            made.text[:, 10] = 20.0
+            made.text[3, 10], made.text[3, 4] = np.log(1 - chance), np.log(chance)
+            made.text[3, [i for i in range(10) if i != 4]] = -40
+            made.text[12, 7] = 40.0 * beyond
+            return made
+
+        return said
+
+    whole = np.ones((1, 64, 64, 2), np.float32)
+    for chance in (0.1, 0.5, 0.9):
+        answer(make(chance, False))
+        assert silence(whole)[0] == pytest.approx(np.log((1 - chance) / chance), abs=0.01)
+    narrow = whole.copy()
+    narrow[:, :, 40:] = 0
+    answer(make(0.5, True))
+    assert silence(narrow)[0] == pytest.approx(0, abs=0.01), "what is said of blank columns does not count"
+    assert silence(whole)[0] < -10

@@ -21,8 +21,8 @@ def truth():
     board.put(np.ones((24, 12), np.float32), 28, 8, DIGIT, 1)
     board.put(np.ones((4, 4), np.float32), 46, 28, POINT)
     scene = Scene(1 - board.ink, board.ink, board.owner, board.things)
-    shown, ink, maps, labels = (part[None] for part in targets(scene, (48, 64)))
-    return shown, {"ink": ink, "maps": maps, "labels": labels}
+    shown, *parts = (part[None] for part in targets(scene, (48, 64)))
+    return shown, dict(zip(finder.LOSSES, parts, strict=True))
 
 
 @pytest.fixture
@@ -31,7 +31,11 @@ def perfect(truth):
     heat, _, offset, _, size, _ = np.split(truth[1]["maps"], BORDERS, axis=-1)
     labels = np.zeros((*truth[1]["labels"].shape[:3], 10), np.float32)
     np.put_along_axis(labels, np.maximum(truth[1]["labels"], 0), SURE, axis=-1)
+    text = np.zeros((1, 16, 11), np.float32)
+    text[..., 10] = SURE
+    text[0, 3, 7] = text[0, 9, 1] = 2 * SURE
     return {
+        "text": text,
         "ink": SURE * (2 * truth[1]["ink"][..., :1] - 1),
         "maps": np.concatenate([SURE * (2 * heat - 1), offset, size], axis=-1),
         "labels": labels,
@@ -72,7 +76,7 @@ class Answers:
         self.answers = answers
 
     def predict_on_batch(self, shown):
-        return [self.answers[name] for name in ("ink", "maps", "labels")]
+        return [self.answers[name] for name in finder.LOSSES]
 
 
 def test_the_judge_counts_each_digit_once(truth, perfect):

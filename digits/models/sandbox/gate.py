@@ -25,8 +25,8 @@ from digits.models.sandbox import container, description, outline, trial
 from digits.models.sandbox.container import LARGEST_FILE, Refusal, plain
 
 SHIPPED = {
-    "finder.keras": "4520a5663f33ade53a2b4545c2c63a5b700b9b6ee0525a6139b4c0e349fd3d45",
-    "finder.tflite": "25ca745b59e8b32263ca8aafe4fe03822fdae1c0d7acfa01bfad53b3b38514fc",
+    "finder.keras": "ea1b897576813c00a74e839a4741c7f4c04e1b738eca4856186e9f85d3203281",
+    "finder.tflite": "14e5ebeac4e7e319a3eae26b9c3ad60f1ff11b41f1334fda7c079c3cf421b10e",
     "handwriting.keras": "1561fd936cf6a1b58a24e4f5926e0cc2e0ee4c3d9f9e8a2c137280f07d25c87e",
     "handwriting.tflite": "d021db97892fcbe7df6cbd47ba4cb9239baacc0de29f2aee57cdbc4f9ae48e69",
     "mnist_advanced.keras": "6ddd9f395d2bcaf790cdb557f62c6e245fb1f0903421b4f53e2d43c8f4293cd4",
