@@ -287,3 +287,30 @@ def test_where_the_finder_sees_no_digit_none_is_read(recognizer, monkeypatch, mo
     reading = reader.read_digit(picture)
     assert reading.against == SILENT * MOST_SILENT
     assert reading.status == "not_a_digit"
+
+
+def test_digits_that_the_other_reading_contests_are_less_sure(recognizer, monkeypatch):
+    def confidences(by_rules, by_finder):
+        rules, finder = (NumberReading([[reading(*one) for one in some]]) for some in (by_rules, by_finder))
+        monkeypatch.setattr(Recognizer, "_number", lambda *_: rules)
+        monkeypatch.setattr(Recognizer, "_by_finder", lambda *_: finder)
+        read = recognizer.read_number(photo(written_line("1")))
+        return (
+            read.text,
+            [round(digit.confidence, 2) for digit in read.digits],
+            [d.status for d in read.digits],
+        )
+
+    said = [(4, 0.99), (7, 0.99), (2, 0.99)]
+    text, sure, statuses = confidences(said, said)
+    assert (text, statuses) == ("472", ["digit"] * 3)
+    assert all(0.97 < one < 0.99 for one in sure)
+    text, sure, statuses = confidences([(4, 0.99), (1, 0.7), (2, 0.99)], said)
+    assert text == "472"
+    assert sure == [0.99, 0.68, 0.99]
+    assert statuses == ["digit", "unsure", "digit"]
+    text, sure, statuses = confidences([*said, (1, 0.7)], said)
+    assert text in ("472", "4721")
+    assert "unsure" in statuses
+    text, _, statuses = confidences(said, [])
+    assert (text, set(statuses)) == ("472", {"unsure"})
