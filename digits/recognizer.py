@@ -20,7 +20,7 @@ from digits.models import calibration, checkpoints, runtimes
 from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
 from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import see, silence
+from digits.preprocessing.finder import listen, see
 from digits.preprocessing.frame import as_batch
 from digits.preprocessing.ink import find_ink
 from digits.preprocessing.lattice import Layout, find_hypotheses, layout_of
@@ -180,24 +180,26 @@ class Recognizer:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
         self._logits(np.zeros((1, SIDE, SIDE, 1), np.float32))
 
-    def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], float]]:
-        """Yield what each picture of one digit may be, with the logits of all candidates, and what the finder
-        says against any digit, in nats; `keep` as in `find_hypotheses`."""
+    def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], float, int | None]]:
+        """Yield what each picture of one digit may be, with the logits of all candidates; what the finder
+        says against any digit, in nats; and which digit it takes it for, where that tells something: on
+        paper, it is no good judge of pens on a screen. `keep` as in `find_hypotheses`."""
         for first in range(0, len(images), PICTURES):
             some = images[first : first + PICTURES]
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
                 found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
-            layouts = [layout for each, _ in found for layout in each]
+            layouts = [layout for each, *_ in found for layout in each]
             logits = self.logits(np.concatenate([layout.frames for layout in layouts])[..., None])
             ends = np.cumsum([len(layout.frames) for layout in layouts])
             seen = iter(zip(layouts, np.split(logits, ends[:-1]), strict=True))
-            doubts = SILENT * np.clip(silence(np.stack([shown for _, shown in found])) - HUSH, 0, MOST_SILENT)
-            for (each, _), doubt in zip(found, doubts.tolist(), strict=True):
-                yield [next(seen) for _ in each], doubt
+            silent, heard = listen(np.stack([shown for _, shown, _ in found]))
+            doubts = SILENT * np.clip(silent - HUSH, 0, MOST_SILENT)
+            for (each, _, paper), doubt, digit in zip(found, doubts.tolist(), heard.tolist(), strict=True):
+                yield [next(seen) for _ in each], doubt, digit if paper else None
 
-    def _alone(self, hypotheses: list[Seen], doubt: float) -> Reading:
-        """Return the answer for a picture of one digit, by the hypothesis that reads best; `doubt` is what
-        speaks against any digit, in nats."""
+    def _alone(self, hypotheses: list[Seen], doubt: float, heard: int | None) -> Reading:
+        """Return the answer for a picture of one digit, by the hypothesis that reads best; `doubt` and
+        `heard` as `_ask` yields them."""
         first, best = hypotheses[0][0], None
         for layout, logits in hypotheses:
             if not layout.lines:
@@ -214,7 +216,8 @@ class Recognizer:
         if score > -np.inf:
             reading = self._reading(layout, index, logits[index], AMONG_DIGITS * layout.crop, doubt)
             if reading.status != "not_a_digit" or not self._is_number(layout, logits, scores):
-                return reading
+                contested = heard is not None and heard != reading.digit and not doubt
+                return self._less_sure(reading, CONTESTED) if contested else reading
         return nothing("several", layout.steps(), self._one_by_one(first))
 
     def _is_number(self, layout: Layout, logits: np.ndarray, scores: np.ndarray) -> bool:
@@ -264,13 +267,19 @@ class Recognizer:
         doubted = {id(digit) for place, digit in enumerate(number.digits) if place in contested}
 
         def weigh(token: Reading | str) -> Reading | str:
-            if isinstance(token, str) or id(token) not in doubted or not token.asked:
+            if isinstance(token, str) or id(token) not in doubted:
                 return token
-            probabilities = np.float32(share) * token.probabilities + np.float32((1 - share) / CLASSES)
-            unsure = token.status == "digit" and probabilities.max() < self.thresholds["unsure_below"]
-            return replace(token, probabilities=probabilities, status="unsure" if unsure else token.status)
+            return self._less_sure(token, share)
 
         return NumberReading([[weigh(token) for token in line] for line in number.written], number.marks)
+
+    def _less_sure(self, reading: Reading, share: float) -> Reading:
+        """Return a reading that is right only with so large a share of its probability."""
+        if not reading.asked:
+            return reading
+        probabilities = np.float32(share) * reading.probabilities + np.float32((1 - share) / CLASSES)
+        unsure = reading.status == "digit" and probabilities.max() < self.thresholds["unsure_below"]
+        return replace(reading, probabilities=probabilities, status="unsure" if unsure else reading.status)
 
     @property
     def _taught(self) -> bool:

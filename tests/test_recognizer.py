@@ -278,12 +278,18 @@ def test_an_unknown_model_is_refused_with_the_known_ones():
         Recognizer.load("no_such")
 
 
+def hears(monkeypatch, silent, digit):
+    """Let the finder say of every picture how much rather no digit is there, and which one if any."""
+    said = np.array([silent]), np.array([digit])
+    monkeypatch.setattr("digits.recognizer.listen", lambda shown: [each.repeat(len(shown)) for each in said])
+
+
 @pytest.mark.parametrize("model", ["taught", "untaught"])
 def test_where_the_finder_sees_no_digit_none_is_read(recognizer, monkeypatch, model):
     reader = recognizer if model == "taught" else recognizer.careful({"unsure_below": 0.5})
     picture = photo(written_line("3"))
     assert reader.read_digit(picture).label == "3"
-    monkeypatch.setattr("digits.recognizer.silence", lambda glimpses: np.full(len(glimpses), 60.0))
+    hears(monkeypatch, 60.0, 3)
     reading = reader.read_digit(picture)
     assert reading.against == SILENT * MOST_SILENT
     assert reading.status == "not_a_digit"
@@ -314,3 +320,13 @@ def test_digits_that_the_other_reading_contests_are_less_sure(recognizer, monkey
     assert "unsure" in statuses
     text, _, statuses = confidences(said, [])
     assert (text, set(statuses)) == ("472", {"unsure"})
+
+
+def test_on_paper_a_digit_that_the_finder_takes_for_another_is_less_sure(recognizer, monkeypatch):
+    picture = photo(written_line("3"))
+    for heard, status in ((3, "digit"), (8, "unsure")):
+        hears(monkeypatch, -9.0, heard)
+        for paper, expected in ((False, "digit"), (True, status)):
+            monkeypatch.setattr("digits.preprocessing.lattice.is_paper", lambda grey, paper=paper: paper)
+            reading = recognizer.read_digit(picture)
+            assert (reading.label, reading.status) == ("3", expected)

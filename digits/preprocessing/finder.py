@@ -14,6 +14,7 @@ import numpy as np
 from scipy.ndimage import find_objects
 from scipy.spatial import cKDTree
 
+from digits.config import CLASSES
 from digits.models import finder
 from digits.models.finder import KINDS, REACH, STRIDE, USUAL
 
@@ -149,18 +150,32 @@ def glimpse(grey: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
     return shown
 
 
-def silence(glimpses: np.ndarray) -> np.ndarray:
-    """Return how much rather no digit than any stands in each of some glimpses (N, 64, 64, 2): (N,) in
-    nats."""
-    found = []
+def listen(glimpses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the finder makes of some glimpses (N, 64, 64, 2).
+
+    Returns:
+        (N,) how much rather no digit than any stands there, in nats; (N,) the digit that is the likeliest to
+        stand there alone.
+    """
+    against, likeliest = [], []
     for first in range(0, len(glimpses), TOGETHER):
         some = glimpses[first : first + TOGETHER]
         *_, texts = finder.load()(some)
         for shown, text in zip(some, texts, strict=True):
             inside = text[: -(-int(shown[..., 1].any(axis=0).sum()) // 4)].astype(np.float64)
-            none = np.logaddexp.reduce(inside, axis=1) - inside[:, -1]  # at each column, against it
-            found.append(min(-float(none.sum()), NEVER))
-    return np.array(found) - np.log(-np.expm1(found))
+            none = inside[:, -1] - np.logaddexp.reduce(inside, axis=1)  # at each column
+            against.append(min(float(none.sum()), NEVER))
+            # A digit alone takes the columns from one to another, and none stands at all others.
+            rises = np.cumsum(np.vstack([np.zeros(CLASSES), inside[:, :-1] - inside[:, -1:]]), axis=0)
+            runs = np.where(np.tri(len(rises), k=-1)[..., None] > 0, rises[:, None] - rises, -np.inf)
+            likeliest.append(int(np.logaddexp.reduce(runs, axis=(0, 1)).argmax()))
+    return np.array(against) - np.log(-np.expm1(against)), np.array(likeliest)
+
+
+def is_paper(grey: np.ndarray) -> bool:
+    """Tell whether a picture (H, W) float32 in [0, 1] is of paper, which has a grain, and not of a screen."""
+    coarse = (255 * grey).astype(np.uint8)
+    return bool(np.median(cv2.absdiff(coarse, cv2.medianBlur(coarse, 3))) > 0)
 
 
 def even(grey: np.ndarray) -> np.ndarray:
