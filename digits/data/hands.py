@@ -12,7 +12,10 @@ import numpy as np
 from digits.config import CLASSES
 from digits.data import doodles
 from digits.data.mnist import load_train_val
-from digits.data.strokes import AMBIGUOUS, StrokeSet, bend, load_strokes, nib, restyle, slanted, trace
+from digits.data.strokes import StrokeSet, bend, load_strokes, nib, restyle, slanted, trace
+
+AMBIGUOUS = tuple("oOlIiLZsSbqgBDQUJjvVuCcTt")
+"""Letters that a hurried digit looks like, or that hold one: no scene calls them other writing."""
 
 NEAR = 60
 """Samples so near in a file mostly come from one hand."""

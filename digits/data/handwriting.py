@@ -5,13 +5,13 @@ my_digits/0/*.png ... my_digits/9/*.jpg     and perhaps frames.npz: what the roa
 
 import re
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from digits.config import CLASSES, FRAME_VERSION, OUTLIER, SIDE, SUFFIXES
-from digits.data.strokes import AMBIGUOUS, StrokeSet, draw_anyhow, draw_somewhere, load_strokes, restyle
+from digits.data.strokes import StrokeSet, draw_anyhow, draw_somewhere, load_strokes
 from digits.files import read_npz
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.frame import frame, is_blob
@@ -19,9 +19,6 @@ from digits.preprocessing.lattice import frame_single
 
 FRAMES = "frames.npz"
 """The file of a digit folder with frames of its pictures, see `save_frames`."""
-
-RESTYLED = 0.3
-"""Share of the drawings of a digit, but the first, that are in some style of other people."""
 
 LEAST = 3
 """Own digits of each class: with fewer there is nothing to hold out for a judgement."""
@@ -158,11 +155,10 @@ def load(path: Path, seed: int = 0, renders: int = 1) -> Handwriting:
 
 
 def load_outliers(path: Path, seed: int = 0, renders: int = 1) -> Handwriting:
-    """Read a strokes file of what is no digit, whatever its labels, and frame all but letters that a hurried
-    digit looks like; see `load`.
+    """Read a strokes file of what is no digit, whatever its labels, and frame all of it; see `load`.
 
     Returns:
-        Samples whose labels are all `OUTLIER`; of sources such as "apa/writer" the first part, the site.
+        Samples whose labels are all `OUTLIER`.
 
     Raises:
         ValueError: not a strokes file, or it holds digits.
@@ -171,9 +167,6 @@ def load_outliers(path: Path, seed: int = 0, renders: int = 1) -> Handwriting:
     digits = np.isin(strokes.labels.astype(str), [str(digit) for digit in range(CLASSES)])
     if digits.any():
         raise ValueError(f"{path} labels {int(digits.sum())} samples 0 to 9; expected no digits.")
-    strokes = strokes.chosen(~np.isin(strokes.labels, AMBIGUOUS))
-    sites = np.array([source.split("/")[0] for source in strokes.source.tolist()])
-    strokes = replace(strokes, source=sites)
     return _drawn(path, strokes, np.full(len(strokes), OUTLIER), seed, renders)
 
 
@@ -311,10 +304,7 @@ def _drawn(path: Path, strokes: StrokeSet, labels: np.ndarray, seed: int, render
     for turn in range(renders):
         way = draw_anyhow if turn else draw_somewhere
         for number in range(len(strokes)):
-            written = strokes[number]
-            if turn and labels[number] < CLASSES and rng.random() < RESTYLED:
-                written = restyle(written, int(labels[number]), rng)
-            ink = way(written, rng).astype(np.float32) / 255
+            ink = way(strokes[number], rng).astype(np.float32) / 255
             if is_blob(ink):
                 skipped.append(f"Drawing {turn + 1} of sample {number + 1} of {path} is a blot.")
                 continue

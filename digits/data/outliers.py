@@ -244,9 +244,8 @@ KINDS: dict[str, tuple[Callable[[Pick, np.random.Generator], np.ndarray], float]
     "pair": (pair, 0.14),
     "overlay": (overlay, 0.06),
     "turned": (turned, 0.12),
-    "letter": (partial(doodle, doodles.letter), 0.12),
-    "sign": (partial(doodle, doodles.sign), 0.18),
-    "scribble": (partial(doodle, doodles.scribble), 0.2),
+    "letter": (partial(doodle, doodles.letter), 0.18),
+    "scribble": (partial(doodle, doodles.scribble), 0.32),
     "texture": (texture, 0.08),
 }
 """Ways to make ink maps (h, w) float32 in [0, 1] that show no digit, each with its share of all."""

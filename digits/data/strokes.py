@@ -14,9 +14,6 @@ import numpy as np
 from digits.files import read_npz
 
 KEYS = ("points", "stroke_ends", "sample_ends", "labels", "source")
-AMBIGUOUS = tuple("oOlIiLZsSbqgBDQUJjvVuCcTt")
-"""Letters that a hurried digit looks like, or that hold one: nothing is taught that they are none."""
-
 SHIFT = 4  # OpenCV takes coordinates in sixteenths of a pixel
 UPRIGHT = np.array([1, -1], np.float32)  # times which points of a tablet, y up, are those of a picture
 INK = 0.3  # a pixel this bright belongs to the digit
