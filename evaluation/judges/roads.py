@@ -1,0 +1,72 @@
+"""What do the rules and the finder each earn? The same pictures read by either alone, and by both.
+
+    python -m evaluation.judges.roads --n 100     # the default model: 5 minutes
+
+On the halves and writers that may be tuned on (see evaluation/handwriting). Prints a table for docs/results.md,
+right answers in percent; nothing is kept, for it chooses rather than judges.
+"""
+
+import math
+from contextlib import ExitStack
+from dataclasses import dataclass
+from unittest.mock import patch
+
+import tyro
+
+from digits import Recognizer, config, experiment, recognizer
+from digits.config import DEFAULT_MODEL
+from evaluation.handwriting import scores
+from evaluation.handwriting.__main__ import LETTERS, NUMBERS, TARGETS
+from evaluation.handwriting.sets import BUILDERS, Material
+
+RULES = {"SILENT": 0.0, "CONTESTED": 1.0, "CONFIRMED": 1.0, "PREFERRED": -math.inf}
+FINDER = {"CONTESTED": 1.0, "CONFIRMED": 1.0, "PREFERRED": math.inf}
+ROADS = {"rules alone": RULES, "finder alone": FINDER, "both": {}}
+"""What `digits.recognizer` weighs otherwise on each road. The finder alone reads numbers only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Compare the roads."""
+
+    model: str = DEFAULT_MODEL
+    """A name in models/, or the path of a .keras file."""
+    n: int = 300
+    """At most so many examples per set."""
+    seed: int = 1
+    """Start of everything that is made at random."""
+
+    def __post_init__(self):
+        config.check("--n", self.n, self.n >= 1, "1 or more")
+        config.check("--seed", self.seed, self.seed >= 0, "0 or more")
+
+
+def judge(reader: Recognizer, name: str, road: str, settings: Settings) -> dict:
+    """Return the scores of a set on a road."""
+    examples = BUILDERS[name](Material(True, settings.seed), name, min(settings.n, TARGETS[name].most))
+    with ExitStack() as stack:
+        for constant, value in ROADS[road].items():
+            stack.enter_context(patch.object(recognizer, constant, value))
+        read = scores.read_numbers if name in NUMBERS else scores.read_digits
+        return scores.score(examples, read(reader, examples, f"{name}, {road}"), name in LETTERS)[1]
+
+
+def main(settings: Settings) -> None:
+    """Read each set on each road, and print the table."""
+    reader = Recognizer.load(settings.model)
+    print(f"| set | n | {' | '.join(ROADS)} |\n|---|---|{'---|' * len(ROADS)}")
+    for name in TARGETS:
+        if name == "steadiness":
+            continue
+        found = {
+            road: judge(reader, name, road, settings)
+            for road in ROADS
+            if road != "finder alone" or name in NUMBERS
+        }
+        cells = [f"{found[road]['accuracy']:.1%}" if road in found else "-" for road in ROADS]
+        words = f"{TARGETS[name].words} ({'real' if TARGETS[name].real else 'made'})"
+        print(f"| {words} | {found['both']['n']} | {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    experiment.command(lambda: main(tyro.cli(Settings)))
