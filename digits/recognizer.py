@@ -56,6 +56,10 @@ CONFIRMED, CONTESTED = 0.97, 0.65
 the first goes for all of them together, the second for those on which they differ. Measured on the half of
 the amounts and of the simulated numbers on which all else was chosen."""
 
+SCREEN, GRAINED = 0.9, 0.5
+"""A picture at least as even as the first is drawn on a screen, where the ink is plain and the finder is not
+asked: it doubts digits that the reader knows better. Less even than the second is paper with a grain."""
+
 AGAINST = {"digit": 0.0, "unsure": 0.5, "not_a_digit": 3.0}
 """What the status of a digit says against a number, in nats."""
 
@@ -194,8 +198,9 @@ class Recognizer:
             seen = iter(zip(layouts, np.split(logits, ends[:-1]), strict=True))
             silent, heard = listen(np.stack([shown for _, shown, _ in found]))
             doubts = SILENT * np.clip(silent - HUSH, 0, MOST_SILENT)
-            for (each, _, paper), doubt, digit in zip(found, doubts.tolist(), heard.tolist(), strict=True):
-                yield [next(seen) for _ in each], doubt, digit if paper else None
+            for (each, _, even), doubt, digit in zip(found, doubts.tolist(), heard.tolist(), strict=True):
+                known = [next(seen) for _ in each]
+                yield known, doubt if even < SCREEN else 0.0, digit if even < GRAINED else None
 
     def _alone(self, hypotheses: list[Seen], doubt: float, heard: int | None) -> Reading:
         """Return the answer for a picture of one digit, by the hypothesis that reads best; `doubt` and

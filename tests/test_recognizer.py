@@ -290,9 +290,13 @@ def test_where_the_finder_sees_no_digit_none_is_read(recognizer, monkeypatch, mo
     picture = photo(written_line("3"))
     assert reader.read_digit(picture).label == "3"
     hears(monkeypatch, 60.0, 3)
-    reading = reader.read_digit(picture)
-    assert reading.against == SILENT * MOST_SILENT
-    assert reading.status == "not_a_digit"
+    for share in (0.4, 0.8):
+        monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey, share=share: share)
+        reading = reader.read_digit(picture)
+        assert reading.against == SILENT * MOST_SILENT
+        assert reading.status == "not_a_digit"
+    monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey: 0.99)
+    assert reader.read_digit(picture).label == "3", "on a screen it is not asked"
 
 
 def test_digits_that_the_other_reading_contests_are_less_sure(recognizer, monkeypatch):
@@ -326,7 +330,7 @@ def test_on_paper_a_digit_that_the_finder_takes_for_another_is_less_sure(recogni
     picture = photo(written_line("3"))
     for heard, status in ((3, "digit"), (8, "unsure")):
         hears(monkeypatch, -9.0, heard)
-        for paper, expected in ((False, "digit"), (True, status)):
-            monkeypatch.setattr("digits.preprocessing.lattice.is_paper", lambda grey, paper=paper: paper)
+        for share, expected in ((0.7, "digit"), (0.4, status)):
+            monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey, share=share: share)
             reading = recognizer.read_digit(picture)
             assert (reading.label, reading.status) == ("3", expected)

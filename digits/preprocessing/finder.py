@@ -172,10 +172,11 @@ def listen(glimpses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.array(against) - np.log(-np.expm1(against)), np.array(likeliest)
 
 
-def is_paper(grey: np.ndarray) -> bool:
-    """Tell whether a picture (H, W) float32 in [0, 1] is of paper, which has a grain, and not of a screen."""
+def evenness(grey: np.ndarray) -> float:
+    """Return the share of the points of a picture (H, W) float32 in [0, 1] that are as grey as those around:
+    nearly all on a screen, the fewer the more grain a paper has."""
     coarse = (255 * grey).astype(np.uint8)
-    return bool(np.median(cv2.absdiff(coarse, cv2.medianBlur(coarse, 3))) > 0)
+    return float(np.mean(coarse == cv2.medianBlur(coarse, 3)))
 
 
 def even(grey: np.ndarray) -> np.ndarray:

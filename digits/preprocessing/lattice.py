@@ -24,7 +24,7 @@ from digits.preprocessing.candidates import (
 )
 from digits.preprocessing.components import Box, gap
 from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import glimpse, is_paper
+from digits.preprocessing.finder import evenness, glimpse
 from digits.preprocessing.frame import frame, frame_stages, is_blob, upright
 from digits.preprocessing.ink import Ink, find_ink, other_hypotheses
 
@@ -203,9 +203,9 @@ def find_layout(image: Picture) -> Layout:
     return layout_of(find_ink(image))
 
 
-def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], np.ndarray, bool]:
+def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], np.ndarray, float]:
     """Return the layout of a picture of one digit, and what else it may be where that is in doubt; a glimpse
-    of all that is written, see `finder.glimpse`; and whether it is written on paper.
+    of all that is written, see `finder.glimpse`; and how even the paper is, see `finder.evenness`.
 
     Args:
         image: see `Recognizer.read_digit`.
@@ -215,7 +215,7 @@ def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], n
     found = [layout_of(one, alone=True, keep=keep) for one in (ink, *other_hypotheses(ink))]
     boxes = np.array([one.box for one in found[0].candidates] or [(0, 0, *ink.grey.shape[::-1])])
     (left, top), (right, foot) = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
-    return found, glimpse(ink.grey, (left, top, right - left, foot - top)), is_paper(ink.grey)
+    return found, glimpse(ink.grey, (left, top, right - left, foot - top)), evenness(ink.grey)
 
 
 def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:
