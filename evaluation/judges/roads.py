@@ -3,7 +3,7 @@
     python -m evaluation.judges.roads --n 100     # the default model: 5 minutes
 
 On the halves and writers that may be tuned on (see evaluation/handwriting). Prints a table for
-docs/results.md, right answers in percent; nothing is kept, for it chooses rather than judges. """
+docs/results.md, right answers in percent; nothing is kept, for it chooses rather than judges."""
 
 import math
 from contextlib import ExitStack
