@@ -1,7 +1,8 @@
 """The front door: the single road from a picture to a reading.
 
 picture -> ink -> candidates -> frames -> network -> calibrated probabilities -> reading, built once; a number
-is read a second time, from what the finder sees, and the surer of the two readings is taken
+is read a second time, from what the finder sees, and the surer of the two readings is taken; on paper the
+finder also says whether a picture of one digit holds any
 """
 
 import copy
@@ -126,8 +127,7 @@ class Recognizer:
         if ink.blank:
             return by_rules
         by_finder = self._by_finder(find_layout(see([ink.grey], [ink.scale])[0]), marks)
-        same = [digit.label for digit in by_finder.digits] == [digit.label for digit in by_rules.digits]
-        if same:
+        if [digit.label for digit in by_finder.digits] == [digit.label for digit in by_rules.digits]:
             return self._weighed(by_rules, by_rules)  # it knows the places and the marks more exactly
         if by_finder.digits and _sureness(by_finder) > _sureness(by_rules) - PREFERRED:
             return self._weighed(by_finder, by_rules)
@@ -196,11 +196,13 @@ class Recognizer:
             logits = self.logits(np.concatenate([layout.frames for layout in layouts])[..., None])
             ends = np.cumsum([len(layout.frames) for layout in layouts])
             seen = iter(zip(layouts, np.split(logits, ends[:-1]), strict=True))
-            silent, heard = listen(np.stack([shown for _, shown, _ in found]))
+            papers = [shown for _, shown, even in found if even < SCREEN]
+            silent, heard = listen(np.stack(papers)) if papers else (np.zeros(0), np.zeros(0, int))
             doubts = SILENT * np.clip(silent - HUSH, 0, MOST_SILENT)
-            for (each, _, even), doubt, digit in zip(found, doubts.tolist(), heard.tolist(), strict=True):
-                known = [next(seen) for _ in each]
-                yield known, doubt if even < SCREEN else 0.0, digit if even < GRAINED else None
+            said = zip(doubts.tolist(), heard.tolist(), strict=True)
+            for each, _, even in found:
+                doubt, digit = next(said) if even < SCREEN else (0.0, None)
+                yield [next(seen) for _ in each], doubt, digit if even < GRAINED else None
 
     def _alone(self, hypotheses: list[Seen], doubt: float, heard: int | None) -> Reading:
         """Return the answer for a picture of one digit, by the hypothesis that reads best; `doubt` and
@@ -269,14 +271,14 @@ class Recognizer:
         agreed = {place for block in matching for place in range(block.a, block.a + block.size)}
         contested = set(range(len(said))) - agreed or set(range(len(said)))
         share = (CONFIRMED if said == heard else CONTESTED) ** (1 / max(1, len(contested)))
-        doubted = {id(digit) for place, digit in enumerate(number.digits) if place in contested}
-
-        def weigh(token: Reading | str) -> Reading | str:
-            if isinstance(token, str) or id(token) not in doubted:
-                return token
-            return self._less_sure(token, share)
-
-        return NumberReading([[weigh(token) for token in line] for line in number.written], number.marks)
+        digits = (
+            self._less_sure(digit, share) if place in contested else digit
+            for place, digit in enumerate(number.digits)
+        )
+        written = [
+            [token if isinstance(token, str) else next(digits) for token in line] for line in number.written
+        ]
+        return NumberReading(written, number.marks)
 
     def _less_sure(self, reading: Reading, share: float) -> Reading:
         """Return a reading that is right only with so large a share of its probability."""
