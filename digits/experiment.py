@@ -108,6 +108,51 @@ class StrongSettings(Settings):
         check("--damage", self.damage, 0 <= self.damage <= 2, "0 to 2")
 
 
+@dataclass(frozen=True, kw_only=True)
+class SceneSettings(Settings):
+    """The knobs of the scripts that train on made scenes."""
+
+    epochs: int = 20
+    """Times --steps batches; the rate falls along a cosine to zero over all of them."""
+    limit: int | None = None
+    """A quick try: write with MNIST's first so many digits only (None: all 54,000), beside those of pens."""
+    steps: int = 1000
+    """Batches per epoch."""
+    base: Path | None = None
+    """Begin with the weights of this network of the same kind (None: from chance)."""
+    digits: Path | None = None
+    """Strokes file of digits (None: handwriting/unipen_strokes.npz in the data folder)."""
+    letters: Path | None = None
+    """Strokes file of letters (None: handwriting/letters_strokes.npz)."""
+    sites: tuple[str, ...] = ("ced", "ibm", "syn")
+    """Whose digits are learnt from."""
+    letter_sites: tuple[str, ...] = ("apa", "ced", "ibm", "syn")
+    """Whose letters are learnt from."""
+    hold_out: tuple[str, ...] = ("apa",)
+    """Whose digits validate."""
+    letter_hold_out: tuple[str, ...] = ("kai", "mot")
+    """Whose letters validate."""
+    learning_rate: float = 2e-3
+    """AdamW's rate at the start."""
+    weight_decay: float = 0.01
+    """AdamW's pull of all weights towards zero."""
+    makers: int = 2
+    """Processes that make scenes."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_least(self, steps=1, makers=1)
+        check_rate(self.learning_rate)
+        check("--weight-decay", self.weight_decay, 0 <= self.weight_decay < 1, "0 to below 1")
+        for flag, learnt, held in (
+            ("--hold-out", self.sites, self.hold_out),
+            ("--letter-hold-out", self.letter_sites, self.letter_hold_out),
+        ):
+            both = ", ".join(sorted({*learnt} & {*held}))
+            check(flag, both, not both, "sites that are not learnt from")
+        check("--base", self.base, self.base is None or self.base.is_file(), "the file of a network")
+
+
 def check_rate(rate: float) -> None:
     """Raise a ValueError that names --learning-rate unless `rate` is one."""
     check("--learning-rate", rate, 0 < rate <= 1, "above 0, up to 1")

@@ -2,13 +2,16 @@
 
 from functools import cache
 
+import cv2
 import numpy as np
 
 from digits.data.hands import Source, Writing
-from digits.data.scenes import MAKERS, Scene
+from digits.data.scenes import MAKERS, Scene, line_scene
 from digits.data.writing import DIGIT, HIDDEN, VISIBLE, Thing
 from digits.models.finder import KINDS, REACH, USUAL
+from digits.models.line import COLUMN, ROWS
 from digits.preprocessing.finder import even
+from digits.preprocessing.line import strip
 
 CENTRAL, AROUND = 0.1, 0.25
 """A centre is hit within the first share of a thing's width and height, and missed beyond the second."""
@@ -19,7 +22,13 @@ PARTS = {"heat": len(KINDS), "sure": len(KINDS), "offset": 2, "inked": 1, "size"
 BORDERS = np.cumsum(list(PARTS.values()))[:-1].tolist()
 """Between these."""
 
-SHAPES = ((64, 256), (160, 160), (64, 64), (64, 256), (64, 64))
+STRIP, LINE = 232, (64, 256)
+"""Points that a strip is wide at most; longer lines are written anew. The most a line scene has of them."""
+
+UNEVEN = 0.13
+"""Spread of how much higher and wider lines are on strips than usual, as a logarithm."""
+
+SHAPES = (LINE, (160, 160), (64, 64), LINE, (64, 64))
 """Shapes of the batches, in turn: lines, blocks, single things, lines, single things. (Keras takes the
 general shape from the first two.)"""
 
@@ -39,6 +48,9 @@ Targets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 Batch = tuple[np.ndarray, dict[str, np.ndarray]]
 """What the finder is shown (N, H, W, 2), and what it is to answer by its outputs, see `targets`."""
 
+Lines = tuple[np.ndarray, np.ndarray]
+"""What the line reader is shown (N, 48, `STRIP`, 2), and the text that it is to answer, see `targets`."""
+
 
 def batch(writing: Writing, chance: list[int], lines: int) -> Batch:
     """Make a batch of scenes; the writing is loaded once in a process.
@@ -57,6 +69,42 @@ def batch(writing: Writing, chance: list[int], lines: int) -> Batch:
     made = [targets(make(source, rng, shape), shape) for _ in range(number)]
     shown, ink, maps, labels, text = (np.stack(part) for part in zip(*made, strict=True))
     return shown, {"ink": ink, "maps": maps, "labels": labels, "text": text}
+
+
+def strips(writing: Writing, chance: list[int], number: int) -> Lines:
+    """Make a batch of lines as the line reader is shown them.
+
+    Args:
+        writing, chance: as for `batch`.
+        number: of lines.
+
+    Raises:
+        ValueError: see `Writing.load`.
+    """
+    rng, source = np.random.default_rng(chance), _source(writing)
+    shown = np.zeros((number, ROWS, STRIP, 2), np.float32)
+    texts = np.zeros((number, 2 + LONGEST), np.int32)
+    for row, text in zip(shown, texts, strict=True):
+        while (made := _strip(line_scene(source, rng, LINE), rng)) is None:
+            pass
+        row[:, : made[0].shape[1]], text[:] = made
+    return shown, texts
+
+
+def _strip(scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return a line and its text as `strips` does; None where it is too long or its text not certain."""
+    digits = [thing.box for thing in scene.things if thing.kind == DIGIT and thing.visible > 0]
+    boxes = np.array(digits or [(0, 0, *scene.grey.shape[::-1])])
+    height = float(np.median(boxes[:, 3]) * np.exp(rng.normal(0, UNEVEN)))
+    middle = float(np.median(boxes[:, 1] + boxes[:, 3] / 2) + rng.normal(0, UNEVEN / 2) * height)
+    wide = max(8, round(scene.grey.shape[1] * np.exp(rng.normal(0, UNEVEN))))
+    grey = cv2.resize(scene.grey, (wide, scene.grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    shown = strip(grey, middle, height)
+    text = _text(scene.things, 0)
+    if shown.shape[1] > STRIP or text[0] == UNKNOWN:
+        return None
+    text[1] = shown.shape[1] // COLUMN
+    return shown, text
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from digits.config import models_dir
 from digits.files import atomic_path, atomic_paths, instance, sha256, sweep, to_json
-from digits.models import finder
+from digits.models import networks
 from digits.models.card import Card
 from digits.models.sandbox import adapt, container, gate
 from digits.models.sandbox.container import Refusal, plain
@@ -153,9 +153,9 @@ def find(model: str | Path) -> Path:
 
 
 def files(folder: Path) -> list[Path]:
-    """Return the readers in a folder, .keras files by name: not the finder, nor half-written ones, which
-    begin with a dot."""
-    return sorted(path for path in folder.glob("[!.]*.keras") if path.stem.casefold() != finder.NAME)
+    """Return the readers in a folder, .keras files by name: not the project's other networks, nor
+    half-written files, which begin with a dot."""
+    return sorted(path for path in folder.glob("[!.]*.keras") if path.stem.casefold() not in networks.NAMES)
 
 
 def entries() -> list[Entry]:

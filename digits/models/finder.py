@@ -4,22 +4,18 @@ A mask, centre heat maps and offsets to the centre (Panoptic-DeepLab, Cheng et a
 CenterNet, Zhou et al., 2019, arXiv:1904.07850). Keras layers only: it runs wherever the readers run.
 """
 
-import threading
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digits.config import CLASSES, ROOT, need
-from digits.models import runtimes
+from digits.config import CLASSES
+from digits.models import networks
 
 if TYPE_CHECKING:
     import keras
 
 NAME = "finder"
-"""Of its files in models/, which no reader may have."""
+"""Of its files in models/."""
 
 KINDS = ("digit", "point", "comma", "dash", "other")
 """What has a centre, in the order of the heat maps."""
@@ -43,8 +39,12 @@ Answer = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 centre is near; logits (N, W / 4, 11) of the digit that comes next from the left if all is one line, the last
 of them that none does (CTC; Graves et al., "Connectionist Temporal Classification", 2006)."""
 
-Look = Callable[[np.ndarray], Answer]
-"""Evened pictures, and 1 inside them, (N, H, W, 2) -> what is seen."""
+INPUT = {
+    "shape": [None, None, 2],
+    "range": [-networks.STRONGEST, networks.STRONGEST],
+    "what": "evened grey, and 1 inside",
+}
+"""What it takes, for its card."""
 
 
 def build(widths: tuple[int, int, int] = (24, 48, 72), depth: int = 3) -> "keras.Model":
@@ -87,59 +87,11 @@ def build(widths: tuple[int, int, int] = (24, 48, 72), depth: int = 3) -> "keras
     return keras.Model(shown, [ink, maps, labels, text], name=NAME)
 
 
-_loading = threading.Lock()
-
-
-def load() -> Look:
-    """Return the finder that comes with the project, loaded once: its light copy where that can be run.
+def look(shown: np.ndarray) -> Answer:
+    """Look at evened pictures, and 1 inside them, (N, H, W, 2) float32.
 
     Raises:
         ValueError: its file is missing, or the package that it needs.
     """
-    with _loading:
-        return _load()
-
-
-@cache
-def _load() -> Look:
-    light = ROOT / "models" / f"{NAME}.tflite"
-    return (
-        _light(light) if light.exists() and runtimes.readable(light) else _whole(light.with_suffix(".keras"))
-    )
-
-
-def _light(path: Path) -> Look:
-    own = threading.local()  # one interpreter has one set of buffers
-
-    def look(shown: np.ndarray) -> Answer:
-        if not hasattr(own, "run"):
-            from ai_edge_litert.interpreter import Interpreter
-
-            own.run = Interpreter(str(path), num_threads=1).get_signature_runner()
-            (own.name,) = own.run.get_input_details()
-        answer = own.run(**{own.name: shown})
-        ink, maps, labels, text = (answer[key].copy() for key in sorted(answer))
-        return ink[..., 0], maps, labels, text
-
-    return look
-
-
-def _whole(path: Path) -> Look:
-    if not path.exists():
-        raise ValueError(f"{path} is missing: without it no digit can be found; check the project out again.")
-    need("keras", "export", "Finding digits")
-    import keras
-
-    model = keras.models.load_model(path, compile=False)
-    if keras.config.backend() == "tensorflow":
-        import tensorflow as tf
-
-        call = tf.function(lambda shown: model(shown, training=False), reduce_retracing=True)
-    else:
-        call = model.predict_on_batch
-
-    def look(shown: np.ndarray) -> Answer:
-        ink, maps, labels, text = (np.asarray(part) for part in call(shown))
-        return ink[..., 0], maps, labels, text
-
-    return look
+    ink, maps, labels, text = networks.load(NAME)(shown)
+    return ink[..., 0], maps, labels, text

@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from digits.config import models_dir, now
 from digits.files import atomic_path, write_json
-from digits.models import checkpoints, finder
+from digits.models import checkpoints, networks
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
 
@@ -77,8 +77,8 @@ def check_name(name: str) -> str:
             f"{name!r} is no name for a model; expected 1 to 40 letters from A to Z, digits, - and _, the "
             "first a letter or a digit."
         )
-    if name.casefold() == finder.NAME:
-        raise ValueError(f"{name} is the network that sees where digits are; choose another name.")
+    if name.casefold() in networks.NAMES:
+        raise ValueError(f"{name} is a network by which numbers are found and read; choose another name.")
     ours = {one.name for one in _published()}
     for path in checkpoints.files(models_dir()):
         same = path.stem.casefold() == name.casefold()  # one file on Windows and macOS

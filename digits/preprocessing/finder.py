@@ -17,10 +17,11 @@ from scipy.spatial import cKDTree
 from digits.config import CLASSES
 from digits.models import finder
 from digits.models.finder import KINDS, REACH, STRIDE, USUAL
+from digits.models.networks import STRONGEST
 
-WINDOW, FLOOR, STRONGEST = 65, 0.02, 4.0
+WINDOW, FLOOR = 65, 0.02
 """A point is evened by the brightness and contrast of surroundings so wide, of which contrast under the
-second is plain paper; and by no more than the third."""
+second is plain paper."""
 
 LOWEST = 64
 """Shorter side, in points, at which a picture of a number is first looked at: the finder takes strokes for
@@ -144,7 +145,7 @@ def glimpse(grey: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
     reach, (middle, centre) = AROUND * max(w, h, 4) / 2, (x + w / 2, y + h / 2)
     left, top = max(0, round(middle - reach)), max(0, round(centre - reach))
     part = grey[top : max(top + 1, round(centre + reach)), left : max(left + 1, round(middle + reach))]
-    part = _resized(part, GLIMPSE / max(part.shape))
+    part = resized(part, GLIMPSE / max(part.shape))
     shown = np.zeros((GLIMPSE, GLIMPSE, 2), np.float32)
     shown[: part.shape[0], : part.shape[1]] = np.stack([even(part), np.ones_like(part)], axis=-1)
     return shown
@@ -160,7 +161,7 @@ def listen(glimpses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     against, likeliest = [], []
     for first in range(0, len(glimpses), TOGETHER):
         some = glimpses[first : first + TOGETHER]
-        *_, texts = finder.load()(some)
+        *_, texts = finder.look(some)
         for shown, text in zip(some, texts, strict=True):
             inside = text[: -(-int(shown[..., 1].any(axis=0).sum()) // 4)].astype(np.float64)
             none = inside[:, -1] - np.logaddexp.reduce(inside, axis=1)  # at each column
@@ -211,7 +212,7 @@ def _trust(seen: Seen) -> float:
 
 def _see(pictures: Sequence[np.ndarray], factors: Sequence[float]) -> list[Seen]:
     """Look at each picture at a size; small ones of one size together."""
-    sized = list(map(_resized, pictures, factors))
+    sized = list(map(resized, pictures, factors))
     shapes: dict[tuple[int, ...], list[int]] = {}
     for i, grey in enumerate(sized):
         shapes.setdefault(tuple(-(-side // STRIDE) * STRIDE for side in grey.shape), []).append(i)
@@ -223,13 +224,14 @@ def _see(pictures: Sequence[np.ndarray], factors: Sequence[float]) -> list[Seen]
             for row, i in zip(shown, some, strict=True):
                 h, w = sized[i].shape
                 row[:h, :w, 0], row[:h, :w, 1] = even(sized[i]), 1
-            inks, maps, *_ = finder.load()(shown)
+            inks, maps, *_ = finder.look(shown)
             for i, ink, seen in zip(some, inks, maps, strict=True):
                 found[i] = _understood(sized[i], ink, seen, pictures[i].shape[0] / sized[i].shape[0])
     return [found[i] for i in range(len(sized))]
 
 
-def _resized(grey: np.ndarray, factor: float) -> np.ndarray:
+def resized(grey: np.ndarray, factor: float) -> np.ndarray:
+    """Return a picture (H, W) float32 at so many times its size, no side under `STRIDE`."""
     if factor == 1:
         return grey
     height, width = (max(STRIDE, round(side * factor)) for side in grey.shape)

@@ -74,9 +74,9 @@ def test_records_of_roll_backs_that_could_be_undone_are_still_read(tuned, surrou
     assert undone.exists()
 
 
-@pytest.mark.parametrize("name", ["finder", "Finder"])
-def test_no_reader_takes_the_finders_name(surroundings, name):
-    with pytest.raises(ValueError, match="sees where digits are"):
+@pytest.mark.parametrize("name", ["finder", "Finder", "line"])
+def test_no_reader_takes_the_name_of_another_network(surroundings, name):
+    with pytest.raises(ValueError, match="by which numbers are found"):
         registry.check_name(name)
 
 

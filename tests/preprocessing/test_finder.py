@@ -53,7 +53,7 @@ def answer(monkeypatch):
             return tuple(np.stack([getattr(one, name) for one in said]) for name in parts)
 
         looked_at = []
-        monkeypatch.setattr(network, "load", lambda: look)
+        monkeypatch.setattr(network, "look", look)
         return looked_at
 
     return give

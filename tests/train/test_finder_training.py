@@ -8,7 +8,7 @@ from digits.data.scene_targets import BORDERS, targets
 from digits.data.scenes import Scene
 from digits.data.writing import DIGIT, POINT, Board
 from digits.models.finder import KINDS
-from digits.train import finder
+from digits.train import finder, scenes
 
 SURE = 20.0
 
@@ -92,5 +92,5 @@ def test_the_judge_counts_each_digit_once(truth, perfect):
 
 def test_another_model_is_no_base(tiny_file):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
-    with pytest.raises(ValueError, match="--base is .*tiny.keras; expected the file of a finder"):
-        finder.begin_with(model, tiny_file)
+    with pytest.raises(ValueError, match="--base is .*tiny.keras; expected the file of a network"):
+        scenes.begin_with(model, tiny_file)

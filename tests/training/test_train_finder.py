@@ -1,7 +1,9 @@
-"""The finder's script: a few steps, whole and resumed; what it leaves; bad flags; and how it makes scenes."""
+"""The scripts of finder and line reader: some steps, whole and resumed; bad flags; how scenes are made."""
 
 import json
 import multiprocessing
+from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -27,11 +29,12 @@ def flags(strokes_file, letters_file):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Make the finder a small one."""
-    from digits.models import finder
+    """Make the finder and the line reader small ones."""
+    from digits.train import finder, line
 
-    whole = finder.build
-    monkeypatch.setattr(finder, "build", lambda: whole((2, 2, 2), 1))
+    for module, size in ((finder, ((2, 2, 2), 1)), (line, ((2, 2, 2, 2, 2), 1))):
+        build = partial(module.TASK.build, *size)
+        monkeypatch.setattr(module, "TASK", replace(module.TASK, build=build))
 
 
 def weights(path):
@@ -64,11 +67,10 @@ def test_it_leaves_a_finder_and_resumes_to_what_a_whole_run_gives(
 def test_it_begins_with_another_finder_and_an_error_leaves_no_process(
     script, surroundings, small, flags, monkeypatch
 ):
-    from digits.models import finder
-    from digits.train import fit
+    from digits.train import finder, fit
 
     keras.utils.set_random_seed(7)
-    base, begun = finder.build(), []
+    base, begun = finder.TASK.build(), []
     base.save(surroundings / "base.keras")
 
     def broken(model, scenes, *_, **__):
@@ -82,6 +84,15 @@ def test_it_begins_with_another_finder_and_an_error_leaves_no_process(
         module.main(module.Settings(base=surroundings / "base.keras", **QUICK, **flags))
     assert np.array_equal(begun[0], weights(surroundings / "base.keras"))
     assert not multiprocessing.active_children()
+
+
+def test_a_line_reader_is_left_too(script, surroundings, small, flags):
+    module, out = script("train_line"), surroundings / "models" / "line.keras"
+    module.main(module.Settings(out=out, **QUICK, **flags))
+    card = json.loads(out.with_suffix(".json").read_text())
+    assert (card["config"]["script"], card["input"]["shape"]) == ("train_line", [48, None, 2])
+    assert card["validation"]["n"] == 2
+    assert checkpoints.files(out.parent) == [], "it is no reader"
 
 
 @pytest.mark.parametrize(
@@ -111,10 +122,10 @@ def test_what_makes_scenes_is_light(flags):
     """A process that makes them takes no Keras, and tells what is wrong with the writing."""
     from digits.data.hands import Writing
     from digits.data.scene_targets import batch
-    from digits.train import finder
+    from digits.train.scenes import start_makers
 
     writing = Writing(flags["digits"], None, ("here",), (), scans=False)
-    with finder.start_makers(1) as makers:
+    with start_makers(1) as makers:
         shown, _ = makers.submit(batch, writing, [1, 0, 0], 1).result()
         assert shown.shape == (1, 64, 256, 2)
         assert not {"keras", "tensorflow"} & set(
