@@ -17,6 +17,7 @@ INK, HEAT, OFFSET, SIZE, LABEL = 3.0, 0.5, 2.0, 0.5, 0.5
 POINTS_HIT = 4
 """Points of a map at which a centre is hit, about: so many make one thing."""
 
+
 def ink_loss(truth, logits):
     """Cross-entropy of the ink, soft at its rim; ink weighs more than paper."""
     ink, counts = truth[..., :1], truth[..., 1:]
