@@ -7,7 +7,7 @@ from app.explain.subject import Subject
 from app.shared import digit_source, models, sidebar, widgets
 from app.shared.digit_source import Digit
 from digits import Recognizer
-from digits.explain import decision
+from digits.explain import decision, finding
 from digits.models.checkpoints import Entry
 from digits.recognizer import opinions
 
@@ -25,6 +25,9 @@ PARTS = {
 }
 STATUS = {"digit": "Sure", "unsure": "🤔 Not sure", "not_a_digit": "🤔 This does not look like a digit"}
 PICTURE = 96  # pixels
+HOW_DRAWN = (
+    "A colour for the ink of each thing; a ring is a digit, a cross anything else, fainter where less sure."
+)
 
 choices = sidebar.choices()
 
@@ -54,6 +57,19 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
     return subject
 
 
+def finder_ui(digit: Digit) -> None:
+    """Show what the finder saw of a picture on paper that the digit was framed from."""
+    found = None if digit.picture is None else finding.find(digit.picture)
+    if found is None:
+        return
+    drawn = {
+        "Ink that the finder sees, and parts": finding.draw_parts(found.seen),
+        "Where it sees something written": finding.draw_centres(found.seen),
+    }
+    widgets.show(drawn, "finder")
+    st.caption(" ".join([*finding.in_words(found), HOW_DRAWN]))
+
+
 def known(label: int | None, found: int | None) -> str:
     """Say whether an answer is right, where that is known."""
     if label is None:
@@ -74,6 +90,8 @@ with st.container(key="explain"):
     with left:
         digit = digit_source.digit_ui(choices, "explain")
     if digit:
+        with left:
+            finder_ui(digit)
         with right:
             reader = models.recognizer(choices.model, choices.thresholds)
         if reader:

@@ -28,6 +28,8 @@ class Digit:
     """For captions, e.g. "Test digit 4,711, labelled 8"."""
     reading: Reading | None = None
     """What the sidebar's model read, where it was framed from a picture."""
+    picture: Picture | None = None
+    """That picture."""
 
 
 def digit_ui(choices: Choices, key: str, steps: bool = False) -> Digit | None:
@@ -117,4 +119,4 @@ def _framed(choices: Choices, picture: Picture, name: str, steps: bool, otherwis
     if reading.status in NOTHING:
         st.info(otherwise)
         return None
-    return Digit(reading.framed, None, name, reading)
+    return Digit(reading.framed, None, name, reading, picture)

@@ -173,6 +173,14 @@ def listen(glimpses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.array(against) - np.log(-np.expm1(against)), np.array(likeliest)
 
 
+def understand(shown: np.ndarray) -> Seen:
+    """Return what the finder sees on a glimpse (64, 64, 2); its picture is without light and contrast."""
+    inside = shown[..., 1] > 0
+    grey = shown[: inside.any(axis=1).sum(), : inside.any(axis=0).sum(), 0] / (2 * STRONGEST) + 0.5
+    (ink,), (maps,), *_ = finder.look(shown[None])
+    return _understood(grey, ink, maps, 1.0)
+
+
 def evenness(grey: np.ndarray) -> float:
     """Return the share of the points of a picture (H, W) float32 in [0, 1] that are as grey as those around:
     nearly all on a screen, the fewer the more grain a paper has."""

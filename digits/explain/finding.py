@@ -1,0 +1,114 @@
+"""What the finder saw on a picture of one digit on paper, drawn and in words: where something is written,
+what it parts, and how surely a digit stands there."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.special import expit
+
+from digits.plots.text import percent
+from digits.preprocessing.decode import Picture
+from digits.preprocessing.finder import SURE, Centre, Seen, listen, understand
+from digits.preprocessing.lattice import find_hypotheses
+from digits.preprocessing.layout import LEAST_INK
+from digits.recognizer import SCREEN
+
+DRAWN = 420
+"""Longer side of a drawing, in pixels."""
+
+RING, CROSS = (255, 130, 0), (60, 150, 255)
+"""RGB of a digit's centre and of another one: told apart by colour-blind people too, and by their form."""
+
+THIN = 3
+"""Pixels of a mark's line; its rim, dark or light, is seen on any paper."""
+
+PARTED = ((240, 140, 38), (64, 153, 242), (89, 204, 102), (230, 102, 191), (242, 217, 77), (102, 204, 217))
+"""RGB of the ink of one centre after the other, in turn."""
+
+NOBODYS = (90, 90, 90)
+"""RGB of ink that belongs to none."""
+
+NAMES = {"point": "point", "comma": "comma", "dash": "dash", "other": "piece of other writing"}
+"""What the finder may see in place of a digit, in words."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the finder makes of a picture of one digit."""
+
+    seen: Seen
+    chance: float
+    """Probability that any digit stands there, in [0, 1]."""
+
+
+def find(image: Picture) -> Finding | None:
+    """Return what the finder sees on a picture, or None where it is not asked: on a screen the ink is plain.
+
+    Raises:
+        ValueError: see `Recognizer.read_digit`.
+    """
+    _, shown, even = find_hypotheses(image)
+    if even >= SCREEN:
+        return None
+    (silent,), _ = listen(shown[None])
+    return Finding(understand(shown), float(expit(-silent)))
+
+
+def draw_centres(seen: Seen) -> np.ndarray:
+    """Draw on the picture where the finder saw centres: a ring for a digit, as wide and as high as that is,
+    and a cross for whatever else; the fainter the less sure it is. Returns (h, w, 3) uint8 RGB."""
+    grey, factor = _enlarged(seen.grey)
+    drawn = np.repeat(255 * np.clip(grey, 0, 1)[..., None], 3, axis=2).astype(np.float32)
+    for centre in reversed(seen.centres):  # the surest on top
+        marked = drawn.copy()
+        _mark(marked, centre, factor, (255, 255, 255) if np.median(grey) < 0.5 else (0, 0, 0), THIN + 2)
+        _mark(marked, centre, factor, RING if centre.kind == "digit" else CROSS, THIN)
+        drawn += centre.chance * (marked - drawn)
+    return np.round(drawn).astype(np.uint8)
+
+
+def draw_parts(seen: Seen) -> np.ndarray:
+    """Draw the ink that the finder sees, a colour for each centre it belongs to: (h, w, 3) uint8 RGB."""
+    colours = np.array([NOBODYS, *PARTED], np.float32)
+    place = np.where(seen.owner > 0, (seen.owner - 1) % len(PARTED) + 1, 0)
+    drawn, _ = _enlarged(colours[place] * seen.ink[..., None])
+    return np.clip(np.round(drawn), 0, 255).astype(np.uint8)
+
+
+def in_words(found: Finding) -> list[str]:
+    """Say in sentences what the finder saw, or why it saw nothing."""
+    most = float(found.seen.ink.max(initial=0))
+    if most < LEAST_INK:
+        return [f"The finder saw no ink of writing: at no point is it surer of that than {percent(most)}."]
+    said = [
+        f"The finder, which looks at the picture itself, gives a digit a chance of {percent(found.chance)}."
+    ]
+    others = Counter(NAMES[one.kind] for one in found.seen.centres if one.kind in NAMES and one.chance > SURE)
+    return [*said, f"For no digit it took {_listed(others)}."] if others else said
+
+
+def _enlarged(picture: np.ndarray) -> tuple[np.ndarray, float]:
+    factor = DRAWN / max(picture.shape[:2])
+    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), factor
+
+
+def _mark(picture: np.ndarray, centre: Centre, factor: float, colour: tuple[int, ...], width: int) -> None:
+    middle = (round(centre.x * factor), round(centre.y * factor))
+    if centre.kind == "digit":
+        axes = (round(centre.width * factor / 2), round(centre.height * factor / 2))
+        cv2.ellipse(picture, middle, axes, 0, 0, 360, colour, width, cv2.LINE_AA)
+        cv2.circle(picture, middle, width, colour, cv2.FILLED, cv2.LINE_AA)
+    else:
+        cv2.drawMarker(picture, middle, colour, cv2.MARKER_TILTED_CROSS, 20, width, cv2.LINE_AA)
+
+
+def _listed(counts: Counter) -> str:
+    """Return things with their number, e.g. "a point and 2 commas"."""
+    plural = {"piece of other writing": "pieces of other writing", "dash": "dashes"}
+    parts = [
+        f"{number} {plural.get(name, name + 's')}" if number > 1 else f"a {name}"
+        for name, number in counts.items()
+    ]
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
