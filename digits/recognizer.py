@@ -1,8 +1,8 @@
 """The front door: the single road from a picture to a reading.
 
 picture -> ink -> candidates -> frames -> network -> calibrated probabilities -> reading, built once; a number
-is read a second time, from what the finder sees, and the surer of the two readings is taken; on paper the
-finder also says whether a picture of one digit holds any
+is read by other readers too, see `numbers`; on paper the finder also says whether a picture of one digit
+holds any
 """
 
 import copy
@@ -10,12 +10,12 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from digits import numbers
 from digits.config import CLASSES, DEFAULT_MODEL, SIDE
 from digits.models import calibration, checkpoints, runtimes
 from digits.models import card as card_
@@ -43,26 +43,17 @@ EVIDENCE, MOST, UNTAUGHT = 0.6, 6.0, 1.5
 """So much speaks for a digit for each nat of its energy, up to the most; and of readers that were never shown
 what is no digit, as if it had the last."""
 
-PREFERRED, PER_DIGIT, LEAST_CHANCE = 0.5, 1.0, 1e-3
-"""A number as the finder sees it is taken unless it is less sure by the first, in nats, than by rules; every
-digit counts for the second; no digit is less sure than the third. Chosen on half of the real amounts, and on
-simulated numbers by other writers than those that count."""
-
 SILENT, HUSH, MOST_SILENT = 1.0, -1.0, 6.0
 """So much counts, against a single digit, every nat by which the finder sees none rather than any, above the
 second and up to the third."""
 
-CONFIRMED, CONTESTED = 0.97, 0.65
-"""Probability that a number is right which both readings agree on, or not, as a share of what its digits say:
-the first goes for all of them together, the second for those on which they differ. Measured on the half of
-the amounts and of the simulated numbers on which all else was chosen."""
+CONTESTED = 0.65
+"""So much of its probability a digit keeps that the finder takes for another. Measured on what all else was
+chosen on."""
 
 SCREEN, GRAINED = 0.9, 0.5
 """A picture at least as even as the first is drawn on a screen, where the ink is plain and the finder is not
 asked: it doubts digits that the reader knows better. Less even than the second is paper with a grain."""
-
-AGAINST = {"digit": 0.0, "unsure": 0.5, "not_a_digit": 3.0}
-"""What the status of a digit says against a number, in nats."""
 
 PICTURES = 256
 """Pictures looked at together."""
@@ -126,12 +117,9 @@ class Recognizer:
         by_rules = self._number(layout, self.logits(layout.frames[..., None]), marks)
         if ink.blank:
             return by_rules
-        by_finder = self._by_finder(find_layout(see([ink.grey], [ink.scale])[0]), marks)
-        if [digit.label for digit in by_finder.digits] == [digit.label for digit in by_rules.digits]:
-            return self._weighed(by_rules, by_rules)  # it knows the places and the marks more exactly
-        if by_finder.digits and _sureness(by_finder) > _sureness(by_rules) - PREFERRED:
-            return self._weighed(by_finder, by_rules)
-        return self._weighed(by_rules, by_finder)
+        seen = see([ink.grey], [ink.scale])[0]
+        by_finder = self._by_finder(find_layout(seen), marks)
+        return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"])
 
     @property
     def operating_points(self) -> list[dict[str, float]]:
@@ -264,22 +252,6 @@ class Recognizer:
         found = [[read(i, len(line) > 1) for i in line] for line in chosen]
         return _written(found, layout.marks(chosen) if marks else None)
 
-    def _weighed(self, number: NumberReading, other: NumberReading) -> NumberReading:
-        """Return a number that is less sure of the digits that another reading of the picture contests."""
-        said, heard = ([digit.label or "" for digit in one.digits] for one in (number, other))
-        matching = SequenceMatcher(None, said, heard, autojunk=False).get_matching_blocks()
-        agreed = {place for block in matching for place in range(block.a, block.a + block.size)}
-        contested = set(range(len(said))) - agreed or set(range(len(said)))
-        share = (CONFIRMED if said == heard else CONTESTED) ** (1 / max(1, len(contested)))
-        digits = (
-            self._less_sure(digit, share) if place in contested else digit
-            for place, digit in enumerate(number.digits)
-        )
-        written = [
-            [token if isinstance(token, str) else next(digits) for token in line] for line in number.written
-        ]
-        return NumberReading(written, number.marks)
-
     def _less_sure(self, reading: Reading, share: float) -> Reading:
         """Return a reading that is right only with so large a share of its probability."""
         if not reading.asked:
@@ -336,14 +308,6 @@ def _written(read: list[list[Reading]], marks: list[list[tuple[int, str]]] | Non
         if tokens:
             written.append(tokens)
     return NumberReading(written, marks is not None)
-
-
-def _sureness(number: NumberReading) -> float:
-    """Return how surely a number is read, in nats: what is read as more digits, as surely each, is rather
-    right."""
-    chances = np.log([max(digit.confidence, LEAST_CHANCE) for digit in number.digits] or [LEAST_CHANCE])
-    against = sum(AGAINST[digit.status] for digit in number.digits)
-    return float(chances.sum()) - against + PER_DIGIT * len(number.digits)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from digits import Recognizer
 from digits.data.strokes import draw
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.lattice import STEPS
-from digits.reading import NumberReading, Reading
 from digits.recognizer import MOST_SILENT, SILENT
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -201,34 +200,6 @@ def test_touching_pairs_are_cut(recognizer, pair, deeper):
     assert first[0] < second[0] < first[0] + 1.5 * first[2]
 
 
-def reading(digit, confidence, status="digit"):
-    probabilities = np.full(10, (1 - confidence) / 9, np.float32)
-    probabilities[digit] = confidence
-    return Reading(digit, probabilities, status, np.zeros((28, 28), np.float32))
-
-
-@pytest.mark.parametrize(
-    ("by_rules", "by_finder", "expected"),
-    [
-        ([(1, 0.6), (1, 0.5), (5, 0.9)], [(1, 0.99), (5, 0.99)], "15"),
-        ([(1, 0.99), (5, 0.99)], [(5, 0.99)], "15"),
-        ([(3, 0.99)], [(8, 0.98)], "8"),
-        ([(3, 0.99)], [(8, 0.5)], "3"),
-        ([(3, 0.9)], [], "3"),
-    ],
-    ids=["a point read as a one", "a digit dropped", "a tie", "a doubtful one", "nothing seen"],
-)
-def test_of_two_readings_of_a_number_the_surer_is_taken(
-    recognizer, monkeypatch, by_rules, by_finder, expected
-):
-    rules, finder = (
-        NumberReading([[reading(*one) for one in some]] if some else []) for some in (by_rules, by_finder)
-    )
-    monkeypatch.setattr(Recognizer, "_number", lambda *_: rules)
-    monkeypatch.setattr(Recognizer, "_by_finder", lambda *_: finder)
-    assert recognizer.read_number(photo(written_line("1"))).text == expected
-
-
 @pytest.mark.parametrize("number", ["-12.5", "3,14", "12 34", "1,50 2,75", "24-35"])
 def test_marks_are_read_where_they_are_asked_for(recognizer, number):
     page = photo(written_line(number))
@@ -297,33 +268,6 @@ def test_where_the_finder_sees_no_digit_none_is_read(recognizer, monkeypatch, mo
         assert reading.status == "not_a_digit"
     monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey: 0.99)
     assert reader.read_digit(picture).label == "3", "on a screen it is not asked"
-
-
-def test_digits_that_the_other_reading_contests_are_less_sure(recognizer, monkeypatch):
-    def confidences(by_rules, by_finder):
-        rules, finder = (NumberReading([[reading(*one) for one in some]]) for some in (by_rules, by_finder))
-        monkeypatch.setattr(Recognizer, "_number", lambda *_: rules)
-        monkeypatch.setattr(Recognizer, "_by_finder", lambda *_: finder)
-        read = recognizer.read_number(photo(written_line("1")))
-        return (
-            read.text,
-            [round(digit.confidence, 2) for digit in read.digits],
-            [d.status for d in read.digits],
-        )
-
-    said = [(4, 0.99), (7, 0.99), (2, 0.99)]
-    text, sure, statuses = confidences(said, said)
-    assert (text, statuses) == ("472", ["digit"] * 3)
-    assert all(0.97 < one < 0.99 for one in sure)
-    text, sure, statuses = confidences([(4, 0.99), (1, 0.7), (2, 0.99)], said)
-    assert text == "472"
-    assert sure == [0.99, 0.68, 0.99]
-    assert statuses == ["digit", "unsure", "digit"]
-    text, sure, statuses = confidences([*said, (1, 0.7)], said)
-    assert text in ("472", "4721")
-    assert "unsure" in statuses
-    text, _, statuses = confidences(said, [])
-    assert (text, set(statuses)) == ("472", {"unsure"})
 
 
 def test_on_paper_a_digit_that_the_finder_takes_for_another_is_less_sure(recognizer, monkeypatch):

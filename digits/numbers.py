@@ -1,0 +1,213 @@
+"""A number as several readers read it, and what to believe: what rules cut out, what the finder sees, and
+what the line reader, which cuts nothing, makes of the whole.
+
+Each says how probable a text is; the text is taken for which they speak most together (Hinton, "Training
+Products of Experts by Minimizing Contrastive Divergence", 2002), and a digit is as sure as it is among all
+texts that were weighed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from digits.config import CLASSES
+from digits.models import line as line_reader
+from digits.preprocessing import ctc
+from digits.preprocessing.components import Box
+from digits.preprocessing.finder import Seen
+from digits.preprocessing.frame import frame
+from digits.preprocessing.line import strip
+from digits.reading import NumberReading, Reading
+
+Tokens = list[Reading | str]
+"""A line: its digits and the marks between them."""
+
+RULES, FINDER, LINE = 0.6, 0.6, 0.6
+"""So much the word of each counts. Chosen, as all below, on half of the real amounts, and on simulated
+numbers by other writers than those that count."""
+
+SIZES = (1.0, 0.85, 1.18)
+"""The line reader is shown a line so that its digits have these shares of the usual height."""
+
+TEXTS, PREFIXES = 5, 8
+"""So many of the likeliest texts of each size are weighed, of so many that are compared at a time."""
+
+LEAST_CHANCE, ELSE, WORST = 1e-3, 4.0, -30.0
+"""No digit is less sure than the first to a reader that cuts, to which a text of another length is less
+probable by the second, in nats, than that it is wrong. No text is less probable to the line reader than the
+third."""
+
+AGAINST = {"digit": 0.0, "unsure": 0.5, "not_a_digit": 3.0}
+"""What the status of a digit says against it, in nats."""
+
+PREFERRED, PER_DIGIT = 0.5, 1.0
+"""Where the finder sees other lines than the rules, it is believed unless it is less sure by the first, in
+nats; every digit counts for the second."""
+
+SPREAD = 1.0
+"""Texts are as probable as their scores say, divided by this."""
+
+FEW, MOST, LONGEST = 6, 40, 20
+"""The line reader is shown lines at all sizes, at their own alone, or not at all, where there are more of
+them than the first and the second; and none with more digits than the third."""
+
+SLOPED = 0.02
+"""A line that rises or falls by less is level."""
+
+TURNS = 3
+"""So often a digit is exchanged at most, where that makes a text more probable."""
+
+
+def agreed(rules: NumberReading, finder: NumberReading, seen: Seen, unsure_below: float) -> NumberReading:
+    """Return what to believe of a number.
+
+    Args:
+        rules, finder: as either read it.
+        seen: what the finder saw of the picture.
+        unsure_below: what the probability of a digit has to reach.
+    """
+    both = [(RULES, rules), (FINDER, finder)]
+    if len(rules.written) != len(finder.written):
+        ahead = PREFERRED + _sureness(finder.digits) - _sureness(rules.digits)
+        both = both[1:] if finder.digits and ahead > 0 else both[:1]
+    rows = list(zip(*(one.written for _, one in both), strict=True))
+    sizes = SIZES if len(rows) <= FEW else SIZES[: len(rows) <= MOST]
+    weights = [weight for weight, _ in both]
+    lines = [_Line(row, weights, seen, sizes).believed(unsure_below) for row in rows]
+    return NumberReading(lines, rules.marks)
+
+
+class _Line:
+    """A line of a number.
+
+    Args:
+        cut: as the readers that cut it read it.
+        weights: what the word of each counts.
+        seen: what the finder saw of the picture.
+        sizes: at which the line reader is shown it.
+    """
+
+    def __init__(self, cut: Sequence[Tokens], weights: Sequence[float], seen: Seen, sizes: Sequence[float]):
+        self.cut, self.weights, self.seen = cut, weights, seen
+        self.texts = ["".join(digit.label or "?" for digit in _digits(tokens)) for tokens in cut]
+        self.heard = self._heard(sizes)
+
+    def believed(self, unsure_below: float) -> Tokens:
+        """Return what to believe of it."""
+        plain = [text for text in self.texts if text and "?" not in text]
+        if not plain:  # the line reader has not learnt what is no digit
+            return max(self.cut, key=lambda tokens: _sureness(_digits(tokens)))
+        likeliest = (text for logits in self.heard for text in ctc.likeliest(logits, PREFIXES)[:TEXTS])
+        texts = dict.fromkeys([*plain, *("".join(map(str, text)) for text in likeliest if text)])
+        best = self._best(list(texts))
+        for _ in range(TURNS):
+            alike = [best[:place] + new + best[place + 1 :] for place in range(len(best)) for new in DIGITS]
+            before, best = best, self._best([best, *alike])
+            if best == before:
+                break
+        every = list(dict.fromkeys([*texts, *alike]))
+        chances = dict(zip(every, _softmax(self.scores(every) / SPREAD).tolist(), strict=True))
+        sure = np.array([chances[text] for text in alike], np.float32).reshape(len(best), CLASSES)
+        share = np.float32(sum(chances[text] for text in {*alike}) ** (1 / len(best)))
+        sure = share * sure / sure.sum(axis=1, keepdims=True) + (1 - share) / CLASSES
+        answers = iter(sure)
+        return [
+            token if isinstance(token, str) else _decided(token, next(answers), unsure_below)
+            for token in self._tokens(best)
+        ]
+
+    def scores(self, texts: Sequence[str]) -> np.ndarray:
+        """Return how much speaks for texts of digits, (N,) in nats."""
+        total = np.zeros(len(texts))
+        for tokens, weight in zip(self.cut, self.weights, strict=True):
+            total += weight * np.array([_said(_digits(tokens), text) for text in texts])
+        if self.heard:
+            numbers = [tuple(map(int, text)) for text in texts]
+            heard = np.mean([ctc.likelihoods(logits, numbers) for logits in self.heard], axis=0)
+            total += LINE * np.maximum(heard, WORST)
+        return total
+
+    def _best(self, texts: list[str]) -> str:
+        return texts[int(self.scores(texts).argmax())]
+
+    def _heard(self, sizes: Sequence[float]) -> list[np.ndarray]:
+        """Return what the line reader says at each size, logits (W, 11)."""
+        boxes = np.array([one.box for tokens in self.cut for one in _digits(tokens) if one.box], float)
+        if not len(boxes) or max(map(len, self.texts)) > LONGEST:
+            return []
+        boxes /= self.seen.scale
+        height, middles = float(np.median(boxes[:, 3])), boxes[:, :2] + boxes[:, 2:] / 2
+        x, y = middles.T
+        slope = float(np.polyfit(x, y, 1)[0]) if np.ptp(x) > 2 * height else 0.0
+        slope *= abs(slope) > SLOPED
+        middle = float(np.median(y - slope * x))
+        strips = (strip(self.seen.grey, middle, height * size, slope) for size in sizes)
+        return [line_reader.read(shown[None])[0].astype(np.float64) for shown in strips]
+
+    def _tokens(self, text: str) -> Tokens:
+        """Return a text as tokens, in the places of the reading that is most like it."""
+        found = [SequenceMatcher(None, one, text, autojunk=False) for one in self.texts]
+        best = max(range(len(found)), key=lambda i: (found[i].ratio(), _sureness(_digits(self.cut[i]))))
+        tokens = list(self.cut[best])
+        places = [place for place, token in enumerate(tokens) if isinstance(token, Reading)] + [len(tokens)]
+        for kind, first, last, begin, end in reversed(found[best].get_opcodes()):
+            if kind == "equal" or last - first == end - begin:
+                continue  # the same places; which digits they are, the probabilities say
+            old = _digits(tokens[places[first] : places[last]])
+            tokens[places[first] : places[last]] = self._placed(old or _digits(tokens), end - begin)
+        return tokens
+
+    def _placed(self, around: list[Reading], number: int) -> Tokens:
+        """Return so many digits side by side where others were read."""
+        boxes = np.array([one.box for one in around if one.box] or [(0, 0, *self.seen.grey.shape[::-1])])
+        (left, top), (right, foot) = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+        edges = np.linspace(left, right, number + 1).round().astype(int).tolist()
+        placed: Tokens = []
+        for x, end in zip(edges, edges[1:], strict=False):
+            box = int(x), int(top), max(1, end - x), max(1, int(foot - top))
+            placed.append(replace(around[0], status="digit", framed=self._framed(box), box=box, steps={}))
+        return placed
+
+    def _framed(self, box: Box) -> np.ndarray:
+        x, y, w, h = (round(side / self.seen.scale) for side in box)
+        return frame(self.seen.ink[y : y + max(1, h), x : x + max(1, w)])
+
+
+DIGITS = "0123456789"
+
+
+def _decided(reading: Reading, probabilities: np.ndarray, unsure_below: float) -> Reading:
+    """Return a reading with other probabilities; what was unsure by its old ones may now be sure."""
+    status = reading.status
+    if status == "digit" or reading.confidence < unsure_below:
+        status = "digit" if probabilities.max() >= unsure_below else "unsure"
+    return replace(reading, digit=int(probabilities.argmax()), probabilities=probabilities, status=status)
+
+
+def _digits(tokens: Tokens) -> list[Reading]:
+    return [token for token in tokens if isinstance(token, Reading)]
+
+
+def _said(digits: list[Reading], text: str) -> float:
+    """Return how probable a text is to a reader that cut out digits, in nats."""
+    sure = [max(digit.confidence, LEAST_CHANCE) * np.exp(-AGAINST[digit.status]) for digit in digits]
+    if len(text) != len(digits):
+        return float(np.log(max(1 - np.prod(sure), LEAST_CHANCE))) - ELSE
+    return float(
+        sum(
+            np.log(chance if digit.label == new else max(digit.probabilities[int(new)], LEAST_CHANCE))
+            for digit, chance, new in zip(digits, sure, text, strict=True)
+        )
+    )
+
+
+def _sureness(digits: list[Reading]) -> float:
+    """Return how surely digits are read, in nats: what is read as more, as surely each, is rather right."""
+    chances = np.log([max(digit.confidence, LEAST_CHANCE) for digit in digits] or [LEAST_CHANCE])
+    return float(chances.sum()) - sum(AGAINST[digit.status] for digit in digits) + PER_DIGIT * len(digits)
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    return np.exp(scores - np.logaddexp.reduce(scores))

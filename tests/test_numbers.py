@@ -1,0 +1,143 @@
+"""What is believed of a number that rules, finder and line reader read; what each read is given by hand."""
+
+import numpy as np
+import pytest
+
+from digits import numbers
+from digits.preprocessing.finder import Seen
+from digits.reading import NumberReading, Reading
+
+SURE = 12.0
+
+
+def reading(label, confidence, place=0, status="digit"):
+    """Return a digit, 20 wide and 30 high, so many places from the left; "?" is none."""
+    probabilities = np.full(10, (1 - confidence) / 9, np.float32)
+    if label != "?":
+        probabilities[int(label)] = confidence
+    digit = None if label == "?" else int(label)
+    return Reading(digit, probabilities, status, np.zeros((28, 28), np.float32), box=(20 * place, 20, 20, 30))
+
+
+def number(*lines):
+    """Return a number: for each line its text and how sure its digits are."""
+    return NumberReading(
+        [
+            [
+                reading(one, chance, place, "not_a_digit" if one == "?" else "digit")
+                for place, (one, chance) in enumerate(zip(text, sure, strict=True))
+            ]
+            for text, sure in lines
+        ]
+    )
+
+
+@pytest.fixture
+def seen():
+    """A dark page, 60 high and 200 wide, with ink all over it."""
+    grey = np.zeros((60, 200), np.float32)
+    return Seen(grey, grey + 1, grey.astype(np.int32), [], 1.0)
+
+
+@pytest.fixture
+def hears(monkeypatch):
+    """Let the line reader hear a text, so surely, whatever it is shown."""
+
+    def give(text, sure=SURE):
+        logits = np.zeros((1, 2 * len(text) + 2, 11), np.float32)
+        logits[0, 0::2, 10] = sure
+        for place, digit in enumerate(text):
+            logits[0, 2 * place + 1, int(digit)] = sure
+        monkeypatch.setattr(numbers.line_reader, "read", lambda shown: logits)
+
+    return give
+
+
+@pytest.mark.parametrize(
+    ("rules", "finder", "heard", "expected"),
+    [
+        (("15", [0.99] * 2), ("15", [0.99] * 2), "15", "15"),
+        (("115", [0.6, 0.5, 0.9]), ("15", [0.99] * 2), "15", "15"),
+        (("15", [0.9] * 2), ("75", [0.9] * 2), "75", "75"),
+        (("15", [0.9] * 2), ("75", [0.9] * 2), "15", "15"),
+        (("30620", [0.8] * 5), ("3020", [0.5] * 4), "3000", "3000"),
+        (("?", [0.1]), ("3", [0.9]), "3", "3"),
+        (("?", [0.1]), ("?", [0.1]), "3", "?"),
+    ],
+    ids=["all agree", "a point", "finder", "rules", "neither", "one sees none", "both see none"],
+)
+def test_the_readers_speak_together(seen, hears, rules, finder, heard, expected):
+    hears(heard)
+    read = numbers.agreed(number(rules), number(finder), seen, 0.9)
+    assert read.text == expected
+    assert all(sum(digit.probabilities) == pytest.approx(1, abs=1e-5) for digit in read.digits)
+
+
+def test_a_digit_that_one_contests_is_less_sure_than_its_neighbours(seen, hears):
+    hears("472", 6.0)
+    three = number(("472", [0.99] * 3))
+    agreed = numbers.agreed(three, three, seen, 0.9).digits
+    assert all(digit.confidence > 0.98 and digit.status == "digit" for digit in agreed)
+    contested = numbers.agreed(three, number(("412", [0.99] * 3)), seen, 0.999).digits
+    sure = [digit.confidence for digit in contested]
+    assert sure[1] < min(sure[0], sure[2])
+    assert contested[1].ranking[:2] == [7, 1]
+    assert contested[1].status == "unsure"
+
+
+def test_what_was_unsure_to_one_is_sure_where_all_agree(seen, hears):
+    hears("5")
+    doubtful = NumberReading([[reading("5", 0.7, status="unsure")]])
+    assert numbers.agreed(doubtful, doubtful, seen, 0.9).digits[0].status == "digit"
+    blurred = NumberReading([[reading("5", 0.95, status="unsure")]])  # for another reason
+    assert numbers.agreed(blurred, blurred, seen, 0.9).digits[0].status == "unsure"
+
+
+def test_digits_that_only_the_line_reader_reads_have_a_place_and_a_frame(seen, hears):
+    hears("3000")
+    read = numbers.agreed(number(("306", [0.5] * 3)), number(("36", [0.5] * 2)), seen, 0.9)
+    assert read.text == "3000"
+    boxes = [digit.box for digit in read.digits]
+    assert [box[0] for box in boxes] == sorted(box[0] for box in boxes)
+    assert all(digit.framed.shape == (28, 28) and digit.framed.any() for digit in read.digits[2:])
+
+
+def test_marks_stay_where_they_are(seen, hears):
+    hears("1275")
+    four = number(("1215", [0.9] * 4))
+    marked = NumberReading([[*four.written[0][:2], ".", *four.written[0][2:]]], marks=True)
+    assert numbers.agreed(marked, four, seen, 0.5).text == "12.75"
+
+
+def test_of_readings_with_other_lines_the_surer_has_its_own(seen, hears):
+    hears("12")
+    two, one = number(("12", [0.99] * 2), ("12", [0.99] * 2)), number(("1212", [0.3] * 4))
+    assert numbers.agreed(two, one, seen, 0.9).lines == ["12", "12"]
+    assert numbers.agreed(one, two, seen, 0.9).lines == ["12", "12"]
+    assert numbers.agreed(two, NumberReading([]), seen, 0.9).lines == ["12", "12"]
+
+
+def test_long_lines_are_not_shown_to_the_line_reader(seen, monkeypatch):
+    monkeypatch.setattr(numbers.line_reader, "read", lambda shown: pytest.fail("it was asked"))
+    text = "1" * (numbers.LONGEST + 1)
+    long = number((text, [0.99] * len(text)))
+    assert numbers.agreed(long, long, seen, 0.9).text == text
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.1, -0.1])
+def test_a_line_that_rises_is_shown_level(seen, monkeypatch, slope):
+    shown = []
+    monkeypatch.setattr(
+        numbers.line_reader, "read", lambda strip: shown.append(strip) or np.zeros((1, 9, 11), np.float32)
+    )
+    written = number(("12345", [0.99] * 5))
+    grey = np.zeros((120, 200), np.float32)
+    digits = []
+    for place, digit in enumerate(written.digits):
+        x, y = 20 * place, round(50 + slope * 20 * place)
+        grey[y + 10 : y + 20, x : x + 20] = 1  # a bar that goes through the middle of all
+        digits.append(Reading(digit.digit, digit.probabilities, "digit", digit.framed, box=(x, y, 20, 30)))
+    page = Seen(grey, grey, grey.astype(np.int32), [], 1.0)
+    numbers.agreed(NumberReading([digits]), NumberReading([digits]), page, 0.9)
+    middle = shown[0][0, 22:26, 8:76, 0]
+    assert (middle > 1.5).all()
