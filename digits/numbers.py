@@ -6,13 +6,16 @@ Products of Experts by Minimizing Contrastive Divergence", 2002), and a digit is
 texts that were weighed.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cache
+from itertools import combinations, product
 
 import numpy as np
 
 from digits.config import CLASSES
+from digits.fields import Field
 from digits.models import line as line_reader
 from digits.preprocessing import ctc
 from digits.preprocessing.components import Box
@@ -56,17 +59,28 @@ them than the first and the second; and none with more digits than the third."""
 SLOPED = 0.02
 """A line that rises or falls by less is level."""
 
+EXPECTED, LIKELY, UNEXPECTED = 100, 4, 0.02
+"""Of texts that fit what is expected so many are kept at each digit, and so many values are all tried; two
+digits of a text are exchanged for so many likely ones each; the chance that what is written does not fit."""
+
 TURNS = 3
 """So often a digit is exchanged at most, where that makes a text more probable."""
 
 
-def agreed(rules: NumberReading, finder: NumberReading, seen: Seen, unsure_below: float) -> NumberReading:
+def agreed(
+    rules: NumberReading,
+    finder: NumberReading,
+    seen: Seen,
+    unsure_below: float,
+    field: Field | None = None,
+) -> NumberReading:
     """Return what to believe of a number.
 
     Args:
         rules, finder: as either read it.
         seen: what the finder saw of the picture.
         unsure_below: what the probability of a digit has to reach.
+        field: what is known of it: of several lines, that which fits it best is the number.
     """
     both = [(RULES, rules), (FINDER, finder)]
     if len(rules.written) != len(finder.written):
@@ -75,8 +89,28 @@ def agreed(rules: NumberReading, finder: NumberReading, seen: Seen, unsure_below
     rows = list(zip(*(one.written for _, one in both), strict=True))
     sizes = SIZES if len(rows) <= FEW else SIZES[: len(rows) <= MOST]
     weights = [weight for weight, _ in both]
-    lines = [_Line(row, weights, seen, sizes).believed(unsure_below) for row in rows]
-    return NumberReading(lines, rules.marks)
+    lines = [_Line(row, weights, seen, sizes).believed(unsure_below, field) for row in rows]
+    if field is None or not lines:
+        return NumberReading([line.tokens for line in lines], rules.marks)
+    best = max(lines, key=lambda line: (line.fits, line.score))
+    value = field.written(best.text) if best.fits else None
+    return NumberReading(
+        [best.tokens], rules.marks, value, best.unbound if best.unbound != best.text else None
+    )
+
+
+@dataclass(frozen=True)
+class Believed:
+    """A line as it is believed."""
+
+    tokens: Tokens
+    text: str
+    fits: bool = False
+    """Whether it is what was expected."""
+    unbound: str = ""
+    """What it were if nothing was known of it."""
+    score: float = -np.inf
+    """How much speaks for it, in nats."""
 
 
 class _Line:
@@ -94,29 +128,63 @@ class _Line:
         self.texts = ["".join(digit.label or "?" for digit in _digits(tokens)) for tokens in cut]
         self.heard = self._heard(sizes)
 
-    def believed(self, unsure_below: float) -> Tokens:
-        """Return what to believe of it."""
+    def believed(self, unsure_below: float, field: Field | None) -> Believed:
+        """Return what to believe of it; see `agreed`."""
         plain = [text for text in self.texts if text and "?" not in text]
         if not plain:  # the line reader has not learnt what is no digit
-            return max(self.cut, key=lambda tokens: _sureness(_digits(tokens)))
+            tokens = max(self.cut, key=lambda tokens: _sureness(_digits(tokens)))
+            return Believed(tokens, "?")
         likeliest = (text for logits in self.heard for text in ctc.likeliest(logits, PREFIXES)[:TEXTS])
-        texts = dict.fromkeys([*plain, *("".join(map(str, text)) for text in likeliest if text)])
-        best = self._best(list(texts))
-        for _ in range(TURNS):
-            alike = [best[:place] + new + best[place + 1 :] for place in range(len(best)) for new in DIGITS]
-            before, best = best, self._best([best, *alike])
-            if best == before:
-                break
-        every = list(dict.fromkeys([*texts, *alike]))
-        chances = dict(zip(every, _softmax(self.scores(every) / SPREAD).tolist(), strict=True))
+        texts = list(dict.fromkeys([*plain, *(_spelled(text) for text in likeliest if text)]))
+        unbound, alike = self._best(texts)
+        texts += alike
+        fitting = [] if field is None else self._fitting(field, texts)
+        best, alike = self._best(fitting, field) if fitting else (unbound, alike)
+        every = list(dict.fromkeys([*texts, *fitting, *alike]))
+        scores = self.scores(every)
+        if field is not None and fitting:
+            scores += [0.0 if field.fits(text) else np.log(UNEXPECTED) for text in every]
+        chances = dict(zip(every, _softmax(scores / SPREAD).tolist(), strict=True))
         sure = np.array([chances[text] for text in alike], np.float32).reshape(len(best), CLASSES)
-        share = np.float32(sum(chances[text] for text in {*alike}) ** (1 / len(best)))
+        share = np.float32(min(1.0, sum(chances[text] for text in {*alike})) ** (1 / len(best)))
         sure = share * sure / sure.sum(axis=1, keepdims=True) + (1 - share) / CLASSES
         answers = iter(sure)
-        return [
+        tokens = [
             token if isinstance(token, str) else _decided(token, next(answers), unsure_below)
             for token in self._tokens(best)
         ]
+        return Believed(tokens, best, bool(fitting), unbound, float(scores[every.index(best)]))
+
+    def _best(self, texts: list[str], field: Field | None = None) -> tuple[str, list[str]]:
+        """Return the most probable text and those that differ from it in one digit or none, ten for each of
+        its digits; one of these it is if it fits."""
+        best = texts[int(self.scores(texts).argmax())]
+        for _ in range(TURNS):
+            alike = [best[:place] + new + best[place + 1 :] for place in range(len(best)) for new in DIGITS]
+            fitting = alike
+            if field is not None:  # a check digit lets no two texts fit that differ in one
+                fitting = [text for text in {*alike, *self._twice_exchanged(best, alike)} if field.fits(text)]
+            before, best = best, fitting[int(self.scores(fitting).argmax())]
+            if best == before:
+                break
+        return best, alike
+
+    def _twice_exchanged(self, text: str, alike: list[str]) -> Iterator[str]:
+        """Yield a text with two digits exchanged for likely ones; `alike` as `_best` returns it."""
+        scores = self.scores(alike).reshape(len(text), CLASSES)
+        likely = np.argsort(-scores, axis=1)[:, :LIKELY].astype(str)
+        for (i, some), (k, others) in combinations(enumerate(likely.tolist()), 2):
+            for one, other in product(some, others):
+                yield text[:i] + one + text[i + 1 : k] + other + text[k + 1 :]
+
+    def _fitting(self, field: Field, texts: list[str]) -> list[str]:
+        """Return texts that are expected, the most probable of them surely; none where none is read."""
+        begins = cache(lambda text: field.begins(_spelled(text)))
+        heard = (ctc.likeliest(logits, EXPECTED, begins) for logits in self.heard[:1])
+        found = [*field.known] if len(field.known) <= EXPECTED else []
+        found += [*texts, *(_spelled(text) for some in heard for text in some if text)]
+        found += [text for tokens in self.cut for text in _exchanged(_digits(tokens), field)]
+        return [text for text in dict.fromkeys(found) if field.fits(text)]
 
     def scores(self, texts: Sequence[str]) -> np.ndarray:
         """Return how much speaks for texts of digits, (N,) in nats."""
@@ -128,9 +196,6 @@ class _Line:
             heard = np.mean([ctc.likelihoods(logits, numbers) for logits in self.heard], axis=0)
             total += LINE * np.maximum(heard, WORST)
         return total
-
-    def _best(self, texts: list[str]) -> str:
-        return texts[int(self.scores(texts).argmax())]
 
     def _heard(self, sizes: Sequence[float]) -> list[np.ndarray]:
         """Return what the line reader says at each size, logits (W, 11)."""
@@ -176,6 +241,25 @@ class _Line:
 
 
 DIGITS = "0123456789"
+
+
+def _spelled(text: ctc.Text) -> str:
+    return "".join(map(str, text))
+
+
+def _exchanged(digits: list[Reading], field: Field) -> list[str]:
+    """Return the likeliest texts of digits that were cut out, each exchanged or not, that may be expected."""
+    beam = {"": 0.0}
+    for digit in digits:
+        chances = np.log(np.maximum(digit.probabilities, LEAST_CHANCE)).tolist()
+        grown = {
+            text + new: score + chance
+            for text, score in beam.items()
+            for new, chance in zip(DIGITS, chances, strict=True)
+            if field.begins(text + new)
+        }
+        beam = dict(sorted(grown.items(), key=lambda item: -item[1])[:EXPECTED])
+    return list(beam)
 
 
 def _decided(reading: Reading, probabilities: np.ndarray, unsure_below: float) -> Reading:

@@ -75,6 +75,10 @@ class NumberReading:
     between them: ".", ",", "-" and " "."""
     marks: bool = False
     """Whether marks were asked for."""
+    value: str | None = None
+    """The number as its field writes it, where one was given that it fits."""
+    unbound: str | None = None
+    """What would have been read without the field, where that is something else."""
 
     @property
     def digits(self) -> list[Reading]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from digits import numbers
 from digits.config import CLASSES, DEFAULT_MODEL, SIDE
+from digits.fields import Field
 from digits.models import calibration, checkpoints, runtimes
 from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
@@ -105,12 +106,14 @@ class Recognizer:
         """Read pictures of one digit each, in batches; see `read_digit`."""
         return [self._alone(*seen) for seen in self._ask(images, steps)]
 
-    def read_number(self, image: Picture, marks: bool = False) -> NumberReading:
+    def read_number(self, image: Picture, marks: bool = False, field: Field | None = None) -> NumberReading:
         """Read all digits on a picture, in reading order.
 
         Args:
             image: see `read_digit`.
             marks: also read decimal points, commas, minus signs and the spaces between groups.
+            field: what is known of it. The most probable text that fits is taken; where none does, what is
+                read fits nothing, and `value` is None.
         """
         ink = find_ink(image)
         layout = layout_of(ink)
@@ -119,7 +122,7 @@ class Recognizer:
             return by_rules
         seen = see([ink.grey], [ink.scale])[0]
         by_finder = self._by_finder(find_layout(seen), marks)
-        return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"])
+        return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"], field)
 
     @property
     def operating_points(self) -> list[dict[str, float]]:

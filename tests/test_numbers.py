@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from digits import numbers
+from digits.fields import Field
 from digits.preprocessing.finder import Seen
 from digits.reading import NumberReading, Reading
 
@@ -141,3 +142,52 @@ def test_a_line_that_rises_is_shown_level(seen, monkeypatch, slope):
     numbers.agreed(NumberReading([digits]), NumberReading([digits]), page, 0.9)
     middle = shown[0][0, 22:26, 8:76, 0]
     assert (middle > 1.5).all()
+
+
+@pytest.mark.parametrize("chance", range(3))
+@pytest.mark.parametrize(
+    "field",
+    [Field(length=3, check="luhn"), Field(between=(10, 99), step=7), Field(values=["17", "117", "4"])],
+    ids=["check", "range", "values"],
+)
+def test_of_what_fits_the_most_probable_is_taken(seen, monkeypatch, field, chance):
+    """Against all numbers of up to three digits, each scored."""
+    logits = 2 * np.random.default_rng(chance).standard_normal((1, 9, 11)).astype(np.float32)
+    monkeypatch.setattr(numbers.line_reader, "read", lambda shown: logits)
+    rules, finder = number(("115", [0.6, 0.5, 0.7])), number(("77", [0.6] * 2))
+    read = numbers.agreed(rules, finder, seen, 0.9, field)
+    line = numbers._Line([*rules.written, *finder.written], [numbers.RULES, numbers.FINDER], seen, (1.0,))
+    every = [f"{one:0{length}}" for length in (1, 2, 3) for one in range(10**length)]
+    fitting = [one for one in every if field.fits(one)]
+    assert read.text == fitting[int(line.scores(fitting).argmax())]
+    assert read.value == field.written(read.text)
+
+
+def test_the_field_says_what_it_changed_and_is_doubted_where_little_speaks_for_it(seen, hears):
+    hears("124")
+    three = number(("124", [0.99] * 3))
+    fitting = numbers.agreed(three, three, seen, 0.9, Field(values=["124", "999"]))
+    assert (fitting.value, fitting.unbound) == ("124", None)
+    assert all(digit.status == "digit" for digit in fitting.digits)
+    hears("124", 3.0)
+    contested = number(("127", [0.6] * 3))
+    turned = numbers.agreed(three, contested, seen, 0.9, Field(values=["127", "999"]))
+    assert (turned.value, turned.unbound) == ("127", "124")
+    hears("124")
+    against = numbers.agreed(three, three, seen, 0.9, Field(values=["888", "999"]))
+    assert against.unbound == "124"
+    assert any(digit.status == "unsure" for digit in against.digits), "junk is not made sure"
+
+
+def test_where_nothing_fits_it_is_said(seen, hears):
+    hears("124")
+    three = number(("124", [0.99] * 3))
+    never = numbers.agreed(three, three, seen, 0.9, Field(length=3, check=lambda digits: False))
+    assert (never.text, never.value) == ("124", None)
+    assert numbers.agreed(NumberReading([]), NumberReading([]), seen, 0.9, Field(length=3)).value is None
+
+
+def test_of_several_lines_the_one_that_fits_is_the_number(seen, hears):
+    hears("12")
+    two = number(("34", [0.99] * 2), ("12", [0.99] * 2))
+    assert numbers.agreed(two, two, seen, 0.9, Field(values=["12"])).lines == ["12"]

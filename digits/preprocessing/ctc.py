@@ -1,7 +1,7 @@
 """What a line says as a whole: digits from left to right without places (CTC; Graves et al., "Connectionist
 Temporal Classification", 2006)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -39,24 +39,28 @@ def likelihoods(logits: np.ndarray, texts: Sequence[Text]) -> np.ndarray:
     return np.logaddexp(alpha[rows, ends], last)
 
 
-def likeliest(logits: np.ndarray, number: int) -> list[Text]:
+def likeliest(logits: np.ndarray, number: int, begins: Callable[[Text], bool] | None = None) -> list[Text]:
     """Return the likeliest texts, the best first, by a beam over prefixes (Graves and Jaitly, 2014, algorithm
     1).
 
     Args:
         logits: (columns, 11).
         number: of texts, and of prefixes that are kept.
+        begins: tells which prefixes may be, where not all.
     """
     log = _log_softmax(logits)
     beam: dict[Text, np.ndarray] = {(): np.array([0, -np.inf])}  # ending in `NONE`, and in its last digit
+    least = LEAST if begins is None else LEAST_EXPECTED
     for column in log:
         grown: dict[Text, np.ndarray] = {}
-        likely = np.flatnonzero(column[:NONE] > LEAST).tolist()
+        likely = np.flatnonzero(column[:NONE] > least).tolist()
         for text, (blank, digit) in beam.items():
             either = np.logaddexp(blank, digit)
             same = digit + column[text[-1]] if text else -np.inf
             more = [
-                ((*text, n), -np.inf, (blank if text[-1:] == (n,) else either) + column[n]) for n in likely
+                ((*text, n), -np.inf, (blank if text[-1:] == (n,) else either) + column[n])
+                for n in likely
+                if begins is None or begins((*text, n))
             ]
             for new, *ends in [(text, either + column[NONE], same), *more]:
                 grown[new] = np.logaddexp(grown.get(new, -np.inf), ends)
@@ -64,8 +68,8 @@ def likeliest(logits: np.ndarray, number: int) -> list[Text]:
     return list(beam)
 
 
-LEAST = np.log(0.01)
-"""A digit that is less likely at a column is not tried there."""
+LEAST, LEAST_EXPECTED = np.log(0.01), np.log(1e-6)
+"""A digit that is less likely at a column is not tried there; the second where not every text may be."""
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

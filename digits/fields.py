@@ -1,0 +1,270 @@
+"""What is known of a number before it is read: its length, pattern, values, range, check digit, calendar.
+
+A field is an automaton for the search among texts (`Field.begins`, digit by digit) and a judge of whole ones
+(`Field.fits`); which of those that fit is the most probable, `digits.numbers` finds.
+"""
+
+import re
+from bisect import bisect_left
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from digits import config
+
+LONGEST = 40
+"""Digits of a field, at most."""
+
+MOST_VALUES = 20_000
+"""Values of a field, at most."""
+
+SEPARATORS = ".,-/: "
+"""What may stand between the digits of a pattern."""
+
+CALENDAR = {
+    "DD": (1, 31),
+    "MM": (1, 12),
+    "YYYY": (1, 9999),
+    "YY": (0, 99),
+    "hh": (0, 23),
+    "mm": (0, 59),
+    "ss": (0, 59),
+}
+"""What may stand in a pattern for the parts of a date or a time, and from what to what each goes."""
+
+CENTURY = 2000
+"""To which years of two digits belong: that decides whether there was a 29 February."""
+
+PART = re.compile("|".join([*CALENDAR, "d", f"[{re.escape(SEPARATORS)}]"]))
+
+
+def luhn(digits: str) -> bool:
+    """Tell whether the last digit checks the others by Luhn's formula (US patent 2,950,048): bank cards."""
+    doubled = "".join(str(int(d) * (1 + place % 2)) for place, d in enumerate(reversed(digits)))
+    return sum(map(int, doubled)) % 10 == 0
+
+
+def mod11(digits: str) -> bool:
+    """Tell whether the last digit checks the others modulo 11 with weights that fall to 1: ISBN-10, NHS
+    numbers."""
+    return sum(int(d) * weight for weight, d in enumerate(reversed(digits), 1)) % 11 == 0
+
+
+def mod97(digits: str) -> bool:
+    """Tell whether the last two digits check the others (ISO 7064, MOD 97-10)."""
+    return int(digits) % 97 == 1
+
+
+def isbn(digits: str) -> bool:
+    """Tell whether these are an ISBN of 10 digits (ISO 2108; no X at the end) or of 13."""
+    if len(digits) == 10:
+        return mod11(digits)
+    weighted = sum(int(d) * (1 + 2 * (place % 2)) for place, d in enumerate(digits))
+    return len(digits) == 13 and digits[:3] in ("978", "979") and weighted % 10 == 0
+
+
+def iban(country: str, digits: str) -> bool:
+    """Tell whether these are the digits of an IBAN (ISO 13616) behind the two letters of its country."""
+    letters = "".join(str(ord(letter) - ord("A") + 10) for letter in country)
+    return len(digits) > 2 and mod97(digits[2:] + letters + digits[:2])
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {"luhn": luhn, "mod11": mod11, "mod97": mod97, "isbn": isbn}
+"""By name; and "iban:DE" for any country."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """What is known of a number.
+
+    Raises:
+        ValueError: some of it is out of range, or contradicts the rest; the message says what.
+    """
+
+    length: int | None = None
+    """How many digits it has."""
+    pattern: str | None = None
+    """How it is written: d for a digit, and `SEPARATORS`, e.g. "ddd-ddd"; or a date or a time of the parts in
+    `CALENDAR`, e.g. "DD.MM.YYYY" or "hh:mm". It has all of its digits, whether or not separators are
+    written."""
+    values: Sequence[str] | None = None
+    """All that it may be, e.g. student numbers."""
+    between: tuple[int, int] | None = None
+    """The least and the largest number that its digits may be; without zeros before it, unless length or
+    pattern say how many digits there are."""
+    step: int | None = None
+    """What number they are a multiple of."""
+    check: str | Callable[[str], bool] | None = None
+    """A name in `CHECKS`, "iban:" and a country, or what tells whether digits are right."""
+
+    def __post_init__(self) -> None:
+        if self.length is not None:
+            config.check("length", self.length, 1 <= self.length <= LONGEST, f"1 to {LONGEST}")
+        if self.step is not None:
+            config.check("step", self.step, self.step >= 1, "1 or more")
+        if self.between is not None:
+            low, high = self.between
+            config.check("between", self.between, 0 <= low <= high, "two numbers from 0, the lower one first")
+        if self.pattern is not None:
+            words = f"d or {', '.join(CALENDAR)}, and between them any of {SEPARATORS!r}"
+            config.check(
+                "pattern", self.pattern, "".join(self._parts) == self.pattern and self._slots > 0, words
+            )
+        if self.values is not None:
+            odd = next((one for one in self.values if not _digits(one)), None)
+            config.check("values", odd, odd is None, "digits in each")
+            config.check(
+                "values", len(self.values), 1 <= len(self.values) <= MOST_VALUES, f"1 to {MOST_VALUES:,}"
+            )
+        if isinstance(self.check, str):
+            known = self.check in CHECKS or re.fullmatch("iban:[A-Z]{2}", self.check)
+            words = f"{', '.join(CHECKS)}, or iban: and a country's two capital letters"
+            config.check("check", self.check, bool(known), words)
+        if not self.begins(""):
+            said = {name: value for name, value in vars(self).items() if value is not None and name[0] != "_"}
+            words = ", ".join(f"{name} {value}" for name, value in said.items())
+            raise ValueError(f"Nothing fits {words}; expected a field that does not contradict itself.")
+
+    @classmethod
+    def parse(cls, words: Iterable[str]) -> "Field":
+        """Return the field that words like "length=8" and "check=luhn" say; "values" and "between" are
+        separated by commas.
+
+        Raises:
+            ValueError: a word is none of these, or see `Field`.
+        """
+        known: dict[str, Callable[[str], Any]] = {
+            "length": int,
+            "pattern": str,
+            "values": lambda value: tuple(value.split(",")),
+            "between": lambda value: tuple(int(one) for one in value.split(",")),
+            "step": int,
+            "check": str,
+        }
+        said: dict[str, Any] = {}
+        for word in words:
+            name, _, value = word.partition("=")
+            try:
+                said[name] = known[name](value)
+                config.check("between", value, name != "between" or len(said[name]) == 2, "two numbers")
+            except (KeyError, ValueError) as error:
+                raise ValueError(
+                    f"The field {word!r} is none; expected e.g. length=8, pattern=dd.dd, values=12,15, "
+                    "between=0,60, step=5 or check=luhn."
+                ) from error
+        return cls(**said)
+
+    def begins(self, digits: str) -> bool:
+        """Tell whether some text that fits may begin with some digits; a check digit is not asked."""
+        lengths = [length for length in self._lengths if length >= len(digits)]
+        if self._natural and digits[:1] == "0":
+            lengths = [length for length in lengths if length == 1]
+        if not lengths or not all(low <= high for low, high in self._calendar(digits)):
+            return False
+        if self.values is not None:
+            place = bisect_left(self.known, digits)
+            if place == len(self.known) or not self.known[place].startswith(digits):
+                return False
+        return any(self._reaches(digits, length) for length in lengths)
+
+    def fits(self, digits: str) -> bool:
+        """Tell whether digits are what is expected."""
+        if len(digits) not in self._lengths or not self.begins(digits):
+            return False
+        if self.values is not None and digits not in self.known:
+            return False
+        return self._is_date(digits) and (self.check is None or self._checked(digits))
+
+    def written(self, digits: str) -> str:
+        """Return digits that fit as the pattern writes them, or the values do."""
+        if self.values is not None:
+            return next(value for value in self.values if _digits(value) == digits)
+        if self.pattern is None:
+            return digits
+        rest = iter(digits)
+        return "".join(
+            part if part in SEPARATORS else "".join(islice(rest, len(part))) for part in self._parts
+        )
+
+    @property
+    def _natural(self) -> bool:
+        """Whether it is a number without zeros before it."""
+        return self.between is not None and self.length is None and self.pattern is None
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        return PART.findall(self.pattern or "")
+
+    @cached_property
+    def _slots(self) -> int:
+        """How many digits the pattern has."""
+        return sum(len(part) for part in self._parts if part not in SEPARATORS)
+
+    @cached_property
+    def known(self) -> list[str]:
+        """The digits of all values, sorted."""
+        return sorted(map(_digits, self.values or ()))
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        """How many digits there may be."""
+        lengths = set(range(1, LONGEST + 1))
+        if self.length is not None:
+            lengths &= {self.length}
+        if self.pattern is not None:
+            lengths &= {self._slots}
+        if self.values is not None:
+            lengths &= set(map(len, self.known))
+        if self._natural:
+            low, high = (len(str(end)) for end in self.between or ())
+            lengths &= set(range(low, high + 1))
+        return sorted(lengths)
+
+    def _reaches(self, digits: str, length: int) -> bool:
+        """Tell whether digits may go on to a number of so many in range, of which the step is a part."""
+        if self.between is None and self.step is None:
+            return True
+        power = 10 ** (length - len(digits))
+        first = int(digits or 0) * power
+        low, high = self.between or (0, 10**length)
+        low, high = max(low, first), min(high, first + power - 1)
+        step = self.step or 1
+        return -(-low // step) * step <= high
+
+    def _calendar(self, digits: str) -> Iterator[tuple[int, int]]:
+        """Yield for each part of a date or a time that digits begin which of its values are left."""
+        place = 0
+        for part in self._parts:
+            if part in SEPARATORS:
+                continue
+            here, place = digits[place : place + len(part)], place + len(part)
+            if part in CALENDAR and here:
+                power = 10 ** (len(part) - len(here))
+                (low, high), first = CALENDAR[part], int(here) * power
+                yield max(low, first), min(high, first + power - 1)
+
+    def _is_date(self, digits: str) -> bool:
+        place, said = 0, dict[str, int]()
+        for part in self._parts:
+            if part not in SEPARATORS:
+                said[part] = int(digits[place : place + len(part)])
+                place += len(part)
+        if not {"DD", "MM"} <= said.keys():
+            return True
+        year = said.get("YYYY", CENTURY + said.get("YY", 0))  # 2000 is a leap year: any day may be in it
+        return said["DD"] <= monthrange(year, said["MM"])[1]
+
+    def _checked(self, digits: str) -> bool:
+        if callable(self.check):
+            return bool(self.check(digits))
+        name = str(self.check)
+        return iban(name[-2:], digits) if name.startswith("iban:") else CHECKS[name](digits)
+
+
+def _digits(text: str) -> str:
+    """Return the digits of a value, "" if anything but separators is beside them."""
+    bare = "".join(one for one in text if one not in SEPARATORS)
+    return bare if bare.isascii() and bare.isdigit() and len(bare) <= LONGEST else ""
