@@ -59,6 +59,14 @@ def _add_number(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--marks", action="store_true", help="numbers with points, commas, minus signs, spaces and lines"
     )
+    command.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="what is known of each number: length=8, pattern=dd-ddd or DD.MM.YYYY, values=12,15, "
+        "between=0,60, step=5, check=luhn; may be given several times",
+    )
 
 
 def _add_read(commands: Any) -> None:
@@ -84,11 +92,13 @@ def _read(options: argparse.Namespace) -> int:
     from digits import reading
     from digits.deploy import lite
     from digits.deploy.batch.read import pictures, read_all
+    from digits.deploy.question import Question
     from digits.files import write_text
     from digits.models import checkpoints
 
     if options.json and options.csv == "-":
         raise ValueError("--json and --csv - both write to the screen; expected one of them.")
+    question = Question(options.number, options.marks, tuple(options.field))
     model = checkpoints.find(options.model)  # before the first picture: a wrong name is refused at once
 
     @functools.cache  # and only for a good picture
@@ -96,16 +106,15 @@ def _read(options: argparse.Namespace) -> int:
         with lite.silenced():
             return lite.load(model)
 
-    number = options.number or options.marks
     found = list(pictures(options.files))
     bar = tqdm(total=len(found), unit="picture", leave=False, disable=not sys.stderr.isatty())
     read = []
-    for row in read_all(reader, found, number, options.marks, options.jobs):
+    for row in read_all(reader, found, question, options.jobs):
         bar.update()
         if row.error:
             bar.write(row.error, file=sys.stderr)
         elif not (options.json or options.csv):
-            bar.write(_line(row, alone=len(found) == 1))
+            bar.write(_line(row, len(found) == 1, bool(options.field)))
         read.append(row)
     bar.close()
     if options.json:
@@ -117,15 +126,19 @@ def _read(options: argparse.Namespace) -> int:
     return 2 if any(row.error for row in read) else 0
 
 
-def _line(row: "Row", alone: bool) -> str:
-    """Return what was read, behind the picture's name unless it is the only one."""
+def _line(row: "Row", alone: bool, expected: bool) -> str:
+    """Return what was read, behind the picture's name unless it is the only one, and how it fits what was
+    expected."""
     from digits.reading import NumberReading
 
     prefix = "" if alone else f"{row.file}: "
     if row.status == "blank":
         return prefix + "blank"
     if isinstance(row.reading, NumberReading):
-        return prefix + (row.text if alone else row.text.replace("\n", " / "))
+        text = row.text if alone else row.text.replace("\n", " / ")
+        if row.reading.unbound is not None:
+            text += f"  (else it were {row.reading.unbound})"
+        return prefix + text + "  (does not fit the field)" * (expected and row.reading.value is None)
     if row.reading is None or row.reading.digit is None:
         return prefix + row.status.replace("_", " ")
     unsure = " (unsure)" if row.status == "unsure" else ""
@@ -177,7 +190,7 @@ def _batch(options: argparse.Namespace) -> int:
     from digits.deploy.batch.job import Job, begun
 
     asked = {name: value for name, value in vars(options).items() if name in Job.__dataclass_fields__}
-    job = Job(**asked | {"inputs": tuple(options.inputs)})
+    job = Job(**asked | {"inputs": tuple(options.inputs), "field": tuple(options.field)})
     again = f"the same line{' without --restart' * job.restart} goes on"
     try:
         with begun(job, functools.partial(print, file=sys.stderr)) as work:

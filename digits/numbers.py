@@ -153,6 +153,8 @@ class _Line:
             token if isinstance(token, str) else _decided(token, next(answers), unsure_below)
             for token in self._tokens(best)
         ]
+        if field is not None and not fitting:
+            tokens = [replace(one, status="unsure") if isinstance(one, Reading) else one for one in tokens]
         return Believed(tokens, best, bool(fitting), unbound, float(scores[every.index(best)]))
 
     def _best(self, texts: list[str], field: Field | None = None) -> tuple[str, list[str]]:

@@ -148,6 +148,8 @@ class Row:
     def text(self) -> str:
         """The best guess with all corrections; empty when there is nothing, "?" for what is no digit."""
         if isinstance(self.reading, NumberReading):
+            if self.reading.value is not None and not self.corrections:
+                return self.reading.value
             return ("\n" if self.reading.marks else "").join(self.reading.spelled(self.corrections))
         if self.reading is None or self.reading.status == "blank":
             return ""
@@ -219,7 +221,8 @@ def as_dict(row: Row) -> dict[str, Any]:
     digits = [_digit(digit, row.status_of(place)) for place, digit in enumerate(row.digits)]
     for place, right in row.corrections.items():
         digits[place]["corrected_to"] = right if right != "" else None
-    return shared | {"confidence": round(row.confidence, 4), "digits": digits}
+    known = {"value": row.reading.value, "unbound": row.reading.unbound}
+    return shared | {"confidence": round(row.confidence, 4), **known, "digits": digits}
 
 
 def _digit(reading: Reading, status: str) -> dict[str, Any]:

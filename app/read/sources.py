@@ -10,6 +10,7 @@ import streamlit as st
 from app.shared import canvas, models, widgets
 from app.shared.sidebar import Choices
 from digits.deploy.batch.read import Opener, pictures, read_all
+from digits.deploy.question import Question
 from digits.reading import Row
 
 JOBS = os.cpu_count() or 1
@@ -79,7 +80,7 @@ def rows(choices: Choices, sources: list[Source], marks: bool) -> list[Row] | No
     if missing:
         found = ((source.name, source.open) for source in missing)
         bar = st.progress(0.0, _count(0, missing)) if len(missing) > 1 else None
-        answers = read_all(lambda: recognizer, found, number=True, marks=marks, jobs=JOBS)
+        answers = read_all(lambda: recognizer, found, Question(True, marks), JOBS)
         for done, (source, row) in enumerate(zip(missing, answers, strict=True), start=1):
             known[source.key, asked] = row
             if bar:

@@ -20,6 +20,7 @@ from digits.deploy.batch.engines import Answers, Rows
 from digits.deploy.batch.output import Parts
 from digits.deploy.batch.read import read_one
 from digits.deploy.batch.sources import Shard
+from digits.deploy.question import Question
 from digits.files import sha256
 from digits.models import checkpoints
 from digits.preprocessing.decode import open_picture
@@ -38,8 +39,8 @@ PIXELS = 4 * 2**20
 class Reader:
     """Reads shards: what every process and actor does, whichever the engine."""
 
-    def __init__(self, model: Path, name: str, sha: str, number: bool, marks: bool):
-        self._recognizer, self._number, self._marks = Recognizer.load(model), number, marks
+    def __init__(self, model: Path, name: str, sha: str, question: Question):
+        self._recognizer, self._question = Recognizer.load(model), question
         self._model = {"model": name, "model_sha256": sha}
 
     @classmethod
@@ -73,10 +74,10 @@ class Reader:
         return rows
 
     def _readings(self, pictures: list[Image.Image]) -> list[Row]:
-        if not self._number:
+        if not self._question.number:
             with suppress(Exception):  # which one it was, is found out one by one
                 return [Row("", reading) for reading in self._recognizer.read_digits(pictures)]
-        return [read_one(self._recognizer, "", picture, self._number, self._marks) for picture in pictures]
+        return [read_one(self._recognizer, "", picture, self._question) for picture in pictures]
 
     def _answer(self, row: Row) -> dict[str, Any]:
         if row.reading is None:
@@ -111,9 +112,9 @@ class Job:
     """The table to write, .parquet."""
     model: str | Path = DEFAULT_MODEL
     number: bool = False
-    """True to read all digits on each picture instead of one."""
     marks: bool = False
-    """See `Recognizer.read_number`; asks for `number` as well."""
+    field: tuple[str, ...] = ()
+    """As in `Question`, like the two above."""
     engine: str = "local"
     address: str = engines.HERE
     """Of a Ray; see `digits.deploy.batch.engines.on_ray`."""
@@ -125,6 +126,7 @@ class Job:
     """True to begin anew, whatever is there."""
 
     def __post_init__(self) -> None:
+        self.question  # noqa: B018 - a wrong word is refused at once
         check("--engine", self.engine, self.engine in ENGINES, " or ".join(ENGINES))
         check_least(self, jobs=1, part=1)
         check("OUT", self.out, self.out.suffix == ".parquet", "a file name that ends in .parquet")
@@ -132,6 +134,11 @@ class Job:
         need("pyarrow", "batch", "A .parquet file")
         if self.engine == "ray":
             need("ray", "ray", "--engine ray")
+
+    @property
+    def question(self) -> Question:
+        """What is asked of each picture."""
+        return Question(self.number, self.marks, self.field)
 
 
 class Work:
@@ -174,7 +181,7 @@ class Work:
         job, copy = self._job, self._copy
         asked = self._parts.asked
         shards = partial(_missing, job.inputs, asked["part"], frozenset(self._parts.done()))
-        about = (self._model.stem, asked["model_sha256"], job.number or job.marks, job.marks)
+        about = (self._model.stem, asked["model_sha256"], job.question)
         alone = partial(Reader.alone, copy or self._model, *about)
         if job.engine == "ray":
             return engines.on_ray(shards, alone, job.jobs, job.address)
@@ -210,8 +217,9 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         "model_sha256": sha256(model),
         "card": lite.identity(model),
         "frame_version": FRAME_VERSION,
-        "number": job.number or job.marks,
+        "number": job.question.number,
         "marks": job.marks,
+        **({"field": list(job.field)} if job.field else {}),
         "part": job.part,
     }
     parts = Parts(job.out, asked)

@@ -36,6 +36,7 @@ NAMES = {
     "frame_version": "version of the program",
     "number": "choice of --number",
     "marks": "choice of --marks",
+    "field": "choice of --field",
 }
 """In plain words, what was another when the parts were made."""
 
@@ -135,7 +136,8 @@ class Parts:
                 ours; one sentence.
         """
         before = self._before()
-        changed = [key for key in self.asked if key != "part" and before.get(key) != self.asked[key]]
+        keys = {**self.asked, **before}.keys() - {"part", REPLACES}
+        changed = sorted(key for key in keys if before.get(key) != self.asked.get(key))
         replaces = not changed and REPLACES in before
         answered = about(self.out) if self.out.exists() else ""
         if answered is None:

@@ -15,6 +15,7 @@ from PIL import Image
 from digits.config import SUFFIXES
 from digits.deploy.batch.archives import is_wanted, open_zip, plain, refuse, unpack
 from digits.deploy.batch.sources import walk
+from digits.deploy.question import Question
 from digits.preprocessing.decode import Picture, open_picture
 from digits.reading import Row
 from digits.recognizer import Recognizer
@@ -45,11 +46,14 @@ def pictures(sources: Iterable[str | Path | BinaryIO]) -> Iterator[tuple[str, Op
             yield plain(source.name), partial(open_picture, source)
 
 
+DIGIT = Question()
+"""What a picture of one digit is asked."""
+
+
 def read_all(
     reader: Callable[[], Recognizer],
     found: Iterable[tuple[str, Opener]],
-    number: bool = False,
-    marks: bool = False,
+    question: Question = DIGIT,
     jobs: int = 1,
 ) -> Iterator[Row]:
     """Read pictures, in threads: the work is done in OpenCV and TensorFlow, which leave Python's lock.
@@ -58,8 +62,7 @@ def read_all(
         reader: returns the recognizer; asked when the first picture is open, so that a list of nothing but
             wrong names needs no TensorFlow.
         found: see `pictures`.
-        number: True to read all digits on a picture instead of one.
-        marks: see `Recognizer.read_number`.
+        question: what is asked of each.
         jobs: how many pictures to read at the same time; no more than twice as many are held in memory.
 
     Yields:
@@ -80,7 +83,7 @@ def read_all(
             return Row(name, error=_with_name(name, error))
         with loading:
             recognizer = reader()
-        return read_one(recognizer, name, picture, number, marks)
+        return read_one(recognizer, name, picture, question)
 
     waiting: deque = deque()
     with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
@@ -92,12 +95,10 @@ def read_all(
             yield waiting.popleft().result()
 
 
-def read_one(
-    recognizer: Recognizer, name: str, picture: Picture, number: bool = False, marks: bool = False
-) -> Row:
+def read_one(recognizer: Recognizer, name: str, picture: Picture, question: Question) -> Row:
     """Read a picture that is open; see `read_all`."""
     try:
-        reading = recognizer.read_number(picture, marks) if number else recognizer.read_digit(picture)
+        reading = question.ask(recognizer, picture)
     except Exception as error:  # whatever one picture brings about must not cost the other thousand
         return Row(name, error=_with_name(name, error))
     return Row(name, reading)

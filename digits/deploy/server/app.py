@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from digits import reading as rows
 from digits.config import CLASSES
+from digits.deploy.question import Question
 from digits.deploy.server import docs, requests
 from digits.deploy.server.metrics import Watch
 from digits.deploy.server.requests import CLOSE, FIELD, Refused, open_head, picture_in
@@ -69,6 +70,8 @@ class NumberAnswer(_Row):
         description="That of the gravest digit."
     )
     confidence: Share = Field(description="Of the least sure digit.")
+    value: str | None = Field(description="The number as its field writes it; null where none fits.")
+    unbound: str | None = Field(description="What would be read without the field, if something else.")
     digits: list[DigitInNumber] = Field(description="In reading order.")
 
 
@@ -126,6 +129,11 @@ REFUSALS: Responses = {
     503: {"model": Problem, "description": "Too many requests at once, or the model is not loaded yet."},
     504: {"model": Problem, "description": "Reading took too long."},
 }
+KNOWN = Query(
+    default=[],
+    description="What is known of the number, e.g. length=8, pattern=dd.dd or DD.MM.YYYY, values=12,15, "
+    "between=0,60, step=5, check=luhn.",
+)
 MARKS = Query(default=False, description="Also read decimal points, commas, minus signs, spaces and lines.")
 
 
@@ -170,9 +178,13 @@ def _add_reading(app: FastAPI, service: Service) -> None:
         return await _row(request, service, service.digit)
 
     @post("/v1/number", response_model=NumberAnswer)
-    async def number(request: Request, marks: bool = MARKS) -> dict[str, Any]:
+    async def number(request: Request, marks: bool = MARKS, field: list[str] = KNOWN) -> dict[str, Any]:
         """Read all digits on a picture, in reading order."""
-        return await _row(request, service, functools.partial(service.number, marks=marks))
+        try:
+            question = Question(True, marks, tuple(field))
+        except ValueError as error:
+            raise Refused(422, str(error)) from None
+        return await _row(request, service, functools.partial(service.number, question=question))
 
 
 async def _row(request: Request, service: Service, read: Read) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Thread
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from PIL import Image, ImageDraw
 
+from digits.deploy.question import Question
 from digits.deploy.server.limits import Limits
 from digits.deploy.server.metrics import Metrics
 from digits.deploy.server.requests import Refused
@@ -213,17 +214,18 @@ class Service:
         lane = self._digits if is_quick else self._slow_digits
         return await asyncio.wrap_future(lane.submit(picture, pixels))
 
-    async def number(self, picture: Image.Image, marks: bool) -> NumberReading:
-        """Read all digits on a picture; see `digit`, and `Recognizer.read_number` for `marks`."""
-        return await asyncio.wrap_future(self._numbers.submit((picture, marks)))
+    async def number(self, picture: Image.Image, question: Question) -> NumberReading:
+        """Read all digits on a picture; see `digit`."""
+        return await asyncio.wrap_future(self._numbers.submit((picture, question)))
 
     def _read_digits(self, pictures: list[Image.Image]) -> list[Reading]:
         self.metrics.together.observe(len(pictures))
         unpacked: list[Picture] = list(self._unpackers.map(_unpacked, pictures))
         return self.ready().read_digits(unpacked)
 
-    def _read_numbers(self, jobs: list[tuple[Image.Image, bool]]) -> list[NumberReading]:
-        return [self.ready().read_number(_unpacked(picture), marks) for picture, marks in jobs]
+    def _read_numbers(self, jobs: list[tuple[Image.Image, Question]]) -> list[NumberReading]:
+        read = (question.ask(self.ready(), _unpacked(picture)) for picture, question in jobs)
+        return [cast(NumberReading, number) for number in read]
 
 
 def _unpacked(picture: Image.Image) -> Image.Image:

@@ -80,6 +80,11 @@ def test_numbers_come_with_their_places(here, tmp_path, golden_frames):
     assert len(number["text"]) == len(number["digits"]) == 2
     left, right = (digit["box"] for digit in number["digits"])
     assert left[0] + left[2] <= right[0]
+    assert batch(pile, tmp_path / "known.parquet", "--field", "pattern=d-d") == 0
+    known = pq.read_table(tmp_path / "known.parquet").to_pylist()[0]
+    assert known["text"] == "-".join(number["text"])
+    assert batch(pile, tmp_path / "known.parquet", "--field", "length=2") == 2, "it is another question"
+    assert batch(pile, tmp_path / "other.parquet", "--field", "length=x") == 2
 
 
 def test_a_killed_process_costs_only_what_it_had_in_hand(here, digit_files, tmp_path, capsys):

@@ -42,8 +42,8 @@ class Held:
         assert self.go.wait(60)
         return self._reader.read_digits(pictures)
 
-    def read_number(self, picture, marks=False):
-        return self._reader.read_number(picture, marks)
+    def read_number(self, picture, marks=False, field=None):
+        return self._reader.read_number(picture, marks, field)
 
 
 @pytest.fixture(scope="session")

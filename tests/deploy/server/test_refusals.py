@@ -81,10 +81,12 @@ def test_wrong_paths_methods_and_parameters_are_told_in_a_sentence(client):
     assert answer.headers["Allow"] == "POST"
     answer = client.post("/v1/number?marks=perhaps", content=file(), headers=PNG)
     assert "marks is 'perhaps'" in sentence(answer, 422)
+    answer = client.post("/v1/number?field=length=none", content=file(), headers=PNG)
+    assert "The field 'length=none' is none" in sentence(answer, 422)
 
 
 def test_whatever_breaks_inside_is_no_stack_of_calls(serving, held):
-    def broken(picture, marks=False):
+    def broken(picture, marks=False, field=None):
         raise KeyError("secret")
 
     client = serving(held)

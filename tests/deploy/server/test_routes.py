@@ -54,6 +54,8 @@ def test_a_number_is_answered_as_the_command_line_writes_it(client, reader, mark
     answer = raw(client, f"/v1/number?marks={marks}", file.getvalue(), "image/jpeg").json()
     assert list(answer.items()) == list(expected.items())
     assert len(answer["digits"]) == 3
+    known = raw(client, "/v1/number?field=pattern=d.dd&field=step=307", file.getvalue(), "image/jpeg").json()
+    assert (known["text"], known["value"], known["unbound"]) == ("3.07", "3.07", None)
 
 
 def test_pictures_that_wait_are_read_together_and_each_gets_its_own_answer(serving, held, reader, pictures):
