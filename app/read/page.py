@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.read import number, sources, table
+from app.read import known, number, sources, table
 from app.shared import models, sidebar
 
 choices = sidebar.choices()
@@ -12,15 +12,15 @@ choices = sidebar.choices()
 def page():
     """Show input, answer and table; only this part runs again on a stroke or a correction."""
     chosen, found = sources.sources_ui(choices)
-    marks = st.toggle(
-        "Also read points, commas, minus signs and spaces", key="marks", persist_state="session"
-    )
+    question = known.question_ui()
     many, one, files = st.container(key="many"), st.container(key="number"), st.container(key="files")
     with many:
-        rows = sources.rows(choices, found, marks) if found else None
+        rows = sources.rows(choices, found, question) if found and question else None
         place = table.table_ui(found, rows) if rows and len(rows) > 1 else 0
     with one:
         number.show(found[place] if rows else None, rows[place] if rows else None, sources.HINTS[chosen])
+        if rows and (words := known.in_words(rows[place], question)):
+            st.markdown(words)
     with files:
         table.downloads_ui(rows or [])
 

@@ -63,7 +63,7 @@ def _uploaded(files: list) -> list[Source]:
     ]
 
 
-def rows(choices: Choices, sources: list[Source], marks: bool) -> list[Row] | None:
+def rows(choices: Choices, sources: list[Source], question: Question) -> list[Row] | None:
     """Return the row of each source, with corrections; None after showing why there is no model.
 
     Behind a progress bar, where there is more than one to read. Rows are kept as long as their pictures are
@@ -72,7 +72,7 @@ def rows(choices: Choices, sources: list[Source], marks: bool) -> list[Row] | No
     recognizer = models.recognizer(choices.model, choices.thresholds)
     if recognizer is None:
         return None
-    asked = (recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), marks)
+    asked = (recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), question)
     known = st.session_state.setdefault("rows", {})
     for old in known.keys() - {(source.key, asked) for source in sources}:
         del known[old]
@@ -80,7 +80,7 @@ def rows(choices: Choices, sources: list[Source], marks: bool) -> list[Row] | No
     if missing:
         found = ((source.name, source.open) for source in missing)
         bar = st.progress(0.0, _count(0, missing)) if len(missing) > 1 else None
-        answers = read_all(lambda: recognizer, found, Question(True, marks), JOBS)
+        answers = read_all(lambda: recognizer, found, question, JOBS)
         for done, (source, row) in enumerate(zip(missing, answers, strict=True), start=1):
             known[source.key, asked] = row
             if bar:

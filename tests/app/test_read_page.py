@@ -120,3 +120,15 @@ def test_visitors_of_a_public_app_are_not_asked_and_nothing_of_theirs_is_kept(ca
     canvas.image = 255 - draw(strokes(7, 180, 50, 50), 280, 18)
     assert not [group for group in start().get("button_group") if "Wrong?" in group.label]
     assert not Store().folder.exists()
+
+
+def test_what_is_known_of_a_number_is_heeded_and_told(canvas):
+    app = read_page(("1234.png", number_png("1234")))
+    app.text_input(key="known_pattern").set_value("dd-dd").run()
+    assert number_read(app) == "12-34"
+    app.text_input(key="known_pattern").set_value("").run()
+    app.text_input(key="known_values").set_value("9, 12345").run()
+    assert "Nothing that could be read here fits" in words(app) or number_read(app) in ("9", "12345")
+    app.text_input(key="known_values").set_value("").run()
+    app.text_input(key="known_length").set_value("many").run()
+    assert "The field 'length=many' is none" in app.error[0].value

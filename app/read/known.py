@@ -1,0 +1,55 @@
+"""What a visitor knows of the numbers before they are read."""
+
+import streamlit as st
+
+from digits.deploy.question import Question
+from digits.reading import NumberReading, Row
+
+CHECKS = {"None": "", "Luhn (cards)": "luhn", "ISBN": "isbn", "Modulo 11": "mod11", "Modulo 97": "mod97"}
+FITS_NOT = "⚠️ Nothing that could be read here fits what you know of it."
+ELSE = "Knowing that, it reads **{}**; otherwise it would have read {}."
+HELP = "d is a digit, with . , - / : or spaces between; or a date or a time: DD.MM.YYYY, YYYY-MM-DD, hh:mm."
+
+
+def question_ui() -> Question | None:
+    """Draw what can be known; return what is asked of each picture, or None after showing what is wrong."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        marks = st.toggle(
+            "Also read points, commas, minus signs and spaces", key="marks", persist_state="session"
+        )
+        with st.popover("What do you know of it?", icon=":material/tune:"):
+            words = _words_ui()
+    try:
+        return Question(number=True, marks=marks, field=tuple(words))
+    except ValueError as error:
+        st.error(str(error))
+        return None
+
+
+def _words_ui() -> list[str]:
+    st.caption("The number is then read so that it fits, as far as the picture allows.")
+    said = {
+        "pattern": _text_ui("It is written like", "DD.MM.YYYY", "pattern", HELP),
+        "length": _text_ui("So many digits", "8", "length"),
+        "values": _text_ui("It is one of", "1204, 1731, 2056", "values"),
+        "between": _text_ui("From, to", "0, 60", "between"),
+        "step": _text_ui("In steps of", "5", "step"),
+        "check": CHECKS[st.selectbox("Check digit", CHECKS, key="known_check", persist_state="session")],
+    }
+    return [f"{name}={value}" for name, value in said.items() if value]
+
+
+def _text_ui(label: str, example: str, name: str, hint: str | None = None) -> str:
+    key = f"known_{name}"
+    said = st.text_input(label, placeholder=example, key=key, help=hint, persist_state="session").strip()
+    return said if name == "pattern" else said.replace(" ", "")
+
+
+def in_words(row: Row, question: Question) -> str:
+    """Say what it made of a number that something is known of it; empty where that changed nothing."""
+    number = row.reading
+    if not question.field or not isinstance(number, NumberReading) or not number.digits:
+        return ""
+    if number.value is None:
+        return FITS_NOT
+    return "" if number.unbound is None else ELSE.format(number.value, number.unbound)
