@@ -14,12 +14,12 @@ from itertools import combinations, product
 
 import numpy as np
 
-from digits.config import CLASSES
+from digits.config import CLASSES, SIDE
 from digits.fields import Field
 from digits.models import line as line_reader
 from digits.preprocessing import ctc
 from digits.preprocessing.components import Box
-from digits.preprocessing.finder import Seen
+from digits.preprocessing.finder import INKED, Seen
 from digits.preprocessing.frame import frame
 from digits.preprocessing.line import strip
 from digits.reading import NumberReading, Reading
@@ -239,7 +239,8 @@ class _Line:
 
     def _framed(self, box: Box) -> np.ndarray:
         x, y, w, h = (round(side / self.seen.scale) for side in box)
-        return frame(self.seen.ink[y : y + max(1, h), x : x + max(1, w)])
+        ink = self.seen.ink[y : y + max(1, h), x : x + max(1, w)]
+        return frame(ink) if ink.size and ink.max() > INKED else np.zeros((SIDE, SIDE), np.float32)
 
 
 DIGITS = "0123456789"

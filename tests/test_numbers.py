@@ -191,3 +191,11 @@ def test_of_several_lines_the_one_that_fits_is_the_number(seen, hears):
     hears("12")
     two = number(("34", [0.99] * 2), ("12", [0.99] * 2))
     assert numbers.agreed(two, two, seen, 0.9, Field(values=["12"])).lines == ["12"]
+
+
+def test_where_the_finder_saw_no_ink_the_frame_is_blank(seen, hears):
+    hears("3000")
+    pale = Seen(seen.grey, 0 * seen.ink, seen.owner, [], 1.0)
+    read = numbers.agreed(number(("306", [0.5] * 3)), number(("36", [0.5] * 2)), pale, 0.9)
+    assert read.text == "3000"
+    assert not all(digit.framed.any() for digit in read.digits)

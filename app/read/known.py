@@ -13,12 +13,11 @@ HELP = "d is a digit, with . , - / : or spaces between; or a date or a time: DD.
 
 def question_ui() -> Question | None:
     """Draw what can be known; return what is asked of each picture, or None after showing what is wrong."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        marks = st.toggle(
-            "Also read points, commas, minus signs and spaces", key="marks", persist_state="session"
-        )
-        with st.popover("What do you know of it?", icon=":material/tune:"):
-            words = _words_ui()
+    marks = st.toggle(
+        "Also read points, commas, minus signs and spaces", key="marks", persist_state="session"
+    )
+    with st.popover("What do you know of it?", icon=":material/tune:"):
+        words = _words_ui()
     try:
         return Question(number=True, marks=marks, field=tuple(words))
     except ValueError as error:
@@ -28,14 +27,20 @@ def question_ui() -> Question | None:
 
 def _words_ui() -> list[str]:
     st.caption("The number is then read so that it fits, as far as the picture allows.")
-    said = {
-        "pattern": _text_ui("It is written like", "DD.MM.YYYY", "pattern", HELP),
-        "length": _text_ui("So many digits", "8", "length"),
-        "values": _text_ui("It is one of", "1204, 1731, 2056", "values"),
-        "between": _text_ui("From, to", "0, 60", "between"),
-        "step": _text_ui("In steps of", "5", "step"),
-        "check": CHECKS[st.selectbox("Check digit", CHECKS, key="known_check", persist_state="session")],
-    }
+    left, right = st.columns(2)
+    with left:
+        said = {
+            "pattern": _text_ui("It is written like", "DD.MM.YYYY", "pattern", HELP),
+            "values": _text_ui("It is one of", "1204, 1731, 2056", "values"),
+            "between": _text_ui("From, to", "0, 60", "between"),
+        }
+    with right:
+        check = st.selectbox("Check digit", CHECKS, key="known_check", persist_state="session")
+        said |= {
+            "check": CHECKS[check],
+            "length": _text_ui("So many digits", "8", "length"),
+            "step": _text_ui("In steps of", "5", "step"),
+        }
     return [f"{name}={value}" for name, value in said.items() if value]
 
 
