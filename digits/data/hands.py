@@ -11,6 +11,7 @@ import numpy as np
 
 from digits.config import CLASSES
 from digits.data import doodles
+from digits.data.forms import School
 from digits.data.mnist import load_train_val
 from digits.data.strokes import StrokeSet, bend, load_strokes, nib, restyle, slanted, trace
 
@@ -22,6 +23,9 @@ NEAR = 60
 
 FINE = 3
 """Ink is drawn at so many times the size."""
+
+SCHOOLED = 0.3
+"""Share of the hands that write the forms of a school."""
 
 THINNEST = 0.7
 """Pixels of a pen, at least."""
@@ -126,6 +130,7 @@ class Hand:
         slant = rng.normal(0.12, 0.25) if rng.random() < 0.85 else rng.uniform(0.3, 0.9)  # a copperplate
         self.matrix = slanted(rng.normal(0, 0.04), slant, np.exp(rng.uniform(-0.3, 0.3)))
         self.uneven = rng.uniform(0.0, 0.12)
+        self.school = School(rng) if rng.random() < SCHOOLED else None
         self.place = int(rng.integers(len(source.digits)))
 
     @property
@@ -140,7 +145,10 @@ class Hand:
             size *= 0.8
         if self.scans and self.source.scanned is not None:
             return _scanned(self.source.images[self.rng.choice(self.source.scanned[label])], size)
-        strokes = self.source.near(self.place, label, self.rng)
+        if self.school is not None and self.rng.random() < 0.8:
+            strokes = self.school.write(label, self.rng)
+        else:
+            strokes = self.source.near(self.place, label, self.rng)
         if self.rng.random() < 0.3:
             strokes = restyle(strokes, label, self.rng)
         if self.rng.random() < 0.5:
