@@ -37,10 +37,12 @@ SIZES = (1.0, 0.85, 1.18)
 TEXTS, PREFIXES = 5, 8
 """So many of the likeliest texts of each size are weighed, of so many that are compared at a time."""
 
-LEAST_CHANCE, ELSE, WORST = 1e-3, 4.0, -30.0
-"""No digit is less sure than the first to a reader that cuts, to which a text of another length is less
-probable by the second, in nats, than that it is wrong. No text is less probable to the line reader than the
-third."""
+LEAST_CHANCE, NONE, UNSEEN = 1e-3, -1.0, -4.0
+"""To a reader that cuts no digit is less sure than the first; that it is none is less probable by the second,
+in nats, than that it is wrong; and one that it did not see is as probable as the third."""
+
+WORST = -30.0
+"""To the line reader no text is less probable, in nats."""
 
 AGAINST = {"digit": 0.0, "unsure": 0.5, "not_a_digit": 3.0}
 """What the status of a digit says against it, in nats."""
@@ -192,7 +194,7 @@ class _Line:
         """Return how much speaks for texts of digits, (N,) in nats."""
         total = np.zeros(len(texts))
         for tokens, weight in zip(self.cut, self.weights, strict=True):
-            total += weight * np.array([_said(_digits(tokens), text) for text in texts])
+            total += weight * _said(_digits(tokens), texts)
         if self.heard:
             numbers = [tuple(map(int, text)) for text in texts]
             heard = np.mean([ctc.likelihoods(logits, numbers) for logits in self.heard], axis=0)
@@ -277,17 +279,26 @@ def _digits(tokens: Tokens) -> list[Reading]:
     return [token for token in tokens if isinstance(token, Reading)]
 
 
-def _said(digits: list[Reading], text: str) -> float:
-    """Return how probable a text is to a reader that cut out digits, in nats."""
-    sure = [max(digit.confidence, LEAST_CHANCE) * np.exp(-AGAINST[digit.status]) for digit in digits]
-    if len(text) != len(digits):
-        return float(np.log(max(1 - np.prod(sure), LEAST_CHANCE))) - ELSE
-    return float(
-        sum(
-            np.log(chance if digit.label == new else max(digit.probabilities[int(new)], LEAST_CHANCE))
-            for digit, chance, new in zip(digits, sure, text, strict=True)
-        )
-    )
+def _said(digits: list[Reading], texts: Sequence[str]) -> np.ndarray:
+    """Return how probable texts are to a reader that cut out digits, (N,) in nats: each digit is right, or
+    another one, or none, or was not seen, whichever is the likeliest together."""
+    total = np.zeros(len(texts))
+    for length in {*map(len, texts)}:
+        rows = [row for row, text in enumerate(texts) if len(text) == length]
+        labels = np.array([[int(one) for one in texts[row]] for row in rows]).reshape(len(rows), length)
+        best = np.broadcast_to(UNSEEN * np.arange(length + 1)[:, None], (length + 1, len(rows)))
+        for digit in digits:
+            sure = max(digit.confidence, LEAST_CHANCE) * np.exp(-AGAINST[digit.status])
+            named = np.log(np.maximum(digit.probabilities, LEAST_CHANCE))
+            if digit.digit is not None:
+                named[digit.digit] = np.log(sure)
+            grown = best + (np.log(max(1 - sure, LEAST_CHANCE)) + NONE)
+            for place in range(length):
+                now = np.maximum(best[place] + named[labels[:, place]], grown[place] + UNSEEN)
+                grown[place + 1] = np.maximum(grown[place + 1], now)
+            best = grown
+        total[rows] = best[-1]
+    return total
 
 
 def _sureness(digits: list[Reading]) -> float:

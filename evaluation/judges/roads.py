@@ -1,27 +1,30 @@
-"""What do the rules and the finder each earn? The same pictures read by either alone, and by both.
+"""What does each reader earn? The same pictures read by the rules, the finder, the line reader, and all.
 
-    python -m evaluation.judges.roads --n 100     # the default model: 5 minutes
+    python -m evaluation.judges.roads --n 100     # the default model: ten minutes
 
 On the halves and writers that may be tuned on (see evaluation/handwriting). Prints a table for
 docs/results.md, right answers in percent; nothing is kept, for it chooses rather than judges."""
 
-import math
 from contextlib import ExitStack
 from dataclasses import dataclass
 from unittest.mock import patch
 
 import tyro
 
-from digits import Recognizer, config, experiment, recognizer
+from digits import Recognizer, config, experiment, numbers, recognizer
 from digits.config import DEFAULT_MODEL
 from evaluation.handwriting import scores
 from evaluation.handwriting.__main__ import LETTERS, NUMBERS, TARGETS
 from evaluation.handwriting.sets import BUILDERS, Material
 
-RULES = {"SILENT": 0.0, "CONTESTED": 1.0, "CONFIRMED": 1.0, "PREFERRED": -math.inf}
-FINDER = {"CONTESTED": 1.0, "CONFIRMED": 1.0, "PREFERRED": math.inf}
-ROADS = {"rules alone": RULES, "finder alone": FINDER, "both": {}}
-"""What `digits.recognizer` weighs otherwise on each road. The finder alone reads numbers only."""
+ROADS = {
+    "rules": {"SILENT": 0.0, "CONTESTED": 1.0, "FINDER": 0.0, "LINE": 0.0},
+    "finder": {"RULES": 0.0, "LINE": 0.0},
+    "line reader": {"RULES": 0.0, "FINDER": 0.0},
+    "all": {},
+}
+"""What `digits.recognizer` and `digits.numbers` weigh otherwise on each road. Finder and line reader alone
+read numbers only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,8 @@ def judge(reader: Recognizer, name: str, road: str, settings: Settings) -> dict:
     examples = BUILDERS[name](Material(True, settings.seed), name, min(settings.n, TARGETS[name].most))
     with ExitStack() as stack:
         for constant, value in ROADS[road].items():
-            stack.enter_context(patch.object(recognizer, constant, value))
+            place = numbers if hasattr(numbers, constant) else recognizer
+            stack.enter_context(patch.object(place, constant, value))
         read = scores.read_numbers if name in NUMBERS else scores.read_digits
         return scores.score(examples, read(reader, examples, f"{name}, {road}"), name in LETTERS)[1]
 
@@ -60,11 +64,11 @@ def main(settings: Settings) -> None:
         found = {
             road: judge(reader, name, road, settings)
             for road in ROADS
-            if road != "finder alone" or name in NUMBERS
+            if road in ("rules", "all") or name in NUMBERS
         }
         cells = [f"{found[road]['accuracy']:.1%}" if road in found else "-" for road in ROADS]
         words = f"{TARGETS[name].words} ({'real' if TARGETS[name].real else 'made'})"
-        print(f"| {words} | {found['both']['n']} | {' | '.join(cells)} |")
+        print(f"| {words} | {found['all']['n']} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":
