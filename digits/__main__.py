@@ -137,7 +137,7 @@ def _line(row: "Row", alone: bool, expected: bool) -> str:
     if isinstance(row.reading, NumberReading):
         text = row.text if alone else row.text.replace("\n", " / ")
         if row.reading.unbound is not None:
-            text += f"  (else it were {row.reading.unbound})"
+            text += f"  (otherwise it would be {row.reading.unbound})"
         return prefix + text + "  (does not fit the field)" * (expected and row.reading.value is None)
     if row.reading is None or row.reading.digit is None:
         return prefix + row.status.replace("_", " ")

@@ -4,6 +4,7 @@ A field is an automaton for the search among texts (`Field.begins`, digit by dig
 (`Field.fits`); which of those that fit is the most probable, `digits.numbers` finds.
 """
 
+import dataclasses
 import re
 from bisect import bisect_left
 from calendar import monthrange
@@ -20,6 +21,9 @@ LONGEST = 40
 
 MOST_VALUES = 20_000
 """Values of a field, at most."""
+
+WRITTEN, BRIEF = 100, 60
+"""Letters of a pattern, at most, and of what a refusal repeats."""
 
 SEPARATORS = ".,-/: "
 """What may stand between the digits of a pattern."""
@@ -98,35 +102,66 @@ class Field:
     step: int | None = None
     """What number they are a multiple of."""
     check: str | Callable[[str], bool] | None = None
-    """A name in `CHECKS`, "iban:" and a country, or what tells whether digits are right."""
+    """A name in `CHECKS`, "iban:" and a country, or what tells of 1 to 40 digits whether they are right."""
 
     def __post_init__(self) -> None:
+        self._check_kinds()
         if self.length is not None:
             config.check("length", self.length, 1 <= self.length <= LONGEST, f"1 to {LONGEST}")
         if self.step is not None:
             config.check("step", self.step, self.step >= 1, "1 or more")
         if self.between is not None:
             low, high = self.between
-            config.check("between", self.between, 0 <= low <= high, "two numbers from 0, the lower one first")
+            words = "two numbers from 0, the lower one first"
+            config.check("between", _brief(self.between), 0 <= low <= high < 10**LONGEST, words)
         if self.pattern is not None:
-            words = f"d or {', '.join(CALENDAR)}, and between them any of {SEPARATORS!r}"
-            config.check(
-                "pattern", self.pattern, "".join(self._parts) == self.pattern and self._slots > 0, words
+            parts, slots = "".join(self._parts), [part for part in self._slots if part != "d"]
+            good = parts == self.pattern and 1 <= self._digits <= LONGEST and len(self.pattern) <= WRITTEN
+            good &= len({part[0] for part in slots}) == len(slots)
+            words = (
+                f"1 to {LONGEST} of d, or each once {', '.join(CALENDAR)}, and between them {SEPARATORS!r}"
             )
-        if self.values is not None:
-            odd = next((one for one in self.values if not _digits(one)), None)
-            config.check("values", odd, odd is None, "digits in each")
-            config.check(
-                "values", len(self.values), 1 <= len(self.values) <= MOST_VALUES, f"1 to {MOST_VALUES:,}"
-            )
+            config.check("pattern", _brief(self.pattern), good, words)
         if isinstance(self.check, str):
             known = self.check in CHECKS or re.fullmatch("iban:[A-Z]{2}", self.check)
             words = f"{', '.join(CHECKS)}, or iban: and a country's two capital letters"
-            config.check("check", self.check, bool(known), words)
-        if not self.begins(""):
-            said = {name: value for name, value in vars(self).items() if value is not None and name[0] != "_"}
-            words = ", ".join(f"{name} {value}" for name, value in said.items())
+            config.check("check", _brief(self.check), bool(known), words)
+        if self.values is not None:
+            object.__setattr__(self, "values", tuple(self.values))
+            words = f"1 to {LONGEST} digits in each, with or without separators"
+            odd = next((one for one in self.values if not _digits(one)), None)
+            config.check("one of values", repr(_brief(odd)), odd is None, words)
+            config.check(
+                "values", len(self.values), 1 <= len(self.values) <= MOST_VALUES, f"1 to {MOST_VALUES:,}"
+            )
+        if not self.begins("") or (self.values is not None and not self.known):
+            said = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+            words = ", ".join(f"{name} {_brief(value)}" for name, value in said.items() if value is not None)
             raise ValueError(f"Nothing fits {words}; expected a field that does not contradict itself.")
+
+    def _check_kinds(self) -> None:
+        """Raise a ValueError if something is of another kind than it says."""
+        kinds: dict[str, tuple[bool, str]] = {
+            "length": (_whole(self.length), "a whole number"),
+            "step": (_whole(self.step), "a whole number"),
+            "pattern": (isinstance(self.pattern, str), "text"),
+            "between": (
+                isinstance(self.between, tuple | list)
+                and len(self.between) == 2
+                and all(map(_whole, self.between)),
+                "two whole numbers",
+            ),
+            "values": (
+                not isinstance(self.values, str)
+                and isinstance(self.values, Sequence)
+                and all(isinstance(one, str) for one in self.values),
+                "a list of texts",
+            ),
+            "check": (isinstance(self.check, str) or callable(self.check), "a name or a function"),
+        }
+        for name, (good, words) in kinds.items():
+            value = getattr(self, name)
+            config.check(name, _brief(value), value is None or good, words)
 
     @classmethod
     def parse(cls, words: Iterable[str]) -> "Field":
@@ -147,18 +182,19 @@ class Field:
         said: dict[str, Any] = {}
         for word in words:
             name, _, value = word.partition("=")
+            config.check("The field", f"{_brief(name)} twice", name not in said, "each once")
             try:
                 said[name] = known[name](value)
-                config.check("between", value, name != "between" or len(said[name]) == 2, "two numbers")
             except (KeyError, ValueError) as error:
                 raise ValueError(
-                    f"The field {word!r} is none; expected e.g. length=8, pattern=dd.dd, values=12,15, "
-                    "between=0,60, step=5 or check=luhn."
+                    f"The field {_brief(word)!r} is not understood; expected e.g. length=8, pattern=dd.dd, "
+                    "values=12,15, between=0,60, step=5 or check=luhn."
                 ) from error
         return cls(**said)
 
     def begins(self, digits: str) -> bool:
-        """Tell whether some text that fits may begin with some digits; a check digit is not asked."""
+        """Tell whether digits may begin a text that fits, as far as can be said before its end: all that does
+        fit is begun so, but not all that is begun so can be ended; a check digit is not asked."""
         lengths = [length for length in self._lengths if length >= len(digits)]
         if self._natural and digits[:1] == "0":
             lengths = [length for length in lengths if length == 1]
@@ -172,9 +208,11 @@ class Field:
 
     def fits(self, digits: str) -> bool:
         """Tell whether digits are what is expected."""
-        if len(digits) not in self._lengths or not self.begins(digits):
+        if not (digits.isascii() and digits.isdigit()) or len(digits) not in self._lengths:
             return False
-        if self.values is not None and digits not in self.known:
+        if not self.begins(digits):
+            return False
+        if self.values is not None and digits not in self._set:
             return False
         return self._is_date(digits) and (self.check is None or self._checked(digits))
 
@@ -199,14 +237,26 @@ class Field:
         return PART.findall(self.pattern or "")
 
     @cached_property
-    def _slots(self) -> int:
+    def _slots(self) -> list[str]:
+        """The parts of the pattern that are digits."""
+        return [part for part in self._parts if part not in SEPARATORS]
+
+    @property
+    def _digits(self) -> int:
         """How many digits the pattern has."""
-        return sum(len(part) for part in self._parts if part not in SEPARATORS)
+        return sum(map(len, self._slots))
 
     @cached_property
     def known(self) -> list[str]:
-        """The digits of all values, sorted."""
-        return sorted(map(_digits, self.values or ()))
+        """The digits of all values that fit the rest, sorted."""
+        if self.values is None:
+            return []
+        rest = dataclasses.replace(self, values=None)
+        return sorted({digits for digits in map(_digits, self.values) if rest.fits(digits)})
+
+    @cached_property
+    def _set(self) -> frozenset[str]:
+        return frozenset(self.known)
 
     @cached_property
     def _lengths(self) -> list[int]:
@@ -215,7 +265,7 @@ class Field:
         if self.length is not None:
             lengths &= {self.length}
         if self.pattern is not None:
-            lengths &= {self._slots}
+            lengths &= {self._digits}
         if self.values is not None:
             lengths &= set(map(len, self.known))
         if self._natural:
@@ -237,9 +287,7 @@ class Field:
     def _calendar(self, digits: str) -> Iterator[tuple[int, int]]:
         """Yield for each part of a date or a time that digits begin which of its values are left."""
         place = 0
-        for part in self._parts:
-            if part in SEPARATORS:
-                continue
+        for part in self._slots:
             here, place = digits[place : place + len(part)], place + len(part)
             if part in CALENDAR and here:
                 power = 10 ** (len(part) - len(here))
@@ -248,10 +296,9 @@ class Field:
 
     def _is_date(self, digits: str) -> bool:
         place, said = 0, dict[str, int]()
-        for part in self._parts:
-            if part not in SEPARATORS:
-                said[part] = int(digits[place : place + len(part)])
-                place += len(part)
+        for part in self._slots:
+            said[part] = int(digits[place : place + len(part)])
+            place += len(part)
         if not {"DD", "MM"} <= said.keys():
             return True
         year = said.get("YYYY", CENTURY + said.get("YY", 0))  # 2000 is a leap year: any day may be in it
@@ -262,6 +309,16 @@ class Field:
             return bool(self.check(digits))
         name = str(self.check)
         return iban(name[-2:], digits) if name.startswith("iban:") else CHECKS[name](digits)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _brief(value: object) -> str:
+    """Return a value as text that is not too long for a sentence."""
+    said = str(value)
+    return said if len(said) <= BRIEF else f"{said[:BRIEF]} …"
 
 
 def _digits(text: str) -> str:

@@ -6,11 +6,11 @@ Products of Experts by Minimizing Contrastive Divergence", 2002), and a digit is
 texts that were weighed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import numpy as np
 
@@ -58,10 +58,14 @@ FEW, MOST, LONGEST = 6, 40, 20
 """The line reader is shown lines at all sizes, at their own alone, or not at all, where there are more of
 them than the first and the second; and none with more digits than the third."""
 
+AROUND, LOWEST, WIDEST = 2.0, 5.0, 80.0
+"""A strip reaches so far beyond a line's digits, in heights of them; lines that are lower, in points, and
+wider, in heights, are not shown."""
+
 SLOPED = 0.02
 """A line that rises or falls by less is level."""
 
-EXPECTED, LIKELY, UNEXPECTED = 100, 4, 0.02
+EXPECTED, LIKELY, UNEXPECTED = 60, 4, 0.02
 """Of texts that fit what is expected so many are kept at each digit, and so many values are all tried; two
 digits of a text are exchanged for so many likely ones each; the chance that what is written does not fit."""
 
@@ -85,16 +89,18 @@ def agreed(
         field: what is known of it: of several lines, that which fits it best is the number.
     """
     both = [(RULES, rules), (FINDER, finder)]
-    if len(rules.written) != len(finder.written):
+    if not _alike_in_lines(rules, finder):
         ahead = PREFERRED + _sureness(finder.digits) - _sureness(rules.digits)
         both = both[1:] if finder.digits and ahead > 0 else both[:1]
     rows = list(zip(*(one.written for _, one in both), strict=True))
     sizes = SIZES if len(rows) <= FEW else SIZES[: len(rows) <= MOST]
     weights = [weight for weight, _ in both]
+    if field is not None:
+        rows = sorted(rows, key=lambda row: -max(_sureness(_digits(tokens)) for tokens in row))[:FEW]
     lines = [_Line(row, weights, seen, sizes).believed(unsure_below, field) for row in rows]
     if field is None or not lines:
         return NumberReading([line.tokens for line in lines], rules.marks)
-    best = max(lines, key=lambda line: (line.fits, line.score))
+    best = max(lines, key=lambda line: (line.fits, _sureness(_digits(line.tokens))))
     value = field.written(best.text) if best.fits else None
     return NumberReading(
         [best.tokens], rules.marks, value, best.unbound if best.unbound != best.text else None
@@ -110,9 +116,7 @@ class Believed:
     fits: bool = False
     """Whether it is what was expected."""
     unbound: str = ""
-    """What it were if nothing was known of it."""
-    score: float = -np.inf
-    """How much speaks for it, in nats."""
+    """What it would be if nothing was known of it."""
 
 
 class _Line:
@@ -128,16 +132,16 @@ class _Line:
     def __init__(self, cut: Sequence[Tokens], weights: Sequence[float], seen: Seen, sizes: Sequence[float]):
         self.cut, self.weights, self.seen = cut, weights, seen
         self.texts = ["".join(digit.label or "?" for digit in _digits(tokens)) for tokens in cut]
-        self.heard = self._heard(sizes)
+        self.plain = [text for text in self.texts if text and "?" not in text and len(text) <= LONGEST]
+        self.heard = self._heard(sizes) if self.plain else []
 
     def believed(self, unsure_below: float, field: Field | None) -> Believed:
         """Return what to believe of it; see `agreed`."""
-        plain = [text for text in self.texts if text and "?" not in text]
-        if not plain:  # the line reader has not learnt what is no digit
+        if not self.plain:  # the line reader has not learnt what is no digit
             tokens = max(self.cut, key=lambda tokens: _sureness(_digits(tokens)))
-            return Believed(tokens, "?")
+            return Believed(tokens if field is None else _unsure(tokens), "?", unbound="?")
         likeliest = (text for logits in self.heard for text in ctc.likeliest(logits, PREFIXES)[:TEXTS])
-        texts = list(dict.fromkeys([*plain, *(_spelled(text) for text in likeliest if text)]))
+        texts = list(dict.fromkeys([*self.plain, *(_spelled(text) for text in likeliest if text)]))
         unbound, alike = self._best(texts)
         texts += alike
         fitting = [] if field is None else self._fitting(field, texts)
@@ -146,40 +150,49 @@ class _Line:
         scores = self.scores(every)
         if field is not None and fitting:
             scores += [0.0 if field.fits(text) else np.log(UNEXPECTED) for text in every]
-        chances = dict(zip(every, _softmax(scores / SPREAD).tolist(), strict=True))
-        sure = np.array([chances[text] for text in alike], np.float32).reshape(len(best), CLASSES)
-        share = np.float32(min(1.0, sum(chances[text] for text in {*alike})) ** (1 / len(best)))
-        sure = share * sure / sure.sum(axis=1, keepdims=True) + (1 - share) / CLASSES
-        answers = iter(sure)
+        said = dict(zip(every, (scores / SPREAD).tolist(), strict=True))
+        rows = np.array([said[text] for text in alike]).reshape(len(best), CLASSES)
+        own, whole = (np.logaddexp.reduce([said[text] for text in some]) for some in ({*alike}, every))
+        share = float(np.exp(min(own - whole, 0.0) / len(best)))
+        sure = share * np.exp(rows - np.logaddexp.reduce(rows, axis=1, keepdims=True)) + (1 - share) / CLASSES
+        answers = zip(best, sure, strict=True)
         tokens = [
-            token if isinstance(token, str) else _decided(token, next(answers), unsure_below)
+            token if isinstance(token, str) else _decided(token, *next(answers), unsure_below)
             for token in self._tokens(best)
         ]
-        if field is not None and not fitting:
-            tokens = [replace(one, status="unsure") if isinstance(one, Reading) else one for one in tokens]
-        return Believed(tokens, best, bool(fitting), unbound, float(scores[every.index(best)]))
+        fits = bool(fitting)
+        return Believed(tokens if fits or field is None else _unsure(tokens), best, fits, unbound)
 
     def _best(self, texts: list[str], field: Field | None = None) -> tuple[str, list[str]]:
         """Return the most probable text and those that differ from it in one digit or none, ten for each of
         its digits; one of these it is if it fits."""
         best = texts[int(self.scores(texts).argmax())]
         for _ in range(TURNS):
-            alike = [best[:place] + new + best[place + 1 :] for place in range(len(best)) for new in DIGITS]
-            fitting = alike
-            if field is not None:  # a check digit lets no two texts fit that differ in one
-                fitting = [text for text in {*alike, *self._twice_exchanged(best, alike)} if field.fits(text)]
-            before, best = best, fitting[int(self.scores(fitting).argmax())]
-            if best == before:
+            others = _once_exchanged(best)
+            scores = self.scores(others)
+            most = float(scores[others.index(best)])
+            if field is not None:
+                others = [text for text in others if field.fits(text)]
+                if field.check is not None:  # no two texts fit that differ in one digit
+                    others += self._twice_exchanged(best, scores, field)
+                scores = self.scores(others)
+            if scores.max() <= most:
                 break
-        return best, alike
+            best = others[int(scores.argmax())]
+        return best, _once_exchanged(best)
 
-    def _twice_exchanged(self, text: str, alike: list[str]) -> Iterator[str]:
-        """Yield a text with two digits exchanged for likely ones; `alike` as `_best` returns it."""
-        scores = self.scores(alike).reshape(len(text), CLASSES)
-        likely = np.argsort(-scores, axis=1)[:, :LIKELY].astype(str)
-        for (i, some), (k, others) in combinations(enumerate(likely.tolist()), 2):
-            for one, other in product(some, others):
-                yield text[:i] + one + text[i + 1 : k] + other + text[k + 1 :]
+    def _twice_exchanged(self, text: str, scores: np.ndarray, field: Field) -> list[str]:
+        """Return texts that fit and have two digits exchanged for likely ones, by the scores (10 N,) of those
+        with one exchanged."""
+        rows = scores.reshape(len(text), CLASSES)
+        likely = np.argsort(-rows, axis=1)[:, :LIKELY].tolist()
+        found = [
+            (rows[i, one] + rows[k, other], f"{text[:i]}{one}{text[i + 1 : k]}{other}{text[k + 1 :]}")
+            for (i, some), (k, others) in combinations(enumerate(likely), 2)
+            for one, other in product(some, others)
+        ]
+        found.sort(key=lambda pair: -pair[0])
+        return list(islice((new for _, new in found if field.fits(new)), EXPECTED))
 
     def _fitting(self, field: Field, texts: list[str]) -> list[str]:
         """Return texts that are expected, the most probable of them surely; none where none is read."""
@@ -204,39 +217,48 @@ class _Line:
     def _heard(self, sizes: Sequence[float]) -> list[np.ndarray]:
         """Return what the line reader says at each size, logits (W, 11)."""
         boxes = np.array([one.box for tokens in self.cut for one in _digits(tokens) if one.box], float)
-        if not len(boxes) or max(map(len, self.texts)) > LONGEST:
+        if not len(boxes):
             return []
         boxes /= self.seen.scale
         height, middles = float(np.median(boxes[:, 3])), boxes[:, :2] + boxes[:, 2:] / 2
+        left, right = boxes[:, 0].min() - AROUND * height, (boxes[:, 0] + boxes[:, 2]).max() + AROUND * height
+        if height < LOWEST or right - left > WIDEST * height:
+            return []
         x, y = middles.T
         slope = float(np.polyfit(x, y, 1)[0]) if np.ptp(x) > 2 * height else 0.0
         slope *= abs(slope) > SLOPED
         middle = float(np.median(y - slope * x))
-        strips = (strip(self.seen.grey, middle, height * size, slope) for size in sizes)
-        return [line_reader.read(shown[None])[0].astype(np.float64) for shown in strips]
+        shown = (strip(self.seen.grey, (left, right), middle, height * size, slope) for size in sizes)
+        return [line_reader.read(one[None])[0].astype(np.float64) for one in shown]
 
     def _tokens(self, text: str) -> Tokens:
         """Return a text as tokens, in the places of the reading that is most like it."""
         found = [SequenceMatcher(None, one, text, autojunk=False) for one in self.texts]
-        best = max(range(len(found)), key=lambda i: (found[i].ratio(), _sureness(_digits(self.cut[i]))))
-        tokens = list(self.cut[best])
+        some = [i for i, one in enumerate(self.texts) if one]
+        best = max(some, key=lambda i: (found[i].ratio(), _sureness(_digits(self.cut[i]))))
+        tokens, digits = list(self.cut[best]), _digits(self.cut[best])
         places = [place for place, token in enumerate(tokens) if isinstance(token, Reading)] + [len(tokens)]
         for kind, first, last, begin, end in reversed(found[best].get_opcodes()):
             if kind == "equal" or last - first == end - begin:
                 continue  # the same places; which digits they are, the probabilities say
-            old = _digits(tokens[places[first] : places[last]])
-            tokens[places[first] : places[last]] = self._placed(old or _digits(tokens), end - begin)
+            tokens[places[first] : places[last]] = self._placed(digits, first, last, end - begin)
         return tokens
 
-    def _placed(self, around: list[Reading], number: int) -> Tokens:
-        """Return so many digits side by side where others were read."""
-        boxes = np.array([one.box for one in around if one.box] or [(0, 0, *self.seen.grey.shape[::-1])])
-        (left, top), (right, foot) = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
-        edges = np.linspace(left, right, number + 1).round().astype(int).tolist()
+    def _placed(self, digits: list[Reading], first: int, last: int, number: int) -> Tokens:
+        """Return so many digits side by side in place of some, or between two where none were read."""
+        boxes = np.array([one.box or (0, 0, *self.seen.grey.shape[::-1]) for one in digits], float)
+        near = boxes[first:last] if last > first else boxes[max(0, first - 1) : first + 1]
+        left, right = near[:, 0].min(), (near[:, 0] + near[:, 2]).max()
+        if last == first:  # half of either neighbour
+            left += near[0, 2] / 2 * (first > 0)
+            right -= near[-1, 2] / 2 * (first < len(digits))
+        top, foot = near[:, 1].min(), (near[:, 1] + near[:, 3]).max()
+        wide = max(1, round((right - left) / max(1, number)))
         placed: Tokens = []
-        for x, end in zip(edges, edges[1:], strict=False):
-            box = int(x), int(top), max(1, end - x), max(1, int(foot - top))
-            placed.append(replace(around[0], status="digit", framed=self._framed(box), box=box, steps={}))
+        for place in range(number):
+            box = round(left) + place * wide, round(top), wide, max(1, round(foot - top))
+            old = digits[min(first, len(digits) - 1)]
+            placed.append(replace(old, status="digit", framed=self._framed(box), box=box, steps={}))
         return placed
 
     def _framed(self, box: Box) -> np.ndarray:
@@ -246,6 +268,11 @@ class _Line:
 
 
 DIGITS = "0123456789"
+
+
+def _once_exchanged(text: str) -> list[str]:
+    """Return a text with each of its digits exchanged for each of the ten."""
+    return [text[:place] + new + text[place + 1 :] for place in range(len(text)) for new in DIGITS]
 
 
 def _spelled(text: ctc.Text) -> str:
@@ -267,12 +294,41 @@ def _exchanged(digits: list[Reading], field: Field) -> list[str]:
     return list(beam)
 
 
-def _decided(reading: Reading, probabilities: np.ndarray, unsure_below: float) -> Reading:
-    """Return a reading with other probabilities; what was unsure by its old ones may now be sure."""
+def _decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_below: float) -> Reading:
+    """Return a reading that is a digit, by other probabilities (10,). What was unsure by its old ones may now
+    be sure; where another digit, which does not fit, is more probable, all are about as probable."""
+    digit = int(label)
+    capped = np.minimum(probabilities, probabilities[digit])
+    capped += (1 - capped.sum()) / CLASSES
+    capped[digit] += 1e-6
     status = reading.status
     if status == "digit" or reading.confidence < unsure_below:
-        status = "digit" if probabilities.max() >= unsure_below else "unsure"
-    return replace(reading, digit=int(probabilities.argmax()), probabilities=probabilities, status=status)
+        status = "digit" if capped[digit] >= unsure_below else "unsure"
+    return replace(
+        reading, digit=digit, probabilities=(capped / capped.sum()).astype(np.float32), status=status
+    )
+
+
+def _unsure(tokens: Tokens) -> Tokens:
+    return [
+        replace(one, status="unsure") if isinstance(one, Reading) and one.status == "digit" else one
+        for one in tokens
+    ]
+
+
+def _alike_in_lines(one: NumberReading, other: NumberReading) -> bool:
+    """Tell whether two readings have the same lines, one beside the other."""
+    if len(one.written) != len(other.written):
+        return False
+    for pair in zip(one.written, other.written, strict=True):
+        spans = [np.array([digit.box for digit in _digits(tokens) if digit.box]) for tokens in pair]
+        if all(map(len, spans)):
+            tops, feet = zip(
+                *((np.median(s[:, 1]), np.median(s[:, 1] + s[:, 3])) for s in spans), strict=True
+            )
+            if max(tops) >= min(feet):
+                return False
+    return True
 
 
 def _digits(tokens: Tokens) -> list[Reading]:
@@ -305,7 +361,3 @@ def _sureness(digits: list[Reading]) -> float:
     """Return how surely digits are read, in nats: what is read as more, as surely each, is rather right."""
     chances = np.log([max(digit.confidence, LEAST_CHANCE) for digit in digits] or [LEAST_CHANCE])
     return float(chances.sum()) - sum(AGAINST[digit.status] for digit in digits) + PER_DIGIT * len(digits)
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    return np.exp(scores - np.logaddexp.reduce(scores))

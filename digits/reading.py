@@ -148,9 +148,11 @@ class Row:
     def text(self) -> str:
         """The best guess with all corrections; empty when there is nothing, "?" for what is no digit."""
         if isinstance(self.reading, NumberReading):
-            if self.reading.value is not None and not self.corrections:
-                return self.reading.value
-            return ("\n" if self.reading.marks else "").join(self.reading.spelled(self.corrections))
+            spelled = ("\n" if self.reading.marks else "").join(self.reading.spelled(self.corrections))
+            value, digits = self.reading.value or "", [one for one in spelled if one.isdigit()]
+            if len(digits) == sum(one.isdigit() for one in value) > 0:  # as its field writes it
+                return "".join(digits.pop(0) if one.isdigit() else one for one in value)
+            return spelled
         if self.reading is None or self.reading.status == "blank":
             return ""
         return self.reading.label or "?"

@@ -102,7 +102,7 @@ def test_a_number_goes_to_the_screen_in_every_form(capsys, numbers):
     assert run(capsys, "read", "--field", "length=9", picture)[1] == "345  (does not fit the field)\n"
     status, out, err = run(capsys, "read", "--field", "length=none", picture)
     assert (status, out) == (2, "")
-    assert "The field 'length=none' is none" in err
+    assert "The field 'length=none' is not understood" in err
     (row,) = json.loads(run(capsys, "read", "--json", "--field", "step=5", picture)[1])
     assert (row["value"], row["unbound"]) == ("345", None)
     status, out, _ = run(capsys, "read", "--number", picture, "--csv", "-")

@@ -80,9 +80,20 @@ def test_digits_are_written_as_the_pattern_or_the_values_say():
         ({"length": 0}, "length is 0"),
         ({"pattern": "xx"}, "pattern is xx"),
         ({"pattern": "-"}, "pattern is -"),
-        ({"values": ["12", "a3"]}, "values is a3"),
+        ({"values": ["12", "a3"]}, "one of values is 'a3'"),
         ({"values": []}, "values is 0"),
         ({"between": (5, 2)}, r"between is \(5, 2\)"),
+        ({"values": "123"}, "values is 123; expected a list"),
+        ({"values": [12]}, "expected a list of texts"),
+        ({"values": ["1" * 41]}, "expected 1 to 40 digits"),
+        ({"length": "3"}, "length is 3; expected a whole number"),
+        ({"between": (0, 10**60)}, "between is"),
+        ({"pattern": "DD.MM-DD.MM"}, "each once"),
+        ({"pattern": "d" + "." * 100}, "pattern is"),
+        ({"values": ["123"], "between": (500, 600)}, "Nothing fits"),
+        ({"values": ["1234"], "check": "luhn"}, "Nothing fits"),
+        ({"pattern": "DD.MM.YYYY", "values": ["31.02.2020"]}, "Nothing fits"),
+        ({"check": 5}, "expected a name or a function"),
         ({"step": 0}, "step is 0"),
         ({"check": "crc"}, "check is crc; expected luhn"),
         ({"length": 3, "check": "luhn", "values": ["12345"]}, "Nothing fits length 3, values"),
@@ -98,6 +109,16 @@ def test_bad_and_contradictory_fields_are_refused(known, words):
 def test_fields_are_said_in_words():
     assert Field.parse(["length=8", "check=luhn"]) == Field(length=8, check="luhn")
     assert Field.parse(["between=0,60", "values=5,10"]) == Field(between=(0, 60), values=("5", "10"))
-    for bad in ("len=8", "length", "length=x", "between=1"):
-        with pytest.raises(ValueError, match=f"The field '{bad}' is none"):
+    for bad in ("len=8", "length", "length=x"):
+        with pytest.raises(ValueError, match=f"The field '{bad}' is not understood"):
             Field.parse([bad])
+    with pytest.raises(ValueError, match="between is"):
+        Field.parse(["between=1"])
+    with pytest.raises(ValueError, match="values twice"):
+        Field.parse(["values=12", "values=15"])
+
+
+def test_a_refusal_is_short():
+    with pytest.raises(ValueError, match="…") as refused:
+        Field(length=3, values=[str(one) for one in range(10_000, 20_000)])
+    assert len(str(refused.value)) < 300

@@ -199,3 +199,58 @@ def test_where_the_finder_saw_no_ink_the_frame_is_blank(seen, hears):
     read = numbers.agreed(number(("306", [0.5] * 3)), number(("36", [0.5] * 2)), pale, 0.9)
     assert read.text == "3000"
     assert not all(digit.framed.any() for digit in read.digits)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("123456789", Field(length=9, check="luhn")),
+        ("31022024", Field(pattern="DD.MM.YYYY")),
+        ("9" * 12, Field(values=["1" * 12])),
+        ("4711", Field(between=(1, 99))),
+    ],
+)
+def test_what_a_field_forces_is_what_is_said_and_never_sure(seen, hears, text, field):
+    hears(text)
+    clear = number((text, [0.99] * len(text)))
+    read = numbers.agreed(clear, clear, seen, 0.9, field)
+    if read.value is None:
+        assert (read.text, {digit.status for digit in read.digits}) == (text, {"unsure"})
+        return
+    assert read.text == "".join(filter(str.isdigit, read.value))
+    assert read.unbound == text
+    assert any(digit.status == "unsure" for digit in read.digits)
+    for digit in read.digits:
+        assert digit.digit == digit.probabilities.argmax()
+        assert sum(digit.probabilities) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("cut", "heard"),
+    [("300", "3000"), ("306", "8306"), ("3", "33"), ("12", "1942"), ("11", "1111")],
+)
+def test_each_digit_has_a_place_of_its_own(seen, hears, cut, heard):
+    hears(heard, 30.0)
+    doubtful = number((cut, [0.3] * len(cut)))
+    read = numbers.agreed(doubtful, doubtful, seen, 0.9)
+    assert read.text == heard
+    assert len({digit.box for digit in read.digits}) == len(heard)
+
+
+def test_lines_that_stand_elsewhere_are_not_the_same(seen, hears):
+    hears("12")
+    above = number(("12", [0.99] * 2))
+    below = NumberReading([[reading("4", 0.6), reading("5", 0.6)]])
+    for digit in below.digits:
+        object.__setattr__(digit, "box", (0, 400, 20, 30))
+    assert numbers.agreed(above, below, seen, 0.9).text == "12"
+
+
+def test_what_no_reader_is_to_be_shown_costs_nothing(seen, monkeypatch):
+    monkeypatch.setattr(numbers.line_reader, "read", lambda shown: pytest.fail("it was asked"))
+    none = number(("?", [0.1]))
+    assert numbers.agreed(none, none, seen, 0.9).text == "?"
+    speck = NumberReading(
+        [[Reading(1, np.eye(10, dtype=np.float32)[1], "digit", seen.ink, box=(5, 5, 1, 2))]]
+    )
+    assert numbers.agreed(speck, speck, seen, 0.9).text == "1"

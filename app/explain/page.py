@@ -9,6 +9,7 @@ from app.shared.digit_source import Digit
 from digits import Recognizer
 from digits.explain import decision, finding
 from digits.models.checkpoints import Entry
+from digits.preprocessing.decode import Picture
 from digits.recognizer import opinions
 
 PARTS = {
@@ -59,7 +60,7 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
 
 def finder_ui(digit: Digit) -> None:
     """Show what the finder saw of a picture on paper that the digit was framed from."""
-    found = None if digit.picture is None else finding.find(digit.picture)
+    found = None if digit.picture is None else _found(digit.picture)
     if found is None:
         return
     drawn = {
@@ -68,6 +69,11 @@ def finder_ui(digit: Digit) -> None:
     }
     widgets.show(drawn, "finder")
     st.caption(" ".join([*finding.in_words(found), HOW_DRAWN]))
+
+
+@st.cache_data(max_entries=10, show_spinner=False)
+def _found(picture: Picture) -> finding.Finding | None:
+    return finding.find(picture)
 
 
 def known(label: int | None, found: int | None) -> str:

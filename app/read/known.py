@@ -1,5 +1,7 @@
 """What a visitor knows of the numbers before they are read."""
 
+import re
+
 import streamlit as st
 
 from digits.deploy.question import Question
@@ -47,7 +49,7 @@ def _words_ui() -> list[str]:
 def _text_ui(label: str, example: str, name: str, hint: str | None = None) -> str:
     key = f"known_{name}"
     said = st.text_input(label, placeholder=example, key=key, help=hint, persist_state="session").strip()
-    return said if name == "pattern" else said.replace(" ", "")
+    return said if name == "pattern" else ",".join(re.findall(r"[^\s,;]+", said))
 
 
 def in_words(row: Row, question: Question) -> str:

@@ -99,7 +99,7 @@ def _strip(scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
     middle = float(np.median(boxes[:, 1] + boxes[:, 3] / 2) + rng.normal(0, UNEVEN / 2) * height)
     wide = max(8, round(scene.grey.shape[1] * np.exp(rng.normal(0, UNEVEN))))
     grey = cv2.resize(scene.grey, (wide, scene.grey.shape[0]), interpolation=cv2.INTER_LINEAR)
-    shown = strip(grey, middle, height)
+    shown = strip(grey, (0, wide), middle, height)
     text = _text(scene.things, 0)
     if shown.shape[1] > STRIP or text[0] == UNKNOWN:
         return None

@@ -129,7 +129,8 @@ def judge(reader: Recognizer, name: str, cases: list[Case]) -> str:
     for case in tqdm(cases, desc=name):
         number = reader.read_number(case.make(), field=case.field)
         sure = number.value is not None and all(digit.status == "digit" for digit in number.digits)
-        right = number.text == case.text
+        said = number.text if number.value is None else "".join(filter(str.isdigit, number.value))
+        right = said == case.text
         if case.fits:
             before.append((number.text if number.unbound is None else number.unbound) == case.text)
             after.append(right)

@@ -5,6 +5,7 @@
 On the halves and writers that may be tuned on (see evaluation/handwriting). Prints a table for
 docs/results.md, right answers in percent; nothing is kept, for it chooses rather than judges."""
 
+import math
 from contextlib import ExitStack
 from dataclasses import dataclass
 from unittest.mock import patch
@@ -18,8 +19,8 @@ from evaluation.handwriting.__main__ import LETTERS, NUMBERS, TARGETS
 from evaluation.handwriting.sets import BUILDERS, Material
 
 ROADS = {
-    "rules": {"SILENT": 0.0, "CONTESTED": 1.0, "FINDER": 0.0, "LINE": 0.0},
-    "finder": {"RULES": 0.0, "LINE": 0.0},
+    "rules": {"SILENT": 0.0, "CONTESTED": 1.0, "FINDER": 0.0, "LINE": 0.0, "PREFERRED": -math.inf},
+    "finder": {"RULES": 0.0, "LINE": 0.0, "PREFERRED": math.inf},
     "line reader": {"RULES": 0.0, "FINDER": 0.0},
     "all": {},
 }

@@ -131,4 +131,4 @@ def test_what_is_known_of_a_number_is_heeded_and_told(canvas):
     assert "Nothing that could be read here fits" in words(app) or number_read(app) in ("9", "12345")
     app.text_input(key="known_values").set_value("").run()
     app.text_input(key="known_length").set_value("many").run()
-    assert "The field 'length=many' is none" in app.error[0].value
+    assert "The field 'length=many' is not understood" in app.error[0].value

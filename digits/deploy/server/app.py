@@ -183,7 +183,7 @@ def _add_reading(app: FastAPI, service: Service) -> None:
         try:
             question = Question(True, marks, tuple(field))
         except ValueError as error:
-            raise Refused(422, str(error)) from None
+            raise Refused(422, str(error), CLOSE) from None
         return await _row(request, service, functools.partial(service.number, question=question))
 
 

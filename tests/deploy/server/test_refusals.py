@@ -82,7 +82,7 @@ def test_wrong_paths_methods_and_parameters_are_told_in_a_sentence(client):
     answer = client.post("/v1/number?marks=perhaps", content=file(), headers=PNG)
     assert "marks is 'perhaps'" in sentence(answer, 422)
     answer = client.post("/v1/number?field=length=none", content=file(), headers=PNG)
-    assert "The field 'length=none' is none" in sentence(answer, 422)
+    assert "The field 'length=none' is not understood" in sentence(answer, 422)
 
 
 def test_whatever_breaks_inside_is_no_stack_of_calls(serving, held):
