@@ -69,6 +69,9 @@ EXPECTED, LIKELY, UNEXPECTED = 60, 4, 0.02
 """Of texts that fit what is expected so many are kept at each digit, and so many values are all tried; two
 digits of a text are exchanged for so many likely ones each; the chance that what is written does not fit."""
 
+REFUTED = -12.0
+"""A text that fits is not taken where it is less probable by so much, in nats, than what is read without."""
+
 TURNS = 3
 """So often a digit is exchanged at most, where that makes a text more probable."""
 
@@ -146,6 +149,8 @@ class _Line:
         texts += alike
         fitting = [] if field is None else self._fitting(field, texts)
         best, alike = self._best(fitting, field) if fitting else (unbound, alike)
+        if np.subtract(*self.scores([best, unbound])) < REFUTED:  # the picture says plainly something else
+            fitting, best, alike = [], *self._best([unbound])
         every = list(dict.fromkeys([*texts, *fitting, *alike]))
         scores = self.scores(every)
         if field is not None and fitting:

@@ -1,5 +1,6 @@
 """Why a model answers as it does: the answer in words, then one of four ways to look into it."""
 
+import numpy as np
 import streamlit as st
 
 from app.explain import counterfactual, heatmaps, layers, neighbours
@@ -9,7 +10,7 @@ from app.shared.digit_source import Digit
 from digits import Recognizer
 from digits.explain import decision, finding
 from digits.models.checkpoints import Entry
-from digits.preprocessing.decode import Picture
+from digits.preprocessing.decode import to_rgb
 from digits.recognizer import opinions
 
 PARTS = {
@@ -60,7 +61,7 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
 
 def finder_ui(digit: Digit) -> None:
     """Show what the finder saw of a picture on paper that the digit was framed from."""
-    found = None if digit.picture is None else _found(digit.picture)
+    found = None if digit.picture is None else _found(to_rgb(digit.picture))
     if found is None:
         return
     drawn = {
@@ -72,7 +73,7 @@ def finder_ui(digit: Digit) -> None:
 
 
 @st.cache_data(max_entries=10, show_spinner=False)
-def _found(picture: Picture) -> finding.Finding | None:
+def _found(picture: np.ndarray) -> finding.Finding | None:
     return finding.find(picture)
 
 

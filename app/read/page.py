@@ -18,9 +18,9 @@ def page():
         rows = sources.rows(choices, found, question) if found and question else None
         place = table.table_ui(found, rows) if rows and len(rows) > 1 else 0
     with one:
-        number.show(found[place] if rows else None, rows[place] if rows else None, sources.HINTS[chosen])
         if rows and (words := known.in_words(rows[place], question)):
             st.markdown(words)
+        number.show(found[place] if rows else None, rows[place] if rows else None, sources.HINTS[chosen])
     with files:
         table.downloads_ui(rows or [])
 

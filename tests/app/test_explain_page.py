@@ -1,11 +1,14 @@
 """The page that shows why, through Streamlit's own test harness."""
 
+import io
 import re
 
 import numpy as np
 import pytest
 import streamlit as st
 from app_pages import SEVEN, choose, pictures, sound, start, texts, words
+from pathologies import picture
+from PIL import Image
 
 from digits.explain import faithfulness
 from digits.explain.attribution import Explainer
@@ -27,6 +30,18 @@ def go_to(app, part):
 
 def charts(app) -> int:
     return len(app.get("vega_lite_chart"))
+
+
+def test_of_a_photo_it_shows_what_the_finder_sees(canvas):
+    file = io.BytesIO()
+    Image.fromarray(picture("noise", 3)).save(file, "JPEG", quality=95)
+    app = start("explain")
+    choose(app, "segmented_control", "explain_source", "Upload")
+    app.file_uploader[0].set_value([("3.jpg", file.getvalue(), "image/jpeg")]).run()
+    assert {"Ink that the finder sees, and parts", "Where it sees something written"} <= set(
+        pictures(sound(app))
+    )
+    assert "gives a digit a chance of" in words(app)
 
 
 def test_layer_target_method_and_strength_change_the_map(drawn):
