@@ -27,7 +27,7 @@ from digits.reading import NumberReading, Reading
 Tokens = list[Reading | str]
 """A line: its digits and the marks between them."""
 
-RULES, FINDER, LINE = 0.6, 0.6, 0.6
+RULES, FINDER, LINE = 1.0, 0.5, 1.0
 """So much the word of each counts. Chosen, as all below, on half of the real amounts, and on simulated
 numbers by other writers than those that count."""
 
@@ -37,7 +37,7 @@ SIZES = (1.0, 0.85, 1.18)
 TEXTS, PREFIXES = 5, 8
 """So many of the likeliest texts of each size are weighed, of so many that are compared at a time."""
 
-LEAST_CHANCE, NONE, UNSEEN = 1e-3, -1.0, -4.0
+LEAST_CHANCE, NONE, UNSEEN = 1e-2, -2.0, -2.0
 """To a reader that cuts no digit is less sure than the first; that it is none is less probable by the second,
 in nats, than that it is wrong; and one that it did not see is as probable as the third."""
 
@@ -50,9 +50,6 @@ AGAINST = {"digit": 0.0, "unsure": 0.5, "not_a_digit": 3.0}
 PREFERRED, PER_DIGIT = 0.5, 1.0
 """Where the finder sees other lines than the rules, it is believed unless it is less sure by the first, in
 nats; every digit counts for the second."""
-
-SPREAD = 1.0
-"""Texts are as probable as their scores say, divided by this."""
 
 FEW, MOST, LONGEST = 6, 40, 20
 """The line reader is shown lines at all sizes, at their own alone, or not at all, where there are more of
@@ -155,7 +152,7 @@ class _Line:
         scores = self.scores(every)
         if field is not None and fitting:
             scores += [0.0 if field.fits(text) else np.log(UNEXPECTED) for text in every]
-        said = dict(zip(every, (scores / SPREAD).tolist(), strict=True))
+        said = dict(zip(every, scores.tolist(), strict=True))
         rows = np.array([said[text] for text in alike]).reshape(len(best), CLASSES)
         own, whole = (np.logaddexp.reduce([said[text] for text in some]) for some in ({*alike}, every))
         share = float(np.exp(min(own - whole, 0.0) / len(best)))
@@ -240,7 +237,9 @@ class _Line:
         """Return a text as tokens, in the places of the reading that is most like it."""
         found = [SequenceMatcher(None, one, text, autojunk=False) for one in self.texts]
         some = [i for i, one in enumerate(self.texts) if one]
-        best = max(some, key=lambda i: (found[i].ratio(), _sureness(_digits(self.cut[i]))))
+        best = max(
+            some, key=lambda i: found[i].ratio()
+        )  # of both the rules': they know places and marks best
         tokens, digits = list(self.cut[best]), _digits(self.cut[best])
         places = [place for place, token in enumerate(tokens) if isinstance(token, Reading)] + [len(tokens)]
         for kind, first, last, begin, end in reversed(found[best].get_opcodes()):
