@@ -36,11 +36,15 @@ class Settings:
     """A name in models/, or the path of a .keras file."""
     n: int = 300
     """At most so many examples per set."""
+    sets: tuple[str, ...] = tuple(name for name in TARGETS if name != "steadiness")
+    """Which sets."""
     seed: int = 1
     """Start of everything that is made at random."""
 
     def __post_init__(self):
         config.check("--n", self.n, self.n >= 1, "1 or more")
+        unknown = ", ".join(set(self.sets) - set(TARGETS))
+        config.check("--sets", unknown, not unknown, f"some of {', '.join(TARGETS)}")
         config.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
@@ -59,9 +63,7 @@ def main(settings: Settings) -> None:
     """Read each set on each road, and print the table."""
     reader = Recognizer.load(settings.model)
     print(f"| set | n | {' | '.join(ROADS)} |\n|---|---|{'---|' * len(ROADS)}")
-    for name in TARGETS:
-        if name == "steadiness":
-            continue
+    for name in settings.sets:
         found = {
             road: judge(reader, name, road, settings)
             for road in ROADS
