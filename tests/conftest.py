@@ -83,8 +83,9 @@ def tiny_data(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def no_trials(request, tmp_path_factory, monkeypatch):
     """Spare the models that tests make their trial, ten seconds each; tests/models/sandbox/ has it."""
-    from digits.models.sandbox import trial
+    from digits.models.sandbox import gate, trial
 
+    monkeypatch.setattr(gate, "_here", set())  # what passed in a test before is not known in the next
     if "sandbox" not in request.path.parts:
         monkeypatch.setattr(trial, "run", lambda path, parameters: None)
     monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path_factory.getbasetemp() / "user"))
