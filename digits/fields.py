@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from digits import config
+from digits.models.sandbox.container import plain
 
 LONGEST = 40
 """Digits of a field, at most."""
@@ -113,7 +114,7 @@ class Field:
         if self.between is not None:
             low, high = self.between
             words = "two numbers from 0, the lower one first"
-            config.check("between", _brief(self.between), 0 <= low <= high < 10**LONGEST, words)
+            config.check("between", plain(self.between, BRIEF), 0 <= low <= high < 10**LONGEST, words)
         if self.pattern is not None:
             parts, slots = "".join(self._parts), [part for part in self._slots if part != "d"]
             good = parts == self.pattern and 1 <= self._digits <= LONGEST and len(self.pattern) <= WRITTEN
@@ -121,22 +122,24 @@ class Field:
             words = (
                 f"1 to {LONGEST} of d, or each once {', '.join(CALENDAR)}, and between them {SEPARATORS!r}"
             )
-            config.check("pattern", _brief(self.pattern), good, words)
+            config.check("pattern", plain(self.pattern, BRIEF), good, words)
         if isinstance(self.check, str):
             known = self.check in CHECKS or re.fullmatch("iban:[A-Z]{2}", self.check)
             words = f"{', '.join(CHECKS)}, or iban: and a country's two capital letters"
-            config.check("check", _brief(self.check), bool(known), words)
+            config.check("check", plain(self.check, BRIEF), bool(known), words)
         if self.values is not None:
             object.__setattr__(self, "values", tuple(self.values))
             words = f"1 to {LONGEST} digits in each, with or without separators"
             odd = next((one for one in self.values if not _digits(one)), None)
-            config.check("one of values", repr(_brief(odd)), odd is None, words)
+            config.check("one of values", repr(plain(odd, BRIEF)), odd is None, words)
             config.check(
                 "values", len(self.values), 1 <= len(self.values) <= MOST_VALUES, f"1 to {MOST_VALUES:,}"
             )
         if not self.begins("") or (self.values is not None and not self.known):
             said = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
-            words = ", ".join(f"{name} {_brief(value)}" for name, value in said.items() if value is not None)
+            words = ", ".join(
+                f"{name} {plain(value, BRIEF)}" for name, value in said.items() if value is not None
+            )
             raise ValueError(f"Nothing fits {words}; expected a field that does not contradict itself.")
 
     def _check_kinds(self) -> None:
@@ -161,7 +164,7 @@ class Field:
         }
         for name, (good, words) in kinds.items():
             value = getattr(self, name)
-            config.check(name, _brief(value), value is None or good, words)
+            config.check(name, plain(value, BRIEF), value is None or good, words)
 
     @classmethod
     def parse(cls, words: Iterable[str]) -> "Field":
@@ -182,13 +185,13 @@ class Field:
         said: dict[str, Any] = {}
         for word in words:
             name, _, value = word.partition("=")
-            config.check("The field", f"{_brief(name)} twice", name not in said, "each once")
+            config.check("The field", f"{plain(name, BRIEF)} twice", name not in said, "each once")
             try:
                 said[name] = known[name](value)
             except (KeyError, ValueError) as error:
                 raise ValueError(
-                    f"The field {_brief(word)!r} is not understood; expected e.g. length=8, pattern=dd.dd, "
-                    "values=12,15, between=0,60, step=5 or check=luhn."
+                    f"The field {plain(word, BRIEF)!r} is not understood; expected e.g. length=8, "
+                    "pattern=dd.dd, values=12,15, between=0,60, step=5 or check=luhn."
                 ) from error
         return cls(**said)
 
@@ -313,12 +316,6 @@ class Field:
 
 def _whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _brief(value: object) -> str:
-    """Return a value as text that is not too long for a sentence."""
-    said = str(value)
-    return said if len(said) <= BRIEF else f"{said[:BRIEF]} …"
 
 
 def _digits(text: str) -> str:

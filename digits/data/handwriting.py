@@ -13,6 +13,7 @@ import numpy as np
 from digits.config import CLASSES, FRAME_VERSION, OUTLIER, SIDE, SUFFIXES
 from digits.data.strokes import StrokeSet, draw_anyhow, draw_somewhere, load_strokes
 from digits.files import read_npz
+from digits.plots.text import listed
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.frame import frame, is_blob
 from digits.preprocessing.lattice import frame_single
@@ -226,7 +227,7 @@ def unfit(counts: np.ndarray) -> str | None:
     if len(few) == 0:
         return None
     parts = [f"digit {digit} has {counts[digit] or 'none'}" for digit in few]
-    words = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    words = listed(parts)
     return f"{words[0].upper()}{words[1:]}; expected {LEAST} or more of each."
 
 

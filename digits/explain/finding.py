@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy.special import expit
 
-from digits.plots.text import percent
+from digits.plots.text import listed, percent
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.finder import SURE, Centre, Seen, listen, understand
 from digits.preprocessing.lattice import find_hypotheses
@@ -86,7 +86,7 @@ def in_words(found: Finding) -> list[str]:
         f"The finder, which looks at the picture itself, gives a digit a chance of {percent(found.chance)}."
     ]
     others = Counter(NAMES[one.kind] for one in found.seen.centres if one.kind in NAMES and one.chance > SURE)
-    return [*said, f"For no digit it took {_listed(others)}."] if others else said
+    return [*said, f"For no digit it took {_counted(others)}."] if others else said
 
 
 def _enlarged(picture: np.ndarray) -> tuple[np.ndarray, float]:
@@ -104,11 +104,11 @@ def _mark(picture: np.ndarray, centre: Centre, factor: float, colour: tuple[int,
         cv2.drawMarker(picture, middle, colour, cv2.MARKER_TILTED_CROSS, 20, width, cv2.LINE_AA)
 
 
-def _listed(counts: Counter) -> str:
+def _counted(counts: Counter) -> str:
     """Return things with their number, e.g. "a point and 2 commas"."""
     plural = {"piece of other writing": "pieces of other writing", "dash": "dashes"}
     parts = [
         f"{number} {plural.get(name, name + 's')}" if number > 1 else f"a {name}"
         for name, number in counts.items()
     ]
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return listed(parts)

@@ -23,7 +23,7 @@ from digits.models.checkpoints import Entry
 NETWORK = ("models/calibration.py",)
 """The code in digits/ that a figure of a bare network rests on."""
 
-ROAD = ("preprocessing", "recognizer.py", *NETWORK)
+ROAD = ("preprocessing", "numbers.py", "recognizer.py", *NETWORK)
 """The code in digits/ that a figure of the whole road, from picture to answer, rests on."""
 
 

@@ -44,6 +44,7 @@ def _light(path: Path) -> Look:
     own = threading.local()  # one interpreter has one set of buffers
 
     def look(shown: np.ndarray) -> list[np.ndarray]:
+        """Ask this thread's interpreter."""
         if not hasattr(own, "run"):
             from ai_edge_litert.interpreter import Interpreter
 

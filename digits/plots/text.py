@@ -14,6 +14,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %" if share >= 0.001 else "under 0.1 %"
 
 
+def listed(parts: list[str]) -> str:
+    """Return one thing or several as people name them.
+
+    >>> listed(["a point"]), listed(["a point", "a dash", "2 commas"])
+    ('a point', 'a point, a dash and 2 commas')
+    """
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
 def articles(text: str) -> str:
     """Return a text in which a digit has the article that people say before it.
 

@@ -67,7 +67,7 @@ def identifiers(rng: np.random.Generator) -> tuple[str, Field, Field]:
 
 
 def dates(rng: np.random.Generator) -> tuple[str, Field, Field]:
-    """Return a date of this century or the last, as above; it is no time."""
+    """Return a date of this century or the last, as above; written the other way round it is hardly one."""
     day = np.datetime64("1930-01-01") + int(rng.integers(0, 36_000))
     year, month, date = str(day).split("-")
     return date + month + year, Field(pattern="DD.MM.YYYY"), Field(pattern="YYYY-MM-DD")
