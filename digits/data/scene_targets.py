@@ -5,11 +5,13 @@ from functools import cache
 import cv2
 import numpy as np
 
+from digits.config import CLASSES
 from digits.data.hands import Source, Writing
-from digits.data.scenes import MAKERS, Scene, line_scene
+from digits.data.scenes import MAKERS, Scene, line_scene, single_scene
 from digits.data.writing import DIGIT, HIDDEN, VISIBLE, Thing
 from digits.models.finder import KINDS, REACH, USUAL
 from digits.models.line import COLUMN, ROWS
+from digits.models.networks import GLIMPSE
 from digits.preprocessing.finder import even
 from digits.preprocessing.line import strip
 
@@ -89,6 +91,31 @@ def strips(writing: Writing, chance: list[int], number: int) -> Lines:
             pass
         row[:, : made[0].shape[1]], text[:] = made
     return shown, texts
+
+
+def glimpses(writing: Writing, chance: list[int], lines: int) -> Lines:
+    """Make a batch of glimpses of single things; see `strips`. `lines` is how many lines have as many points.
+
+    Returns:
+        What is shown (N, 64, 64, 2), and which digit stands there, or `CLASSES` for none (N, 1) int32.
+    """
+    rng, source = np.random.default_rng(chance), _source(writing)
+    number = max(1, lines * POINTS // GLIMPSE**2)
+    shown, labels = np.zeros((number, GLIMPSE, GLIMPSE, 2), np.float32), np.zeros((number, 1), np.int32)
+    for place in range(number):
+        while (label := _alone(scene := single_scene(source, rng, (GLIMPSE, GLIMPSE)))) is None:
+            pass
+        height, width = scene.grey.shape
+        shown[place, :height, :width, 0], shown[place, :height, :width, 1] = even(scene.grey), 1
+        labels[place] = label
+    return shown, labels
+
+
+def _alone(scene: Scene) -> int | None:
+    """Return the digit that a scene was made for, `CLASSES` where that is none, None where it is cut off."""
+    if not scene.things or scene.things[0].kind != DIGIT:
+        return CLASSES
+    return scene.things[0].label if scene.things[0].visible >= VISIBLE else None
 
 
 def _strip(scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray] | None:

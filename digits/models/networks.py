@@ -10,11 +10,14 @@ import numpy as np
 from digits.config import ROOT, need
 from digits.models import runtimes
 
-NAMES = ("finder", "line")
+NAMES = ("finder", "line", "glimpse")
 """Of their files in models/, which no reader may have."""
 
 STRONGEST = 4.0
 """The pictures that they are shown are evened, up to this to either side of the grey around."""
+
+GLIMPSE = 64
+"""Points that a glimpse is wide and high."""
 
 Look = Callable[[np.ndarray], list[np.ndarray]]
 """What is shown to a network -> its outputs."""
