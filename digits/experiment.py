@@ -120,6 +120,8 @@ class SceneSettings(Settings):
     """Batches per epoch."""
     base: Path | None = None
     """Begin with the weights of this network of the same kind (None: from chance)."""
+    printed: float = 0.0
+    """Share of the hands that print, in the fonts of this machine."""
     digits: Path | None = None
     """Strokes file of digits (None: handwriting/unipen_strokes.npz in the data folder)."""
     letters: Path | None = None
@@ -142,6 +144,7 @@ class SceneSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_least(self, steps=1, makers=1)
+        check("--printed", self.printed, 0 <= self.printed <= 1, "a share from 0 to 1")
         check_rate(self.learning_rate)
         check("--weight-decay", self.weight_decay, 0 <= self.weight_decay < 1, "0 to below 1")
         for flag, learnt, held in (

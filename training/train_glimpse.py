@@ -22,6 +22,8 @@ class Settings(experiment.SceneSettings):
     SCRIPT = "train_glimpse"
     NAME = "glimpse"
 
+    printed: float = 0.15
+    """Share of the hands that print: tables hold both."""
     batch_size: int = 24
     """Four glimpses for each, per step."""
 

@@ -1,4 +1,4 @@
-"""Whose writing a scene shows: pen digits, letters and scans, and hands that write with them.
+"""Whose writing a scene shows: pen digits, letters, scans and print, and hands that write with them.
 
 A hand has one pen, slant and size, and takes its digits from one writer where it can.
 """
@@ -13,6 +13,7 @@ from digits.config import CLASSES
 from digits.data import doodles
 from digits.data.forms import School
 from digits.data.mnist import load_train_val
+from digits.data.printed import DIGITS, OTHERS, SIZE, typefaces
 from digits.data.strokes import StrokeSet, bend, load_strokes, nib, restyle, slanted, trace
 
 AMBIGUOUS = tuple("oOlIiLZsSbqgBDQUJjvVuCcTt")
@@ -48,6 +49,8 @@ class Writing:
     """Whether MNIST's training digits are written too."""
     limit: int | None = None
     """The first so many of these alone."""
+    printed: float = 0.0
+    """Share of the hands that print."""
 
     def load(self) -> "Source":
         """Read it.
@@ -58,7 +61,7 @@ class Writing:
         letters = None if self.letters is None else _written_at(self.letters, self.letter_sites)
         mnist = load_train_val(self.limit) if self.scans else None
         scans = None if mnist is None else (mnist.x_train, mnist.y_train)
-        return Source(_written_at(self.digits, self.sites), letters, scans)
+        return Source(_written_at(self.digits, self.sites), letters, scans, self.printed)
 
 
 def _written_at(path: Path, sites: tuple[str, ...]) -> StrokeSet:
@@ -78,6 +81,7 @@ class Source:
         digits: pen digits.
         letters: pen letters; those that look like digits are left out.
         scans: frames (N, 28, 28) uint8 and labels (N,) of scanned digits, or None.
+        printed: share of the hands that print.
 
     Raises:
         ValueError: some digit is in one of them never.
@@ -88,8 +92,9 @@ class Source:
         digits: StrokeSet,
         letters: StrokeSet | None,
         scans: tuple[np.ndarray, np.ndarray] | None,
+        printed: float = 0.0,
     ):
-        self.digits = digits
+        self.digits, self.printed = digits, printed
         self.rows = _by_label(np.asarray(digits.labels), "pen digits")
         self.letters = letters and letters.chosen(~np.isin(letters.labels, AMBIGUOUS))
         self.images, labels = scans or (np.zeros((0, 1, 1), np.uint8), None)
@@ -132,6 +137,7 @@ class Hand:
         self.uneven = rng.uniform(0.0, 0.12)
         self.school = School(rng) if rng.random() < SCHOOLED else None
         self.place = int(rng.integers(len(source.digits)))
+        self.print = Print(rng, height) if source.printed and rng.random() < source.printed else None
 
     @property
     def room(self) -> float:
@@ -140,6 +146,8 @@ class Hand:
 
     def digit(self, label: int) -> Strokes | np.ndarray:
         """Return the strokes of a digit about as high as the hand's height, or scanned ink (h, w)."""
+        if self.print is not None:
+            return self.print.character(DIGITS[label])
         size = self.height * (1 + self.rng.normal(0, self.uneven))
         if label == 0 and self.uneven > 0.09:  # whose digits differ most writes small zeros
             size *= 0.8
@@ -162,6 +170,8 @@ class Hand:
 
     def letter(self) -> np.ndarray:
         """Return the ink (h, w) of a letter as high as the hand's digits, or lower; a sign if it has none."""
+        if self.print is not None:
+            return self.print.character(str(self.rng.choice([*OTHERS])))
         letters = self.source.letters
         if not letters:
             return self.sign(0.5, 1.1)
@@ -191,6 +201,33 @@ class Hand:
         else:
             ink = trace([stroke + room for stroke in shape], (width, height), pen, FINE)
         return cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+
+
+class Print:
+    """One typeface at one size, bolder or paler, wider or narrower than it was drawn.
+
+    Args:
+        rng: where chance comes from.
+        height: of its digits, in pixels.
+    """
+
+    def __init__(self, rng: np.random.Generator, height: float):
+        faces = typefaces()
+        self.face = faces[rng.integers(len(faces))]
+        self.factor = height / len(self.face["0"])
+        self.wide, self.bold = np.exp(rng.normal(0, 0.15)), int(rng.integers(-2, 4))
+        self.slant = rng.normal(0, 0.06)
+
+    def character(self, character: str) -> np.ndarray:
+        """Return the ink (h, w) of a character."""
+        around = abs(self.bold) + round(abs(self.slant) * SIZE)
+        ink = np.pad(self.face[character], around)
+        nib_ = np.ones((abs(self.bold) + 1,) * 2, np.uint8)
+        ink = cv2.dilate(ink, nib_) if self.bold > 0 else cv2.erode(ink, nib_) if self.bold < 0 else ink
+        leaning = np.array([[1, -self.slant, self.slant * len(ink) / 2], [0, 1, 0]])
+        ink = cv2.warpAffine(ink, leaning, ink.shape[::-1])
+        across = max(2, round(ink.shape[1] * self.factor * self.wide))
+        return cv2.resize(ink, (across, max(2, round(len(ink) * self.factor))), interpolation=cv2.INTER_AREA)
 
 
 def _room(pen: float) -> float:

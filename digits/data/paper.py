@@ -170,7 +170,7 @@ def _line(
 
 def table(paper: np.ndarray, rng: np.random.Generator, corner: np.ndarray, step: tuple[float, float]) -> None:
     """Draw the lines of a table, the first across and down at `corner`, all so far apart, in pixels."""
-    dark, wide = rng.uniform(0.1, 0.8), int(rng.integers(1, 3))
+    dark, wide = rng.uniform(0.1, 0.8), int(rng.integers(1, 4))
     for lines, first, apart in ((paper.T, corner[0], step[0]), (paper, corner[1], step[1])):
         for at in np.arange(first, len(lines), apart):
             lines[max(0, round(at)) : max(0, round(at) + wide)] *= dark

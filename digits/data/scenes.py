@@ -18,6 +18,9 @@ from digits.data.writing import COMMA, DIGIT, OTHER, POINT, Board, Thing, write_
 COUNTS = {2: 0.05, 3: 0.13, 4: 0.25, 5: 0.27, 6: 0.18, 7: 0.08, 8: 0.04}
 """How often a line has so many digits: mostly as many as an amount."""
 
+CELLS = 0.2
+"""Share of the pictures of single digits that show the cell it stands in."""
+
 Grid = tuple[np.ndarray, tuple[float, float]]
 """Where a table's first lines are, across and down, and how far apart."""
 
@@ -91,7 +94,8 @@ def single_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int
     stretch = np.exp(rng.uniform(-0.1, 0.8)) if rng.random() < 0.12 else 1.0  # as some data sets do
     factor = side / max(tall, width * stretch)
     size = max(8, round(width * stretch * factor)), max(8, round(tall * factor))
-    return _finish(board.cut(left, top, width, tall).scaled(*size), rng, height, 0.25, security=0.1)
+    cell = _cell(rng, size) if rng.random() < CELLS else None
+    return _finish(board.cut(left, top, width, tall).scaled(*size), rng, height, 0.25, cell, security=0.1)
 
 
 def _company(hand: Hand, board: Board, me: tuple[float, float, float, float], base: float) -> None:
@@ -131,7 +135,14 @@ def _nothing(rng: np.random.Generator, side: int) -> Scene:
     """Return a picture without writing."""
     shape = (side, max(12, round(side * rng.uniform(0.35, 1))))
     board = Board.blank(*(shape if rng.random() < 0.5 else shape[::-1]))
-    return _finish(board, rng, side * rng.uniform(0.3, 0.8), 0.25, security=0.3)
+    cell = _cell(rng, board.ink.shape[::-1]) if rng.random() < 2 * CELLS else None
+    return _finish(board, rng, side * rng.uniform(0.3, 0.8), 0.25, cell, security=0.3)
+
+
+def _cell(rng: np.random.Generator, size: tuple[int, ...]) -> Grid:
+    """Return the lines of a table of which a picture of a size, width and height, shows about one cell."""
+    first = rng.uniform(-0.1, 0.15, 2) * size
+    return first, (size[0] * rng.uniform(0.7, 1.1), size[1] * rng.uniform(0.7, 1.1))
 
 
 def block_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int]) -> Scene:

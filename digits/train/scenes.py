@@ -137,8 +137,11 @@ def _writing_of(settings: experiment.SceneSettings) -> tuple[Writing, Writing]:
     """Return what is learnt from, and what validates."""
     digits = _file("--digits", settings.digits, "unipen_strokes.npz")
     letters = _file("--letters", settings.letters, "letters_strokes.npz")
-    learnt = Writing(digits, letters, settings.sites, settings.letter_sites, limit=settings.limit)
-    held = Writing(digits, letters, settings.hold_out, settings.letter_hold_out, scans=False)
+    share = settings.printed
+    learnt = Writing(
+        digits, letters, settings.sites, settings.letter_sites, limit=settings.limit, printed=share
+    )
+    held = Writing(digits, letters, settings.hold_out, settings.letter_hold_out, scans=False, printed=share)
     for writing in (learnt, held):
         writing.load()  # what is wrong with it is said here, and not by another process
     return learnt, held
