@@ -112,6 +112,61 @@ class NumberReading:
         return ["".join(map(spell, line)) for line in self.written]
 
 
+@dataclass(frozen=True)
+class Cell:
+    """What was read from one cell of a table."""
+
+    number: NumberReading
+    """Nothing is written in it where the cell is blank."""
+    row: int
+    """Counted from 0, as `column` is."""
+    column: int
+    box: tuple[int, int, int, int]
+    """Where it stands: x, y, width, height in pixels of the upright picture."""
+    confidence: float
+    """That all of it is right, in [0, 1]; of a blank cell, that nothing is written."""
+    rows: int = 1
+    """How many it takes, as `columns`: more than one where no line is drawn between."""
+    columns: int = 1
+
+    @property
+    def text(self) -> str:
+        """What was read, "" for a blank cell."""
+        return self.number.text
+
+    @property
+    def status(self) -> str:
+        """The status of the gravest digit: "digit", "unsure" or "not_a_digit"; "blank" where none is."""
+        statuses = [digit.status for digit in self.number.digits]
+        return max(statuses, key=GRAVITY.index) if statuses else "blank"
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """What was read from a table."""
+
+    shape: tuple[int, int]
+    """Rows and columns."""
+    cells: list[Cell]
+    """In reading order."""
+    others: list["TableReading"] = field(default_factory=list, repr=False)
+    """The smaller tables of the same picture, the largest first."""
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The texts, row by row: "" where a cell is blank, and where one goes on that stands in an earlier
+        row or column."""
+        texts = [[""] * self.shape[1] for _ in range(self.shape[0])]
+        for cell in self.cells:
+            texts[cell.row][cell.column] = cell.text
+        return texts
+
+    @property
+    def confidence(self) -> float:
+        """That all of it is right, were its cells independent, in [0, 1]."""
+        return float(np.prod([cell.confidence for cell in self.cells]))
+
+
 def nothing(
     status: str, steps: dict[str, np.ndarray] | None = None, number: NumberReading | None = None
 ) -> Reading:

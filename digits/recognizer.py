@@ -18,20 +18,28 @@ import numpy as np
 from digits import numbers
 from digits.config import CLASSES, DEFAULT_MODEL, SIDE
 from digits.fields import Field
-from digits.models import calibration, checkpoints, runtimes
+from digits.models import calibration, checkpoints, glimpse, runtimes
 from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
-from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import listen, see
-from digits.preprocessing.frame import as_batch
+from digits.preprocessing.components import Box
+from digits.preprocessing.decode import Picture, to_grey
+from digits.preprocessing.finder import glimpse as show
+from digits.preprocessing.finder import see
+from digits.preprocessing.frame import as_batch, frame
+from digits.preprocessing.grid import Grid
 from digits.preprocessing.ink import find_ink
 from digits.preprocessing.lattice import Layout, find_hypotheses, layout_of
 from digits.preprocessing.layout import Layout as FinderLayout
 from digits.preprocessing.layout import find_layout
-from digits.reading import Answer, NumberReading, Reading, no_idea, nothing
+from digits.preprocessing.table import cut_out, find_tables, look_at_cells, placed
+from digits.reading import Answer, Cell, NumberReading, Reading, TableReading, no_idea, nothing
 
 Seen = tuple[Layout, np.ndarray]
 """A layout, and the logits (N, 10) of its candidates."""
+
+Heard = tuple[float, np.ndarray]
+"""What the glimpse reader says: how much rather no digit than any is there, in nats; logits (10,) of the
+digits."""
 
 AMONG_DIGITS = 3.0
 """What speaks for a digit, in nats, where digits stand beside it: it is then unsure rather than none."""
@@ -44,17 +52,21 @@ EVIDENCE, MOST, UNTAUGHT = 0.6, 6.0, 1.5
 """So much speaks for a digit for each nat of its energy, up to the most; and of readers that were never shown
 what is no digit, as if it had the last."""
 
-SILENT, HUSH, MOST_SILENT = 1.0, -1.0, 6.0
-"""So much counts, against a single digit, every nat by which the finder sees none rather than any, above the
-second and up to the third."""
+HEARD = 1.0
+"""So much the word of the glimpse reader counts beside that of the network."""
 
-CONTESTED = 0.65
-"""So much of its probability a digit keeps that the finder takes for another. Measured on what all else was
-chosen on."""
+SILENT, HUSH, MOST_HEARD, MOST_SILENT = 1.0, -1.0, 0.0, 6.0
+"""So much counts every nat by which the glimpse reader sees no digit rather than any: against one above the
+second, up to the fourth; below it for one, up to the third."""
 
-SCREEN, GRAINED = 0.9, 0.5
-"""A picture at least as even as the first is drawn on a screen, where the ink is plain and the finder is not
-asked: it doubts digits that the reader knows better. Less even than the second is paper with a grain."""
+IN_CELL, NO_DIGIT, CELL = 0.5, 6.0, 120
+"""In the cells of a table so much the word of the network counts beside that of the glimpse reader; which is
+believed that there is no digit where it says so by so much, in nats; what may be several digits is looked at
+so many points high."""
+
+SCREEN = 0.9
+"""A picture at least as even is drawn on a screen, where the ink is plain and the glimpse reader, which knows
+paper, is not asked."""
 
 PICTURES = 256
 """Pictures looked at together."""
@@ -124,6 +136,20 @@ class Recognizer:
         by_finder = self._by_finder(find_layout(seen), marks)
         return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"], field)
 
+    def read_table(self, image: Picture, marks: bool = False) -> TableReading:
+        """Read a table with ruled lines, photographed or scanned, turned by any angle.
+
+        Args:
+            image: see `read_digit`.
+            marks: see `read_number`.
+
+        Raises:
+            ValueError: there is no table on it, or one of too many rows or columns.
+        """
+        grey = to_grey(image)
+        first, *others = [self._table(grey, grid, marks) for grid in find_tables(grey)]
+        return replace(first, others=others)
+
     @property
     def operating_points(self) -> list[dict[str, float]]:
         """What more or less care costs and brings, from the card: thresholds with their price, lax first."""
@@ -175,10 +201,9 @@ class Recognizer:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
         self._logits(np.zeros((1, SIDE, SIDE, 1), np.float32))
 
-    def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], float, int | None]]:
-        """Yield what each picture of one digit may be, with the logits of all candidates; what the finder
-        says against any digit, in nats; and which digit it takes it for, where that tells something: on
-        paper, it is no good judge of pens on a screen. `keep` as in `find_hypotheses`."""
+    def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], Heard | None]]:
+        """Yield what each picture of one digit may be, with the logits of all candidates, and on paper what
+        the glimpse reader says of it. `keep` as in `find_hypotheses`."""
         for first in range(0, len(images), PICTURES):
             some = images[first : first + PICTURES]
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
@@ -188,16 +213,15 @@ class Recognizer:
             ends = np.cumsum([len(layout.frames) for layout in layouts])
             seen = iter(zip(layouts, np.split(logits, ends[:-1]), strict=True))
             papers = [shown for _, shown, even in found if even < SCREEN]
-            silent, heard = listen(np.stack(papers)) if papers else (np.zeros(0), np.zeros(0, int))
-            doubts = SILENT * np.clip(silent - HUSH, 0, MOST_SILENT)
-            said = zip(doubts.tolist(), heard.tolist(), strict=True)
+            heard = iter(glimpse.read(np.stack(papers)) if papers else [])
             for each, _, even in found:
-                doubt, digit = next(said) if even < SCREEN else (0.0, None)
-                yield [next(seen) for _ in each], doubt, digit if even < GRAINED else None
+                said = next(heard) if even < SCREEN else None
+                word = None if said is None else (glimpse.silence(said), said[:CLASSES])
+                yield [next(seen) for _ in each], word
 
-    def _alone(self, hypotheses: list[Seen], doubt: float, heard: int | None) -> Reading:
-        """Return the answer for a picture of one digit, by the hypothesis that reads best; `doubt` and
-        `heard` as `_ask` yields them."""
+    def _alone(self, hypotheses: list[Seen], heard: Heard | None) -> Reading:
+        """Return the answer for a picture of one digit, by the hypothesis that reads best; `heard` as `_ask`
+        yields it."""
         first, best = hypotheses[0][0], None
         for layout, logits in hypotheses:
             if not layout.lines:
@@ -212,10 +236,9 @@ class Recognizer:
             return nothing("blank", first.steps())
         score, layout, index, logits, scores = best
         if score > -np.inf:
-            reading = self._reading(layout, index, logits[index], AMONG_DIGITS * layout.crop, doubt)
+            reading = self._reading(layout, index, logits[index], AMONG_DIGITS * layout.crop, heard)
             if reading.status != "not_a_digit" or not self._is_number(layout, logits, scores):
-                contested = heard is not None and heard != reading.digit and not doubt
-                return self._less_sure(reading, CONTESTED) if contested else reading
+                return reading
         return nothing("several", layout.steps(), self._one_by_one(first))
 
     def _is_number(self, layout: Layout, logits: np.ndarray, scores: np.ndarray) -> bool:
@@ -239,6 +262,52 @@ class Recognizer:
         ]
         return _written(read, layout.marks(chosen) if marks else None)
 
+    def _table(self, grey: np.ndarray, grid: Grid, marks: bool) -> TableReading:
+        looks = look_at_cells(grey, grid)
+        full = {i for i, look in enumerate(looks) if look.written >= 0.5}
+        alone = {i: one for i in full if looks[i].digits < 2 and (one := looks[i].alone()) is not None}
+        heard, frames = [], np.zeros((0, SIDE, SIDE), np.float32)
+        if alone:
+            heard = glimpse.read(np.stack([show(looks[i].grey, one.box) for i, one in alone.items()]))
+            frames = np.stack([frame(one.ink) for one in alone.values()])
+        read = dict(zip(alone, zip(heard, frames, self.logits(frames[..., None]), strict=True), strict=True))
+        cells = []
+        for i, look in enumerate(looks):
+            number, confidence = NumberReading([], marks), 1 - look.written
+            if i in alone:
+                one = self._in_cell(*read[i], look.box(alone[i].box))
+                number, confidence = NumberReading([[one]], marks), one.confidence * look.written
+            elif i in full:
+                number = self._several(grey, grid.corners(look.place), marks)
+                confidence = float(np.prod([one.confidence for one in number.digits] or [confidence]))
+            (top, foot), (left, right) = ((side.start, side.stop) for side in look.place)
+            cells.append(Cell(number, top, left, look.box(), confidence, foot - top, right - left))
+        return TableReading(grid.shape, cells)
+
+    def _in_cell(self, heard: np.ndarray, framed: np.ndarray, logits: np.ndarray, box: Box) -> Reading:
+        """Return the answer to the only digit of a cell, by what the glimpse reader says (11,) and the logits
+        (10,) of the frame."""
+        (probabilities,) = calibration.softmax(IN_CELL * logits[None] / self.temperature + heard[:CLASSES])
+        against, unsure = glimpse.silence(heard), probabilities.max() < self.thresholds["unsure_below"]
+        status = "not_a_digit" if against > NO_DIGIT else "unsure" if unsure or against > 0 else "digit"
+        digit = None if status == "not_a_digit" else int(probabilities.argmax())
+        return Reading(digit, probabilities, status, framed, box=box, against=against)
+
+    def _several(self, grey: np.ndarray, corners: np.ndarray, marks: bool) -> NumberReading:
+        """Read what may be more than one digit between four corners (4, 2)."""
+        part, back = cut_out(grey, corners, CELL)
+        number = self.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks)
+        return replace(
+            number,
+            written=[
+                [
+                    token if isinstance(token, str) else replace(token, box=placed(token.box, back))
+                    for token in line
+                ]
+                for line in number.written
+            ],
+        )
+
     def _by_finder(self, layout: FinderLayout, marks: bool) -> NumberReading:
         """Return the answer for a picture of several digits as the finder sees them."""
         logits = self.logits(layout.frames[..., None])
@@ -255,14 +324,6 @@ class Recognizer:
         found = [[read(i, len(line) > 1) for i in line] for line in chosen]
         return _written(found, layout.marks(chosen) if marks else None)
 
-    def _less_sure(self, reading: Reading, share: float) -> Reading:
-        """Return a reading that is right only with so large a share of its probability."""
-        if not reading.asked:
-            return reading
-        probabilities = np.float32(share) * reading.probabilities + np.float32((1 - share) / CLASSES)
-        unsure = reading.status == "digit" and probabilities.max() < self.thresholds["unsure_below"]
-        return replace(reading, probabilities=probabilities, status="unsure" if unsure else reading.status)
-
     @property
     def _taught(self) -> bool:
         """Whether the network has learnt what is no digit."""
@@ -273,23 +334,26 @@ class Recognizer:
         return layout.scores(calibration.log_max_prob(logits, self.temperature, self._taught), energy)
 
     def _reading(
-        self, layout: Layout, index: int, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0
+        self, layout: Layout, index: int, logits: np.ndarray, spare: float = 0.0, heard: Heard | None = None
     ) -> Reading:
         """Return the answer to a candidate with its logits (10,); see `_answer`."""
         framed = layout.frames[index].copy()  # not a view, which would hold the frames of all the others
         box, steps = layout.box(index), layout.steps(index)
         if layout.blobs[index]:
             return Reading(None, no_idea(), "not_a_digit", framed, steps, box, asked=False)
-        return Reading(*self._answer(logits, spare, doubt), framed, steps, box, against=doubt)
+        silence, digits = heard or (HUSH, np.zeros(CLASSES, np.float32))
+        doubt = SILENT * float(np.clip(silence - HUSH, -MOST_HEARD, MOST_SILENT))
+        return Reading(*self._answer(logits, spare, doubt, digits), framed, steps, box, against=doubt)
 
     def _answer(
-        self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0
+        self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | float = 0.0
     ) -> tuple[int | None, np.ndarray, str]:
         """Return what logits (10,) say: the digit if any, the calibrated probabilities (10,), the status.
 
-        `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure.
+        `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
+        the logits of another reader.
         """
-        (probabilities,) = calibration.softmax(logits[None], self.temperature)
+        (probabilities,) = calibration.softmax(logits[None] / self.temperature + HEARD * heard)
         known = "not_a_digit_below" in self.thresholds
         energy = float(calibration.energy(logits[None])[0] if known else UNTAUGHT) - doubt
         thresholds = self.thresholds if known else {**self.thresholds, "not_a_digit_below": 0.0}

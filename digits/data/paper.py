@@ -19,6 +19,9 @@ FONTS = (
     cv2.FONT_HERSHEY_TRIPLEX,
 )
 
+FEW = 0.3
+"""Where fewer points than this share may be left, one digit is large: much that is seen of it may be lost."""
+
 
 def sheet(
     shape: tuple[int, int], rng: np.random.Generator, pitch: float, security: float = 0.45
@@ -61,7 +64,8 @@ def photograph(grey: np.ndarray, rng: np.random.Generator, coarsest: float = 0.4
     polarity; `coarsest` is the least share of the points that is left where it sees few."""
     shape = grey.shape
     if rng.random() < 0.5:
-        grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.3, 1.1))
+        far = coarsest < FEW and rng.random() < 0.3  # out of focus: what is large is still read
+        grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.3, 3.2 if far else 1.1))
     if rng.random() < 0.35:
         grey = _few_points(grey, rng, coarsest)
     if rng.random() < 0.65:
@@ -85,7 +89,7 @@ def _few_points(grey: np.ndarray, rng: np.random.Generator, coarsest: float) -> 
     factor = rng.uniform(coarsest, 0.9)
     height, width = (max(8, round(side * factor)) for side in grey.shape)
     small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
-    if rng.random() < (0.4 if coarsest < 0.3 else 0.15):
+    if rng.random() < (0.4 if coarsest < FEW else 0.15):
         low, high = np.quantile(small, [0.02, 0.98])
         small = np.where(small > low + rng.uniform(0.35, 0.65) * (high - low), np.float32(1), np.float32(0))
     way = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)[rng.integers(3)]

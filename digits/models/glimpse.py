@@ -61,3 +61,8 @@ def read(shown: np.ndarray) -> np.ndarray:
     """
     (answer,) = networks.load(NAME)(shown)
     return answer
+
+
+def silence(logits: np.ndarray) -> float:
+    """Return how much rather none than any of the digits logits (11,) say there is, in nats."""
+    return float(logits[CLASSES] - np.logaddexp.reduce(logits[:CLASSES].astype(np.float64)))

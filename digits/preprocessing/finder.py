@@ -125,11 +125,11 @@ def see(pictures: Sequence[np.ndarray], scales: Sequence[float] | None = None) -
         scales: how many pixels of the picture that was given each of their pixels spans (None: one).
     """
     tried = [[LOWEST / min(grey.shape)] for grey in pictures]
-    found = _see(pictures, [factor for (factor,) in tried])
+    found = see_at(pictures, [factor for (factor,) in tried])
     last = dict(enumerate(found))
     for _ in range(LOOKS - 1):
         better = {i: factor for i, seen in last.items() if (factor := _better(seen, tried[i]))}
-        last = dict(zip(better, _see([pictures[i] for i in better], [*better.values()]), strict=True))
+        last = dict(zip(better, see_at([pictures[i] for i in better], [*better.values()]), strict=True))
         for i, again in last.items():
             tried[i].append(better[i])
             if _trust(again) > _trust(found[i]):
@@ -218,7 +218,7 @@ def _trust(seen: Seen) -> float:
     return sum(centre.digit for centre in seen.centres if centre.digit > SURE)
 
 
-def _see(pictures: Sequence[np.ndarray], factors: Sequence[float]) -> list[Seen]:
+def see_at(pictures: Sequence[np.ndarray], factors: Sequence[float]) -> list[Seen]:
     """Look at each picture at a size; small ones of one size together."""
     sized = list(map(resized, pictures, factors))
     shapes: dict[tuple[int, ...], list[int]] = {}

@@ -1,0 +1,373 @@
+"""Ruled tables on a photo: where their lines cross, however the paper lies.
+
+Lines are found as long thin darkness in two directions, followed as gentle curves, since paper bends, and
+belong to one table where they cross.
+"""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.polynomial import Polynomial
+from scipy.ndimage import find_objects
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+SIDE = 1200
+"""Longer side, in points, at which lines are looked for. All below was chosen on half of the photos of tables
+that are at hand."""
+
+THICK = 19
+"""Points of the widest line."""
+
+LEAST_DARK, LEVEL, AREA = 0.03, 1.5, 76
+"""A point of a line is darker than the paper beside it by the first share, and by so many times the mean of
+surroundings so many points wide."""
+
+RUN, SLOPES = 33, (-0.12, -0.08, -0.04, 0.0, 0.04, 0.08, 0.12)
+"""Points of a line that are dark without a gap, at one of these slopes against the others."""
+
+SHORTEST, FILLED = 60, 0.7
+"""Points of a line, and which share of it is seen, at least: the digits of a column are no line."""
+
+GAP, ASIDE = 120, 5.0
+"""What goes on behind so many points, and that far beside where it was expected, is the same line."""
+
+REACH = 14
+"""Points by which lines may miss each other and still cross."""
+
+DRAWN, LEAST_SEEN, BARE = 0.6, 0.34, 0.3
+"""Between two cells is a line where so much of it is seen; of a line of a table so many pieces are, and of
+those across a band that is part of it."""
+
+ENDS = 5
+"""Of so many places at either end of a piece as many have to be seen, where no digit stands."""
+
+LEAST_APART, NEAR = 8, 0.25
+"""Points between lines, wherever they cross others; what is nearer than so much of the usual is one line."""
+
+MERGED = 0.2
+"""Two cells are one where less of the line between them is seen."""
+
+SMALLEST = 12
+"""Pixels of the picture that a cell is high and wide at least, on average: nobody reads smaller ones."""
+
+MOST_ROWS, MOST_COLUMNS = 200, 100
+"""Of a table."""
+
+Cell = tuple[slice, slice]
+"""The rows and columns that a cell takes."""
+
+
+@dataclass
+class Line:
+    """A ruled line: across, y is a curve over x; down, x over y."""
+
+    curve: Polynomial
+    first: float
+    last: float
+    points: np.ndarray
+    """(N, 2), along and aside."""
+
+    @classmethod
+    def through(cls, points: np.ndarray) -> "Line":
+        """Fit a line to points (N, 2) along it, and aside."""
+        along, aside = points.T
+        long = np.ptp(along)
+        degree = 1 if long < 0.15 * SIDE else 2 if long < 0.4 * SIDE else 3
+        curve = Polynomial.fit(along, aside, degree)
+        near = np.abs(curve(along) - aside) <= max(2.0, 2 * float(np.median(np.abs(curve(along) - aside))))
+        if np.count_nonzero(near) > 2 * degree + 2:
+            curve = Polynomial.fit(along[near], aside[near], degree)
+        return cls(curve, float(along.min()), float(along.max()), points)
+
+    @property
+    def long(self) -> float:
+        return self.last - self.first
+
+    @property
+    def filled(self) -> float:
+        """Share of it that is seen."""
+        return len(np.unique(np.round(self.points[:, 0]))) / max(1.0, self.long)
+
+    def at(self, along: float) -> float:
+        """Return how far aside it is; beyond its ends it goes straight on."""
+        inside = float(np.clip(along, self.first, self.last))
+        return float(self.curve(inside) + (along - inside) * self.curve.deriv()(inside))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The lines of a table."""
+
+    points: np.ndarray
+    """(rows + 1, columns + 1, 2) float32: where they cross, x and y in pixels of the picture."""
+    across: np.ndarray = field(repr=False)
+    """(rows + 1, columns) in [0, 1]: how much is seen of the line above each cell, and below the last row."""
+    down: np.ndarray = field(repr=False)
+    """(rows, columns + 1): how much is seen of the line left of each cell, and right of the last column."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.points) - 1, self.points.shape[1] - 1
+
+    @property
+    def area(self) -> float:
+        """Pixels of the picture."""
+        points = self.points
+        rim = np.concatenate([points[0], points[1:, -1], points[-1, -2::-1], points[-2:0:-1, 0]])
+        return float(cv2.contourArea(rim.astype(np.float32)))
+
+    def turned(self, quarters: int) -> "Grid":
+        """Return it as it is seen after so many quarter turns against the clock."""
+        across, down = (self.down, self.across) if quarters % 2 else (self.across, self.down)
+        return Grid(*(np.rot90(part, quarters) for part in (self.points, across, down)))
+
+    def cells(self) -> list[Cell]:
+        """Return the rows and columns that each cell takes, in reading order: more than one of either where
+        no line is between, unless that makes no rectangle."""
+        rows, columns = self.shape
+        number = np.arange(rows * columns).reshape(rows, columns)
+        level, upright = self.down[:, 1:-1] < MERGED, self.across[1:-1] < MERGED
+        starts = np.concatenate([number[:, :-1][level], number[:-1][upright]])
+        ends = np.concatenate([number[:, 1:][level], number[1:][upright]])
+        links = coo_array((np.ones(len(starts)), (starts, ends)), (number.size, number.size))
+        _, groups = connected_components(links, directed=False)
+        groups = groups.reshape(rows, columns)
+        cells: list[Cell] = []
+        for label, place in enumerate(find_objects(groups + 1)):
+            if (groups[place] == label).all():
+                cells.append(place)
+            else:  # torn, or doubled: nothing is guessed
+                cells += [
+                    np.s_[row : row + 1, column : column + 1] for row, column in np.argwhere(groups == label)
+                ]
+        return sorted(cells, key=lambda cell: (cell[0].start, cell[1].start))
+
+    def corners(self, cell: Cell) -> np.ndarray:
+        """Return a cell's corners from the upper left with the clock, (4, 2) float32, in pixels."""
+        (top, foot), (left, right) = ((side.start, side.stop) for side in cell)
+        points = self.points
+        return np.stack([points[top, left], points[top, right], points[foot, right], points[foot, left]])
+
+
+def find_grids(grey: np.ndarray) -> list[Grid]:
+    """Return the ruled tables of at least two cells on a picture (H, W) float32 in [0, 1], dark lines on
+    light paper, the largest first."""
+    factor = SIDE / max(grey.shape)
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    size = [max(1, round(side * factor)) for side in grey.shape[::-1]]
+    grey = cv2.resize(grey, size, interpolation=way)
+    turn, shape = _turned(grey)
+    grey = cv2.warpAffine(grey, turn, shape, borderMode=cv2.BORDER_REPLICATE)
+    masks = [_runs(_inked(grey)), _runs(_inked(grey.T)).T]
+    rows, columns = (_lines(mask) for mask in (masks[0], masks[1].T))
+    back = cv2.invertAffineTransform(turn)
+    grids = [grid for some in _tables(rows, columns) for grid in _grids(*some, masks)]
+    placed = [_placed(grid, back, factor) for grid in grids]
+    large = [grid for grid in placed if grid.area >= SMALLEST**2 * np.prod(grid.shape)]
+    return sorted(large, key=lambda grid: -grid.area)
+
+
+def _placed(grid: Grid, back: np.ndarray, factor: float) -> Grid:
+    points = (grid.points @ back[:, :2].T + back[:, 2]) / factor
+    return Grid(points.astype(np.float32), grid.across, grid.down)
+
+
+def _inked(grey: np.ndarray) -> np.ndarray:
+    """Return which points, as 0 or 255, are darker than above and below, and than most are by this."""
+    grey = cv2.GaussianBlur(np.ascontiguousarray(grey), (0, 0), 1)
+    around = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((THICK, 1)))
+    dark = 1 - (grey + 0.02) / (around + 0.02)
+    level = cv2.boxFilter(dark, -1, (AREA, AREA))
+    return np.where(dark > np.maximum(LEAST_DARK, LEVEL * level), np.uint8(255), np.uint8(0))
+
+
+def _turned(grey: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+    """Return by which matrix, to which width and height, most lines lie level or upright."""
+    found = cv2.createLineSegmentDetector().detect((255 * grey).astype(np.uint8))[0]
+    angle = 0.0
+    if found is not None:
+        ends = found.reshape(-1, 4)
+        across, down = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
+        long = np.hypot(across, down)
+        ends, across, down, long = (of[long > RUN] for of in (ends, across, down, long))
+        if len(long):  # four times the angle is the same for level and upright lines
+            four = np.sum(long**2 * np.exp(4j * np.arctan2(down, across)))
+            angle = float(np.angle(four) / 4)
+    height, width = grey.shape
+    wide = round(width * abs(np.cos(angle)) + height * abs(np.sin(angle)))
+    tall = round(height * abs(np.cos(angle)) + width * abs(np.sin(angle)))
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), np.degrees(angle), 1)
+    turn[:, 2] += (wide - width) / 2, (tall - height) / 2
+    return turn, (wide, tall)
+
+
+def _runs(inked: np.ndarray) -> np.ndarray:
+    """Return the points of level lines, each slope looked at as if it were none."""
+    whole = cv2.morphologyEx(np.ascontiguousarray(inked), cv2.MORPH_CLOSE, np.ones((3, 7)))
+    height, width = whole.shape
+    found = np.zeros_like(whole)
+    for slope in SLOPES:
+        shear = np.array([[1, 0, 0], [-slope, 1, max(0, slope * width)]])
+        tall = height + int(np.ceil(abs(slope) * width))
+        level = cv2.warpAffine(whole, shear, (width, tall), flags=cv2.INTER_NEAREST)
+        level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, RUN)))
+        back = cv2.invertAffineTransform(shear)
+        np.maximum(found, cv2.warpAffine(level, back, (width, height), flags=cv2.INTER_NEAREST), out=found)
+    return cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 5)))
+
+
+def _lines(mask: np.ndarray) -> list[Line]:
+    """Return the level lines of a mask, broken ones joined."""
+    number, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(mask))
+    pieces = []
+    for index in range(1, number):
+        left, top, width, height, _ = stats[index]
+        if width < RUN or height > max(0.4 * width, 2 * THICK):
+            continue
+        part = labels[top : top + height, left : left + width] == index
+        many = part.sum(axis=0)
+        usual = np.median(many)
+        aside = (part * np.arange(height)[:, None]).sum(axis=0) / np.maximum(many, 1)
+        plain = (many > 0) & (many <= 1.5 * usual + 1)  # not where another line crosses
+        if np.count_nonzero(plain) >= RUN // 2:
+            along = np.flatnonzero(plain)
+            pieces.append(Line.through(np.stack([along + left, aside[along] + top], axis=1)))
+    return [line for line in _joined(pieces) if line.long >= SHORTEST and line.filled >= FILLED]
+
+
+def _joined(pieces: list[Line]) -> list[Line]:
+    """Join what goes on behind a gap, the longest first."""
+    pieces = sorted(pieces, key=lambda line: -line.long)
+    whole: list[Line] = []
+    while pieces:
+        line = pieces.pop(0)
+        while (other := next((each for each in pieces if _goes_on(line, each)), None)) is not None:
+            pieces.remove(other)
+            line = Line.through(np.concatenate([line.points, other.points]))
+        whole.append(line)
+    return whole
+
+
+def _goes_on(line: Line, other: Line) -> bool:
+    """Tell whether another line is a piece of the same."""
+    gap = max(other.first - line.last, line.first - other.last)
+    if gap > min(GAP, line.long):
+        return False
+    places = np.linspace(other.first, other.last, 5)
+    if gap < 0:
+        places = places[(places >= line.first) & (places <= line.last)] if gap < -RUN else places
+    aside = [abs(line.at(x) - other.at(x)) for x in places]
+    return bool(aside) and max(aside) <= ASIDE + 0.03 * max(0.0, gap)
+
+
+def _tables(rows: list[Line], columns: list[Line]) -> list[tuple[list[Line], list[Line]]]:
+    """Return the lines of each table: what crosses belongs together."""
+    crossing = np.array([[_cross(row, column) for column in columns] for row in rows], bool)
+    if not crossing.size:
+        return []
+    while True:  # a line that crosses one other only is none of a table
+        few = (crossing.sum(axis=1) == 1)[:, None] | (crossing.sum(axis=0) == 1)
+        if not (crossing & few).any():
+            break
+        crossing &= ~few
+    above, left = np.nonzero(crossing)
+    total = len(rows) + len(columns)
+    links = coo_array((np.ones(len(above)), (above, left + len(rows))), (total, total))
+    _, labels = connected_components(links, directed=False)
+    tables = []
+    for label in np.unique(labels[above]):
+        some = [row for row, own in zip(rows, labels[: len(rows)], strict=True) if own == label]
+        others = [column for column, own in zip(columns, labels[len(rows) :], strict=True) if own == label]
+        tables.append((some, others))
+    return tables
+
+
+def _cross(row: Line, column: Line) -> bool:
+    x, y = _crossing(row, column)
+    return row.first - REACH <= x <= row.last + REACH and column.first - REACH <= y <= column.last + REACH
+
+
+def _crossing(row: Line, column: Line) -> tuple[float, float]:
+    """Return where two lines meet, which may be beyond their ends."""
+    y = (column.first + column.last) / 2
+    for _ in range(4):
+        x = column.at(y)
+        y = row.at(x)
+    return x, y
+
+
+def _grids(rows: list[Line], columns: list[Line], masks: list[np.ndarray]) -> list[Grid]:
+    """Return the grids of lines that cross: what is no line of a table is left out, and the rest falls apart
+    where a band has hardly a line across."""
+    while True:
+        rows, columns = _apart(rows), _apart(columns)
+        if min(len(rows), len(columns)) < 2:
+            return []
+        points = np.array([[_crossing(row, column) for column in columns] for row in rows])
+        across = _drawn(points[:, :-1], points[:, 1:], masks[0])
+        down = _drawn(points[:-1], points[1:], masks[1])
+        share = [(across[..., 1] >= DRAWN).mean(axis=1), (down[..., 1] >= DRAWN).mean(axis=0)]
+        for axis in (0, 1):  # of two that meet, the one that is seen less is none
+            near = np.diff(points[..., 1 - axis], axis=axis).min(axis=1 - axis) < LEAST_APART
+            for at in np.flatnonzero(near):
+                share[axis][at + int(share[axis][at + 1] <= share[axis][at])] -= 1
+        axis = int(share[1].min() < share[0].min())
+        if share[axis].min() >= LEAST_SEEN:
+            return _parted(points, across, down)
+        worst = int(share[axis].argmin())
+        if axis == 0:
+            rows = rows[:worst] + rows[worst + 1 :]
+        else:
+            columns = columns[:worst] + columns[worst + 1 :]
+
+
+def _parted(points: np.ndarray, across: np.ndarray, down: np.ndarray) -> list[Grid]:
+    """Return the grids of at least two cells between bands that no outer line closes."""
+    if min(down.shape[0], across.shape[1]) < 1 or down.shape[0] * across.shape[1] < 2:
+        return []
+    for axis, lines in ((0, down[..., 1]), (1, across[..., 1].T)):
+        bare = (lines >= DRAWN).mean(axis=1) < BARE
+        if bare.any():
+            found = []
+            cuts = [-1, *np.flatnonzero(bare), len(lines)]
+            for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+                some = slice(first + 1, last)
+                ends = slice(first + 1, last + 1)
+                if axis == 0:
+                    found += _parted(points[ends], across[ends], down[some])
+                else:
+                    found += _parted(points[:, ends], across[:, some], down[:, ends])
+            return found
+    return [Grid(points.astype(np.float32), across[..., 0], down[..., 0])]
+
+
+def _apart(lines: list[Line]) -> list[Line]:
+    """Return lines in order, one for those that are much nearer to each other than lines usually are."""
+    centre = float(np.mean([(line.first + line.last) / 2 for line in lines]))
+    lines = sorted(lines, key=lambda line: line.at(centre))
+    if len(lines) < 3:
+        return lines
+    gaps = np.diff([line.at(centre) for line in lines])
+    usual = float(np.median(gaps[gaps > THICK / 2])) if (gaps > THICK / 2).any() else 0.0
+    kept = lines[:1]
+    for line, gap in zip(lines[1:], gaps, strict=True):
+        if gap < NEAR * usual:
+            kept[-1] = max(kept[-1], line, key=lambda one: one.long)
+        else:
+            kept.append(line)
+    return kept
+
+
+def _drawn(starts: np.ndarray, ends: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return how much is seen of each line between two points (N, M, 2): of all of it, and of the part of it
+    that is seen least, the whole or an end; (N, M, 2)."""
+    thick = cv2.dilate(mask, np.ones((7, 7)))
+    share = np.linspace(0.04, 0.96, 5 * ENDS)[:, None, None, None]
+    places = np.round(starts * (1 - share) + ends * share).astype(int)
+    x, y = (np.clip(places[..., axis], 0, mask.shape[1 - axis] - 1) for axis in (0, 1))
+    there = thick[y, x] > 0
+    parts = [part.mean(axis=0) for part in (there, there[:ENDS], there[-ENDS:])]
+    return np.stack([parts[0], np.min(parts, axis=0)], axis=-1)

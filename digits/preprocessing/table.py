@@ -1,0 +1,148 @@
+"""What stands in the cells of a table: nothing, one digit, or more than that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.special import expit
+
+from digits.config import CLASSES
+from digits.models import glimpse as glimpse_reader
+from digits.preprocessing import finder
+from digits.preprocessing.components import Box
+from digits.preprocessing.finder import SURE, Seen
+from digits.preprocessing.grid import MOST_COLUMNS, MOST_ROWS, Cell, Grid, find_grids
+from digits.preprocessing.layout import Candidate, find_layout
+
+SIDE, LONGEST = 64, 640
+"""Shorter side of a cell as it is looked at, in points, and longer side at most."""
+
+RIM = 0.1
+"""Share of a cell's sides, at each end, in which ink does not make it full: the table's lines are there."""
+
+WRITTEN, SOFT = 0.75, 0.04
+"""A cell is as likely full as blank where the finder's ink is so strong at its strongest point, and how much
+more of it makes that surer. Chosen on photos of tables."""
+
+TRIED, ASKED = 40, 12
+"""So many cells are looked at, and so many with digits tell how the table lies."""
+
+TURN = 6.0
+"""A table is taken to lie otherwise than the picture if it reads better by so much, in nats."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One cell, looked at."""
+
+    place: Cell
+    """The rows and columns that it takes."""
+    grey: np.ndarray
+    """(h, w) float32 in [0, 1], as if seen from straight above."""
+    back: np.ndarray
+    """(3, 3), from its points to pixels of the picture."""
+    seen: Seen
+    written: float
+    """Probability that it is not blank, in [0, 1]."""
+    digits: int
+    """How many the finder is sure of."""
+
+    def alone(self) -> Candidate | None:
+        """Return what is most probably the digit, where one is seen."""
+        found = find_layout(self.seen).candidates
+        return max(found, key=lambda one: (one.last - one.first == 1, one.chance, one.prior), default=None)
+
+    def box(self, box: Box | None = None) -> Box:
+        """Return where a box of it (None: it all) stands, in pixels of the picture."""
+        return placed(box or (0, 0, *self.grey.shape[::-1]), self.back)
+
+
+def find_tables(grey: np.ndarray) -> list[Grid]:
+    """Return the tables on a picture (H, W) float32 in [0, 1], the largest first, turned as they are read.
+
+    Raises:
+        ValueError: there is none, or it has too many rows or columns.
+    """
+    found = find_grids(grey) or find_grids(1 - grey)
+    if not found:
+        raise ValueError("No table was found; expected ruled lines that cross, around two cells or more.")
+    upright = [_upright(grey, grid) for grid in found]
+    rows, columns = upright[0].shape
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        raise ValueError(
+            f"The table has {rows} rows and {columns} columns; "
+            f"expected at most {MOST_ROWS} and {MOST_COLUMNS}."
+        )
+    return upright
+
+
+def look_at_cells(grey: np.ndarray, grid: Grid, places: Sequence[Cell] | None = None) -> list[Look]:
+    """Look at cells of a table (None: all) on a picture (H, W) float32 in [0, 1]."""
+    places = grid.cells() if places is None else places
+    cut = [cut_out(grey, grid.corners(place), SIDE) for place in places]
+    seen = finder.see_at([part for part, _ in cut], [1.0] * len(cut))
+    looks = []
+    for place, (part, back), one in zip(places, cut, seen, strict=True):
+        height, width = part.shape
+        inner = np.s_[
+            round(RIM * height) : round((1 - RIM) * height), round(RIM * width) : round((1 - RIM) * width)
+        ]
+        written = float(expit((one.ink[inner].max() - WRITTEN) / SOFT))
+        digits = sum(centre.kind == "digit" and centre.chance > SURE for centre in one.centres)
+        looks.append(Look(place, part, back, one, written, digits))
+    return looks
+
+
+def cut_out(grey: np.ndarray, corners: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what lies between four corners (4, 2), straight, with its shorter side so many points long; and
+    the matrix (3, 3) that leads from its points back to those of the picture."""
+    top, right, foot, left = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    wide, tall = max((top + foot) / 2, 1.0), max((left + right) / 2, 1.0)
+    factor = side / min(wide, tall)
+    width, height = (min(LONGEST, max(side, round(each * factor))) for each in (wide, tall))
+    points = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.float32(0.5)
+    back = cv2.getPerspectiveTransform(points, corners.astype(np.float32))
+    if factor < 0.5:  # what is made much smaller is smoothed first, or it flickers
+        low = np.maximum(0, np.floor(corners.min(axis=0)).astype(int) - 2)
+        high = np.ceil(corners.max(axis=0)).astype(int) + 3
+        near = cv2.GaussianBlur(
+            np.ascontiguousarray(grey[low[1] : high[1], low[0] : high[0]]), (0, 0), 0.4 / factor
+        )
+        shifted = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1.0]]) @ back
+    else:
+        near, shifted = grey, back
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    part = cv2.warpPerspective(near, shifted, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return part, back
+
+
+def placed(box: Box, back: np.ndarray) -> Box:
+    """Return the box around where a box lies after a matrix (3, 3)."""
+    x, y, w, h = box
+    corners = np.array([[[x, y], [x + w, y], [x + w, y + h], [x, y + h]]], np.float32)
+    there = cv2.perspectiveTransform(corners, back)[0]
+    left, top = np.maximum(0, there.min(axis=0).round()).astype(int).tolist()
+    right, foot = there.max(axis=0).round().astype(int).tolist()
+    return left, top, max(1, right - left), max(1, foot - top)
+
+
+def _upright(grey: np.ndarray, grid: Grid) -> Grid:
+    """Return a table as its digits are read best."""
+    places = grid.cells()
+    some = places[:: max(1, len(places) // TRIED)]
+    shown = []
+    for look in [look for look in look_at_cells(grey, grid, some) if look.digits][:ASKED]:
+        part, digit = look.grey, look.alone()
+        x, y, w, h = digit.box if digit else (0, 0, *part.shape[::-1])
+        for _ in range(4):
+            shown.append(finder.glimpse(part, (x, y, w, h)))
+            x, y, w, h = y, part.shape[1] - x - w, h, w
+            part = np.rot90(part)
+    if not shown:
+        return grid
+    logits = glimpse_reader.read(np.stack(shown)).astype(np.float64)
+    surest = logits[:, :CLASSES].max(axis=1) - np.logaddexp.reduce(logits, axis=1)
+    scores = surest.reshape(-1, 4).sum(axis=0)
+    best = int(scores.argmax())
+    return grid.turned(best) if scores[best] > scores[0] + TURN else grid
