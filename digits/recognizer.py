@@ -266,17 +266,18 @@ class Recognizer:
         looks = look_at_cells(grey, grid)
         full = {i for i, look in enumerate(looks) if look.written >= 0.5}
         alone = {i: one for i in full if looks[i].digits < 2 and (one := looks[i].alone()) is not None}
-        heard, frames = [], np.zeros((0, SIDE, SIDE), np.float32)
+        read = {}
         if alone:
-            heard = glimpse.read(np.stack([show(looks[i].grey, one.box) for i, one in alone.items()]))
-            frames = np.stack([frame(one.ink) for one in alone.values()])
-        read = dict(zip(alone, zip(heard, frames, self.logits(frames[..., None]), strict=True), strict=True))
+            shown = np.stack([show(looks[i].grey, candidate.box) for i, candidate in alone.items()])
+            frames = np.stack([frame(candidate.ink) for candidate in alone.values()])
+            said = zip(glimpse.read(shown), frames, self.logits(frames[..., None]), strict=True)
+            read = dict(zip(alone, said, strict=True))
         cells = []
         for i, look in enumerate(looks):
             number, confidence = NumberReading([], marks), 1 - look.written
             if i in alone:
-                one = self._in_cell(*read[i], look.box(alone[i].box))
-                number, confidence = NumberReading([[one]], marks), one.confidence * look.written
+                digit = self._in_cell(*read[i], look.box(alone[i].box))
+                number, confidence = NumberReading([[digit]], marks), digit.confidence * look.written
             elif i in full:
                 number = self._several(grey, grid.corners(look.place), marks)
                 confidence = float(np.prod([one.confidence for one in number.digits] or [confidence]))
@@ -297,16 +298,11 @@ class Recognizer:
         """Read what may be more than one digit between four corners (4, 2)."""
         part, back = cut_out(grey, corners, CELL)
         number = self.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks)
-        return replace(
-            number,
-            written=[
-                [
-                    token if isinstance(token, str) else replace(token, box=placed(token.box, back))
-                    for token in line
-                ]
-                for line in number.written
-            ],
-        )
+
+        def there(one: Reading | str) -> Reading | str:
+            return replace(one, box=placed(one.box, back)) if isinstance(one, Reading) and one.box else one
+
+        return replace(number, written=[list(map(there, line)) for line in number.written])
 
     def _by_finder(self, layout: FinderLayout, marks: bool) -> NumberReading:
         """Return the answer for a picture of several digits as the finder sees them."""
