@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from scipy.special import expit
 
+from digits.models import glimpse
 from digits.plots.text import listed, percent
 from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import SURE, Centre, Seen, listen, understand
+from digits.preprocessing.finder import SURE, Centre, Seen, understand
 from digits.preprocessing.lattice import find_hypotheses
 from digits.preprocessing.layout import LEAST_INK
 from digits.recognizer import SCREEN
@@ -52,8 +53,7 @@ def find(image: Picture) -> Finding | None:
     _, shown, even = find_hypotheses(image)
     if even >= SCREEN:
         return None
-    (silent,), _ = listen(shown[None])
-    return Finding(understand(shown), float(expit(-silent)))
+    return Finding(understand(shown), float(expit(-glimpse.silence(glimpse.read(shown[None])[0]))))
 
 
 def draw_centres(seen: Seen) -> np.ndarray:
@@ -82,9 +82,8 @@ def in_words(found: Finding) -> list[str]:
     most = float(found.seen.ink.max(initial=0))
     if most < LEAST_INK:
         return [f"The finder saw no ink of writing: at no point is it surer of that than {percent(most)}."]
-    said = [
-        f"The finder, which looks at the picture itself, gives a digit a chance of {percent(found.chance)}."
-    ]
+    chance = percent(found.chance)
+    said = [f"The glimpse reader, which looks at the picture itself, gives a digit a chance of {chance}."]
     others = Counter(NAMES[one.kind] for one in found.seen.centres if one.kind in NAMES and one.chance > SURE)
     return [*said, f"For no digit it took {_counted(others)}."] if others else said
 

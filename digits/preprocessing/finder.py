@@ -14,10 +14,9 @@ import numpy as np
 from scipy.ndimage import find_objects
 from scipy.spatial import cKDTree
 
-from digits.config import CLASSES
 from digits.models import finder
 from digits.models.finder import KINDS, REACH, STRIDE, USUAL
-from digits.models.networks import STRONGEST
+from digits.models.networks import GLIMPSE, STRONGEST
 
 WINDOW, FLOOR = 65, 0.02
 """A point is evened by the brightness and contrast of surroundings so wide, of which contrast under the
@@ -49,12 +48,8 @@ RATHER = 2.5
 finder learns from, where much else is written (Saerens et al., "Adjusting the Outputs of a Classifier to New
 a Priori Probabilities", 2002). Chosen on half of the real amounts."""
 
-NEVER = -1e-6
-"""Nothing is less doubtful, as the logarithm of a probability."""
-
-GLIMPSE, AROUND = 64, 1.3
-"""Longer side, in points, of what is shown of a single thing and its surroundings, so many times as large as
-it."""
+AROUND = 1.3
+"""Of a single thing so much is shown, with its surroundings: so many times as large as it."""
 
 SAME = 0.35
 """Two peaks so near, in widths and heights of the likelier one, are of the same thing."""
@@ -139,7 +134,7 @@ def see(pictures: Sequence[np.ndarray], scales: Sequence[float] | None = None) -
 
 
 def glimpse(grey: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-    """Return what the finder is to be shown of something in a box (left, top, width, height) of a picture (H,
+    """Return what is to be shown of something in a box (left, top, width, height) of a picture (H,
     W) float32 in [0, 1], and of its surroundings: (64, 64, 2)."""
     x, y, w, h = box
     reach, (middle, centre) = AROUND * max(w, h, 4) / 2, (x + w / 2, y + h / 2)
@@ -149,28 +144,6 @@ def glimpse(grey: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
     shown = np.zeros((GLIMPSE, GLIMPSE, 2), np.float32)
     shown[: part.shape[0], : part.shape[1]] = np.stack([even(part), np.ones_like(part)], axis=-1)
     return shown
-
-
-def listen(glimpses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the finder makes of some glimpses (N, 64, 64, 2).
-
-    Returns:
-        (N,) how much rather no digit than any stands there, in nats; (N,) the digit that is the likeliest to
-        stand there alone.
-    """
-    against, likeliest = [], []
-    for first in range(0, len(glimpses), TOGETHER):
-        some = glimpses[first : first + TOGETHER]
-        *_, texts = finder.look(some)
-        for shown, text in zip(some, texts, strict=True):
-            inside = text[: -(-int(shown[..., 1].any(axis=0).sum()) // 4)].astype(np.float64)
-            none = inside[:, -1] - np.logaddexp.reduce(inside, axis=1)  # at each column
-            against.append(min(float(none.sum()), NEVER))
-            # A digit alone takes the columns from one to another, and none stands at all others.
-            rises = np.cumsum(np.vstack([np.zeros(CLASSES), inside[:, :-1] - inside[:, -1:]]), axis=0)
-            runs = np.where(np.tri(len(rises), k=-1)[..., None] > 0, rises[:, None] - rises, -np.inf)
-            likeliest.append(int(np.logaddexp.reduce(runs, axis=(0, 1)).argmax()))
-    return np.array(against) - np.log(-np.expm1(against)), np.array(likeliest)
 
 
 def understand(shown: np.ndarray) -> Seen:

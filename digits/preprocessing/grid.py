@@ -17,10 +17,16 @@ SIDE = 1200
 """Longer side, in points, at which lines are looked for. All below was chosen on half of the photos of tables
 that are at hand."""
 
+FARTHEST = 2 * SIDE
+"""A picture that is turned by half a right angle has fewer points along either side."""
+
+BENT = 0.15, 0.4
+"""Lines longer than these shares of the side may bend, and bend both ways."""
+
 THICK = 19
 """Points of the widest line."""
 
-LEAST_DARK, LEVEL, AREA = 0.03, 1.5, 76
+LEAST_DARK, LEVEL, AREA = 0.03, 2.2, 76
 """A point of a line is darker than the paper beside it by the first share, and by so many times the mean of
 surroundings so many points wide."""
 
@@ -39,6 +45,12 @@ REACH = 14
 DRAWN, LEAST_SEEN, BARE = 0.6, 0.34, 0.3
 """Between two cells is a line where so much of it is seen; of a line of a table so many pieces are, and of
 those across a band that is part of it."""
+
+AT_ONCE = 0.02
+"""Lines that are seen hardly better than the one that is seen least are left out with it."""
+
+PIECES = 500
+"""The longest pieces of lines are looked at, each way: noise has many short ones."""
 
 ENDS = 5
 """Of so many places at either end of a piece as many have to be seen, where no digit stands."""
@@ -59,11 +71,12 @@ Cell = tuple[slice, slice]
 """The rows and columns that a cell takes."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """A ruled line: across, y is a curve over x; down, x over y."""
 
-    curve: Polynomial
+    course: np.ndarray
+    """(FARTHEST,), how far aside it is at each point along; beyond its ends it goes straight on."""
     first: float
     last: float
     points: np.ndarray
@@ -73,13 +86,16 @@ class Line:
     def through(cls, points: np.ndarray) -> "Line":
         """Fit a line to points (N, 2) along it, and aside."""
         along, aside = points.T
-        long = np.ptp(along)
-        degree = 1 if long < 0.15 * SIDE else 2 if long < 0.4 * SIDE else 3
+        first, last = float(along.min()), float(along.max())
+        degree = int(np.searchsorted(BENT, (last - first) / SIDE)) + 1
         curve = Polynomial.fit(along, aside, degree)
-        near = np.abs(curve(along) - aside) <= max(2.0, 2 * float(np.median(np.abs(curve(along) - aside))))
+        far = np.abs(curve(along) - aside)
+        near = far <= max(2.0, 2 * float(np.median(far)))
         if np.count_nonzero(near) > 2 * degree + 2:
             curve = Polynomial.fit(along[near], aside[near], degree)
-        return cls(curve, float(along.min()), float(along.max()), points)
+        everywhere = np.arange(FARTHEST)
+        inside = np.clip(everywhere, first, last)
+        return cls(curve(inside) + (everywhere - inside) * curve.deriv()(inside), first, last, points)
 
     @property
     def long(self) -> float:
@@ -89,11 +105,6 @@ class Line:
     def filled(self) -> float:
         """Share of it that is seen."""
         return len(np.unique(np.round(self.points[:, 0]))) / max(1.0, self.long)
-
-    def at(self, along: float) -> float:
-        """Return how far aside it is; beyond its ends it goes straight on."""
-        inside = float(np.clip(along, self.first, self.last))
-        return float(self.curve(inside) + (along - inside) * self.curve.deriv()(inside))
 
 
 @dataclass(frozen=True)
@@ -235,12 +246,12 @@ def _lines(mask: np.ndarray) -> list[Line]:
         if np.count_nonzero(plain) >= RUN // 2:
             along = np.flatnonzero(plain)
             pieces.append(Line.through(np.stack([along + left, aside[along] + top], axis=1)))
+    pieces = sorted(pieces, key=lambda line: -line.long)[:PIECES]
     return [line for line in _joined(pieces) if line.long >= SHORTEST and line.filled >= FILLED]
 
 
 def _joined(pieces: list[Line]) -> list[Line]:
-    """Join what goes on behind a gap, the longest first."""
-    pieces = sorted(pieces, key=lambda line: -line.long)
+    """Join what goes on behind a gap, the longest first, as they are given."""
     whole: list[Line] = []
     while pieces:
         line = pieces.pop(0)
@@ -256,18 +267,21 @@ def _goes_on(line: Line, other: Line) -> bool:
     gap = max(other.first - line.last, line.first - other.last)
     if gap > min(GAP, line.long):
         return False
-    places = np.linspace(other.first, other.last, 5)
-    if gap < 0:
-        places = places[(places >= line.first) & (places <= line.last)] if gap < -RUN else places
-    aside = [abs(line.at(x) - other.at(x)) for x in places]
-    return bool(aside) and max(aside) <= ASIDE + 0.03 * max(0.0, gap)
+    places = np.linspace(other.first, other.last, 5).astype(int)
+    if gap < -RUN:
+        places = places[(places >= line.first) & (places <= line.last)]
+    aside = np.abs(line.course[places] - other.course[places])
+    return bool(len(aside)) and float(aside.max()) <= ASIDE + 0.03 * max(0.0, gap)
 
 
 def _tables(rows: list[Line], columns: list[Line]) -> list[tuple[list[Line], list[Line]]]:
     """Return the lines of each table: what crosses belongs together."""
-    crossing = np.array([[_cross(row, column) for column in columns] for row in rows], bool)
-    if not crossing.size:
+    if not rows or not columns:
         return []
+    x, y = np.moveaxis(_crossings(rows, columns), -1, 0)
+    over, beside = ([[line.first - REACH, line.last + REACH] for line in lines] for lines in (rows, columns))
+    (left, right), (top, foot) = np.transpose(over)[..., None], np.transpose(beside)
+    crossing = (left <= x) & (x <= right) & (top <= y) & (y <= foot)
     while True:  # a line that crosses one other only is none of a table
         few = (crossing.sum(axis=1) == 1)[:, None] | (crossing.sum(axis=0) == 1)
         if not (crossing & few).any():
@@ -285,18 +299,15 @@ def _tables(rows: list[Line], columns: list[Line]) -> list[tuple[list[Line], lis
     return tables
 
 
-def _cross(row: Line, column: Line) -> bool:
-    x, y = _crossing(row, column)
-    return row.first - REACH <= x <= row.last + REACH and column.first - REACH <= y <= column.last + REACH
-
-
-def _crossing(row: Line, column: Line) -> tuple[float, float]:
-    """Return where two lines meet, which may be beyond their ends."""
-    y = (column.first + column.last) / 2
+def _crossings(rows: list[Line], columns: list[Line]) -> np.ndarray:
+    """Return where lines meet, which may be beyond their ends: (rows, columns, 2), x and y."""
+    over, beside = (np.stack([line.course for line in lines]) for lines in (rows, columns))
+    i, j = np.indices((len(rows), len(columns)))
+    y = np.array([(column.first + column.last) / 2 for column in columns]) + np.zeros(i.shape)
     for _ in range(4):
-        x = column.at(y)
-        y = row.at(x)
-    return x, y
+        x = beside[j, np.clip(np.round(y), 0, FARTHEST - 1).astype(int)]
+        y = over[i, np.clip(np.round(x), 0, FARTHEST - 1).astype(int)]
+    return np.stack([x, y], axis=-1)
 
 
 def _grids(rows: list[Line], columns: list[Line], masks: list[np.ndarray]) -> list[Grid]:
@@ -306,7 +317,7 @@ def _grids(rows: list[Line], columns: list[Line], masks: list[np.ndarray]) -> li
         rows, columns = _apart(rows), _apart(columns)
         if min(len(rows), len(columns)) < 2:
             return []
-        points = np.array([[_crossing(row, column) for column in columns] for row in rows])
+        points = _crossings(rows, columns)
         across = _drawn(points[:, :-1], points[:, 1:], masks[0])
         down = _drawn(points[:-1], points[1:], masks[1])
         share = [(across[..., 1] >= DRAWN).mean(axis=1), (down[..., 1] >= DRAWN).mean(axis=0)]
@@ -314,14 +325,13 @@ def _grids(rows: list[Line], columns: list[Line], masks: list[np.ndarray]) -> li
             near = np.diff(points[..., 1 - axis], axis=axis).min(axis=1 - axis) < LEAST_APART
             for at in np.flatnonzero(near):
                 share[axis][at + int(share[axis][at + 1] <= share[axis][at])] -= 1
-        axis = int(share[1].min() < share[0].min())
-        if share[axis].min() >= LEAST_SEEN:
+        worst = min(map(np.min, share))
+        if worst >= LEAST_SEEN:
             return _parted(points, across, down)
-        worst = int(share[axis].argmin())
-        if axis == 0:
-            rows = rows[:worst] + rows[worst + 1 :]
-        else:
-            columns = columns[:worst] + columns[worst + 1 :]
+        rows, columns = (
+            [line for line, seen in zip(lines, seen_, strict=True) if seen > worst + AT_ONCE]
+            for lines, seen_ in ((rows, share[0]), (columns, share[1]))
+        )
 
 
 def _parted(points: np.ndarray, across: np.ndarray, down: np.ndarray) -> list[Grid]:
@@ -346,11 +356,11 @@ def _parted(points: np.ndarray, across: np.ndarray, down: np.ndarray) -> list[Gr
 
 def _apart(lines: list[Line]) -> list[Line]:
     """Return lines in order, one for those that are much nearer to each other than lines usually are."""
-    centre = float(np.mean([(line.first + line.last) / 2 for line in lines]))
-    lines = sorted(lines, key=lambda line: line.at(centre))
+    centre = int(np.mean([(line.first + line.last) / 2 for line in lines] or [0]))
+    lines = sorted(lines, key=lambda line: line.course[centre])
     if len(lines) < 3:
         return lines
-    gaps = np.diff([line.at(centre) for line in lines])
+    gaps = np.diff([line.course[centre] for line in lines])
     usual = float(np.median(gaps[gaps > THICK / 2])) if (gaps > THICK / 2).any() else 0.0
     kept = lines[:1]
     for line, gap in zip(lines[1:], gaps, strict=True):

@@ -32,7 +32,7 @@ def test_a_table_has_its_lines_where_it_says():
     paper.table(sheet, np.random.default_rng(1), np.array([5.0, -4.0]), (20.0, 12.0))
     across, down = (sheet < 1).all(axis=0), (sheet < 1).all(axis=1)
     wide = int(across[5:10].sum())
-    assert wide in (1, 2)
+    assert wide in (1, 2, 3)
     assert np.flatnonzero(across)[::wide].tolist() == [5, 25, 45]
     assert np.flatnonzero(down)[::wide].tolist()[-3:] == [8, 20, 32]
     assert sheet.min() > 0, "a line is grey, darker where two cross"

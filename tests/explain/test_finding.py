@@ -23,7 +23,7 @@ def seen(*centres, ink=1.0):
     return Seen(1 - strength, strength, owner, found, 1.0)
 
 
-GIVES = "The finder, which looks at the picture itself, gives a digit a chance of "
+GIVES = "The glimpse reader, which looks at the picture itself, gives a digit a chance of "
 
 
 @pytest.mark.parametrize(

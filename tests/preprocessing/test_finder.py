@@ -5,7 +5,7 @@ import pytest
 
 from digits.models import finder as network
 from digits.models.finder import KINDS, MAPS, REACH, USUAL
-from digits.preprocessing.finder import RATHER, even, evenness, glimpse, listen, see
+from digits.preprocessing.finder import RATHER, even, evenness, glimpse, see
 from digits.preprocessing.layout import find_layout
 
 SURE, NOT = 6.0, -8.0
@@ -214,52 +214,6 @@ def test_a_glimpse_shows_a_thing_its_surroundings_and_nothing_beyond():
 @pytest.mark.parametrize("box", [(0, 0, 1, 1), (399, 199, 1, 1), (0, 100, 400, 1), (0, 0, 400, 200)])
 def test_any_box_can_be_glimpsed(box):
     assert np.isfinite(glimpse(grey(200, 400), box)).all()
-
-
-def test_silence_is_what_speaks_against_any_digit_within_the_picture(answer):
-    def make(chance, beyond):
-        def said(height, width):
-            made = Answer(height, width)
-            made.text[:, 10] = 20.0
-            made.text[3, 10], made.text[3, 4] = np.log(1 - chance), np.log(chance)
-            made.text[3, [i for i in range(10) if i != 4]] = -40
-            made.text[12, 7] = 40.0 * beyond
-            return made
-
-        return said
-
-    whole = np.ones((1, 64, 64, 2), np.float32)
-    for chance in (0.1, 0.5, 0.9):
-        answer(make(chance, False))
-        assert listen(whole)[0][0] == pytest.approx(np.log((1 - chance) / chance), abs=0.01)
-    narrow = whole.copy()
-    narrow[:, :, 40:] = 0
-    answer(make(0.5, True))
-    assert listen(narrow)[0][0] == pytest.approx(0, abs=0.01), "what is said of blank columns does not count"
-    assert listen(whole)[0][0] < -10
-
-
-def test_the_likeliest_digit_alone_is_that_of_all_ways_to_read_one(answer, rng):
-    texts = 3 * rng.standard_normal((8, 4, 11))
-
-    def said(height, width):
-        made = Answer(height, width)
-        made.text = texts[0]
-        return made
-
-    for i, logits in enumerate(texts):
-        chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        ways = [
-            np.prod([chances[k, label if a <= k < b else 10] for k in range(4)])
-            for label in range(10)
-            for a in range(4)
-            for b in range(a + 1, 5)
-        ]
-        answer(said)
-        texts[0] = texts[i]
-        shown = np.zeros((1, 64, 64, 2), np.float32)
-        shown[:, :, :16, 1] = 1
-        assert listen(shown)[1][0] == np.reshape(ways, (10, -1)).sum(axis=1).argmax()
 
 
 def test_paper_has_a_grain_and_a_screen_has_none(rng):

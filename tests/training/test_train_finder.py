@@ -1,4 +1,4 @@
-"""The scripts of finder and line reader: some steps, whole and resumed; bad flags; how scenes are made."""
+"""The scripts of finder, line reader and glimpse reader: whole and resumed; bad flags; how scenes are made."""
 
 import json
 import multiprocessing
@@ -29,10 +29,11 @@ def flags(strokes_file, letters_file):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Make the finder and the line reader small ones."""
-    from digits.train import finder, line
+    """Make the networks small ones."""
+    from digits.train import finder, glimpse, line
 
-    for module, size in ((finder, ((2, 2, 2), 1)), (line, ((2, 2, 2, 2, 2), 1))):
+    sizes = {finder: ((2, 2, 2), 1), line: ((2, 2, 2, 2, 2), 1), glimpse: ((2, 2, 2, 2), 2)}
+    for module, size in sizes.items():
         build = partial(module.TASK.build, *size)
         monkeypatch.setattr(module, "TASK", replace(module.TASK, build=build))
 
@@ -86,12 +87,13 @@ def test_it_begins_with_another_finder_and_an_error_leaves_no_process(
     assert not multiprocessing.active_children()
 
 
-def test_a_line_reader_is_left_too(script, surroundings, small, flags):
-    module, out = script("train_line"), surroundings / "models" / "line.keras"
+@pytest.mark.parametrize(("name", "shape", "n"), [("line", [48, None, 2], 2), ("glimpse", [64, 64, 2], None)])
+def test_other_networks_are_left_too(script, surroundings, small, flags, name, shape, n):
+    module, out = script(f"train_{name}"), surroundings / "models" / f"{name}.keras"
     module.main(module.Settings(out=out, **QUICK, **flags))
     card = json.loads(out.with_suffix(".json").read_text())
-    assert (card["config"]["script"], card["input"]["shape"]) == ("train_line", [48, None, 2])
-    assert card["validation"]["n"] == 2
+    assert (card["config"]["script"], card["input"]["shape"]) == (f"train_{name}", shape)
+    assert card["validation"]["n"] == (n or card["validation"]["n"]) > 0
     assert checkpoints.files(out.parent) == [], "it is no reader"
 
 
