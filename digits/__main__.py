@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.config import DEFAULT_MODEL, check, runs_dir
+from digits.config import DEFAULT_MODEL, runs_dir
 
 if TYPE_CHECKING:
     from digits.deploy.batch.read import Opener
@@ -86,7 +86,7 @@ def _add_read(commands: Any) -> None:
         "--xlsx",
         type=Path,
         metavar="OUT.xlsx",
-        help="with --table, write a spreadsheet with a sheet for each",
+        help="with --table, write a spreadsheet, a sheet per picture",
     )
     read.add_argument(
         "--jobs",
@@ -105,8 +105,9 @@ def _read(options: argparse.Namespace) -> int:
 
     if options.json and options.csv == "-":
         raise ValueError("--json and --csv - both write to the screen; expected one of them.")
+    if options.xlsx and not options.table:
+        raise ValueError("--xlsx writes tables; expected --table with it.")
     if options.xlsx:
-        check("--xlsx", options.xlsx, options.table, "with it --table")
         table.check_xlsx()
     if options.table and (options.number or options.field):
         raise ValueError("--table reads every cell as a number; expected no --number or --field with it.")
@@ -148,7 +149,7 @@ def _read_tables(
     from digits.deploy.batch.read import read_tables
     from digits.files import write_bytes
 
-    read = []
+    read: list[Sheet] = []
     with _bar(len(found)) as bar:
         for sheet in read_tables(reader, found, options.marks, options.jobs):
             bar.update()
@@ -156,7 +157,8 @@ def _read_tables(
             for said in [sheet.error] if sheet.error else [prefix + note for note in table.notes(sheet)]:
                 bar.write(said, file=sys.stderr)
             if not (sheet.error or options.json or options.csv or options.xlsx):
-                bar.write(_rows(sheet, len(found) == 1, bool(read)), end="")
+                name = "" if len(found) == 1 else "\n" * bool(read) + f"{sheet.file}:\n"
+                bar.write(name + table.to_text(sheet), end="")
             read.append(sheet)
     _write(options, table.to_json, table.to_csv, read)
     if options.xlsx and any(sheet.table for sheet in read):
@@ -182,14 +184,6 @@ def _write(
         print(to_csv(read), end="")
     elif options.csv:
         write_text(Path(options.csv), to_csv(read))
-
-
-def _rows(sheet: "Sheet", alone: bool, follows: bool) -> str:
-    """Return a table in lines, below the picture's name unless it is the only one; an empty line where one
-    stands before it."""
-    from digits.deploy.table import to_text
-
-    return to_text(sheet) if alone else "\n" * follows + f"{sheet.file}:\n{to_text(sheet)}"
 
 
 def _line(row: "Row", alone: bool, expected: bool) -> str:

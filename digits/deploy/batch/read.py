@@ -98,8 +98,8 @@ def _through(
     read: Callable[[Recognizer, str, Picture], Done],
     failed: Callable[[str, None, str], Done],
 ) -> Iterator[Done]:
-    """Open pictures and read them in threads; see `read_all`. `failed` makes what becomes of one that cannot be
-    opened, of its name, nothing and why."""
+    """Open pictures and read them in threads; see `read_all`. `failed` makes what becomes of one that cannot
+    be opened, of its name, nothing, and why."""
     if jobs < 1:
         raise ValueError(f"{jobs} jobs; expected at least 1.")
     loading = Lock()
