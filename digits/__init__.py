@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from digits.fields import Field
-    from digits.reading import NumberReading, Reading
+    from digits.reading import NumberReading, Reading, TableReading
     from digits.recognizer import Recognizer
 
-__all__ = ["Field", "NumberReading", "Reading", "Recognizer"]
+__all__ = ["Field", "NumberReading", "Reading", "Recognizer", "TableReading"]
 
 MODULES = {"Field": "fields", "Recognizer": "recognizer"}
 """Where these are defined; the others in `reading`."""

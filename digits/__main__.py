@@ -9,12 +9,15 @@ import functools
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digits.config import DEFAULT_MODEL, runs_dir
 
 if TYPE_CHECKING:
+    from digits.deploy.batch.read import Opener
+    from digits.deploy.table import Sheet
     from digits.reading import Row
     from digits.recognizer import Recognizer
 
@@ -70,12 +73,21 @@ def _add_number(command: argparse.ArgumentParser) -> None:
 
 
 def _add_read(commands: Any) -> None:
-    read = commands.add_parser("read", help="read the digit on each picture")
+    read = commands.add_parser("read", help="read the digit, the number or the table on each picture")
     read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders and .zip archives of them")
     _add_model(read)
     _add_number(read)
+    read.add_argument(
+        "--table", action="store_true", help="read the table with ruled lines on each picture, row by row"
+    )
     read.add_argument("--json", action="store_true", help="one JSON list instead of a line per file")
     read.add_argument("--csv", metavar="OUT.csv", help="write a table, to the screen with -; no lines then")
+    read.add_argument(
+        "--xlsx",
+        type=Path,
+        metavar="OUT.xlsx",
+        help="with --table, write a spreadsheet, a sheet per picture",
+    )
     read.add_argument(
         "--jobs",
         type=int,
@@ -87,18 +99,18 @@ def _add_read(commands: Any) -> None:
 
 
 def _read(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from digits import reading
-    from digits.deploy import lite
-    from digits.deploy.batch.read import pictures, read_all
-    from digits.deploy.question import Question
-    from digits.files import write_text
+    from digits.deploy import lite, table
+    from digits.deploy.batch.read import pictures
     from digits.models import checkpoints
 
     if options.json and options.csv == "-":
         raise ValueError("--json and --csv - both write to the screen; expected one of them.")
-    question = Question(options.number, options.marks, tuple(options.field))
+    if options.xlsx and not options.table:
+        raise ValueError("--xlsx writes tables; expected --table with it.")
+    if options.xlsx:
+        table.check_xlsx()
+    if options.table and (options.number or options.field):
+        raise ValueError("--table reads every cell as a number; expected no --number or --field with it.")
     model = checkpoints.find(options.model)  # before the first picture: a wrong name is refused at once
 
     @functools.cache  # and only for a good picture
@@ -106,24 +118,72 @@ def _read(options: argparse.Namespace) -> int:
         with lite.silenced():
             return lite.load(model)
 
-    found = list(pictures(options.files))
-    bar = tqdm(total=len(found), unit="picture", leave=False, disable=not sys.stderr.isatty())
+    return (_read_tables if options.table else _read_rows)(options, reader, list(pictures(options.files)))
+
+
+def _read_rows(
+    options: argparse.Namespace, reader: Callable[[], "Recognizer"], found: list[tuple[str, "Opener"]]
+) -> int:
+    from digits import reading
+    from digits.deploy.batch.read import read_all
+    from digits.deploy.question import Question
+
+    question = Question(options.number, options.marks, tuple(options.field))
     read = []
-    for row in read_all(reader, found, question, options.jobs):
-        bar.update()
-        if row.error:
-            bar.write(row.error, file=sys.stderr)
-        elif not (options.json or options.csv):
-            bar.write(_line(row, len(found) == 1, bool(options.field)))
-        read.append(row)
-    bar.close()
-    if options.json:
-        print(reading.to_json(read), end="")
-    if options.csv == "-":
-        print(reading.to_csv(read), end="")
-    elif options.csv:
-        write_text(Path(options.csv), reading.to_csv(read))
+    with _bar(len(found)) as bar:
+        for row in read_all(reader, found, question, options.jobs):
+            bar.update()
+            if row.error:
+                bar.write(row.error, file=sys.stderr)
+            elif not (options.json or options.csv):
+                bar.write(_line(row, len(found) == 1, bool(options.field)))
+            read.append(row)
+    _write(options, reading.to_json, reading.to_csv, read)
     return 2 if any(row.error for row in read) else 0
+
+
+def _read_tables(
+    options: argparse.Namespace, reader: Callable[[], "Recognizer"], found: list[tuple[str, "Opener"]]
+) -> int:
+    from digits.deploy import table
+    from digits.deploy.batch.read import read_tables
+    from digits.files import write_bytes
+
+    read: list[Sheet] = []
+    with _bar(len(found)) as bar:
+        for sheet in read_tables(reader, found, options.marks, options.jobs):
+            bar.update()
+            prefix = "" if len(found) == 1 else f"{sheet.file}: "
+            for said in [sheet.error] if sheet.error else [prefix + note for note in table.notes(sheet)]:
+                bar.write(said, file=sys.stderr)
+            if not (sheet.error or options.json or options.csv or options.xlsx):
+                name = "" if len(found) == 1 else "\n" * bool(read) + f"{sheet.file}:\n"
+                bar.write(name + table.to_text(sheet), end="")
+            read.append(sheet)
+    _write(options, table.to_json, table.to_csv, read)
+    if options.xlsx and any(sheet.table for sheet in read):
+        write_bytes(options.xlsx, table.to_xlsx(read))
+    return 2 if any(sheet.error for sheet in read) else 0
+
+
+def _bar(total: int) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit="picture", leave=False, disable=not sys.stderr.isatty())
+
+
+def _write(
+    options: argparse.Namespace, to_json: Callable[[Any], str], to_csv: Callable[[Any], str], read: list[Any]
+) -> None:
+    """Write what was read as the flags --json and --csv say."""
+    from digits.files import write_text
+
+    if options.json:
+        print(to_json(read), end="")
+    if options.csv == "-":
+        print(to_csv(read), end="")
+    elif options.csv:
+        write_text(Path(options.csv), to_csv(read))
 
 
 def _line(row: "Row", alone: bool, expected: bool) -> str:

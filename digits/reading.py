@@ -140,6 +140,11 @@ class Cell:
         statuses = [digit.status for digit in self.number.digits]
         return max(statuses, key=GRAVITY.index) if statuses else "blank"
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it deserves a look: by its status, or since it is wrong as likely as right."""
+        return self.status in ("unsure", "not_a_digit") or self.confidence < 0.5
+
 
 @dataclass(frozen=True)
 class TableReading:
@@ -259,7 +264,7 @@ def to_csv(rows: Iterable[Row]) -> str:
         boxes = ("{} {} {} {}".format(*digit.box) for digit in row.digits if digit.box)
         measures = (row.status, round(row.doubt, 4), round(row.confidence, 4), len(row.digits))
         cells = (row.file, row.text, *measures, "; ".join(boxes), row.error or "")
-        writer.writerow(_harmless(cell) if isinstance(cell, str) else cell for cell in cells)
+        writer.writerow(harmless(cell) if isinstance(cell, str) else cell for cell in cells)
     return text.getvalue()
 
 
@@ -274,15 +279,16 @@ def as_dict(row: Row) -> dict[str, Any]:
     if row.reading is None:
         return shared | {"error": row.error}
     if isinstance(row.reading, Reading):
-        return shared | _digit(row.reading, row.status)
-    digits = [_digit(digit, row.status_of(place)) for place, digit in enumerate(row.digits)]
+        return shared | digit_as_dict(row.reading, row.status)
+    digits = [digit_as_dict(digit, row.status_of(place)) for place, digit in enumerate(row.digits)]
     for place, right in row.corrections.items():
         digits[place]["corrected_to"] = right if right != "" else None
     known = {"value": row.reading.value, "unbound": row.reading.unbound}
     return shared | {"confidence": round(row.confidence, 4), **known, "digits": digits}
 
 
-def _digit(reading: Reading, status: str) -> dict[str, Any]:
+def digit_as_dict(reading: Reading, status: str) -> dict[str, Any]:
+    """Return a digit as JSON has it; `status` may also be "corrected"."""
     return {
         "digit": reading.digit,
         "status": status,
@@ -292,7 +298,7 @@ def _digit(reading: Reading, status: str) -> dict[str, Any]:
     }
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """Keep a spreadsheet from taking a name like "=cmd()" for a formula; "-12" stays a number."""
     risky = cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not re.fullmatch(r"-[0-9.,]+", cell)
     return "'" + cell if risky else cell

@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from handwriting import strokes
+from openpyxl import load_workbook
 from PIL import Image
+from ruled import ROWS, by_hand, drawn
 
+from digits import Recognizer
 from digits.__main__ import main
 from digits.data.strokes import draw
 
@@ -117,9 +120,54 @@ def test_a_number_goes_to_the_screen_in_every_form(capsys, numbers):
     assert row["doubt"] == pytest.approx(1 - min(digit["confidence"] for digit in row["digits"]), abs=1e-3)
 
 
+@pytest.fixture
+def ruled_table(tmp_path):
+    """Return the picture of a table."""
+    path = tmp_path / "ruled.png"
+    Image.fromarray(drawn()).save(path)
+    return path
+
+
+def test_a_table_goes_to_the_screen_and_into_files_in_every_form(capsys, tmp_path, ruled_table):
+    lines = "".join("\t".join(row) + "\n" for row in ROWS)
+    assert run(capsys, "read", "--table", ruled_table) == (0, lines, "")
+    out = tmp_path / "made" / "out.xlsx"
+    again = tmp_path / "made" / "out.csv"
+    many = (ruled_table, GOLDEN / "3.png", ruled_table)
+    status, said, err = run(capsys, "read", "--table", "--json", *many, "--xlsx", out, "--csv", again)
+    assert status == 2
+    assert "3.png: No table was found; expected ruled lines" in err
+    first, bad, _ = json.loads(said)
+    assert (first["shape"], [cell["text"] for cell in first["cells"]]) == ([3, 3], sum(ROWS, []))
+    assert "No table was found" in bad["error"]
+    assert list(csv.reader(again.open(encoding="utf-8"))) == [*ROWS, [], *ROWS]
+    book = load_workbook(out)
+    assert book.sheetnames == ["ruled", "ruled (2)"]
+    assert [[cell.value for cell in row] for row in book.worksheets[0]] == [
+        [1, 2, 3],
+        [4, None, 6],
+        [7, 8, 5],
+    ]
+    status, said, err = run(capsys, "read", "--table", *many)
+    assert (status, said) == (2, f"{ruled_table}:\n{lines}\n{ruled_table}:\n{lines}")
+
+
+def test_merged_cells_and_other_tables_are_told_beside_the_table(capsys, monkeypatch, ruled_table):
+    monkeypatch.setattr(Recognizer, "read_table", lambda *_: by_hand())
+    status, out, err = run(capsys, "read", "--table", ruled_table)
+    assert (status, out) == (0, "12\t007\t\n5\t1.50\t-3\n17\t\t?\n")
+    assert "row 3, columns 1 to 2" in err
+    assert "1 smaller table is on the same picture" in err
+    out = run(capsys, "read", "--table", ruled_table, ruled_table)[2]
+    assert out.count(f"{ruled_table}: 1 cell takes") == 2
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
+        (["--xlsx", "out.xlsx"], "expected --table with it"),
+        (["--table", "--number"], "expected no --number or --field"),
+        (["--table"], "No table was found; expected ruled lines"),
         (["--jobs", "0"], "expected at least 1"),
         (["--model", "no_such"], "no_such"),
         (["--json", "--csv", "-"], "expected one of them"),

@@ -7,7 +7,18 @@ import json
 import numpy as np
 import pytest
 
-from digits.reading import COLUMNS, NumberReading, Reading, Row, nothing, to_csv, to_json, to_text
+from digits.reading import (
+    COLUMNS,
+    Cell,
+    NumberReading,
+    Reading,
+    Row,
+    TableReading,
+    nothing,
+    to_csv,
+    to_json,
+    to_text,
+)
 
 
 def digit(value, confidence=0.9, status="digit", left=0):
@@ -49,6 +60,34 @@ def test_a_reading_ranks_the_digits_and_nothing_has_no_favourite():
     assert blank.probabilities == pytest.approx(np.full(10, 0.1))
     assert blank.framed.shape == (28, 28)
     assert not blank.framed.any()
+
+
+@pytest.mark.parametrize(
+    ("digits", "confidence", "status", "is_doubtful"),
+    [
+        ([digit(1), digit(2)], 0.9, "digit", False),
+        ([digit(1), digit(2)], 0.4, "digit", True),  # perhaps nothing is written there
+        ([digit(1), digit(2, 0.8, "unsure")], 0.8, "unsure", True),
+        ([digit(1, 0.8, "unsure"), LETTER], 0.0, "not_a_digit", True),
+        ([], 0.9, "blank", False),
+        ([], 0.3, "blank", True),
+    ],
+)
+def test_a_cell_is_doubtful_by_its_gravest_digit_or_if_it_is_rather_wrong(
+    digits, confidence, status, is_doubtful
+):
+    cell = Cell(number(*digits), 0, 0, (0, 0, 9, 9), confidence)
+    assert (cell.status, cell.is_doubtful) == (status, is_doubtful)
+
+
+def test_a_table_has_its_texts_where_its_cells_begin():
+    cells = [
+        Cell(number(digit(1)), 0, 0, (0, 0, 9, 9), 0.5, columns=2),
+        Cell(number(digit(2), digit(3)), 1, 1, (0, 0, 9, 9), 0.8),
+    ]
+    table = TableReading((2, 2), cells)
+    assert table.rows == [["1", ""], ["", "23"]]
+    assert table.confidence == pytest.approx(0.4)
 
 
 SURE = Row("sure.png", number(digit(3, 0.99), digit(2, 0.95, left=10)))

@@ -15,9 +15,7 @@ HELP = "d is a digit, with . , - / : or spaces between; or a date or a time: DD.
 
 def question_ui() -> Question | None:
     """Draw what can be known; return what is asked of each picture, or None after showing what is wrong."""
-    marks = st.toggle(
-        "Also read points, commas, minus signs and spaces", key="marks", persist_state="session"
-    )
+    marks = marks_ui()
     with st.popover("What do you know of it?", icon=":material/tune:"):
         words = _words_ui()
     try:
@@ -25,6 +23,12 @@ def question_ui() -> Question | None:
     except ValueError as error:
         st.error(str(error))
         return None
+
+
+def marks_ui() -> bool:
+    """Draw the switch for marks; return whether they are asked for."""
+    words = "Also read points, commas, minus signs and spaces"
+    return st.toggle(words, key="marks", persist_state="session")
 
 
 def _words_ui() -> list[str]:

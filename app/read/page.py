@@ -1,16 +1,24 @@
-"""Read numbers from pictures: one to look at and put right, or many as a table."""
+"""Read numbers from pictures: one to look at and put right, or many as a list; or a table, cell by cell."""
 
 import streamlit as st
 
-from app.read import known, number, sources, table
-from app.shared import models, sidebar
+from app.read import grid, known, number, sources, table
+from app.shared import models, sidebar, widgets
 
 choices = sidebar.choices()
 
 
 @st.fragment
 def page():
-    """Show input, answer and table; only this part runs again on a stroke or a correction."""
+    """Show input and answer; only this part runs again on a stroke or a correction."""
+    if widgets.switch_ui("What to read", ("Number", "Table"), "read_what") == "Table":
+        grid.show(choices)
+    else:
+        numbers()
+
+
+def numbers():
+    """Show input, answer and list."""
     chosen, found = sources.sources_ui(choices)
     question = known.question_ui()
     many, one, files = st.container(key="many"), st.container(key="number"), st.container(key="files")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,9 +10,10 @@ import streamlit as st
 
 from app.shared import canvas, models, widgets
 from app.shared.sidebar import Choices
-from digits.deploy.batch.read import Opener, pictures, read_all
+from digits.deploy.batch.read import Opener, pictures, read_all, read_tables
 from digits.deploy.question import Question
-from digits.reading import Row
+from digits.deploy.table import Sheet
+from digits.reading import Cell, Row
 
 JOBS = os.cpu_count() or 1
 DRAWING = "drawing.png"  # the name of what is written on the canvas
@@ -19,6 +21,11 @@ HINTS = {
     "Upload": "👋 Choose a picture of a number. For many choose many, or a .zip of them: you get a table.",
     "Camera": "👋 Take a picture of a number, as large and as level as you can.",
     "Draw": "👋 Write a number into the box, several lines if you like. The answer follows each stroke.",
+}
+
+TABLE_HINTS = {
+    "Upload": "👋 Choose a picture of a table with ruled lines. Each of its cells is read.",
+    "Camera": "👋 Take a picture of a table with ruled lines, all of it and as level as you can.",
 }
 
 
@@ -32,16 +39,19 @@ class Source:
     open: Opener
 
 
-def sources_ui(choices: Choices) -> tuple[str, list[Source]]:
-    """Draw the widgets; return which source was chosen, and the pictures that it holds."""
-    chosen = widgets.switch_ui("Where the number comes from", HINTS, "read_source", keep=False)
+def sources_ui(
+    choices: Choices, hints: Mapping[str, str] = HINTS, key: str = "read_source"
+) -> tuple[str, list[Source]]:
+    """Draw the widgets; return which source, of those with a hint, was chosen, and the pictures that it
+    holds."""
+    chosen = widgets.switch_ui("Where the picture comes from", hints, key, keep=False)
     if chosen == "Draw":
         return chosen, _drawn(canvas.show(choices.brush, choices.dark, "number", canvas.WIDE))
     if chosen == "Camera":
-        photo = st.camera_input("Hold the number in front of the camera", resolution="1080p")
+        photo = st.camera_input("Hold the paper in front of the camera", resolution="1080p")
         return chosen, _uploaded([photo] if photo else [])
     files = st.file_uploader(
-        "Pictures of numbers, or a .zip of them",
+        "Pictures, or a .zip of them",
         [*widgets.KINDS, "zip"],
         accept_multiple_files=True,
         key="read_files",
@@ -88,6 +98,30 @@ def rows(choices: Choices, sources: list[Source], question: Question) -> list[Ro
         if bar:
             bar.empty()
     return [_corrected(source, known[source.key, asked]) for source in sources]
+
+
+def sheet(choices: Choices, source: Source, marks: bool) -> Sheet | None:
+    """Return the table on a picture, with corrections; None after showing why there is no model. The last is
+    kept."""
+    recognizer = models.recognizer(choices.model, choices.thresholds)
+    if recognizer is None:
+        return None
+    asked = (recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), marks, source.key)
+    if st.session_state.get("sheet", [None])[0] != asked:
+        with st.spinner("Reading the table …"):
+            (found,) = read_tables(lambda: recognizer, [(source.name, source.open)], marks)
+        st.session_state["sheet"] = asked, found
+    return replace(st.session_state["sheet"][1], corrections=dict(_cells(source)))
+
+
+def correct_cell(source: Source, cell: Cell, text: str | None) -> None:
+    """Remember what a cell of a table says; None takes a correction back."""
+    place = cell.row, cell.column
+    _cells(source).pop(place, None) if text is None else _cells(source).update({place: text})
+
+
+def _cells(source: Source) -> dict[tuple[int, int], str]:
+    return st.session_state.setdefault("cell_corrections", {}).setdefault(source.key, {})
 
 
 def correct(source: Source, box: tuple, right: int | str | None) -> None:

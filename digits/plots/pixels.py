@@ -177,7 +177,7 @@ def boxed_svg(picture: np.ndarray, marks: list[Mark]) -> str:
         f".note {{ font-size: {0.62 * letter:.1f}px }} "
         f"rect.mark {{ fill: none; stroke-width: 2px; vector-effect: non-scaling-stroke }}</style>"
         f'<rect x="{-margin}" y="{-margin}" width="100%" height="100%" fill="{paper}"/>'
-        f'<image width="{width}" height="{height}" href="{_jpeg(small)}"/>{drawn}</svg>'
+        f'<image width="{width}" height="{height}" href="{jpeg(small)}"/>{drawn}</svg>'
     )
 
 
@@ -205,6 +205,7 @@ def _drawn(mark: Mark, factor: float, letter: float) -> tuple[str, str]:
     )
 
 
-def _jpeg(picture: np.ndarray) -> str:
+def jpeg(picture: np.ndarray) -> str:
+    """Return a picture (h, w, 3) uint8 RGB as a JPEG file that can stand in a page, "data:..."."""
     _, file = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 85])
     return "data:image/jpeg;base64," + base64.b64encode(file.tobytes()).decode()

@@ -4,9 +4,10 @@ import io
 import zipfile
 
 import numpy as np
-from app_pages import choose, sound, start, texts, words
+from app_pages import choose, pictures, sound, start, texts, words
 from handwriting import strokes
 from PIL import Image
+from ruled import ROWS, by_hand, drawn
 
 from digits import Recognizer
 from digits.data.collection.store import Store
@@ -132,3 +133,83 @@ def test_what_is_known_of_a_number_is_heeded_and_told(canvas):
     app.text_input(key="known_values").set_value("").run()
     app.text_input(key="known_length").set_value("many").run()
     assert "The field 'length=many' is not understood" in app.error[0].value
+
+
+def png(picture) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+
+
+def table_page(monkeypatch, read=None, *files):
+    """Open the Read page for tables and upload pictures; `read` reads each, where no model shall."""
+    if read:
+        monkeypatch.setattr(Recognizer, "read_table", lambda *_: read())
+    return read_page(*(files or [("page 1.png", png(drawn()))]), read_what="Table")
+
+
+def doubts(app) -> dict[str, str]:
+    return {box.label: box.value for box in app.text_input if box.label.startswith("Row ")}
+
+
+def grid(app) -> list[list[str]]:
+    return app.session_state["grid_begins"]
+
+
+def test_a_table_is_read_and_can_be_taken_as_files(canvas, monkeypatch):
+    app = read_page(read_what="Table")
+    assert "Choose a picture of a table" in words(app)
+    app = table_page(monkeypatch)
+    assert "3 rows, 3 columns." in words(app)
+    assert grid(app) == ROWS
+    assert "Rows add up to 6 ✓, 10, 20." in words(app)
+    assert "Columns add up to 12, 10, 14." in words(app)
+    assert list(pictures(app))[0] == "The table, every cell in a box"
+    assert [button.label for button in app.get("download_button")] == ["Excel", "CSV", "JSON"]
+    assert app.code[0].value == "1\t2\t3\n4\t\t6\n7\t8\t5"
+
+
+def test_doubtful_cells_are_put_right_the_most_doubtful_first(canvas, monkeypatch):
+    app = table_page(monkeypatch, by_hand)
+    assert "2 cells are doubtful" in words(app)
+    assert "1 cell takes several places" in words(app)
+    assert list(doubts(app).items()) == [("Row 3, column 3", "?"), ("Row 2, column 1", "5")]
+    app.text_input(key=cell_key(app, 2, 2)).set_value("24").run()
+    assert "One cell is doubtful" in words(sound(app))
+    assert grid(app)[2] == ["17", "", "24"]
+    app.button(key=f"{cell_key(app, 1, 0)}-ok").click().run()  # it was read right
+    assert "Sure, or put right by you" in words(sound(app))
+    choose(app, "button_group", "read_what", ["Number"])
+    choose(app, "button_group", "read_what", ["Table"])
+    assert "Sure, or put right by you" in words(app)
+    assert doubts(app) == {"Row 3, column 3": "24", "Row 2, column 1": "5"}
+    app.button(key=f"{cell_key(app, 2, 2)}-ok").click().run()  # taken back
+    assert grid(sound(app))[2] == ["17", "", "?"]
+
+
+def cell_key(app, row, column) -> str:
+    return next(box.key for box in app.text_input if box.label == f"Row {row + 1}, column {column + 1}")
+
+
+def test_what_is_written_into_the_grid_counts_where_a_cell_begins(canvas, monkeypatch):
+    from app.read import grid as page
+
+    app = table_page(monkeypatch, by_hand)
+    source, sheet = app.session_state[page.SHOWN]
+    key = f"grid-{source.key}-0"
+    edits = {"edited_rows": {0: {"2": "8", "3": None}, 2: {"2": "no cell begins here"}}}
+    state = {page.SHOWN: (source, sheet), page.VERSIONS: {source.key: 0}, key: edits}
+    monkeypatch.setattr(page.st, "session_state", state)
+    page._edited(key)
+    assert state["cell_corrections"] == {source.key: {(0, 1): "8"}}  # the blank one stays blank
+    assert state[page.VERSIONS] == {source.key: 1}  # and what cannot be is wiped out
+    page._edited("grid-another-0")  # a late click
+    assert state["cell_corrections"] == {source.key: {(0, 1): "8"}}
+
+
+def test_a_picture_without_a_table_is_told_and_of_many_one_is_chosen(canvas, monkeypatch):
+    app = table_page(monkeypatch, None, ("2051.png", number_png("2051")), ("a.png", png(drawn())))
+    assert "No table was found" in app.error[0].value
+    choose(app, "selectbox", "table_picture", 1)
+    assert not app.error
+    assert grid(app) == ROWS

@@ -1,10 +1,14 @@
 """What a person does on the Read page, in a real browser: upload, put right, choose in a table, write."""
 
 import csv
+import io
 import zipfile
 
 from hands import answer, canvas, go_to, picture, settle, touch, upload, write
+from openpyxl import load_workbook
+from PIL import Image
 from playwright.sync_api import Page, expect
+from ruled import drawn
 
 
 def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_path):
@@ -50,6 +54,34 @@ def choose_line(page: Page, line: int) -> None:
     x, y = box["x"] + 17, box["y"] + 35 * (line + 1) + 17
     page.mouse.move(x, y, steps=3)
     page.mouse.click(x, y)
+
+
+def test_a_table_is_read_put_right_in_its_grid_and_taken_as_a_file(page, tmp_path):
+    Image.fromarray(drawn()).save(tmp_path / "ruled.png")
+    go_to(page, "Read a number")
+    page.get_by_role("radio", name="Table").click()
+    expect(page.locator(".st-key-status")).to_contain_text("Choose a picture of a table")
+    upload(page, tmp_path / "ruled.png")
+    expect(page.locator(".st-key-status")).to_contain_text("3 rows, 3 columns")
+    expect(page.locator(".st-key-cells_boxed img")).to_be_visible()
+    grid = page.get_by_test_id("stDataFrame")
+    grid.locator("canvas").first.wait_for()
+    page.wait_for_timeout(500)  # the grid is a canvas and finds its cells after it is painted
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 70, box["y"] + 35 + 17)
+    page.keyboard.type("12", delay=100)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Rows add up to 17, 10, 20.")).to_be_visible()
+    page.get_by_role("radio", name="Number").click()
+    expect(page.get_by_text("What do you know of it?")).to_be_visible()
+    page.get_by_role("radio", name="Table").click()
+    expect(page.get_by_text("Rows add up to 17, 10, 20.")).to_be_visible()
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel").click()
+    assert download.value.suggested_filename == "ruled.xlsx"
+    book = load_workbook(io.BytesIO(download.value.path().read_bytes()))
+    assert [list(row) for row in book.worksheets[0].values] == [[12, 2, 3], [4, None, 6], [7, 8, 5]]
 
 
 def test_a_number_written_with_the_mouse_is_read_and_the_two_canvases_keep_their_own(page):

@@ -3,12 +3,12 @@
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from PIL import Image
 
@@ -16,12 +16,15 @@ from digits.config import SUFFIXES
 from digits.deploy.batch.archives import is_wanted, open_zip, plain, refuse, unpack
 from digits.deploy.batch.sources import walk
 from digits.deploy.question import Question
+from digits.deploy.table import Sheet
 from digits.preprocessing.decode import Picture, open_picture
 from digits.reading import Row
 from digits.recognizer import Recognizer
 
 Opener = Callable[[], Image.Image]
 """Opens a picture, or raises a ValueError that says in a sentence why it cannot."""
+
+Done = TypeVar("Done", Row, Sheet)
 
 MOST_MEMBERS = 5000
 """Pictures in one archive."""
@@ -71,24 +74,49 @@ def read_all(
     Raises:
         ValueError: the recognizer cannot be loaded, or fewer than one job.
     """
+    return _through(reader, found, jobs, partial(read_one, question=question), Row)
+
+
+def read_tables(
+    reader: Callable[[], Recognizer], found: Iterable[tuple[str, Opener]], marks: bool = False, jobs: int = 1
+) -> Iterator[Sheet]:
+    """Read a table from each picture; see `read_all`, and `Recognizer.read_table` for `marks`."""
+
+    def read(recognizer: Recognizer, name: str, picture: Picture) -> Sheet:
+        try:
+            return Sheet(name, recognizer.read_table(picture, marks))
+        except Exception as error:  # see `read_one`
+            return Sheet(name, error=_with_name(name, error))
+
+    return _through(reader, found, jobs, read, Sheet)
+
+
+def _through(
+    reader: Callable[[], Recognizer],
+    found: Iterable[tuple[str, Opener]],
+    jobs: int,
+    read: Callable[[Recognizer, str, Picture], Done],
+    failed: Callable[[str, None, str], Done],
+) -> Iterator[Done]:
+    """Open pictures and read them in threads; see `read_all`. `failed` makes what becomes of one that cannot
+    be opened, of its name, nothing, and why."""
     if jobs < 1:
         raise ValueError(f"{jobs} jobs; expected at least 1.")
     loading = Lock()
 
-    def read(name: str, opener: Opener) -> Row:
-        """Open and read one picture; what cannot be opened is a row with an error."""
+    def do(name: str, opener: Opener) -> Done:
         try:
             picture = opener()
         except ValueError as error:
-            return Row(name, error=_with_name(name, error))
+            return failed(name, None, _with_name(name, error))
         with loading:
             recognizer = reader()
-        return read_one(recognizer, name, picture, question)
+        return read(recognizer, name, picture)
 
-    waiting: deque = deque()
+    waiting: deque[Future[Done]] = deque()
     with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
         for name, opener in found:
-            waiting.append(pool.submit(read, name, opener))
+            waiting.append(pool.submit(do, name, opener))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
         while waiting:

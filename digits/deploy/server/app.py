@@ -1,13 +1,14 @@
 """The routes of the server, and what they answer, for its description; `service` does the work.
 
-`digits.reading.as_dict` makes the answers; a test holds them against what is described here.
+`as_dict` of `digits.reading` and of `digits.deploy.table` makes the answers; a test holds them against what
+is described here.
 """
 
 import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from digits import reading as rows
 from digits.config import CLASSES
+from digits.deploy import table as tables
 from digits.deploy.question import Question
 from digits.deploy.server import docs, requests
 from digits.deploy.server.metrics import Watch
@@ -28,6 +30,10 @@ from digits.reading import NumberReading, Reading
 Share = Annotated[float, Field(ge=0, le=1)]
 Probabilities = Annotated[list[Share], Field(min_length=CLASSES, max_length=CLASSES)]
 Digit = Annotated[int, Field(ge=0, lt=CLASSES)]
+Status = Literal["digit", "unsure", "not_a_digit", "blank"]
+Box = tuple[int, int, int, int]
+
+PLACE = "Where it stands: x, y, width, height in pixels of the upright picture."
 
 
 class _Answer(BaseModel):
@@ -39,9 +45,7 @@ class _Seen(_Answer):
     status: str
     confidence: Share = Field(description="How sure, calibrated; 0 where no digit was read.")
     probabilities: Probabilities = Field(description="Of 0 to 9, calibrated; they add up to 1.")
-    box: tuple[int, int, int, int] | None = Field(
-        description="Where it stands: x, y, width, height in pixels of the upright picture."
-    )
+    box: Box | None = Field(description=PLACE)
 
 
 class _Row(_Answer):
@@ -66,13 +70,41 @@ class DigitInNumber(_Seen):
 class NumberAnswer(_Row):
     """All digits on a picture."""
 
-    status: Literal["digit", "unsure", "not_a_digit", "blank"] = Field(
-        description="That of the gravest digit."
-    )
+    status: Status = Field(description="That of the gravest digit.")
     confidence: Share = Field(description="Of the least sure digit.")
     value: str | None = Field(description="The number as its field writes it; null where none fits.")
     unbound: str | None = Field(description="What would be read without the field, if something else.")
     digits: list[DigitInNumber] = Field(description="In reading order.")
+
+
+class TableCell(_Answer):
+    """A cell of a table."""
+
+    row: int = Field(ge=0, description="Counted from 0, as `column` is.")
+    column: int = Field(ge=0)
+    rows: int = Field(ge=1, description="How many it takes, as `columns`: several if merged.")
+    columns: int = Field(ge=1)
+    text: str = Field(description='What was read; "?" for what is no digit, empty for a blank cell.')
+    status: Status = Field(description="That of the gravest digit.")
+    confidence: Share = Field(description="That all of it is right; of a blank one, that nothing is written.")
+    box: Box = Field(description=PLACE)
+    digits: list[DigitInNumber] = Field(description="In reading order.")
+
+
+class SmallerTable(_Answer):
+    """A table."""
+
+    shape: tuple[int, int] = Field(description="Rows and columns.")
+    status: Status = Field(description="That of the gravest cell.")
+    confidence: Share = Field(description="That all of it is right, were its cells independent.")
+    cells: list[TableCell] = Field(description="In reading order.")
+
+
+class TableAnswer(SmallerTable):
+    """The largest table on a picture, and the others."""
+
+    file: str = Field(description="The picture's name, as it was sent.")
+    others: list[SmallerTable] = Field(description="The smaller tables on the picture, the largest first.")
 
 
 class ModelAnswer(_Answer):
@@ -103,10 +135,11 @@ class Problem(_Answer):
 
 
 Responses = dict[int | str, dict[str, Any]]
-Read = Callable[[Image.Image], Awaitable[Reading | NumberReading]]
+Found = TypeVar("Found")
+Read = Callable[[Image.Image], Awaitable[Found]]
 
-ABOUT = """Send a picture of handwritten digits, get what they say as JSON: the same that
-`python -m digits read --json` writes. Nothing that is sent is kept."""
+ABOUT = """Send a picture of handwritten digits, or of a table of them, get what they say as JSON: the same
+that `python -m digits read --json` writes. Nothing that is sent is kept."""
 
 PICTURES = ("image/png", "image/jpeg", "image/*")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -186,9 +219,24 @@ def _add_reading(app: FastAPI, service: Service) -> None:
             raise Refused(422, str(error), CLOSE) from None
         return await _row(request, service, functools.partial(service.number, question=question))
 
+    @post("/v1/table", response_model=TableAnswer)
+    async def table(request: Request, marks: bool = MARKS) -> dict[str, Any]:
+        """Read every cell of a table with ruled lines, and of smaller ones on the same picture."""
+        sheet = tables.Sheet(*await _read(request, service, functools.partial(service.table, marks=marks)))
+        service.metrics.readings.labels("table", sheet.status).inc()
+        return tables.as_dict(sheet)
 
-async def _row(request: Request, service: Service, read: Read) -> dict[str, Any]:
-    """Answer a request for a reading within its limits."""
+
+async def _row(request: Request, service: Service, read: Read[Reading | NumberReading]) -> dict[str, Any]:
+    """Answer a request for a digit or a number."""
+    row = rows.Row(*await _read(request, service, read))
+    kind = "digit" if isinstance(row.reading, Reading) else "number"
+    service.metrics.readings.labels(kind, row.status).inc()
+    return rows.as_dict(row)
+
+
+async def _read(request: Request, service: Service, read: Read[Found]) -> tuple[str, Found]:
+    """Return the picture's name in a request, and its reading, within the limits."""
     limits = service.limits
     deadline = asyncio.get_running_loop().time() + limits.seconds
     late = f"after {limits.seconds:g} seconds."
@@ -200,12 +248,9 @@ async def _row(request: Request, service: Service, read: Read) -> dict[str, Any]
             # In a thread: the head of a picture made for the purpose can take its time too.
             picture = await asyncio.to_thread(open_head, name, data, limits)
             try:
-                reading = await read(picture)
+                return name or "picture", await read(picture)
             except ValueError as error:
                 raise Refused(422, str(error)) from None
-    row = rows.Row(name or "picture", reading)
-    service.metrics.readings.labels("digit" if isinstance(reading, Reading) else "number", row.status).inc()
-    return rows.as_dict(row)
 
 
 @asynccontextmanager

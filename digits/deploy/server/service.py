@@ -22,7 +22,7 @@ from digits.deploy.server.limits import Limits
 from digits.deploy.server.metrics import Metrics
 from digits.deploy.server.requests import Refused
 from digits.preprocessing.decode import Picture, unpack
-from digits.reading import NumberReading, Reading
+from digits.reading import NumberReading, Reading, TableReading
 from digits.recognizer import Recognizer
 
 SOON = {"Retry-After": "1"}
@@ -149,6 +149,8 @@ class Service:
         self._slow_digits = Lane(self._read_digits)
         # Numbers are read one by one. On a row of their own: a page of them must not hold up the digits.
         self._numbers = Lane(self._read_numbers, NUMBERS)
+        # Nor a table with its hundred cells the numbers.
+        self._tables = Lane(self._read_tables)
 
     def start(self) -> None:
         """Load the recognizer and warm it up; takes seconds."""
@@ -170,7 +172,7 @@ class Service:
 
     def close(self) -> None:
         """Do what was taken on, then end."""
-        for lane in (self._digits, self._slow_digits, self._numbers):
+        for lane in (self._digits, self._slow_digits, self._numbers, self._tables):
             lane.close()
         self._unpackers.shutdown()
 
@@ -218,6 +220,10 @@ class Service:
         """Read all digits on a picture; see `digit`."""
         return await asyncio.wrap_future(self._numbers.submit((picture, question)))
 
+    async def table(self, picture: Image.Image, marks: bool) -> TableReading:
+        """Read a table with ruled lines; see `digit`."""
+        return await asyncio.wrap_future(self._tables.submit((picture, marks)))
+
     def _read_digits(self, pictures: list[Image.Image]) -> list[Reading]:
         self.metrics.together.observe(len(pictures))
         unpacked: list[Picture] = list(self._unpackers.map(_unpacked, pictures))
@@ -226,6 +232,9 @@ class Service:
     def _read_numbers(self, jobs: list[tuple[Image.Image, Question]]) -> list[NumberReading]:
         read = (question.ask(self.ready(), _unpacked(picture)) for picture, question in jobs)
         return [cast(NumberReading, number) for number in read]
+
+    def _read_tables(self, jobs: list[tuple[Image.Image, bool]]) -> list[TableReading]:
+        return [self.ready().read_table(_unpacked(picture), marks) for picture, marks in jobs]
 
 
 def _unpacked(picture: Image.Image) -> Image.Image:

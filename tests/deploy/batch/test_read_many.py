@@ -10,6 +10,7 @@ from PIL import Image
 
 from digits import Reading
 from digits.deploy.batch import read
+from digits.reading import TableReading
 
 WIDTHS = {"a.png": 10, "sub/b.JPG": 20, "sub/deep/c.gif": 30}
 
@@ -131,3 +132,16 @@ def test_the_model_is_loaded_only_for_a_picture_that_opens(folder, tmp_path):
         list(read.read_all(no_model, read.pictures([folder])))
     with pytest.raises(ValueError, match="0 jobs"):
         list(read.read_all(WidthReader, [], jobs=0))
+
+
+def test_tables_are_read_in_the_same_way(folder):
+    class TableReader:
+        def read_table(self, picture, marks):
+            if picture.width == 20:
+                raise RuntimeError("out of luck")
+            return TableReading((picture.width, int(marks)), [])
+
+    found = list(read.read_tables(TableReader, read.pictures([folder]), True, jobs=2))
+    assert [sheet.file for sheet in found] == [str(folder / name) for name in WIDTHS]
+    assert [sheet.table and sheet.table.shape for sheet in found] == [(10, 1), None, (30, 1)]
+    assert found[1].error.endswith("b.JPG: out of luck")

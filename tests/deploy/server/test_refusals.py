@@ -50,12 +50,12 @@ BAD_BODIES = [
 ]
 
 
-@pytest.mark.parametrize("route", ["/v1/digit", "/v1/number"])
-def test_a_bad_body_is_told_in_a_sentence(serving, route):
+@pytest.mark.parametrize(("route", "good"), [("/v1/digit", 200), ("/v1/number", 200), ("/v1/table", 422)])
+def test_a_bad_body_is_told_in_a_sentence(serving, route, good):
     client = serving(megabytes=0.1, megapixels=1)
     for data, headers, status, words in BAD_BODIES:
         assert words in sentence(client.post(route, content=data, headers=headers), status)
-    assert client.post(route, content=file(), headers=PNG).status_code == 200
+    assert client.post(route, content=file(), headers=PNG).status_code == good  # blank paper holds no table
 
 
 def test_a_bad_form_is_told_in_a_sentence(serving, pictures):

@@ -12,8 +12,10 @@ from fastapi.testclient import TestClient
 from handwriting import strokes
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
+from ruled import ROWS, by_hand, drawn
 
 from digits.data.strokes import draw
+from digits.deploy import table
 from digits.deploy.server.app import create_app
 from digits.deploy.server.limits import Limits
 from digits.deploy.server.service import Service
@@ -56,6 +58,36 @@ def test_a_number_is_answered_as_the_command_line_writes_it(client, reader, mark
     assert len(answer["digits"]) == 3
     known = raw(client, "/v1/number?field=pattern=d.dd&field=step=307", file.getvalue(), "image/jpeg").json()
     assert (known["text"], known["value"], known["unbound"]) == ("3.07", "3.07", None)
+
+
+def test_a_table_is_answered_as_the_command_line_writes_it(client, reader):
+    picture = Image.fromarray(drawn())
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    (expected,) = json.loads(table.to_json([table.Sheet("mine.png", reader.read_table(picture))]))
+    answer = client.post("/v1/table?marks=false", files={"file": ("mine.png", file.getvalue())}).json()
+    assert answer == expected
+    assert (answer["shape"], len(answer["cells"]), answer["others"]) == ([3, 3], 9, [])
+    assert [cell["text"] for cell in answer["cells"]] == sum(ROWS, [])
+    assert measure(client, "digits_readings_total", kind="table") == 1
+
+
+def test_merged_cells_and_smaller_tables_are_answered_too(serving, held):
+    blank = io.BytesIO()
+    Image.new("L", (50, 50), 255).save(blank, "PNG")
+    held.read_table = lambda picture, marks: by_hand()
+    answer = raw(serving(held), "/v1/table", blank.getvalue()).json()
+    assert answer["status"] == "not_a_digit"
+    assert [(cell["row"], cell["column"]) for cell in answer["cells"] if cell["columns"] == 2] == [(2, 0)]
+    assert [[cell["text"] for cell in other["cells"]] for other in answer["others"]] == [["8", "9"]]
+
+
+def test_a_picture_without_a_table_is_told_so(client, pictures):
+    answer = raw(client, "/v1/table", pictures[7])
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "error": "No table was found; expected ruled lines that cross, around two cells or more."
+    }
 
 
 def test_pictures_that_wait_are_read_together_and_each_gets_its_own_answer(serving, held, reader, pictures):
@@ -146,7 +178,8 @@ def test_the_log_has_a_line_per_request_that_tells_nothing_about_the_picture(cli
 
 def test_its_description_names_every_answer(client):
     description = client.get("/openapi.json").json()
-    for route, answer in (("/v1/digit", "DigitAnswer"), ("/v1/number", "NumberAnswer")):
+    names = {"digit": "DigitAnswer", "number": "NumberAnswer", "table": "TableAnswer"}
+    for route, answer in ((f"/v1/{route}", answer) for route, answer in names.items()):
         about = description["paths"][route]["post"]
         ok = about["responses"]["200"]["content"]["application/json"]["schema"]
         assert ok == {"$ref": f"#/components/schemas/{answer}"}

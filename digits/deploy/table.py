@@ -1,0 +1,304 @@
+"""Tables that were read, as files: text, CSV, JSON and .xlsx, with what a person put right."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from digits.config import need
+from digits.plots.colours import INK, SECOND
+from digits.plots.text import listed, percent
+from digits.reading import GRAVITY, Cell, TableReading, digit_as_dict, harmless
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+DOUBTFUL, CORRECTED = "FFE0CC", "E0E1FF"
+"""What colours such cells in a spreadsheet: `SECOND` and `INK`, pale."""
+
+NUMBER, MOST_DIGITS = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"), 15
+"""What a spreadsheet can hold as a number without changing it, and of how many digits."""
+
+SUMMAND = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+THOUSANDS = re.compile(r",[0-9]{3}$")
+"""Behind a comma; whether it divides thousands cannot be told, and nothing is summed."""
+
+LONGEST_NAME, MOST_TOLD = 31, 5
+"""Letters in the name of a sheet, by the rules of spreadsheets; merged cells that are told one by one."""
+
+Corrections = Mapping[tuple[int, int], str]
+"""What cells really say, by row and column."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What became of one picture of a table."""
+
+    file: str
+    table: TableReading | None = None
+    """None after an error."""
+    error: str | None = None
+    """Why the picture could not be read, in a sentence."""
+    corrections: Corrections = field(default_factory=dict)
+    """What a person put right, of the largest table; of places where no cell begins nothing is taken."""
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells of the largest table, as they were read."""
+        return self.table.cells if self.table else []
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """As `TableReading.rows`, with all corrections; none after an error."""
+        rows = self.table.rows if self.table else []
+        for cell in self.cells:
+            rows[cell.row][cell.column] = self.text_of(cell)
+        return rows
+
+    @property
+    def status(self) -> str:
+        """That of the gravest cell; "blank", "corrected" or "error"."""
+        if self.table is None:
+            return "error"
+        statuses = [status for cell in self.cells if (status := self.status_of(cell)) != "blank"]
+        return max(statuses, key=GRAVITY.index, default="blank")
+
+    @property
+    def confidence(self) -> float:
+        """That all of it is right, were its cells independent, in [0, 1]; 0 after an error."""
+        if self.table is None:
+            return 0.0
+        waiting = [cell for cell in self.cells if not self.is_corrected(cell)]
+        return TableReading(self.table.shape, waiting).confidence
+
+    @property
+    def doubtful(self) -> list[Cell]:
+        """The cells that deserve a look, the most doubtful first, corrected ones too: an order that lasts."""
+        return sorted((cell for cell in self.cells if cell.is_doubtful), key=lambda cell: cell.confidence)
+
+    def is_corrected(self, cell: Cell) -> bool:
+        """Tell whether a person put a cell of it right."""
+        return (cell.row, cell.column) in self.corrections
+
+    def text_of(self, cell: Cell) -> str:
+        """Return what a cell of it says."""
+        return self.corrections.get((cell.row, cell.column), cell.text)
+
+    def status_of(self, cell: Cell) -> str:
+        """Return the status of a cell of it, "corrected" where a person put it right."""
+        return "corrected" if self.is_corrected(cell) else cell.status
+
+
+def notes(sheet: Sheet) -> list[str]:
+    """Return what should be known of a table besides its cells: one sentence each, perhaps none."""
+    if sheet.table is None:
+        return []
+    said = []
+    merged = [cell for cell in sheet.cells if cell.rows > 1 or cell.columns > 1]
+    if merged:
+        places = [_place(cell) for cell in merged[:MOST_TOLD]]
+        places += [f"{len(merged) - MOST_TOLD} more"] if len(merged) > MOST_TOLD else []
+        takes = "1 cell takes" if len(merged) == 1 else f"{len(merged)} cells take"
+        said.append(f"{takes} several places, with no line between: {listed(places)}.")
+    if sheet.table.others:
+        shapes = ["{} x {}".format(*other.shape) for other in sheet.table.others]
+        more = "1 smaller table is" if len(shapes) == 1 else f"{len(shapes)} smaller tables are"
+        said.append(f"{more} on the same picture, of {listed(shapes)} cells.")
+    return said
+
+
+def _place(cell: Cell) -> str:
+    """Say where a cell is, counted from 1.
+
+    >>> from digits.reading import NumberReading
+    >>> _place(Cell(NumberReading([]), 1, 0, (0, 0, 9, 9), 1.0, columns=3))
+    'row 2, columns 1 to 3'
+    """
+    sides = (("row", cell.row, cell.rows), ("column", cell.column, cell.columns))
+    return ", ".join(
+        f"{name} {first + 1}" if many == 1 else f"{name}s {first + 1} to {first + many}"
+        for name, first, many in sides
+    )
+
+
+def sums(rows: Sequence[Sequence[str]]) -> list[tuple[Decimal | None, bool]]:
+    """Add up each row.
+
+    Args:
+        rows: texts; "" counts as nothing.
+
+    Returns:
+        The sum of each row, or None where it holds no number or anything else; and whether its last cell is
+        the sum of those before it, of which there are two or more.
+    """
+    found: list[tuple[Decimal | None, bool]] = []
+    for row in rows:
+        written = [text for text in row if text]
+        values = [value for text in written if (value := _summand(text)) is not None]
+        if not values or len(values) < len(written):
+            found.append((None, False))
+            continue
+        *parts, last = values
+        found.append((sum(parts, last), len(parts) > 1 and bool(row[-1]) and sum(parts) == last))
+    return found
+
+
+def _summand(text: str) -> Decimal | None:
+    if not SUMMAND.fullmatch(text) or THOUSANDS.search(text):
+        return None
+    return Decimal(text.replace(",", "."))
+
+
+def to_text(sheet: Sheet) -> str:
+    """Return the rows of a table, a line each, with tabs between the cells."""
+    return "".join("\t".join(map(_one_line, row)) + "\n" for row in sheet.rows)
+
+
+def _one_line(text: str) -> str:
+    return harmless(re.sub(r"\s+", " ", text))
+
+
+def to_csv(sheets: Sequence[Sheet]) -> str:
+    """Return the largest table of each picture as CSV, a line per row, an empty line between tables."""
+    parts = []
+    for sheet in sheets:
+        part = io.StringIO()
+        csv.writer(part, lineterminator="\n").writerows(map(harmless, row) for row in sheet.rows)
+        parts.append(part.getvalue())
+    return "\n".join(filter(None, parts))
+
+
+def to_json(sheets: Sequence[Sheet]) -> str:
+    """Return tables as a JSON list; see `as_dict`."""
+    return json.dumps([as_dict(sheet) for sheet in sheets], indent=2) + "\n"
+
+
+def as_dict(sheet: Sheet) -> dict[str, Any]:
+    """Return a table as JSON has it, with ten probabilities of every digit; the server answers the same."""
+    if sheet.table is None:
+        return {"file": sheet.file, "status": "error", "error": sheet.error}
+    others = [_grid(Sheet(sheet.file, other)) for other in sheet.table.others]
+    return {"file": sheet.file, **_grid(sheet), "others": others}
+
+
+def _grid(sheet: Sheet) -> dict[str, Any]:
+    assert sheet.table
+    return {
+        "shape": sheet.table.shape,
+        "status": sheet.status,
+        "confidence": round(sheet.confidence, 4),
+        "cells": [_cell(sheet, cell) for cell in sheet.cells],
+    }
+
+
+def _cell(sheet: Sheet, cell: Cell) -> dict[str, Any]:
+    found = {
+        "row": cell.row,
+        "column": cell.column,
+        "rows": cell.rows,
+        "columns": cell.columns,
+        "text": sheet.text_of(cell),
+        "status": sheet.status_of(cell),
+        "confidence": 1.0 if sheet.is_corrected(cell) else round(cell.confidence, 4),
+        "box": cell.box,
+        "digits": [digit_as_dict(digit, digit.status) for digit in cell.number.digits],
+    }
+    return found | ({"read": cell.text} if sheet.is_corrected(cell) else {})
+
+
+def check_xlsx() -> None:
+    """Insist on what writes .xlsx files.
+
+    Raises:
+        ValueError: it is not installed; the message has the line that installs it.
+    """
+    need("openpyxl", "table", "An .xlsx file")
+
+
+def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
+    """Return tables as an .xlsx file: a sheet for each picture, and for each smaller table on it.
+
+    What a spreadsheet can hold unchanged is a number, all else is text, nothing a formula. Written cells have
+    a comment that says how sure they are; doubtful ones are coloured, those put right too, in another colour.
+
+    Raises:
+        ValueError: openpyxl is not installed, or there is no table at all.
+    """
+    check_xlsx()
+    from openpyxl import Workbook
+
+    tables = [(sheet, other) for sheet in sheets if sheet.table for other in (None, *sheet.table.others)]
+    if not tables:
+        raise ValueError("There is no table to write; expected one at least.")
+    book = Workbook()
+    book.remove(book.active)
+    for sheet, other in tables:
+        page = book.create_sheet(_name(sheet.file, book.sheetnames))
+        _fill(page, Sheet(sheet.file, other) if other else sheet)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _name(file: str, taken: Sequence[str]) -> str:
+    """Return the name of a sheet, which no other in the book has.
+
+    >>> _name("scans/a[1].jpg", ["a_1_"])
+    'a_1_ (2)'
+    """
+    stem = re.split(r"[/\\]", file)[-1].rsplit(".", 1)[0]
+    stem = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", stem).strip("' ") or "Table"
+    name, count, used = stem[:LONGEST_NAME], 1, {one.lower() for one in taken}
+    while name.lower() in used:
+        count += 1
+        ending = f" ({count})"
+        name = stem[: LONGEST_NAME - len(ending)] + ending
+    return name
+
+
+def _fill(page: "Worksheet", sheet: Sheet) -> None:
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    for cell in sheet.cells:
+        place = page.cell(cell.row + 1, cell.column + 1)
+        _write(place, sheet.text_of(cell))
+        place.alignment = Alignment(horizontal="right", vertical="center", wrap_text="\n" in cell.text)
+        corrected = sheet.is_corrected(cell)
+        if corrected or cell.is_doubtful:
+            place.fill = PatternFill("solid", fgColor=CORRECTED if corrected else DOUBTFUL)
+            place.font = Font(bold=True, color=(INK if corrected else SECOND).removeprefix("#"))
+        if corrected or cell.is_doubtful or cell.text:
+            place.comment = Comment(_remark(sheet, cell), "digits", height=60, width=200)
+        if cell.rows > 1 or cell.columns > 1:
+            end = {"end_row": cell.row + cell.rows, "end_column": cell.column + cell.columns}
+            page.merge_cells(start_row=cell.row + 1, start_column=cell.column + 1, **end)
+
+
+def _write(place: Any, text: str) -> None:
+    """Write a text into a cell of a spreadsheet, as a number where that changes nothing."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    digits = sum(letter.isdigit() for letter in text)
+    if NUMBER.fullmatch(text) and digits <= MOST_DIGITS and not re.fullmatch(r"-[0.]+", text):
+        _, _, decimals = text.partition(".")
+        place.value = float(text) if decimals else int(text)
+        place.number_format = f"0.{'0' * len(decimals)}" if decimals else "0"
+    elif text:
+        place.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+        place.data_type = "s"  # else what begins with = were a formula
+        place.number_format, place.quotePrefix = "@", True  # also after somebody has looked into the cell
+
+
+def _remark(sheet: Sheet, cell: Cell) -> str:
+    sure = f"{percent(cell.confidence)} sure"
+    if sheet.is_corrected(cell):
+        return f"Put right by a person. It was read as {cell.text or 'blank'}, {sure}."
+    words = {"unsure": "Doubtful", "not_a_digit": "Not all are digits", "blank": "Perhaps not blank"}
+    if cell.is_doubtful:
+        return f"{words.get(cell.status, 'Doubtful')}: {sure}."
+    return f"{sure}."
