@@ -61,7 +61,7 @@ class Reading(Answer):
     """Whether the network was asked. It is not where nothing, several digits or a blot was found: all
     probabilities are equal then, and no digit comes first in `ranking`."""
     against: float = 0.0
-    """By how much the finder, which looks at the picture itself, speaks against any digit, in nats."""
+    """By how much the glimpse reader, which looks at the paper itself, speaks against any digit, in nats."""
     number: "NumberReading | None" = field(default=None, repr=False)
     """What was read one by one where the status is "several" and the steps were asked for."""
 

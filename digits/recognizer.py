@@ -55,11 +55,11 @@ what is no digit, as if it had the last."""
 HEARD = 1.0
 """So much the word of the glimpse reader counts beside that of the network."""
 
-SILENT, HUSH, MOST_HEARD, MOST_SILENT = 1.0, -1.0, 0.0, 6.0
-"""So much counts every nat by which the glimpse reader sees no digit rather than any: against one above the
-second, up to the fourth; below it for one, up to the third."""
+SILENT, HUSH, MOST_SILENT = 1.0, -1.0, 9.0
+"""So much counts, against a single digit, every nat by which the glimpse reader sees none rather than any,
+above the second and up to the third."""
 
-IN_CELL, NO_DIGIT, CELL = 0.5, 6.0, 120
+IN_CELL, NO_DIGIT, CELL = 0.1, 6.0, 120
 """In the cells of a table so much the word of the network counts beside that of the glimpse reader; which is
 believed that there is no digit where it says so by so much, in nats; what may be several digits is looked at
 so many points high."""
@@ -338,7 +338,7 @@ class Recognizer:
         if layout.blobs[index]:
             return Reading(None, no_idea(), "not_a_digit", framed, steps, box, asked=False)
         silence, digits = heard or (HUSH, np.zeros(CLASSES, np.float32))
-        doubt = SILENT * float(np.clip(silence - HUSH, -MOST_HEARD, MOST_SILENT))
+        doubt = SILENT * float(np.clip(silence - HUSH, 0, MOST_SILENT))
         return Reading(*self._answer(logits, spare, doubt, digits), framed, steps, box, against=doubt)
 
     def _answer(

@@ -1,4 +1,4 @@
-"""Print is drawn from the fonts that there are: every digit of each, as large as they stand beside each other."""
+"""Print is drawn from the fonts that there are: each digit as large as they stand beside each other."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The scripts of finder, line reader and glimpse reader: whole and resumed; bad flags; how scenes are made."""
+"""The scripts of finder, line and glimpse reader: whole and resumed; bad flags; how scenes are made."""
 
 import json
 import multiprocessing
