@@ -9,7 +9,7 @@ import copy
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,18 +21,15 @@ from digits.fields import Field
 from digits.models import calibration, checkpoints, glimpse, runtimes
 from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
-from digits.preprocessing.components import Box
 from digits.preprocessing.decode import Picture, to_grey
-from digits.preprocessing.finder import glimpse as show
 from digits.preprocessing.finder import see
-from digits.preprocessing.frame import as_batch, frame
-from digits.preprocessing.grid import Grid
+from digits.preprocessing.frame import as_batch
 from digits.preprocessing.ink import find_ink
 from digits.preprocessing.lattice import Layout, find_hypotheses, layout_of
 from digits.preprocessing.layout import Layout as FinderLayout
 from digits.preprocessing.layout import find_layout
-from digits.preprocessing.table import cut_out, find_tables, look_at_cells, placed
-from digits.reading import Answer, Cell, NumberReading, Reading, TableReading, no_idea, nothing
+from digits.reading import Answer, NumberReading, Reading, TableReading, no_idea, nothing
+from digits.tables import read as tables
 
 Seen = tuple[Layout, np.ndarray]
 """A layout, and the logits (N, 10) of its candidates."""
@@ -58,11 +55,6 @@ HEARD = 1.0
 SILENT, HUSH, MOST_SILENT = 1.0, -1.0, 9.0
 """So much counts, against a single digit, every nat by which the glimpse reader sees none rather than any,
 above the second and up to the third."""
-
-IN_CELL, NO_DIGIT, CELL = 0.1, 6.0, 120
-"""In the cells of a table so much the word of the network counts beside that of the glimpse reader; which is
-believed that there is no digit where it says so by so much, in nats; what may be several digits is looked at
-so many points high."""
 
 SCREEN = 0.9
 """A picture at least as even is drawn on a screen, where the ink is plain and the glimpse reader, which knows
@@ -146,9 +138,7 @@ class Recognizer:
         Raises:
             ValueError: there is no table on it, or one of too many rows or columns.
         """
-        grey = to_grey(image)
-        first, *others = [self._table(grey, grid, marks) for grid in find_tables(grey)]
-        return replace(first, others=others)
+        return tables.read(to_grey(image), self, marks)
 
     @property
     def operating_points(self) -> list[dict[str, float]]:
@@ -261,48 +251,6 @@ class Recognizer:
             for line in chosen
         ]
         return _written(read, layout.marks(chosen) if marks else None)
-
-    def _table(self, grey: np.ndarray, grid: Grid, marks: bool) -> TableReading:
-        looks = look_at_cells(grey, grid)
-        full = {i for i, look in enumerate(looks) if look.written >= 0.5}
-        alone = {i: one for i in full if looks[i].digits < 2 and (one := looks[i].alone()) is not None}
-        read = {}
-        if alone:
-            shown = np.stack([show(looks[i].grey, candidate.box) for i, candidate in alone.items()])
-            frames = np.stack([frame(candidate.ink) for candidate in alone.values()])
-            said = zip(glimpse.read(shown), frames, self.logits(frames[..., None]), strict=True)
-            read = dict(zip(alone, said, strict=True))
-        cells = []
-        for i, look in enumerate(looks):
-            number, confidence = NumberReading([], marks), 1 - look.written
-            if i in alone:
-                digit = self._in_cell(*read[i], look.box(alone[i].box))
-                number, confidence = NumberReading([[digit]], marks), digit.confidence * look.written
-            elif i in full:
-                number = self._several(grey, grid.corners(look.place), marks)
-                confidence = float(np.prod([one.confidence for one in number.digits] or [confidence]))
-            (top, foot), (left, right) = ((side.start, side.stop) for side in look.place)
-            cells.append(Cell(number, top, left, look.box(), confidence, foot - top, right - left))
-        return TableReading(grid.shape, cells)
-
-    def _in_cell(self, heard: np.ndarray, framed: np.ndarray, logits: np.ndarray, box: Box) -> Reading:
-        """Return the answer to the only digit of a cell, by what the glimpse reader says (11,) and the logits
-        (10,) of the frame."""
-        (probabilities,) = calibration.softmax(IN_CELL * logits[None] / self.temperature + heard[:CLASSES])
-        against, unsure = glimpse.silence(heard), probabilities.max() < self.thresholds["unsure_below"]
-        status = "not_a_digit" if against > NO_DIGIT else "unsure" if unsure or against > 0 else "digit"
-        digit = None if status == "not_a_digit" else int(probabilities.argmax())
-        return Reading(digit, probabilities, status, framed, box=box, against=against)
-
-    def _several(self, grey: np.ndarray, corners: np.ndarray, marks: bool) -> NumberReading:
-        """Read what may be more than one digit between four corners (4, 2)."""
-        part, back = cut_out(grey, corners, CELL)
-        number = self.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks)
-
-        def there(one: Reading | str) -> Reading | str:
-            return replace(one, box=placed(one.box, back)) if isinstance(one, Reading) and one.box else one
-
-        return replace(number, written=[list(map(there, line)) for line in number.written])
 
     def _by_finder(self, layout: FinderLayout, marks: bool) -> NumberReading:
         """Return the answer for a picture of several digits as the finder sees them."""

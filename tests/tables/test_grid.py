@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digits.preprocessing.grid import Grid, find_grids
+from digits.tables.grid import Grid, find_grids
 
 CORNER, STEP = 60, 70
 

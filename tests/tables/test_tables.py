@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from digits.data.printed import typefaces
-from digits.preprocessing.table import cut_out, find_tables, look_at_cells, placed
+from digits.tables.cells import cut_out, find_tables, look_at_cells, placed
 
 STEP, EDGE = 90, 50
 ROWS = [["3", "", "7"], ["", "52", "1"], ["9", "4", ""]]
@@ -65,7 +65,7 @@ def test_no_table_is_one_sentence(recognizer):
 
 
 def test_too_many_rows_are_refused(monkeypatch):
-    monkeypatch.setattr("digits.preprocessing.table.MOST_ROWS", 2)
+    monkeypatch.setattr("digits.tables.cells.MOST_ROWS", 2)
     with pytest.raises(ValueError, match="3 rows and 3 columns; expected at most 2 and 100"):
         find_tables(sheet() / np.float32(255))
 

@@ -12,8 +12,8 @@ from digits.models import glimpse as glimpse_reader
 from digits.preprocessing import finder
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import SURE, Seen
-from digits.preprocessing.grid import MOST_COLUMNS, MOST_ROWS, Cell, Grid, find_grids
 from digits.preprocessing.layout import Candidate, find_layout
+from digits.tables.grid import MOST_COLUMNS, MOST_ROWS, Cell, Grid, find_grids
 
 SIDE, LONGEST = 64, 640
 """Shorter side of a cell as it is looked at, in points, and longer side at most."""

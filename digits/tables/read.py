@@ -1,0 +1,103 @@
+"""A table on a picture, read cell by cell."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from digits.config import CLASSES
+from digits.models import calibration, glimpse
+from digits.preprocessing.components import Box
+from digits.preprocessing.finder import glimpse as show
+from digits.preprocessing.frame import frame
+from digits.reading import Cell, NumberReading, Reading, TableReading
+from digits.tables.cells import Look, cut_out, find_tables, look_at_cells, placed
+from digits.tables.grid import Grid
+
+NETWORK = 0.1
+"""So much the word of the network, which learnt handwriting alone, counts beside that of the glimpse reader,
+which knows print too. Chosen on photos of tables."""
+
+NO_DIGIT = 6.0
+"""The glimpse reader is believed that a full cell holds no digit where it says so by so much, in nats."""
+
+SEVERAL = 120
+"""Shorter side, in points, of a cell that may hold several digits."""
+
+FULL = 0.5
+"""A cell is read if it is full with this probability."""
+
+
+class Reader(Protocol):
+    """What reads digits and numbers: a `Recognizer`."""
+
+    temperature: float
+    thresholds: dict[str, float]
+
+    def logits(self, batch: np.ndarray) -> np.ndarray:
+        """Return logits (N, 10) of frames (N, 28, 28, 1)."""
+
+    def read_number(self, image: np.ndarray, marks: bool = False) -> NumberReading:
+        """Read all digits on a picture."""
+
+
+def read(grey: np.ndarray, reader: Reader, marks: bool) -> TableReading:
+    """Read the tables on a picture (H, W) float32 in [0, 1]; see `Recognizer.read_table`."""
+    first, *others = [_table(grey, grid, reader, marks) for grid in find_tables(grey)]
+    return replace(first, others=others)
+
+
+def _table(grey: np.ndarray, grid: Grid, reader: Reader, marks: bool) -> TableReading:
+    looks = look_at_cells(grey, grid)
+    written = [look for look in looks if look.written >= FULL]
+    alone = {id(look): one for look in written if look.digits < 2 and (one := look.alone()) is not None}
+    numbers: dict[int, NumberReading] = {}
+    if alone:
+        single = [look for look in written if id(look) in alone]
+        boxes = [alone[id(look)].box for look in single]
+        shown = np.stack([show(look.grey, box) for look, box in zip(single, boxes, strict=True)])
+        frames = np.stack([frame(alone[id(look)].ink) for look in single])
+        said = zip(single, boxes, glimpse.read(shown), frames, reader.logits(frames[..., None]), strict=True)
+        for look, box, heard, framed, logits in said:
+            numbers[id(look)] = NumberReading(
+                [[_single(reader, heard, framed, logits, look.box(box))]], marks
+            )
+    rest = [look for look in written if id(look) not in alone]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
+        found = pool.map(lambda look: _several(reader, grey, grid.corners(look.place), marks), rest)
+        numbers |= {id(look): number for look, number in zip(rest, found, strict=True)}
+    return TableReading(grid.shape, [_cell(look, numbers.get(id(look)), marks) for look in looks])
+
+
+def _cell(look: Look, number: NumberReading | None, marks: bool) -> Cell:
+    """Return the answer to a cell; no number where it is blank."""
+    if number is None:
+        number, confidence = NumberReading([], marks), 1 - look.written
+    else:
+        read_right = float(np.prod([digit.confidence for digit in number.digits]))
+        confidence = read_right * look.written if number.digits else 1 - look.written
+    (top, foot), (left, right) = ((side.start, side.stop) for side in look.place)
+    return Cell(number, top, left, look.box(), confidence, foot - top, right - left)
+
+
+def _single(reader: Reader, heard: np.ndarray, framed: np.ndarray, logits: np.ndarray, box: Box) -> Reading:
+    """Return the answer to the only digit of a cell, by what the glimpse reader says (11,) and the logits
+    (10,) of the frame."""
+    (probabilities,) = calibration.softmax(NETWORK * logits[None] / reader.temperature + heard[:CLASSES])
+    silence, unsure = glimpse.silence(heard), probabilities.max() < reader.thresholds["unsure_below"]
+    status = "not_a_digit" if silence > NO_DIGIT else "unsure" if unsure or silence > 0 else "digit"
+    digit = None if status == "not_a_digit" else int(probabilities.argmax())
+    return Reading(digit, probabilities, status, framed, box=box, against=max(0.0, silence))
+
+
+def _several(reader: Reader, grey: np.ndarray, corners: np.ndarray, marks: bool) -> NumberReading:
+    """Read what may be more than one digit between four corners (4, 2)."""
+    part, back = cut_out(grey, corners, SEVERAL)
+    number = reader.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks)
+
+    def there(one: Reading | str) -> Reading | str:
+        return replace(one, box=placed(one.box, back)) if isinstance(one, Reading) and one.box else one
+
+    return replace(number, written=[list(map(there, line)) for line in number.written])
