@@ -149,6 +149,8 @@ def _read_tables(
     from digits.deploy.batch.read import read_tables
     from digits.files import write_bytes
 
+    if options.xlsx and (options.xlsx.suffix.lower() != ".xlsx" or options.xlsx.is_dir()):
+        raise ValueError(f"--xlsx is {options.xlsx}; expected a file name that ends in .xlsx.")
     read: list[Sheet] = []
     with _bar(len(found)) as bar:
         for sheet in read_tables(reader, found, options.marks, options.jobs):

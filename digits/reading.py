@@ -15,6 +15,9 @@ from digits.config import CLASSES, SIDE
 COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error")
 """Of the CSV."""
 
+SURELY_BLANK = 0.9
+"""A cell is doubtful that is less surely blank."""
+
 GRAVITY = ("digit", "corrected", "unsure", "not_a_digit")
 """What a digit may be, from harmless to grave: the gravest is the status of the whole number."""
 
@@ -142,8 +145,9 @@ class Cell:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether it deserves a look: by its status, or since it is wrong as likely as right."""
-        return self.status in ("unsure", "not_a_digit") or self.confidence < 0.5
+        """Whether it deserves a look: by its status, or since it may well be wrong, or not blank."""
+        least = SURELY_BLANK if self.status == "blank" else 0.5
+        return self.status in ("unsure", "not_a_digit") or self.confidence < least
 
 
 @dataclass(frozen=True)

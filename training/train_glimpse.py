@@ -1,6 +1,6 @@
 """Train the glimpse reader and write models/glimpse.keras with its card.
 
-    python training/train_glimpse.py                                      # an hour on two cores
+    python training/train_glimpse.py                                      # 20 epochs, 80 minutes on two cores
     python training/train_glimpse.py --limit 100 --epochs 1 --steps 5     # a quick try: a minute
 
 The glimpse reader says of one thing on paper, with its surroundings, which digit it is or that it is none. It

@@ -13,11 +13,8 @@ from digits.config import CLASSES
 from digits.data import doodles
 from digits.data.forms import School
 from digits.data.mnist import load_train_val
-from digits.data.printed import DIGITS, OTHERS, SIZE, typefaces
+from digits.data.printed import AMBIGUOUS, DIGITS, OTHERS, SIZE, typefaces
 from digits.data.strokes import StrokeSet, bend, load_strokes, nib, restyle, slanted, trace
-
-AMBIGUOUS = tuple("oOlIiLZsSbqgBDQUJjvVuCcTt")
-"""Letters that a hurried digit looks like, or that hold one: no scene calls them other writing."""
 
 NEAR = 60
 """Samples so near in a file mostly come from one hand."""

@@ -8,7 +8,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 DIGITS = string.digits
-OTHERS = "".join(sorted({*string.ascii_letters, *"?!%&#*+=/$"} - {*"oOlIiLZsSbqgBDQUJjvVuCcTt"}))
+AMBIGUOUS = tuple("oOlIiLZsSbqgBDQUJjvVuCcTt")
+"""Letters that a hurried digit looks like, or that hold one: no scene calls them other writing."""
+
+OTHERS = "".join(sorted({*string.ascii_letters, *"?!%&#*+=/$"}.difference(AMBIGUOUS)))
 """What is printed beside digits, and looks like none."""
 
 SIZE = 72
@@ -29,8 +32,7 @@ def typefaces() -> list[Typeface]:
     bundled = Path(get_data_path(), "fonts", "ttf").glob("*.ttf")
     files = {path.name: path for path in [*map(Path, font_manager.findSystemFonts()), *bundled]}
     usual = [name for name in sorted(files) if not any(odd in name.lower() for odd in ODD)]
-    faces = [face for name in usual if (face := _typeface(files[name])) is not None]
-    return faces
+    return [face for name in usual if (face := _typeface(files[name])) is not None]
 
 
 def _typeface(path: Path) -> Typeface | None:

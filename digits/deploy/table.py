@@ -252,7 +252,8 @@ def _name(file: str, taken: Sequence[str]) -> str:
     """
     stem = re.split(r"[/\\]", file)[-1].rsplit(".", 1)[0]
     stem = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", stem).strip("' ") or "Table"
-    name, count, used = stem[:LONGEST_NAME], 1, {one.lower() for one in taken}
+    stem = "History_" if stem.lower() == "history" else stem  # Excel keeps that name for itself
+    name, count, used = stem[:LONGEST_NAME].strip("' "), 1, {one.lower() for one in taken}
     while name.lower() in used:
         count += 1
         ending = f" ({count})"

@@ -13,10 +13,14 @@ from digits.preprocessing import finder
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import SURE, Seen
 from digits.preprocessing.layout import Candidate, find_layout
-from digits.tables.grid import MOST_COLUMNS, MOST_ROWS, Cell, Grid, find_grids
+from digits.tables.grid import Grid, Place, find_grids
 
-SIDE, LONGEST = 64, 640
-"""Shorter side of a cell as it is looked at, in points, and longer side at most."""
+SIDE, LARGE, LONGEST = 64, 192, 4096
+"""Shorter side of a cell as it is looked at, in points; of a large one that seems blank, as it is looked at
+again for small writing; and longer side at most."""
+
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 200, 100, 3000
+"""Of a table, and of all on a picture: smaller ones beyond are left out."""
 
 RIM = 0.1
 """Share of a cell's sides, at each end, in which ink does not make it full: the table's lines are there."""
@@ -36,7 +40,7 @@ TURN = 2.0
 class Look:
     """One cell, looked at."""
 
-    place: Cell
+    place: Place
     """The rows and columns that it takes."""
     grey: np.ndarray
     """(h, w) float32 in [0, 1], as if seen from straight above."""
@@ -71,12 +75,13 @@ def find_tables(grey: np.ndarray) -> list[Grid]:
         found = max(found, find_grids(1 - grey), key=_covered)
     if not found:
         raise ValueError("No table was found; expected ruled lines that cross, around two cells or more.")
-    upright = [_upright(grey, grid) for grid in found]
-    rows, columns = upright[0].shape
-    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+    cells = np.cumsum([np.prod(grid.shape) for grid in found])
+    upright = [_upright(grey, grid) for grid, many in zip(found, cells, strict=True) if many <= MOST_CELLS]
+    rows, columns = upright[0].shape if upright else found[0].shape
+    if not upright or rows > MOST_ROWS or columns > MOST_COLUMNS:
         raise ValueError(
             f"The table has {rows} rows and {columns} columns; "
-            f"expected at most {MOST_ROWS} and {MOST_COLUMNS}."
+            f"expected at most {MOST_ROWS} and {MOST_COLUMNS}, and {MOST_CELLS:,} cells."
         )
     return upright
 
@@ -86,18 +91,26 @@ def _covered(grids: Sequence[Grid]) -> float:
     return sum(grid.area * min(grid.across.mean(), grid.down.mean()) for grid in grids)
 
 
-def look_at_cells(grey: np.ndarray, grid: Grid, places: Sequence[Cell] | None = None) -> list[Look]:
+def look_at_cells(grey: np.ndarray, grid: Grid, places: Sequence[Place] | None = None) -> list[Look]:
     """Look at cells of a table (None: all) on a picture (H, W) float32 in [0, 1]."""
     places = grid.cells() if places is None else places
-    cut = [cut_out(grey, grid.corners(place), SIDE) for place in places]
+    looks = _look(grey, grid, places, SIDE)
+    small = [i for i, look in enumerate(looks) if look.written < 0.5 and min(look.box()[2:]) >= 1.5 * SIDE]
+    for i, closer in zip(small, _look(grey, grid, [places[i] for i in small], LARGE), strict=True):
+        if closer.digits and closer.written >= 0.5:
+            looks[i] = closer
+    return looks
+
+
+def _look(grey: np.ndarray, grid: Grid, places: Sequence[Place], side: int) -> list[Look]:
+    """Look at cells of a table so that their shorter side has so many points."""
+    cut = [cut_out(grey, grid.corners(place), side) for place in places]
     seen = finder.see_at([part for part, _ in cut], [1.0] * len(cut))
     looks = []
     for place, (part, back), one in zip(places, cut, seen, strict=True):
         height, width = part.shape
-        inner = np.s_[
-            round(RIM * height) : round((1 - RIM) * height), round(RIM * width) : round((1 - RIM) * width)
-        ]
-        written = float(expit((one.ink[inner].max() - WRITTEN) / SOFT))
+        rows, columns = (slice(round(RIM * long), round((1 - RIM) * long)) for long in (height, width))
+        written = float(expit((one.ink[rows, columns].max() - WRITTEN) / SOFT))
         digits = sum(centre.kind == "digit" and centre.chance > SURE for centre in one.centres)
         looks.append(Look(place, part, back, one, written, digits))
     return looks
@@ -139,7 +152,7 @@ def placed(box: Box, back: np.ndarray) -> Box:
 def _upright(grey: np.ndarray, grid: Grid) -> Grid:
     """Return a table as its digits are read best."""
     places = grid.cells()
-    some = places[:: max(1, len(places) // TRIED)]
+    some = places[:: -(-len(places) // TRIED)]
     shown = []
     for look in [look for look in look_at_cells(grey, grid, some) if look.digits][:ASKED]:
         part, digit = look.grey, look.alone()

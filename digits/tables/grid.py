@@ -14,10 +14,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 SIDE = 1200
-"""Longer side, in points, at which lines are looked for. All below was chosen on half of the photos of tables
-that are at hand."""
+"""Longer side, in points, at which lines are looked for. All below was chosen on photos of 61 tables."""
 
-FARTHEST = 2 * SIDE
+CLOSE, FINER = 20, 2.0
+"""Where rows or columns are not farther apart, in points, and the picture has more of them, lines are looked
+for at so many times the side."""
+
+FARTHEST = round(2 * SIDE * FINER)
 """A picture that is turned by half a right angle has fewer points along either side."""
 
 BENT = 0.15, 0.4
@@ -61,13 +64,11 @@ LEAST_APART, NEAR = 8, 0.25
 MERGED = 0.2
 """Two cells are one where less of the line between them is seen."""
 
-SMALLEST = 12
-"""Pixels of the picture that a cell is high and wide at least, on average: nobody reads smaller ones."""
+SMALLEST, LEAST_CELL = 12, 10
+"""Pixels of the picture that a cell is high and wide at least, usually, since nobody reads smaller ones; and
+points at which lines are looked for, where two of them are hardly told apart."""
 
-MOST_ROWS, MOST_COLUMNS = 200, 100
-"""Of a table."""
-
-Cell = tuple[slice, slice]
+Place = tuple[slice, slice]
 """The rows and columns that a cell takes."""
 
 
@@ -130,12 +131,18 @@ class Grid:
         rim = np.concatenate([points[0], points[1:, -1], points[-1, -2::-1], points[-2:0:-1, 0]])
         return float(cv2.contourArea(rim.astype(np.float32)))
 
+    @property
+    def step(self) -> float:
+        """How far apart its rows or columns usually are, whichever is less, in pixels of the picture."""
+        ways = np.diff(self.points, axis=0), np.diff(self.points, axis=1)
+        return float(min(np.median(np.linalg.norm(way, axis=-1)) for way in ways))
+
     def turned(self, quarters: int) -> "Grid":
         """Return it as it is seen after so many quarter turns against the clock."""
         across, down = (self.down, self.across) if quarters % 2 else (self.across, self.down)
         return Grid(*(np.rot90(part, quarters) for part in (self.points, across, down)))
 
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[Place]:
         """Return the rows and columns that each cell takes, in reading order: more than one of either where
         no line is between, unless that makes no rectangle."""
         rows, columns = self.shape
@@ -146,7 +153,7 @@ class Grid:
         links = coo_array((np.ones(len(starts)), (starts, ends)), (number.size, number.size))
         _, groups = connected_components(links, directed=False)
         groups = groups.reshape(rows, columns)
-        cells: list[Cell] = []
+        cells: list[Place] = []
         for label, place in enumerate(find_objects(groups + 1)):
             if (groups[place] == label).all():
                 cells.append(place)
@@ -156,7 +163,7 @@ class Grid:
                 ]
         return sorted(cells, key=lambda cell: (cell[0].start, cell[1].start))
 
-    def corners(self, cell: Cell) -> np.ndarray:
+    def corners(self, cell: Place) -> np.ndarray:
         """Return a cell's corners from the upper left with the clock, (4, 2) float32, in pixels."""
         (top, foot), (left, right) = ((side.start, side.stop) for side in cell)
         points = self.points
@@ -166,9 +173,16 @@ class Grid:
 def find_grids(grey: np.ndarray) -> list[Grid]:
     """Return the ruled tables of at least two cells on a picture (H, W) float32 in [0, 1], dark lines on
     light paper, the largest first."""
-    factor = SIDE / max(grey.shape)
+    found = _find(grey, SIDE)
+    if found and max(grey.shape) > SIDE and found[0].step * SIDE / max(grey.shape) < CLOSE:
+        return _find(grey, round(min(max(grey.shape), FINER * SIDE)))
+    return found
+
+
+def _find(grey: np.ndarray, side: int) -> list[Grid]:
+    factor = side / max(grey.shape)
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    size = [max(1, round(side * factor)) for side in grey.shape[::-1]]
+    size = [max(1, round(long * factor)) for long in grey.shape[::-1]]
     grey = cv2.resize(grey, size, interpolation=way)
     turn, shape = _turned(grey)
     grey = cv2.warpAffine(grey, turn, shape, borderMode=cv2.BORDER_REPLICATE)
@@ -177,7 +191,7 @@ def find_grids(grey: np.ndarray) -> list[Grid]:
     back = cv2.invertAffineTransform(turn)
     grids = [grid for some in _tables(rows, columns) for grid in _grids(*some, masks)]
     placed = [_placed(grid, back, factor) for grid in grids]
-    large = [grid for grid in placed if grid.area >= SMALLEST**2 * np.prod(grid.shape)]
+    large = [grid for grid in placed if grid.step >= SMALLEST and grid.step * factor > LEAST_CELL]
     return sorted(large, key=lambda grid: -grid.area)
 
 

@@ -1,6 +1,7 @@
 """A table on a picture, read cell by cell."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
@@ -43,13 +44,25 @@ class Reader(Protocol):
         """Read all digits on a picture."""
 
 
-def read(grey: np.ndarray, reader: Reader, marks: bool) -> TableReading:
-    """Read the tables on a picture (H, W) float32 in [0, 1]; see `Recognizer.read_table`."""
-    first, *others = [_table(grey, grid, reader, marks) for grid in find_tables(grey)]
+class Stopped(Exception):
+    """Nobody waits for the table any more."""
+
+
+def read(
+    grey: np.ndarray, reader: Reader, marks: bool, stop: Callable[[], bool] = lambda: False
+) -> TableReading:
+    """Read the tables on a picture (H, W) float32 in [0, 1]; see `Recognizer.read_table`.
+
+    Raises:
+        Stopped: `stop` said so, which is asked before each cell of several digits.
+    """
+    first, *others = [_table(grey, grid, reader, marks, stop) for grid in find_tables(grey)]
     return replace(first, others=others)
 
 
-def _table(grey: np.ndarray, grid: Grid, reader: Reader, marks: bool) -> TableReading:
+def _table(
+    grey: np.ndarray, grid: Grid, reader: Reader, marks: bool, stop: Callable[[], bool]
+) -> TableReading:
     looks = look_at_cells(grey, grid)
     written = [look for look in looks if look.written >= FULL]
     alone = {id(look): one for look in written if look.digits < 2 and (one := look.alone()) is not None}
@@ -65,8 +78,14 @@ def _table(grey: np.ndarray, grid: Grid, reader: Reader, marks: bool) -> TableRe
                 [[_single(reader, heard, framed, logits, look.box(box))]], marks
             )
     rest = [look for look in written if id(look) not in alone]
+
+    def several(look: Look) -> NumberReading:
+        if stop():
+            raise Stopped
+        return _several(reader, grey, grid.corners(look.place), marks)
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
-        found = pool.map(lambda look: _several(reader, grey, grid.corners(look.place), marks), rest)
+        found = pool.map(several, rest)
         numbers |= {id(look): number for look, number in zip(rest, found, strict=True)}
     return TableReading(grid.shape, [_cell(look, numbers.get(id(look)), marks) for look in looks])
 

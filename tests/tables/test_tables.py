@@ -66,7 +66,7 @@ def test_no_table_is_one_sentence(recognizer):
 
 def test_too_many_rows_are_refused(monkeypatch):
     monkeypatch.setattr("digits.tables.cells.MOST_ROWS", 2)
-    with pytest.raises(ValueError, match="3 rows and 3 columns; expected at most 2 and 100"):
+    with pytest.raises(ValueError, match="3 rows and 3 columns; expected at most 2 and 100, and 3,000 cells"):
         find_tables(sheet() / np.float32(255))
 
 
@@ -89,3 +89,34 @@ def test_what_lies_between_four_corners_is_cut_out_straight_and_placed_back(size
     left, top, wide, high = placed((0, 0, *part.shape[::-1]), back)
     low, far = corners.min(axis=0), corners.max(axis=0)
     assert (left, top, left + wide, top + high) == pytest.approx((*low, *far), abs=3)
+
+
+def test_what_nobody_waits_for_is_not_read_to_its_end(recognizer):
+    from digits.preprocessing.decode import to_grey
+    from digits.tables import read
+
+    with pytest.raises(read.Stopped):
+        read.read(to_grey(sheet()), recognizer, marks=False, stop=lambda: True)
+
+
+def test_wide_cells_and_small_writing_are_not_blank(recognizer):
+    wide = np.full((300, 1500), 235, np.uint8)
+    for y in (50, 125, 200):
+        cv2.line(wide, (40, y), (1460, y), 60, 2)
+    for x in (40, 1460):
+        cv2.line(wide, (x, 50), (x, 200), 60, 2)
+    cv2.putText(wide, "7", (700, 110), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 30, 4)
+    table = recognizer.read_table(wide)
+    assert table.shape == (2, 1)
+    assert [cell.status == "blank" for cell in table.cells] == [False, True]
+    large = np.full((700, 700), 235, np.uint8)
+    for at in (50, 350, 650):
+        cv2.line(large, (50, at), (650, at), 60, 3)
+        cv2.line(large, (at, 50), (at, 650), 60, 3)
+    cv2.putText(large, "4", (180, 210), cv2.FONT_HERSHEY_SIMPLEX, 1.1, 30, 3)
+    assert [cell.status == "blank" for cell in recognizer.read_table(large).cells] == [
+        False,
+        True,
+        True,
+        True,
+    ]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Generic, TypeVar, cast
 
 from PIL import Image, ImageDraw
@@ -21,9 +21,10 @@ from digits.deploy.question import Question
 from digits.deploy.server.limits import Limits
 from digits.deploy.server.metrics import Metrics
 from digits.deploy.server.requests import Refused
-from digits.preprocessing.decode import Picture, unpack
+from digits.preprocessing.decode import Picture, to_grey, unpack
 from digits.reading import NumberReading, Reading, TableReading
 from digits.recognizer import Recognizer
+from digits.tables import read as tables
 
 SOON = {"Retry-After": "1"}
 """Seconds after which a client that was sent away may ask again."""
@@ -222,7 +223,11 @@ class Service:
 
     async def table(self, picture: Image.Image, marks: bool) -> TableReading:
         """Read a table with ruled lines; see `digit`."""
-        return await asyncio.wrap_future(self._tables.submit((picture, marks)))
+        left = Event()
+        try:
+            return await asyncio.wrap_future(self._tables.submit((picture, marks, left)))
+        finally:
+            left.set()  # who does not wait to the end must not hold up those behind
 
     def _read_digits(self, pictures: list[Image.Image]) -> list[Reading]:
         self.metrics.together.observe(len(pictures))
@@ -233,8 +238,12 @@ class Service:
         read = (question.ask(self.ready(), _unpacked(picture)) for picture, question in jobs)
         return [cast(NumberReading, number) for number in read]
 
-    def _read_tables(self, jobs: list[tuple[Image.Image, bool]]) -> list[TableReading]:
-        return [self.ready().read_table(_unpacked(picture), marks) for picture, marks in jobs]
+    def _read_tables(self, jobs: list[tuple[Image.Image, bool, Event]]) -> list[TableReading]:
+        reader = self.ready()
+        return [
+            tables.read(to_grey(_unpacked(picture)), reader, marks, left.is_set)
+            for picture, marks, left in jobs
+        ]
 
 
 def _unpacked(picture: Image.Image) -> Image.Image:

@@ -72,10 +72,10 @@ def test_a_table_is_answered_as_the_command_line_writes_it(client, reader):
     assert measure(client, "digits_readings_total", kind="table") == 1
 
 
-def test_merged_cells_and_smaller_tables_are_answered_too(serving, held):
+def test_merged_cells_and_smaller_tables_are_answered_too(serving, held, monkeypatch):
     blank = io.BytesIO()
     Image.new("L", (50, 50), 255).save(blank, "PNG")
-    held.read_table = lambda picture, marks: by_hand()
+    monkeypatch.setattr("digits.tables.read.read", lambda grey, reader, marks, stop: by_hand())
     answer = raw(serving(held), "/v1/table", blank.getvalue()).json()
     assert answer["status"] == "not_a_digit"
     assert [(cell["row"], cell["column"]) for cell in answer["cells"] if cell["columns"] == 2] == [(2, 0)]
