@@ -45,9 +45,6 @@ class Held:
     def read_number(self, picture, marks=False, field=None):
         return self._reader.read_number(picture, marks, field)
 
-    def read_table(self, picture, marks=False):
-        return self._reader.read_table(picture, marks)
-
 
 @pytest.fixture(scope="session")
 def reader(tiny_data, tiny_card) -> Recognizer:
