@@ -108,6 +108,8 @@ def _read(options: argparse.Namespace) -> int:
     if options.xlsx and not options.table:
         raise ValueError("--xlsx writes tables; expected --table with it.")
     if options.xlsx:
+        if options.xlsx.suffix.lower() != ".xlsx" or options.xlsx.is_dir():
+            raise ValueError(f"--xlsx is {options.xlsx}; expected a file name that ends in .xlsx.")
         table.check_xlsx()
     if options.table and (options.number or options.field):
         raise ValueError("--table reads every cell as a number; expected no --number or --field with it.")
@@ -149,8 +151,6 @@ def _read_tables(
     from digits.deploy.batch.read import read_tables
     from digits.files import write_bytes
 
-    if options.xlsx and (options.xlsx.suffix.lower() != ".xlsx" or options.xlsx.is_dir()):
-        raise ValueError(f"--xlsx is {options.xlsx}; expected a file name that ends in .xlsx.")
     read: list[Sheet] = []
     with _bar(len(found)) as bar:
         for sheet in read_tables(reader, found, options.marks, options.jobs):

@@ -133,6 +133,11 @@ class Cell:
     columns: int = 1
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Row and column in which it begins."""
+        return self.row, self.column
+
+    @property
     def text(self) -> str:
         """What was read, "" for a blank cell."""
         return self.number.text
@@ -140,8 +145,7 @@ class Cell:
     @property
     def status(self) -> str:
         """The status of the gravest digit: "digit", "unsure" or "not_a_digit"; "blank" where none is."""
-        statuses = [digit.status for digit in self.number.digits]
-        return max(statuses, key=GRAVITY.index) if statuses else "blank"
+        return gravest(digit.status for digit in self.number.digits)
 
     @property
     def is_doubtful(self) -> bool:
@@ -174,6 +178,11 @@ class TableReading:
     def confidence(self) -> float:
         """That all of it is right, were its cells independent, in [0, 1]."""
         return float(np.prod([cell.confidence for cell in self.cells]))
+
+
+def gravest(statuses: Iterable[str]) -> str:
+    """Return the gravest of the statuses of digits, "blank" where there is none."""
+    return max(statuses, key=GRAVITY.index, default="blank")
 
 
 def nothing(
@@ -228,8 +237,7 @@ class Row:
             return "error"
         if isinstance(self.reading, Reading):
             return self.reading.status
-        statuses = [self.status_of(place) for place in range(len(self.digits))]
-        return max(statuses, key=GRAVITY.index) if statuses else "blank"
+        return gravest(self.status_of(place) for place in range(len(self.digits)))
 
     @property
     def confidence(self) -> float:

@@ -68,16 +68,14 @@ def _table_ui(source: Source, sheet: Sheet) -> None:
         _grid_ui(source, sheet)
         _sums_ui(sheet)
         _files_ui(sheet)
-    _doubtful_ui(source, sheet, picture, dict(zip(map(_place, sheet.cells), boxes, strict=True)))
+    _doubtful_ui(
+        source, sheet, picture, {cell.place: box for cell, box in zip(sheet.cells, boxes, strict=True)}
+    )
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _upright(key: str, boxes: list[tuple], _open, _read):
     return tables.upright(to_rgb(_open()), _read)
-
-
-def _place(cell: Cell) -> tuple[int, int]:
-    return cell.row, cell.column
 
 
 def _in_words(sheet: Sheet) -> str:
@@ -128,13 +126,12 @@ def _grid_ui(source: Source, sheet: Sheet) -> None:
 
 
 def _edited(key: str) -> None:
-    source, sheet = st.session_state[SHOWN]
+    source, _ = st.session_state[SHOWN]
     if key not in st.session_state or not key.startswith(f"grid-{source.key}-"):  # a late click
         return
-    cells = {_place(cell): cell for cell in sheet.cells}
     for row, changes in st.session_state[key]["edited_rows"].items():
         for column, text in changes.items():
-            cell = cells.get((int(row), int(column) - 1))
+            cell = _cell_at((int(row), int(column) - 1))
             if cell:
                 _put_right(source, cell, text or "")
             else:  # a merged cell begins elsewhere
@@ -205,7 +202,7 @@ def _doubtful_ui(source: Source, sheet: Sheet, picture, boxes: dict) -> None:
     with st.container(horizontal=True, gap="small", key="cells"):
         for cell in doubtful:
             with st.container(width=112, gap="xxsmall"):
-                _cell_ui(source, sheet, cell, tables.crop(picture, boxes[_place(cell)]))
+                _cell_ui(source, sheet, cell, tables.crop(picture, boxes[cell.place]))
 
 
 def _cell_ui(source: Source, sheet: Sheet, cell: Cell, image) -> None:
@@ -219,13 +216,12 @@ def _cell_ui(source: Source, sheet: Sheet, cell: Cell, image) -> None:
     )
     key = f"cell-{source.key}-{cell.row}-{cell.column}"
     st.session_state[key] = sheet.text_of(cell)  # it may have been put right in the grid
-    place = (cell.row, cell.column)
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
         st.text_input(
-            name, key=key, width=72, label_visibility="collapsed", on_change=_written, args=(key, place)
+            name, key=key, width=72, label_visibility="collapsed", on_change=_written, args=(key, cell.place)
         )
         mark, words = ("↺", "Take it back") if corrected else ("✓", "It was read right")
-        st.button(mark, key=f"{key}-ok", help=words, type="tertiary", on_click=_confirmed, args=place)
+        st.button(mark, key=f"{key}-ok", help=words, type="tertiary", on_click=_confirmed, args=cell.place)
 
 
 def _written(key: str, place: tuple[int, int]) -> None:
@@ -247,4 +243,4 @@ def _confirmed(row: int, column: int) -> None:
 
 def _cell_at(place: tuple[int, int]) -> Cell | None:
     _, sheet = st.session_state[SHOWN]
-    return next((cell for cell in sheet.cells if _place(cell) == place), None)
+    return next((cell for cell in sheet.cells if cell.place == place), None)

@@ -116,8 +116,7 @@ def sheet(choices: Choices, source: Source, marks: bool) -> Sheet | None:
 
 def correct_cell(source: Source, cell: Cell, text: str | None) -> None:
     """Remember what a cell of a table says; None takes a correction back."""
-    place = cell.row, cell.column
-    _cells(source).pop(place, None) if text is None else _cells(source).update({place: text})
+    _cells(source).pop(cell.place, None) if text is None else _cells(source).update({cell.place: text})
 
 
 def _cells(source: Source) -> dict[tuple[int, int], str]:

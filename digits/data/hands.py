@@ -219,8 +219,8 @@ class Print:
         """Return the ink (h, w) of a character."""
         around = abs(self.bold) + round(abs(self.slant) * SIZE)
         ink = np.pad(self.face[character], around)
-        nib_ = np.ones((abs(self.bold) + 1,) * 2, np.uint8)
-        ink = cv2.dilate(ink, nib_) if self.bold > 0 else cv2.erode(ink, nib_) if self.bold < 0 else ink
+        tip = np.ones((abs(self.bold) + 1,) * 2, np.uint8)
+        ink = cv2.dilate(ink, tip) if self.bold > 0 else cv2.erode(ink, tip) if self.bold < 0 else ink
         leaning = np.array([[1, -self.slant, self.slant * len(ink) / 2], [0, 1, 0]])
         ink = cv2.warpAffine(ink, leaning, ink.shape[::-1])
         across = max(2, round(ink.shape[1] * self.factor * self.wide))

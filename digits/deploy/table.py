@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from digits.config import need
 from digits.plots.colours import INK, SECOND
 from digits.plots.text import listed, percent
-from digits.reading import GRAVITY, Cell, TableReading, digit_as_dict, harmless
+from digits.reading import Cell, TableReading, digit_as_dict, gravest, harmless
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -64,8 +64,7 @@ class Sheet:
         """That of the gravest cell; "blank", "corrected" or "error"."""
         if self.table is None:
             return "error"
-        statuses = [status for cell in self.cells if (status := self.status_of(cell)) != "blank"]
-        return max(statuses, key=GRAVITY.index, default="blank")
+        return gravest(status for cell in self.cells if (status := self.status_of(cell)) != "blank")
 
     @property
     def confidence(self) -> float:
@@ -82,11 +81,11 @@ class Sheet:
 
     def is_corrected(self, cell: Cell) -> bool:
         """Tell whether a person put a cell of it right."""
-        return (cell.row, cell.column) in self.corrections
+        return cell.place in self.corrections
 
     def text_of(self, cell: Cell) -> str:
         """Return what a cell of it says."""
-        return self.corrections.get((cell.row, cell.column), cell.text)
+        return self.corrections.get(cell.place, cell.text)
 
     def status_of(self, cell: Cell) -> str:
         """Return the status of a cell of it, "corrected" where a person put it right."""

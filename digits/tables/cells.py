@@ -29,14 +29,17 @@ WRITTEN, SOFT = 0.75, 0.04
 """A cell is as likely full as blank where the finder's ink is so strong at its strongest point, and how much
 more of it makes that surer. Chosen on photos of tables."""
 
+FULL = 0.5
+"""A cell is full with this probability at least, or taken for blank."""
+
 TRIED, ASKED = 81, 24
-"""So many cells are looked at, and so many with digits tell how the table lies."""
+"""Of so many cells so many with digits tell how the table lies."""
 
 TURN = 2.0
 """A table is taken to lie otherwise than the picture if it reads better by so much, in nats."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
     """One cell, looked at."""
 
@@ -52,6 +55,11 @@ class Look:
     digits: int
     """How many the finder is sure of."""
 
+    @property
+    def full(self) -> bool:
+        """Whether it is rather full than blank."""
+        return self.written >= FULL
+
     def alone(self) -> Candidate | None:
         """Return what is most probably the digit, where one is seen."""
         found = find_layout(self.seen).candidates
@@ -62,8 +70,9 @@ class Look:
         return placed(box or (0, 0, *self.grey.shape[::-1]), self.back)
 
 
-def find_tables(grey: np.ndarray) -> list[Grid]:
-    """Return the tables on a picture (H, W) float32 in [0, 1], the largest first, turned as they are read.
+def find_tables(grey: np.ndarray) -> list[tuple[Grid, list[Look]]]:
+    """Return the tables on a picture (H, W) float32 in [0, 1] with all their cells, the largest first, turned
+    as they are read.
 
     Raises:
         ValueError: there is none, or it has too many rows or columns.
@@ -77,7 +86,7 @@ def find_tables(grey: np.ndarray) -> list[Grid]:
         raise ValueError("No table was found; expected ruled lines that cross, around two cells or more.")
     cells = np.cumsum([np.prod(grid.shape) for grid in found])
     upright = [_upright(grey, grid) for grid, many in zip(found, cells, strict=True) if many <= MOST_CELLS]
-    rows, columns = upright[0].shape if upright else found[0].shape
+    rows, columns = (upright[0][0] if upright else found[0]).shape
     if not upright or rows > MOST_ROWS or columns > MOST_COLUMNS:
         raise ValueError(
             f"The table has {rows} rows and {columns} columns; "
@@ -91,13 +100,12 @@ def _covered(grids: Sequence[Grid]) -> float:
     return sum(grid.area * min(grid.across.mean(), grid.down.mean()) for grid in grids)
 
 
-def look_at_cells(grey: np.ndarray, grid: Grid, places: Sequence[Place] | None = None) -> list[Look]:
-    """Look at cells of a table (None: all) on a picture (H, W) float32 in [0, 1]."""
-    places = grid.cells() if places is None else places
-    looks = _look(grey, grid, places, SIDE)
-    small = [i for i, look in enumerate(looks) if look.written < 0.5 and min(look.box()[2:]) >= 1.5 * SIDE]
-    for i, closer in zip(small, _look(grey, grid, [places[i] for i in small], LARGE), strict=True):
-        if closer.digits and closer.written >= 0.5:
+def look_at_cells(grey: np.ndarray, grid: Grid) -> list[Look]:
+    """Look at the cells of a table on a picture (H, W) float32 in [0, 1]."""
+    looks = _look(grey, grid, grid.cells(), SIDE)
+    small = [i for i, look in enumerate(looks) if not look.full and min(look.box()[2:]) >= 1.5 * SIDE]
+    for i, closer in zip(small, _look(grey, grid, [looks[i].place for i in small], LARGE), strict=True):
+        if closer.digits and closer.full:
             looks[i] = closer
     return looks
 
@@ -149,12 +157,11 @@ def placed(box: Box, back: np.ndarray) -> Box:
     return left, top, max(1, right - left), max(1, foot - top)
 
 
-def _upright(grey: np.ndarray, grid: Grid) -> Grid:
-    """Return a table as its digits are read best."""
-    places = grid.cells()
-    some = places[:: -(-len(places) // TRIED)]
+def _upright(grey: np.ndarray, grid: Grid) -> tuple[Grid, list[Look]]:
+    """Return a table as its digits are read best, and its cells."""
+    looks = look_at_cells(grey, grid)
     shown = []
-    for look in [look for look in look_at_cells(grey, grid, some) if look.digits][:ASKED]:
+    for look in [look for look in looks[:: -(-len(looks) // TRIED)] if look.digits][:ASKED]:
         part, digit = look.grey, look.alone()
         x, y, w, h = digit.box if digit else (0, 0, *part.shape[::-1])
         for _ in range(4):
@@ -162,9 +169,12 @@ def _upright(grey: np.ndarray, grid: Grid) -> Grid:
             x, y, w, h = y, part.shape[1] - x - w, h, w
             part = np.rot90(part)
     if not shown:
-        return grid
+        return grid, looks
     logits = glimpse_reader.read(np.stack(shown)).astype(np.float64)
     surest = logits[:, :CLASSES].max(axis=1) - np.logaddexp.reduce(logits, axis=1)
     scores = surest.reshape(-1, 4).sum(axis=0)
     best = int(scores.argmax())
-    return grid.turned(best) if scores[best] > scores[0] + TURN else grid
+    if scores[best] <= scores[0] + TURN:
+        return grid, looks
+    turned = grid.turned(best)
+    return turned, look_at_cells(grey, turned)

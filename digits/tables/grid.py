@@ -45,6 +45,9 @@ GAP, ASIDE = 120, 5.0
 REACH = 14
 """Points by which lines may miss each other and still cross."""
 
+BESIDE = 7
+"""So wide, in points, is looked for a line where it should be."""
+
 DRAWN, LEAST_SEEN, BARE = 0.6, 0.34, 0.3
 """Between two cells is a line where so much of it is seen; of a line of a table so many pieces are, and of
 those across a band that is part of it."""
@@ -187,9 +190,10 @@ def _find(grey: np.ndarray, side: int) -> list[Grid]:
     turn, shape = _turned(grey)
     grey = cv2.warpAffine(grey, turn, shape, borderMode=cv2.BORDER_REPLICATE)
     masks = [_runs(_inked(grey)), _runs(_inked(grey.T)).T]
-    rows, columns = (_lines(mask) for mask in (masks[0], masks[1].T))
+    rows, columns = _lines(masks[0]), _lines(masks[1].T)
     back = cv2.invertAffineTransform(turn)
-    grids = [grid for some in _tables(rows, columns) for grid in _grids(*some, masks)]
+    near = [cv2.dilate(mask, np.ones((BESIDE, BESIDE))) for mask in masks]
+    grids = [grid for some in _tables(rows, columns) for grid in _grids(*some, near)]
     placed = [_placed(grid, back, factor) for grid in grids]
     large = [grid for grid in placed if grid.step >= SMALLEST and grid.step * factor > LEAST_CELL]
     return sorted(large, key=lambda grid: -grid.area)
@@ -217,7 +221,7 @@ def _turned(grey: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
         ends = found.reshape(-1, 4)
         across, down = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
         long = np.hypot(across, down)
-        ends, across, down, long = (of[long > RUN] for of in (ends, across, down, long))
+        across, down, long = (of[long > RUN] for of in (across, down, long))
         if len(long):  # four times the angle is the same for level and upright lines
             four = np.sum(long**2 * np.exp(4j * np.arctan2(down, across)))
             angle = float(np.angle(four) / 4)
@@ -324,20 +328,20 @@ def _crossings(rows: list[Line], columns: list[Line]) -> np.ndarray:
     return np.stack([x, y], axis=-1)
 
 
-def _grids(rows: list[Line], columns: list[Line], masks: list[np.ndarray]) -> list[Grid]:
+def _grids(rows: list[Line], columns: list[Line], near: list[np.ndarray]) -> list[Grid]:
     """Return the grids of lines that cross: what is no line of a table is left out, and the rest falls apart
-    where a band has hardly a line across."""
+    where a band has hardly a line across. `near` are the points near lines, each way."""
     while True:
         rows, columns = _apart(rows), _apart(columns)
         if min(len(rows), len(columns)) < 2:
             return []
         points = _crossings(rows, columns)
-        across = _drawn(points[:, :-1], points[:, 1:], masks[0])
-        down = _drawn(points[:-1], points[1:], masks[1])
+        across = _drawn(points[:, :-1], points[:, 1:], near[0])
+        down = _drawn(points[:-1], points[1:], near[1])
         share = [(across[..., 1] >= DRAWN).mean(axis=1), (down[..., 1] >= DRAWN).mean(axis=0)]
         for axis in (0, 1):  # of two that meet, the one that is seen less is none
-            near = np.diff(points[..., 1 - axis], axis=axis).min(axis=1 - axis) < LEAST_APART
-            for at in np.flatnonzero(near):
+            apart = np.diff(points[..., 1 - axis], axis=axis).min(axis=1 - axis)
+            for at in np.flatnonzero(apart < LEAST_APART):
                 share[axis][at + int(share[axis][at + 1] <= share[axis][at])] -= 1
         worst = min(map(np.min, share))
         if worst >= LEAST_SEEN:
@@ -385,13 +389,12 @@ def _apart(lines: list[Line]) -> list[Line]:
     return kept
 
 
-def _drawn(starts: np.ndarray, ends: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def _drawn(starts: np.ndarray, ends: np.ndarray, near: np.ndarray) -> np.ndarray:
     """Return how much is seen of each line between two points (N, M, 2): of all of it, and of the part of it
     that is seen least, the whole or an end; (N, M, 2)."""
-    thick = cv2.dilate(mask, np.ones((7, 7)))
     share = np.linspace(0.04, 0.96, 5 * ENDS)[:, None, None, None]
     places = np.round(starts * (1 - share) + ends * share).astype(int)
-    x, y = (np.clip(places[..., axis], 0, mask.shape[1 - axis] - 1) for axis in (0, 1))
-    there = thick[y, x] > 0
+    x, y = (np.clip(places[..., axis], 0, near.shape[1 - axis] - 1) for axis in (0, 1))
+    there = near[y, x] > 0
     parts = [part.mean(axis=0) for part in (there, there[:ENDS], there[-ENDS:])]
     return np.stack([parts[0], np.min(parts, axis=0)], axis=-1)

@@ -13,8 +13,9 @@ from digits.models import calibration, glimpse
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import glimpse as show
 from digits.preprocessing.frame import frame
+from digits.preprocessing.layout import Candidate
 from digits.reading import Cell, NumberReading, Reading, TableReading
-from digits.tables.cells import Look, cut_out, find_tables, look_at_cells, placed
+from digits.tables.cells import Look, cut_out, find_tables, placed
 from digits.tables.grid import Grid
 
 NETWORK = 0.1
@@ -26,9 +27,6 @@ NO_DIGIT = 6.0
 
 SEVERAL = 120
 """Shorter side, in points, of a cell that may hold several digits."""
-
-FULL = 0.5
-"""A cell is read if it is full with this probability."""
 
 
 class Reader(Protocol):
@@ -56,28 +54,17 @@ def read(
     Raises:
         Stopped: `stop` said so, which is asked before each cell of several digits.
     """
-    first, *others = [_table(grey, grid, reader, marks, stop) for grid in find_tables(grey)]
+    first, *others = [_table(grey, *found, reader, marks, stop) for found in find_tables(grey)]
     return replace(first, others=others)
 
 
 def _table(
-    grey: np.ndarray, grid: Grid, reader: Reader, marks: bool, stop: Callable[[], bool]
+    grey: np.ndarray, grid: Grid, looks: list[Look], reader: Reader, marks: bool, stop: Callable[[], bool]
 ) -> TableReading:
-    looks = look_at_cells(grey, grid)
-    written = [look for look in looks if look.written >= FULL]
-    alone = {id(look): one for look in written if look.digits < 2 and (one := look.alone()) is not None}
-    numbers: dict[int, NumberReading] = {}
-    if alone:
-        single = [look for look in written if id(look) in alone]
-        boxes = [alone[id(look)].box for look in single]
-        shown = np.stack([show(look.grey, box) for look, box in zip(single, boxes, strict=True)])
-        frames = np.stack([frame(alone[id(look)].ink) for look in single])
-        said = zip(single, boxes, glimpse.read(shown), frames, reader.logits(frames[..., None]), strict=True)
-        for look, box, heard, framed, logits in said:
-            numbers[id(look)] = NumberReading(
-                [[_single(reader, heard, framed, logits, look.box(box))]], marks
-            )
-    rest = [look for look in written if id(look) not in alone]
+    full = [look for look in looks if look.full]
+    alone = {look: one for look in full if look.digits < 2 and (one := look.alone()) is not None}
+    numbers = {look: NumberReading([[digit]], marks) for look, digit in _singles(reader, alone).items()}
+    rest = [look for look in full if look not in alone]
 
     def several(look: Look) -> NumberReading:
         if stop():
@@ -85,9 +72,21 @@ def _table(
         return _several(reader, grey, grid.corners(look.place), marks)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
-        found = pool.map(several, rest)
-        numbers |= {id(look): number for look, number in zip(rest, found, strict=True)}
-    return TableReading(grid.shape, [_cell(look, numbers.get(id(look)), marks) for look in looks])
+        numbers |= zip(rest, pool.map(several, rest), strict=True)
+    return TableReading(grid.shape, [_cell(look, numbers.get(look), marks) for look in looks])
+
+
+def _singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]:
+    """Read cells with one digit each, all at once."""
+    if not alone:
+        return {}
+    shown = np.stack([show(look.grey, one.box) for look, one in alone.items()])
+    frames = np.stack([frame(one.ink) for one in alone.values()])
+    said = zip(glimpse.read(shown), frames, reader.logits(frames[..., None]), strict=True)
+    return {
+        look: _single(reader, *each, look.box(one.box))
+        for (look, one), each in zip(alone.items(), said, strict=True)
+    }
 
 
 def _cell(look: Look, number: NumberReading | None, marks: bool) -> Cell:

@@ -1,9 +1,9 @@
 """How well tables are read: real photos of grids, printed and handwritten digits and blank cells.
 
-    python -m evaluation.judges.tables     # the default model: two minutes
+    python -m evaluation.judges.tables     # the default model: eight minutes
 
 Every photo also turned by a quarter. A photo whose table has another shape counts with all its cells wrong.
-Prints a table for docs/results.md.
+Prints a table for docs/tables.md.
 """
 
 import json
