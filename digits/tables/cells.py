@@ -11,7 +11,7 @@ from digits.config import CLASSES
 from digits.models import glimpse as glimpse_reader
 from digits.preprocessing import finder
 from digits.preprocessing.components import Box
-from digits.preprocessing.finder import SURE, Seen
+from digits.preprocessing.finder import INKED, SURE, Seen
 from digits.preprocessing.layout import Candidate, find_layout
 from digits.tables.grid import Grid, Place, find_grids
 
@@ -21,6 +21,10 @@ again for small writing; and longer side at most."""
 
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 200, 100, 3000
 """Of a table, and of all on a picture: smaller ones beyond are left out."""
+
+STANDS_OUT = 5.0
+"""What is seen as writing at the closer look alone is by so many times darker than the paper's grain, which
+is then as large as thin pens are."""
 
 RIM = 0.1
 """Share of a cell's sides, at each end, in which ink does not make it full: the table's lines are there."""
@@ -105,9 +109,19 @@ def look_at_cells(grey: np.ndarray, grid: Grid) -> list[Look]:
     looks = _look(grey, grid, grid.cells(), SIDE)
     small = [i for i, look in enumerate(looks) if not look.full and min(look.box()[2:]) >= 1.5 * SIDE]
     for i, closer in zip(small, _look(grey, grid, [looks[i].place for i in small], LARGE), strict=True):
-        if closer.digits and closer.full:
+        if closer.digits and closer.full and _stands_out(closer):
             looks[i] = closer
     return looks
+
+
+def _stands_out(look: Look) -> bool:
+    """Tell whether the writing in a cell is more than the grain of its paper."""
+    height, width = look.grey.shape
+    inside = tuple(slice(round(RIM * long), round((1 - RIM) * long)) for long in (height, width))
+    grey, ink = look.grey[inside], look.seen.ink[inside] > INKED
+    paper = float(np.median(grey))
+    grain = 1.4826 * float(np.median(np.abs(grey - paper)))  # as a standard deviation
+    return bool(ink.any()) and paper - float(grey[ink].mean()) > STANDS_OUT * grain
 
 
 def _look(grey: np.ndarray, grid: Grid, places: Sequence[Place], side: int) -> list[Look]:
