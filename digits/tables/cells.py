@@ -116,9 +116,7 @@ def look_at_cells(grey: np.ndarray, grid: Grid) -> list[Look]:
 
 def _stands_out(look: Look) -> bool:
     """Tell whether the writing in a cell is more than the grain of its paper."""
-    height, width = look.grey.shape
-    inside = tuple(slice(round(RIM * long), round((1 - RIM) * long)) for long in (height, width))
-    grey, ink = look.grey[inside], look.seen.ink[inside] > INKED
+    grey, ink = _inside(look.grey), _inside(look.seen.ink) > INKED
     paper = float(np.median(grey))
     grain = 1.4826 * float(np.median(np.abs(grey - paper)))  # as a standard deviation
     return bool(ink.any()) and paper - float(grey[ink].mean()) > STANDS_OUT * grain
@@ -130,12 +128,16 @@ def _look(grey: np.ndarray, grid: Grid, places: Sequence[Place], side: int) -> l
     seen = finder.see_at([part for part, _ in cut], [1.0] * len(cut))
     looks = []
     for place, (part, back), one in zip(places, cut, seen, strict=True):
-        height, width = part.shape
-        rows, columns = (slice(round(RIM * long), round((1 - RIM) * long)) for long in (height, width))
-        written = float(expit((one.ink[rows, columns].max() - WRITTEN) / SOFT))
+        written = float(expit((_inside(one.ink).max() - WRITTEN) / SOFT))
         digits = sum(centre.kind == "digit" and centre.chance > SURE for centre in one.centres)
         looks.append(Look(place, part, back, one, written, digits))
     return looks
+
+
+def _inside(points: np.ndarray) -> np.ndarray:
+    """Return those of a cell's points that are not near its rim."""
+    rows, columns = (slice(round(RIM * long), round((1 - RIM) * long)) for long in points.shape)
+    return points[rows, columns]
 
 
 def cut_out(grey: np.ndarray, corners: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:

@@ -68,8 +68,8 @@ MERGED = 0.2
 """Two cells are one where less of the line between them is seen."""
 
 FAINT, SMEAR, ALL_ALONG = 0.02, 11, 0.8
-"""What is not seen as a line is still one where, smeared over so many points along, it is darker than the paper
-by the first share in so many of its places. So are less than two of a hundred places without a line."""
+"""What is not seen as a line is still one where, smeared over so many points along, it is darker than the
+paper by the first share in so many of its places. So are less than two of a hundred places without a line."""
 
 SMALLEST, LEAST_CELL = 12, 10
 """Pixels of the picture that a cell is high and wide at least, usually, since nobody reads smaller ones; and
@@ -222,7 +222,8 @@ def _faint(grey: np.ndarray) -> np.ndarray:
     """Return which points are near what is darker than above and below all along, as a level line is."""
     smeared = cv2.GaussianBlur(cv2.blur(np.ascontiguousarray(grey), (SMEAR, 1)), (0, 0), 1)
     around = cv2.morphologyEx(smeared, cv2.MORPH_CLOSE, np.ones((THICK, 1)))
-    return cv2.dilate(np.uint8(1 - (smeared + 0.02) / (around + 0.02) > FAINT), np.ones((BESIDE, 1)))
+    darker = (1 - (smeared + 0.02) / (around + 0.02) > FAINT).astype(np.uint8)
+    return cv2.dilate(darker, np.ones((BESIDE, 1)))
 
 
 def _turned(grey: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
