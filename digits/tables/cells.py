@@ -13,6 +13,7 @@ from digits.preprocessing import finder
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import INKED, SURE, Seen
 from digits.preprocessing.layout import Candidate, find_layout
+from digits.tables.columns import find_columns
 from digits.tables.grid import Grid, Place, find_grids
 
 SIDE, LARGE, LONGEST = 64, 192, 4096
@@ -87,7 +88,13 @@ def find_tables(grey: np.ndarray) -> list[tuple[Grid, list[Look]]]:
     if board or not found:
         found = max(found, find_grids(1 - grey), key=_covered)
     if not found:
-        raise ValueError("No table was found; expected ruled lines that cross, around two cells or more.")
+        told = find_columns(grey)
+        if told is None:
+            raise ValueError(
+                "No table was found; expected ruled lines that cross, around two cells or more, or numbers "
+                "in rows and columns with clear blank strips between."
+            )
+        found = [told]
     cells = np.cumsum([np.prod(grid.shape) for grid in found])
     upright = [_upright(grey, grid) for grid, many in zip(found, cells, strict=True) if many <= MOST_CELLS]
     rows, columns = (upright[0][0] if upright else found[0]).shape

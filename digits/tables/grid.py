@@ -125,6 +125,8 @@ class Grid:
     """(rows + 1, columns) in [0, 1]: how much is seen of the line above each cell, and below the last row."""
     down: np.ndarray = field(repr=False)
     """(rows, columns + 1): how much is seen of the line left of each cell, and right of the last column."""
+    ruled: bool = True
+    """Whether lines are drawn, or rows and columns told from how the digits stand."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -147,7 +149,8 @@ class Grid:
     def turned(self, quarters: int) -> "Grid":
         """Return it as it is seen after so many quarter turns against the clock."""
         across, down = (self.down, self.across) if quarters % 2 else (self.across, self.down)
-        return Grid(*(np.rot90(part, quarters) for part in (self.points, across, down)))
+        points, across, down = (np.rot90(part, quarters) for part in (self.points, across, down))
+        return Grid(points, across, down, self.ruled)
 
     def cells(self) -> list[Place]:
         """Return the rows and columns that each cell takes, in reading order: more than one of either where
