@@ -246,10 +246,10 @@ def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
 def _name(file: str, taken: Sequence[str]) -> str:
     """Return the name of a sheet, which no other in the book has.
 
-    >>> _name("scans/a[1].jpg", ["a_1_"])
-    'a_1_ (2)'
+    >>> _name("scans/a[1].jpg", ["a_1_"]), _name("a.b.pdf, page 2", [])
+    ('a_1_ (2)', 'a.b, page 2')
     """
-    stem = re.split(r"[/\\]", file)[-1].rsplit(".", 1)[0]
+    stem = re.sub(r"\.[^.]*?(?=, page [0-9]+$|$)", "", re.split(r"[/\\]", file)[-1], count=1)
     stem = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", stem).strip("' ") or "Table"
     stem = "History_" if stem.lower() == "history" else stem  # Excel keeps that name for itself
     name, count, used = stem[:LONGEST_NAME].strip("' "), 1, {one.lower() for one in taken}

@@ -97,7 +97,7 @@ def _digit(reading: Reading) -> dict[str, Any]:
 def _opened(item: Item) -> Image.Image | str:
     """Open a picture, or return in a sentence why it cannot be opened."""
     try:
-        return open_picture(item.open())
+        return open_picture(item.open(), item.page)
     except (ValueError, OSError) as error:
         return str(error)
 

@@ -141,7 +141,7 @@ Read = Callable[[Image.Image], Awaitable[Found]]
 ABOUT = """Send a picture of handwritten digits, or of a table of them, get what they say as JSON: the same
 that `python -m digits read --json` writes. Nothing that is sent is kept."""
 
-PICTURES = ("image/png", "image/jpeg", "image/*")
+PICTURES = ("image/png", "image/jpeg", "image/*", "application/pdf")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 FORM_BODY = {"schema": {"type": "object", "required": [FIELD], "properties": {FIELD: BINARY["schema"]}}}
 PICTURE = {
@@ -167,6 +167,7 @@ KNOWN = Query(
     description="What is known of the number, e.g. length=8, pattern=dd.dd or DD.MM.YYYY, values=12,15, "
     "between=0,60, step=5, check=luhn.",
 )
+PAGE = Query(default=None, description="Which page of a PDF or TIFF that has several, counted from 1.", ge=1)
 MARKS = Query(default=False, description="Also read decimal points, commas, minus signs, spaces and lines.")
 
 
@@ -206,36 +207,41 @@ def _add_reading(app: FastAPI, service: Service) -> None:
     post = functools.partial(app.post, responses=REFUSALS, openapi_extra=PICTURE, tags=["read"])
 
     @post("/v1/digit", response_model=DigitAnswer)
-    async def digit(request: Request) -> dict[str, Any]:
+    async def digit(request: Request, page: int | None = PAGE) -> dict[str, Any]:
         """Read a picture of one digit."""
-        return await _row(request, service, service.digit)
+        return await _row(request, service, service.digit, page)
 
     @post("/v1/number", response_model=NumberAnswer)
-    async def number(request: Request, marks: bool = MARKS, field: list[str] = KNOWN) -> dict[str, Any]:
+    async def number(
+        request: Request, marks: bool = MARKS, field: list[str] = KNOWN, page: int | None = PAGE
+    ) -> dict[str, Any]:
         """Read all digits on a picture, in reading order."""
         try:
             question = Question(True, marks, tuple(field))
         except ValueError as error:
             raise Refused(422, str(error), CLOSE) from None
-        return await _row(request, service, functools.partial(service.number, question=question))
+        return await _row(request, service, functools.partial(service.number, question=question), page)
 
     @post("/v1/table", response_model=TableAnswer)
-    async def table(request: Request, marks: bool = MARKS) -> dict[str, Any]:
+    async def table(request: Request, marks: bool = MARKS, page: int | None = PAGE) -> dict[str, Any]:
         """Read every cell of a table with ruled lines, and of smaller ones on the same picture."""
-        sheet = tables.Sheet(*await _read(request, service, functools.partial(service.table, marks=marks)))
+        read = functools.partial(service.table, marks=marks)
+        sheet = tables.Sheet(*await _read(request, service, read, page))
         service.metrics.readings.labels("table", sheet.status).inc()
         return tables.as_dict(sheet)
 
 
-async def _row(request: Request, service: Service, read: Read[Reading | NumberReading]) -> dict[str, Any]:
+async def _row(
+    request: Request, service: Service, read: Read[Reading | NumberReading], page: int | None
+) -> dict[str, Any]:
     """Answer a request for a digit or a number."""
-    row = rows.Row(*await _read(request, service, read))
+    row = rows.Row(*await _read(request, service, read, page))
     kind = "digit" if isinstance(row.reading, Reading) else "number"
     service.metrics.readings.labels(kind, row.status).inc()
     return rows.as_dict(row)
 
 
-async def _read(request: Request, service: Service, read: Read[Found]) -> tuple[str, Found]:
+async def _read(request: Request, service: Service, read: Read[Found], page: int | None) -> tuple[str, Found]:
     """Return the picture's name in a request, and its reading, within the limits."""
     limits = service.limits
     deadline = asyncio.get_running_loop().time() + limits.seconds
@@ -246,7 +252,7 @@ async def _read(request: Request, service: Service, read: Read[Found]) -> tuple[
             name, data = await picture_in(request, limits)
         async with _until(deadline, Refused(504, f"The picture was not read {late}")):
             # In a thread: the head of a picture made for the purpose can take its time too.
-            picture = await asyncio.to_thread(open_head, name, data, limits)
+            picture = await asyncio.to_thread(open_head, name, data, limits, page)
             try:
                 return name or "picture", await read(picture)
             except ValueError as error:
