@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from digits.config import CLASSES, SIDE
 
-COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error")
+COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error", "value", "unbound")
 """Of the CSV."""
 
 SURELY_BLANK = 0.9
@@ -201,6 +201,13 @@ def _beside(
     return [(round(left) + place * wide, round(top), wide, high) for place in range(number)]
 
 
+Place = tuple[int, int]
+"""A row and a column of a table, counted from 0."""
+
+Way = Literal["rows", "columns"]
+"""Which way a table is added up: along its rows, or down its columns."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """What was read from one cell of a table."""
@@ -219,14 +226,14 @@ class Cell:
     columns: int = 1
 
     @property
-    def place(self) -> tuple[int, int]:
+    def place(self) -> Place:
         """Row and column in which it begins."""
         return self.row, self.column
 
     @property
     def text(self) -> str:
-        """What was read, "" for a blank cell."""
-        return self.number.text
+        """What was read, as its field writes it where it has one; "" for a blank cell."""
+        return self.number.answer
 
     @property
     def status(self) -> str:
@@ -241,6 +248,15 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """A cell of a table that is the sum of others."""
+
+    way: Way
+    total: Place
+    of: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
 class TableReading:
     """What was read from a table."""
 
@@ -250,6 +266,11 @@ class TableReading:
     """In reading order."""
     others: list["TableReading"] = field(default_factory=list, repr=False)
     """The smaller tables of the same picture, the largest first."""
+    first: Place = (0, 0)
+    """Where its numbers begin: behind a row or column of headings, which are looked for where something is
+    known of the table."""
+    sums: list[Sum] = field(default_factory=list, repr=False)
+    """What was read together, since it should add up."""
 
     @property
     def rows(self) -> list[list[str]]:
@@ -361,7 +382,8 @@ def to_csv(rows: Iterable[Row]) -> str:
     for row in rows:
         boxes = ("{} {} {} {}".format(*digit.box) for digit in row.digits if digit.box)
         measures = (row.status, round(row.doubt, 4), round(row.confidence, 4), len(row.digits))
-        cells = (row.file, row.text, *measures, "; ".join(boxes), row.error or "")
+        known = (getattr(row.reading, name, None) or "" for name in ("value", "unbound"))
+        cells = (row.file, row.text, *measures, "; ".join(boxes), row.error or "", *known)
         writer.writerow(harmless(cell) if isinstance(cell, str) else cell for cell in cells)
     return text.getvalue()
 

@@ -21,6 +21,7 @@ from digits.preprocessing.decode import Picture, open_picture
 from digits.preprocessing.pages import PAGED
 from digits.reading import Row
 from digits.recognizer import Recognizer
+from digits.tables.known import NOTHING, Known
 
 Opener = Callable[[], Image.Image]
 """Opens a picture, or raises a ValueError that says in a sentence why it cannot."""
@@ -79,13 +80,17 @@ def read_all(
 
 
 def read_tables(
-    reader: Callable[[], Recognizer], found: Iterable[tuple[str, Opener]], marks: bool = False, jobs: int = 1
+    reader: Callable[[], Recognizer],
+    found: Iterable[tuple[str, Opener]],
+    marks: bool = False,
+    jobs: int = 1,
+    known: Known = NOTHING,
 ) -> Iterator[Sheet]:
-    """Read a table from each picture; see `read_all`, and `Recognizer.read_table` for `marks`."""
+    """Read a table from each picture; see `read_all`, and `Recognizer.read_table` for the rest."""
 
     def read(recognizer: Recognizer, name: str, picture: Picture) -> Sheet:
         try:
-            return Sheet(name, recognizer.read_table(picture, marks))
+            return Sheet(name, recognizer.read_table(picture, marks, known.fields, known.sums))
         except Exception as error:  # see `read_one`
             return Sheet(name, error=_with_name(name, error))
 

@@ -25,7 +25,8 @@ from digits.deploy.server import docs, requests
 from digits.deploy.server.metrics import Watch
 from digits.deploy.server.requests import CLOSE, FIELD, Refused, open_head, picture_in
 from digits.deploy.server.service import Service
-from digits.reading import NumberReading, Reading
+from digits.reading import NumberReading, Reading, Way
+from digits.tables.known import Known
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Probabilities = Annotated[list[Share], Field(min_length=CLASSES, max_length=CLASSES)]
@@ -33,6 +34,8 @@ Digit = Annotated[int, Field(ge=0, lt=CLASSES)]
 Status = Literal["digit", "unsure", "not_a_digit", "blank"]
 Box = tuple[int, int, int, int]
 
+VALUE = "The number as its field writes it; null where none fits."
+UNBOUND = "What would be read without field or sums, if something else."
 PLACE = "Where it stands: x, y, width, height in pixels of the upright picture."
 
 
@@ -72,8 +75,8 @@ class NumberAnswer(_Row):
 
     status: Status = Field(description="That of the gravest digit.")
     confidence: Share = Field(description="Of the least sure digit.")
-    value: str | None = Field(description="The number as its field writes it; null where none fits.")
-    unbound: str | None = Field(description="What would be read without the field, if something else.")
+    value: str | None = Field(description=VALUE)
+    unbound: str | None = Field(description=UNBOUND)
     digits: list[DigitInNumber] = Field(description="In reading order.")
 
 
@@ -88,7 +91,17 @@ class TableCell(_Answer):
     status: Status = Field(description="That of the gravest digit.")
     confidence: Share = Field(description="That all of it is right; of a blank one, that nothing is written.")
     box: Box = Field(description=PLACE)
+    value: str | None = Field(description=VALUE)
+    unbound: str | None = Field(description=UNBOUND)
     digits: list[DigitInNumber] = Field(description="In reading order.")
+
+
+class SumOfTable(_Answer):
+    """A sum in a table."""
+
+    way: Way = Field(description="Whether it is the sum of a row or a column.")
+    line: int = Field(ge=0, description="Which, counted from 0.")
+    holds: bool | None = Field(description="Whether it adds up; null where that cannot be told.")
 
 
 class SmallerTable(_Answer):
@@ -97,6 +110,8 @@ class SmallerTable(_Answer):
     shape: tuple[int, int] = Field(description="Rows and columns.")
     status: Status = Field(description="That of the gravest cell.")
     confidence: Share = Field(description="That all of it is right, were its cells independent.")
+    first: tuple[int, int] = Field(description="Row and column where its numbers begin, behind headings.")
+    sums: list[SumOfTable] = Field(description="The sums that were asked for.")
     cells: list[TableCell] = Field(description="In reading order.")
 
 
@@ -168,6 +183,14 @@ KNOWN = Query(
     "between=0,60, step=5, check=luhn.",
 )
 PAGE = Query(default=None, description="Which page of a PDF or TIFF that has several, counted from 1.", ge=1)
+KNOWN_COLUMNS = Query(
+    default=[],
+    description="What is known of the numbers in a column, counted from 1, e.g. 2:length=4, 3:between=0,100.",
+)
+SUMS = Query(
+    default=[],
+    description="rows: the last column has the sum of each row; columns: the last row that of each column.",
+)
 MARKS = Query(default=False, description="Also read decimal points, commas, minus signs, spaces and lines.")
 
 
@@ -223,9 +246,19 @@ def _add_reading(app: FastAPI, service: Service) -> None:
         return await _row(request, service, functools.partial(service.number, question=question), page)
 
     @post("/v1/table", response_model=TableAnswer)
-    async def table(request: Request, marks: bool = MARKS, page: int | None = PAGE) -> dict[str, Any]:
+    async def table(
+        request: Request,
+        marks: bool = MARKS,
+        field: list[str] = KNOWN_COLUMNS,
+        sum: list[Way] = SUMS,
+        page: int | None = PAGE,
+    ) -> dict[str, Any]:
         """Read every cell of a table with ruled lines, and of smaller ones on the same picture."""
-        read = functools.partial(service.table, marks=marks)
+        try:
+            known = Known.parse(field, sum)
+        except ValueError as error:
+            raise Refused(422, str(error), CLOSE) from None
+        read = functools.partial(service.table, marks=marks, known=known)
         sheet = tables.Sheet(*await _read(request, service, read, page))
         service.metrics.readings.labels("table", sheet.status).inc()
         return tables.as_dict(sheet)

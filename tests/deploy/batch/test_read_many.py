@@ -166,7 +166,7 @@ def test_the_model_is_loaded_only_for_a_picture_that_opens(folder, tmp_path):
 
 def test_tables_are_read_in_the_same_way(folder):
     class TableReader:
-        def read_table(self, picture, marks):
+        def read_table(self, picture, marks, fields, sums):
             if picture.width == 20:
                 raise RuntimeError("out of luck")
             return TableReading((picture.width, int(marks)), [])
