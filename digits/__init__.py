@@ -4,13 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digits.fields import Field
+    from digits.fields import Field, Total
     from digits.reading import NumberReading, Reading, TableReading
     from digits.recognizer import Recognizer
 
-__all__ = ["Field", "NumberReading", "Reading", "Recognizer", "TableReading"]
+__all__ = ["Field", "NumberReading", "Reading", "Recognizer", "TableReading", "Total"]
 
-MODULES = {"Field": "fields", "Recognizer": "recognizer"}
+MODULES = {"Field": "fields", "Total": "fields", "Recognizer": "recognizer"}
 """Where these are defined; the others in `reading`."""
 
 

@@ -68,7 +68,8 @@ def _add_number(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="KEY=VALUE",
         help="what is known of each number: length=8, pattern=dd-ddd or DD.MM.YYYY, values=12,15, "
-        "between=0,60, step=5, check=luhn; may be given several times",
+        "between=0,60, step=5, check=luhn; with --table of those in a column: 2:length=4; may be given "
+        "several times",
     )
 
 
@@ -79,6 +80,14 @@ def _add_read(commands: Any) -> None:
     _add_number(read)
     read.add_argument(
         "--table", action="store_true", help="read the table with ruled lines on each picture, row by row"
+    )
+    read.add_argument(
+        "--sum",
+        action="append",
+        default=[],
+        choices=["rows", "columns"],
+        help="with --table: the last column has the sum of each row, or the last row that of each column; "
+        "may be given twice",
     )
     read.add_argument("--json", action="store_true", help="one JSON list instead of a line per file")
     read.add_argument("--csv", metavar="OUT.csv", help="write a table, to the screen with -; no lines then")
@@ -111,8 +120,10 @@ def _read(options: argparse.Namespace) -> int:
         if options.xlsx.suffix.lower() != ".xlsx" or options.xlsx.is_dir():
             raise ValueError(f"--xlsx is {options.xlsx}; expected a file name that ends in .xlsx.")
         table.check_xlsx()
-    if options.table and (options.number or options.field):
-        raise ValueError("--table reads every cell as a number; expected no --number or --field with it.")
+    if options.table and options.number:
+        raise ValueError("--table reads every cell as a number; expected no --number with it.")
+    if options.sum and not options.table:
+        raise ValueError(f"--sum is {options.sum[0]}; expected --table with it.")
     model = checkpoints.find(options.model)  # before the first picture: a wrong name is refused at once
 
     @functools.cache  # and only for a good picture
@@ -150,10 +161,12 @@ def _read_tables(
     from digits.deploy import table
     from digits.deploy.batch.read import read_tables
     from digits.files import write_bytes
+    from digits.tables.known import Known
 
+    known = Known.parse(options.field, options.sum)
     read: list[Sheet] = []
     with _bar(len(found)) as bar:
-        for sheet in read_tables(reader, found, options.marks, options.jobs):
+        for sheet in read_tables(reader, found, options.marks, options.jobs, known):
             bar.update()
             prefix = "" if len(found) == 1 else f"{sheet.file}: "
             for said in [sheet.error] if sheet.error else [prefix + note for note in table.notes(sheet)]:

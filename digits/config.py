@@ -25,8 +25,8 @@ SIDE = 28
 BOX = 20
 """Longer side of the digit inside a frame, in pixels."""
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif"}
-"""Endings of the files that are taken for pictures."""
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".pdf"}
+"""Endings of the files that are taken for pictures, or for documents of them."""
 
 FRAME_VERSION = 1
 """Raised whenever `digits.preprocessing.frame` changes what a network sees."""

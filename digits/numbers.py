@@ -7,7 +7,7 @@ texts that were weighed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import combinations, islice, product
@@ -15,17 +15,14 @@ from itertools import combinations, islice, product
 import numpy as np
 
 from digits.config import CLASSES, SIDE
-from digits.fields import Field
+from digits.fields import REFUTED, UNEXPECTED, Field
 from digits.models import line as line_reader
 from digits.preprocessing import ctc
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import INKED, Seen
 from digits.preprocessing.frame import frame
 from digits.preprocessing.line import strip
-from digits.reading import NumberReading, Reading
-
-Tokens = list[Reading | str]
-"""A line: its digits and the marks between them."""
+from digits.reading import NumberReading, Reading, Tokens, decided, digits_of, doubted, respelled
 
 RULES, FINDER, LINE = 1.0, 0.5, 1.0
 """So much the word of each counts. Chosen, as all below, on half of the real amounts, and on simulated
@@ -62,12 +59,12 @@ wider, in heights, are not shown."""
 SLOPED = 0.02
 """A line that rises or falls by less is level."""
 
-EXPECTED, LIKELY, UNEXPECTED = 60, 4, 0.02
+EXPECTED, LIKELY = 60, 4
 """Of texts that fit what is expected so many are kept at each digit, and so many values are all tried; two
-digits of a text are exchanged for so many likely ones each; the chance that what is written does not fit."""
+digits of a text are exchanged for so many likely ones each."""
 
-REFUTED = -12.0
-"""A text that fits is not taken where it is less probable by so much, in nats, than what is read without."""
+TOLD = 50
+"""So many alternatives are told, the most probable."""
 
 TURNS = 3
 """So often a digit is exchanged at most, where that makes a text more probable."""
@@ -96,15 +93,15 @@ def agreed(
     sizes = SIZES if len(rows) <= FEW else SIZES[: len(rows) <= MOST]
     weights = [weight for weight, _ in both]
     if field is not None:
-        rows = sorted(rows, key=lambda row: -max(_sureness(_digits(tokens)) for tokens in row))[:FEW]
+        rows = sorted(rows, key=lambda row: -max(_sureness(digits_of(tokens)) for tokens in row))[:FEW]
     lines = [_Line(row, weights, seen, sizes).believed(unsure_below, field) for row in rows]
     if field is None or not lines:
-        return NumberReading([line.tokens for line in lines], rules.marks)
-    best = max(lines, key=lambda line: (line.fits, _sureness(_digits(line.tokens))))
+        alternatives = lines[0].alternatives if len(lines) == 1 else ()
+        return NumberReading([line.tokens for line in lines], rules.marks, alternatives=alternatives)
+    best = max(lines, key=lambda line: (line.fits, _sureness(digits_of(line.tokens))))
     value = field.written(best.text) if best.fits else None
-    return NumberReading(
-        [best.tokens], rules.marks, value, best.unbound if best.unbound != best.text else None
-    )
+    unbound = best.unbound if best.unbound != best.text else None
+    return NumberReading([best.tokens], rules.marks, value, unbound, best.alternatives)
 
 
 @dataclass(frozen=True)
@@ -117,6 +114,8 @@ class Believed:
     """Whether it is what was expected."""
     unbound: str = ""
     """What it would be if nothing was known of it."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """As in `NumberReading`."""
 
 
 class _Line:
@@ -131,15 +130,15 @@ class _Line:
 
     def __init__(self, cut: Sequence[Tokens], weights: Sequence[float], seen: Seen, sizes: Sequence[float]):
         self.cut, self.weights, self.seen = cut, weights, seen
-        self.texts = ["".join(digit.label or "?" for digit in _digits(tokens)) for tokens in cut]
+        self.texts = ["".join(digit.label or "?" for digit in digits_of(tokens)) for tokens in cut]
         self.plain = [text for text in self.texts if text and "?" not in text and len(text) <= LONGEST]
         self.heard = self._heard(sizes) if self.plain else []
 
     def believed(self, unsure_below: float, field: Field | None) -> Believed:
         """Return what to believe of it; see `agreed`."""
         if not self.plain:  # the line reader has not learnt what is no digit
-            tokens = max(self.cut, key=lambda tokens: _sureness(_digits(tokens)))
-            return Believed(tokens if field is None else _unsure(tokens), "?", unbound="?")
+            tokens = max(self.cut, key=lambda tokens: _sureness(digits_of(tokens)))
+            return Believed(tokens if field is None else doubted(tokens), "?", unbound="?")
         likeliest = (text for logits in self.heard for text in ctc.likeliest(logits, PREFIXES)[:TEXTS])
         texts = list(dict.fromkeys([*self.plain, *(_spelled(text) for text in likeliest if text)]))
         unbound, alike = self._best(texts)
@@ -149,9 +148,8 @@ class _Line:
         if np.subtract(*self.scores([best, unbound])) < REFUTED:  # the picture says plainly something else
             fitting, best, alike = [], *self._best([unbound])
         every = list(dict.fromkeys([*texts, *fitting, *alike]))
-        scores = self.scores(every)
-        if field is not None and fitting:
-            scores += [0.0 if field.fits(text) else np.log(UNEXPECTED) for text in every]
+        good = [field is None or not fitting or field.fits(text) for text in every]
+        scores = self.scores(every) + np.where(good, 0.0, np.log(UNEXPECTED))
         said = dict(zip(every, scores.tolist(), strict=True))
         rows = np.array([said[text] for text in alike]).reshape(len(best), CLASSES)
         own, whole = (np.logaddexp.reduce([said[text] for text in some]) for some in ({*alike}, every))
@@ -159,11 +157,17 @@ class _Line:
         sure = share * np.exp(rows - np.logaddexp.reduce(rows, axis=1, keepdims=True)) + (1 - share) / CLASSES
         answers = zip(best, sure, strict=True)
         tokens = [
-            token if isinstance(token, str) else _decided(token, *next(answers), unsure_below)
+            token if isinstance(token, str) else decided(token, *next(answers), unsure_below)
             for token in self._tokens(best)
         ]
         fits = bool(fitting)
-        return Believed(tokens if fits or field is None else _unsure(tokens), best, fits, unbound)
+        spell = field.written if field is not None and fits else self._written
+        told = sorted(
+            (text for text, one in zip(every, good, strict=True) if one), key=lambda text: -said[text]
+        )
+        alternatives = tuple((spell(text), float(np.exp(said[text] - whole))) for text in told[:TOLD])
+        tokens = tokens if fits or field is None else doubted(tokens)
+        return Believed(tokens, best, fits, unbound, alternatives)
 
     def _best(self, texts: list[str], field: Field | None = None) -> tuple[str, list[str]]:
         """Return the most probable text and those that differ from it in one digit or none, ten for each of
@@ -202,14 +206,14 @@ class _Line:
         heard = (ctc.likeliest(logits, EXPECTED, begins) for logits in self.heard[:1])
         found = [*field.known] if len(field.known) <= EXPECTED else []
         found += [*texts, *(_spelled(text) for some in heard for text in some if text)]
-        found += [text for tokens in self.cut for text in _exchanged(_digits(tokens), field)]
+        found += [text for tokens in self.cut for text in _exchanged(digits_of(tokens), field)]
         return [text for text in dict.fromkeys(found) if field.fits(text)]
 
     def scores(self, texts: Sequence[str]) -> np.ndarray:
         """Return how much speaks for texts of digits, (N,) in nats."""
         total = np.zeros(len(texts))
         for tokens, weight in zip(self.cut, self.weights, strict=True):
-            total += weight * _said(_digits(tokens), texts)
+            total += weight * _said(digits_of(tokens), texts)
         if self.heard:
             numbers = [tuple(map(int, text)) for text in texts]
             heard = np.mean([ctc.likelihoods(logits, numbers) for logits in self.heard], axis=0)
@@ -218,7 +222,7 @@ class _Line:
 
     def _heard(self, sizes: Sequence[float]) -> list[np.ndarray]:
         """Return what the line reader says at each size, logits (W, 11)."""
-        boxes = np.array([one.box for tokens in self.cut for one in _digits(tokens) if one.box], float)
+        boxes = np.array([one.box for tokens in self.cut for one in digits_of(tokens) if one.box], float)
         if not len(boxes):
             return []
         boxes /= self.seen.scale
@@ -235,35 +239,19 @@ class _Line:
 
     def _tokens(self, text: str) -> Tokens:
         """Return a text as tokens, in the places of the reading that is most like it."""
-        found = [SequenceMatcher(None, one, text, autojunk=False) for one in self.texts]
         some = [i for i, one in enumerate(self.texts) if one]
         best = max(
-            some, key=lambda i: found[i].ratio()
+            some, key=lambda i: SequenceMatcher(None, self.texts[i], text, autojunk=False).ratio()
         )  # of both the rules': they know places and marks best
-        tokens, digits = list(self.cut[best]), _digits(self.cut[best])
-        places = [place for place, token in enumerate(tokens) if isinstance(token, Reading)] + [len(tokens)]
-        for kind, first, last, begin, end in reversed(found[best].get_opcodes()):
-            if kind == "equal" or last - first == end - begin:
-                continue  # the same places; which digits they are, the probabilities say
-            tokens[places[first] : places[last]] = self._placed(digits, first, last, end - begin)
-        return tokens
+        height, width = self.seen.grey.shape
+        return respelled(self.cut[best], text, (width, height), self._framed)
 
-    def _placed(self, digits: list[Reading], first: int, last: int, number: int) -> Tokens:
-        """Return so many digits side by side in place of some, or between two where none were read."""
-        boxes = np.array([one.box or (0, 0, *self.seen.grey.shape[::-1]) for one in digits], float)
-        near = boxes[first:last] if last > first else boxes[max(0, first - 1) : first + 1]
-        left, right = near[:, 0].min(), (near[:, 0] + near[:, 2]).max()
-        if last == first:  # half of either neighbour
-            left += near[0, 2] / 2 * (first > 0)
-            right -= near[-1, 2] / 2 * (first < len(digits))
-        top, foot = near[:, 1].min(), (near[:, 1] + near[:, 3]).max()
-        wide = max(1, round((right - left) / max(1, number)))
-        placed: Tokens = []
-        for place in range(number):
-            box = round(left) + place * wide, round(top), wide, max(1, round(foot - top))
-            old = digits[min(first, len(digits) - 1)]
-            placed.append(replace(old, status="digit", framed=self._framed(box), box=box, steps={}))
-        return placed
+    def _written(self, text: str) -> str:
+        """Return a text with the marks that were read."""
+        if not any(isinstance(token, str) for tokens in self.cut for token in tokens):
+            return text
+        rest = iter(text)
+        return "".join(token if isinstance(token, str) else next(rest) for token in self._tokens(text))
 
     def _framed(self, box: Box) -> np.ndarray:
         x, y, w, h = (round(side / self.seen.scale) for side in box)
@@ -298,34 +286,12 @@ def _exchanged(digits: list[Reading], field: Field) -> list[str]:
     return list(beam)
 
 
-def _decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_below: float) -> Reading:
-    """Return a reading that is a digit, by other probabilities (10,). What was unsure by its old ones may now
-    be sure; where another digit, which does not fit, is more probable, all are about as probable."""
-    digit = int(label)
-    capped = np.minimum(probabilities, probabilities[digit])
-    capped += (1 - capped.sum()) / CLASSES
-    capped[digit] += 1e-6
-    status = reading.status
-    if status == "digit" or reading.confidence < unsure_below:
-        status = "digit" if capped[digit] >= unsure_below else "unsure"
-    return replace(
-        reading, digit=digit, probabilities=(capped / capped.sum()).astype(np.float32), status=status
-    )
-
-
-def _unsure(tokens: Tokens) -> Tokens:
-    return [
-        replace(one, status="unsure") if isinstance(one, Reading) and one.status == "digit" else one
-        for one in tokens
-    ]
-
-
 def _alike_in_lines(one: NumberReading, other: NumberReading) -> bool:
     """Tell whether two readings have the same lines, one beside the other."""
     if len(one.written) != len(other.written):
         return False
     for pair in zip(one.written, other.written, strict=True):
-        spans = [np.array([digit.box for digit in _digits(tokens) if digit.box]) for tokens in pair]
+        spans = [np.array([digit.box for digit in digits_of(tokens) if digit.box]) for tokens in pair]
         if all(map(len, spans)):
             tops, feet = zip(
                 *((np.median(s[:, 1]), np.median(s[:, 1] + s[:, 3])) for s in spans), strict=True
@@ -333,10 +299,6 @@ def _alike_in_lines(one: NumberReading, other: NumberReading) -> bool:
             if max(tops) >= min(feet):
                 return False
     return True
-
-
-def _digits(tokens: Tokens) -> list[Reading]:
-    return [token for token in tokens if isinstance(token, Reading)]
 
 
 def _said(digits: list[Reading], texts: Sequence[str]) -> np.ndarray:

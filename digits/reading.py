@@ -4,15 +4,16 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from typing import Any, Literal
 
 import numpy as np
 
 from digits.config import CLASSES, SIDE
 
-COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error")
+COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error", "value", "unbound")
 """Of the CSV."""
 
 SURELY_BLANK = 0.9
@@ -81,7 +82,16 @@ class NumberReading:
     value: str | None = None
     """The number as its field writes it, where one was given that it fits."""
     unbound: str | None = None
-    """What would have been read without the field, where that is something else."""
+    """What would have been read without the field, or the totals, where that is something else."""
+    alternatives: tuple[tuple[str, float], ...] = field(default=(), repr=False)
+    """The likeliest texts of a number on one line with their probabilities, in (0, 1], the most probable
+    first: written as `value` where it fits its field, and then only texts that do; else as `text`. What they
+    lack to 1 is for other texts. Empty where nothing was weighed: nothing is written, or no digits are."""
+
+    @property
+    def answer(self) -> str:
+        """The number as its field writes it, or else as it was read."""
+        return self.text if self.value is None else self.value
 
     @property
     def digits(self) -> list[Reading]:
@@ -115,6 +125,89 @@ class NumberReading:
         return ["".join(map(spell, line)) for line in self.written]
 
 
+Tokens = list[Reading | str]
+"""A line: its digits and the marks between them."""
+
+
+def digits_of(tokens: Tokens) -> list[Reading]:
+    """Return the digits of a line."""
+    return [token for token in tokens if isinstance(token, Reading)]
+
+
+def doubted(tokens: Tokens) -> Tokens:
+    """Return a line of which no digit is sure."""
+    return [
+        replace(one, status="unsure") if isinstance(one, Reading) and one.status == "digit" else one
+        for one in tokens
+    ]
+
+
+def decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_below: float) -> Reading:
+    """Return a reading that is a digit, by other probabilities (10,). What was unsure by its old ones may now
+    be sure; where another digit, which does not fit, is more probable, all are about as probable."""
+    digit = int(label)
+    capped = np.minimum(probabilities, probabilities[digit])
+    capped += (1 - capped.sum()) / CLASSES
+    capped[digit] += 1e-6
+    status = reading.status
+    if status == "digit" or reading.confidence < unsure_below:
+        status = "digit" if capped[digit] >= unsure_below else "unsure"
+    return replace(
+        reading, digit=digit, probabilities=(capped / capped.sum()).astype(np.float32), status=status
+    )
+
+
+def respelled(
+    tokens: Tokens,
+    text: str,
+    size: tuple[int, int],
+    framed: Callable[[tuple[int, int, int, int]], np.ndarray],
+) -> Tokens:
+    """Return a line with as many digits as a text, in the places of those that are like them; which digits
+    they are, `decided` says.
+
+    Args:
+        text: digits.
+        size: width and height of the picture, for digits without a box.
+        framed: returns what a model sees in a box.
+    """
+    tokens, digits = list(tokens), digits_of(tokens)
+    places = [place for place, token in enumerate(tokens) if isinstance(token, Reading)] + [len(tokens)]
+    before = "".join(digit.label or "?" for digit in digits)
+    changes = SequenceMatcher(None, before, text, autojunk=False).get_opcodes()
+    for kind, first, last, begin, end in reversed(changes):
+        if kind != "equal" and last - first != end - begin:
+            between = _beside(digits, first, last, end - begin, size)
+            old = digits[min(first, len(digits) - 1)]
+            tokens[places[first] : places[last]] = [
+                replace(old, status="digit", framed=framed(box), box=box, steps={}) for box in between
+            ]
+    return tokens
+
+
+def _beside(
+    digits: Sequence[Reading], first: int, last: int, number: int, size: tuple[int, int]
+) -> list[tuple[int, int, int, int]]:
+    """Return so many boxes side by side in place of some digits, or between two where none were read."""
+    boxes = np.array([one.box or (0, 0, *size) for one in digits], float)
+    near = boxes[first:last] if last > first else boxes[max(0, first - 1) : first + 1]
+    left, right = near[:, 0].min(), (near[:, 0] + near[:, 2]).max()
+    if last == first:  # half of either neighbour
+        left += near[0, 2] / 2 * (first > 0)
+        right -= near[-1, 2] / 2 * (first < len(digits))
+    top, foot = near[:, 1].min(), (near[:, 1] + near[:, 3]).max()
+    wide = max(1, round((right - left) / max(1, number)))
+    high = max(1, round(foot - top))
+    return [(round(left) + place * wide, round(top), wide, high) for place in range(number)]
+
+
+Place = tuple[int, int]
+"""A row and a column of a table, counted from 0."""
+
+Way = Literal["rows", "columns"]
+"""Which way a table is added up: along its rows, or down its columns."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """What was read from one cell of a table."""
@@ -133,14 +226,14 @@ class Cell:
     columns: int = 1
 
     @property
-    def place(self) -> tuple[int, int]:
+    def place(self) -> Place:
         """Row and column in which it begins."""
         return self.row, self.column
 
     @property
     def text(self) -> str:
-        """What was read, "" for a blank cell."""
-        return self.number.text
+        """What was read, as its field writes it where it has one; "" for a blank cell."""
+        return self.number.answer
 
     @property
     def status(self) -> str:
@@ -155,6 +248,15 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """A cell of a table that is the sum of others."""
+
+    way: Way
+    total: Place
+    of: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
 class TableReading:
     """What was read from a table."""
 
@@ -166,6 +268,11 @@ class TableReading:
     """The smaller tables of the same picture, the largest first."""
     ruled: bool = True
     """Whether lines are drawn; rows and columns were told from blank strips otherwise."""
+    first: Place = (0, 0)
+    """Where its numbers begin: behind a row or column of headings, which are looked for where something is
+    known of the table."""
+    sums: list[Sum] = field(default_factory=list, repr=False)
+    """What was read together, since it should add up."""
 
     @property
     def rows(self) -> list[list[str]]:
@@ -277,7 +384,8 @@ def to_csv(rows: Iterable[Row]) -> str:
     for row in rows:
         boxes = ("{} {} {} {}".format(*digit.box) for digit in row.digits if digit.box)
         measures = (row.status, round(row.doubt, 4), round(row.confidence, 4), len(row.digits))
-        cells = (row.file, row.text, *measures, "; ".join(boxes), row.error or "")
+        known = (getattr(row.reading, name, None) or "" for name in ("value", "unbound"))
+        cells = (row.file, row.text, *measures, "; ".join(boxes), row.error or "", *known)
         writer.writerow(harmless(cell) if isinstance(cell, str) else cell for cell in cells)
     return text.getvalue()
 

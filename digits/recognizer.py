@@ -7,7 +7,7 @@ holds any
 
 import copy
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -28,8 +28,9 @@ from digits.preprocessing.ink import find_ink
 from digits.preprocessing.lattice import Layout, find_hypotheses, layout_of
 from digits.preprocessing.layout import Layout as FinderLayout
 from digits.preprocessing.layout import find_layout
-from digits.reading import Answer, NumberReading, Reading, TableReading, no_idea, nothing
+from digits.reading import Answer, NumberReading, Reading, TableReading, Way, no_idea, nothing
 from digits.tables import read as tables
+from digits.tables.known import Known
 
 Seen = tuple[Layout, np.ndarray]
 """A layout, and the logits (N, 10) of its candidates."""
@@ -128,17 +129,27 @@ class Recognizer:
         by_finder = self._by_finder(find_layout(seen), marks)
         return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"], field)
 
-    def read_table(self, image: Picture, marks: bool = False) -> TableReading:
+    def read_table(
+        self,
+        image: Picture,
+        marks: bool = False,
+        fields: Mapping[int, Field] | None = None,
+        sums: Collection[Way] = (),
+    ) -> TableReading:
         """Read a table with ruled lines, photographed or scanned, turned by any angle.
 
         Args:
             image: see `read_digit`.
             marks: see `read_number`.
+            fields: what is known of the numbers in columns, counted from 0, of the largest table.
+            sums: "rows" where its last column has the sum of each row, "columns" where its last row has that
+                of each column. Cells are then read together; a first row or column of headings is left alone.
 
         Raises:
-            ValueError: there is no table on it, or one of too many rows or columns.
+            ValueError: there is no table on it, one of too many rows or columns, or without a column that has
+                a field.
         """
-        return tables.read(to_grey(image), self, marks)
+        return tables.read(to_grey(image), self, marks, Known(fields or {}, sums))
 
     @property
     def operating_points(self) -> list[dict[str, float]]:

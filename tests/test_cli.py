@@ -140,7 +140,8 @@ def test_a_table_goes_to_the_screen_and_into_files_in_every_form(capsys, tmp_pat
     first, bad, _ = json.loads(said)
     assert (first["shape"], [cell["text"] for cell in first["cells"]]) == ([3, 3], sum(ROWS, []))
     assert "No table was found" in bad["error"]
-    assert list(csv.reader(again.open(encoding="utf-8"))) == [*ROWS, [], *ROWS]
+    named = [[str(ruled_table), *row] for row in ROWS]
+    assert list(csv.reader(again.open(encoding="utf-8"))) == named * 2
     book = load_workbook(out)
     assert book.sheetnames == ["ruled", "ruled (2)"]
     assert [[cell.value for cell in row] for row in book.worksheets[0]] == [
@@ -162,11 +163,26 @@ def test_merged_cells_and_other_tables_are_told_beside_the_table(capsys, monkeyp
     assert out.count(f"{ruled_table}: 1 cell takes") == 2
 
 
+def test_columns_may_have_fields_and_tables_sums(capsys, tmp_path):
+    rows = [["1", "2"], ["4", "5"], ["5", "7"]]
+    page = tmp_path / "page.png"
+    Image.fromarray(drawn(rows)).save(page)
+    flags = ["--field", "1:values=1,4", "--field", "2:between=0,9", "--sum", "columns"]
+    status, out, err = run(capsys, "read", "--table", "--json", *flags, page)
+    (found,) = json.loads(out)
+    assert (status, err, [one["holds"] for one in found["sums"]]) == (0, "", [True, True])
+    assert [cell["value"] for cell in found["cells"]] == ["1", "2", "4", "5", None, None]
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
         (["--xlsx", "out.xlsx"], "expected --table with it"),
-        (["--table", "--number"], "expected no --number or --field"),
+        (["--table", "--number"], "expected no --number"),
+        (["--sum", "rows"], "expected --table with it"),
+        (["--table", "--field", "length=2"], "a column from 1 before it"),
+        (["--table", "--field", "0:length=2"], "column of a field is 0; expected 1 to 100"),
+        (["--table", "--field", "1:length=0"], "length is 0"),
         (["--table"], "No table was found; expected ruled lines"),
         (["--jobs", "0"], "expected at least 1"),
         (["--model", "no_such"], "no_such"),

@@ -138,6 +138,8 @@ def test_csv_has_a_line_per_row_with_boxes_in_pixels():
         "digits": "2",
         "boxes": "0 2 3 4; 10 2 3 4",
         "error": "",
+        "value": "",
+        "unbound": "",
     }
     assert (second["status"], second["doubt"], second["error"]) == ("error", "1.0", "bad.png is bad.")
 

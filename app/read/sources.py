@@ -51,7 +51,7 @@ def sources_ui(
         photo = st.camera_input("Hold the paper in front of the camera", resolution="1080p")
         return chosen, _uploaded([photo] if photo else [])
     files = st.file_uploader(
-        "Pictures, or a .zip of them",
+        "Pictures, PDF documents, or a .zip of them",
         [*widgets.KINDS, "zip"],
         accept_multiple_files=True,
         key="read_files",

@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from digits.config import need
+from digits.fields import amount, holds
 from digits.plots.colours import INK, SECOND
 from digits.plots.text import listed, percent
-from digits.reading import Cell, TableReading, digit_as_dict, gravest, harmless
+from digits.reading import Cell, Sum, TableReading, digit_as_dict, gravest, harmless
+from digits.tables import known
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -22,10 +24,6 @@ DOUBTFUL, CORRECTED = "FFE0CC", "E0E1FF"
 
 NUMBER, MOST_DIGITS = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"), 15
 """What a spreadsheet can hold as a number without changing it, and of how many digits."""
-
-SUMMAND = re.compile(r"-?[0-9]+([.,][0-9]+)?")
-THOUSANDS = re.compile(r",[0-9]{3}$")
-"""Behind a comma; whether it divides thousands cannot be told, and nothing is summed."""
 
 LONGEST_NAME, MOST_TOLD = 31, 5
 """Letters in the name of a sheet, by the rules of spreadsheets; merged cells that are told one by one."""
@@ -79,6 +77,13 @@ class Sheet:
         """The cells that deserve a look, the most doubtful first, corrected ones too: an order that lasts."""
         return sorted((cell for cell in self.cells if cell.is_doubtful), key=lambda cell: cell.confidence)
 
+    @property
+    def sums(self) -> list[tuple[Sum, bool | None]]:
+        """The sums of the largest table, and whether each adds up with all corrections; None where nobody can
+        tell."""
+        texts = {known.name(cell.place): self.text_of(cell) for cell in self.cells}
+        return [(one, holds(known.as_total(one), texts)) for one in (self.table.sums if self.table else [])]
+
     def is_corrected(self, cell: Cell) -> bool:
         """Tell whether a person put a cell of it right."""
         return cell.place in self.corrections
@@ -109,7 +114,19 @@ def notes(sheet: Sheet) -> list[str]:
         shapes = ["{} x {}".format(*other.shape) for other in sheet.table.others]
         more = "1 smaller table is" if len(shapes) == 1 else f"{len(shapes)} smaller tables are"
         said.append(f"{more} on the same picture, of {listed(shapes)} cells.")
+    heads = [line for line, one in zip(("row", "column"), sheet.table.first, strict=True) if one]
+    said += [f"The first {line} is taken for headings, not for numbers." for line in heads]
+    answers = {False: "does not add up", None: "cannot be added up, since a cell is blank or no number"}
+    for answer, words in answers.items():
+        lines = [f"{one.way[:-1]} {_line(one) + 1}" for one, held in sheet.sums if held is answer]
+        others = [f"{len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
+        said += [f"What {words}: {listed(lines[:MOST_TOLD] + others)}."] if lines else []
     return said
+
+
+def _line(one: Sum) -> int:
+    """Return in which row or column a sum is, counted from 0."""
+    return one.total[0] if one.way == "rows" else one.total[1]
 
 
 def _place(cell: Cell) -> str:
@@ -139,19 +156,13 @@ def sums(rows: Sequence[Sequence[str]]) -> list[tuple[Decimal | None, bool]]:
     found: list[tuple[Decimal | None, bool]] = []
     for row in rows:
         written = [text for text in row if text]
-        values = [value for text in written if (value := _summand(text)) is not None]
+        values = [value for text in written if (value := amount(text)) is not None]
         if not values or len(values) < len(written):
             found.append((None, False))
             continue
         *parts, last = values
         found.append((sum(parts, last), len(parts) > 1 and bool(row[-1]) and sum(parts) == last))
     return found
-
-
-def _summand(text: str) -> Decimal | None:
-    if not SUMMAND.fullmatch(text) or THOUSANDS.search(text):
-        return None
-    return Decimal(text.replace(",", "."))
 
 
 def to_text(sheet: Sheet) -> str:
@@ -164,13 +175,14 @@ def _one_line(text: str) -> str:
 
 
 def to_csv(sheets: Sequence[Sheet]) -> str:
-    """Return the largest table of each picture as CSV, a line per row, an empty line between tables."""
-    parts = []
+    """Return the largest table of each picture as CSV, a line per row; of several pictures each begins with
+    the picture's name, so that a spreadsheet can sort and filter by it."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     for sheet in sheets:
-        part = io.StringIO()
-        csv.writer(part, lineterminator="\n").writerows(map(harmless, row) for row in sheet.rows)
-        parts.append(part.getvalue())
-    return "\n".join(filter(None, parts))
+        name = [sheet.file] if len(sheets) > 1 else []
+        writer.writerows(map(harmless, name + row) for row in sheet.rows)
+    return text.getvalue()
 
 
 def to_json(sheets: Sequence[Sheet]) -> str:
@@ -193,6 +205,8 @@ def _grid(sheet: Sheet) -> dict[str, Any]:
         "ruled": sheet.table.ruled,
         "status": sheet.status,
         "confidence": round(sheet.confidence, 4),
+        "first": sheet.table.first,
+        "sums": [{"way": one.way, "line": _line(one), "holds": held} for one, held in sheet.sums],
         "cells": [_cell(sheet, cell) for cell in sheet.cells],
     }
 
@@ -207,6 +221,8 @@ def _cell(sheet: Sheet, cell: Cell) -> dict[str, Any]:
         "status": sheet.status_of(cell),
         "confidence": 1.0 if sheet.is_corrected(cell) else round(cell.confidence, 4),
         "box": cell.box,
+        "value": cell.number.value,
+        "unbound": cell.number.unbound,
         "digits": [digit_as_dict(digit, digit.status) for digit in cell.number.digits],
     }
     return found | ({"read": cell.text} if sheet.is_corrected(cell) else {})
@@ -249,10 +265,10 @@ def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
 def _name(file: str, taken: Sequence[str]) -> str:
     """Return the name of a sheet, which no other in the book has.
 
-    >>> _name("scans/a[1].jpg", ["a_1_"])
-    'a_1_ (2)'
+    >>> _name("scans/a[1].jpg", ["a_1_"]), _name("a.b.pdf, page 2", [])
+    ('a_1_ (2)', 'a.b, page 2')
     """
-    stem = re.split(r"[/\\]", file)[-1].rsplit(".", 1)[0]
+    stem = re.sub(r"\.[^.]*?(?=, page [0-9]+$|$)", "", re.split(r"[/\\]", file)[-1], count=1)
     stem = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", stem).strip("' ") or "Table"
     stem = "History_" if stem.lower() == "history" else stem  # Excel keeps that name for itself
     name, count, used = stem[:LONGEST_NAME].strip("' "), 1, {one.lower() for one in taken}

@@ -15,8 +15,11 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
-SMALLEST, LARGEST = 8, 8000
-"""Accepted width and height, in pixels."""
+from digits.config import check
+from digits.preprocessing.pages import LARGEST, MOST_PAGES, open_file, paged, pages
+
+SMALLEST = 8
+"""Accepted width and height, in pixels; at most `LARGEST`."""
 
 EXPECTED_SIZE = f"{SMALLEST} to {LARGEST} on each side"
 
@@ -24,8 +27,8 @@ WORKING_SIDE = 1024
 """Larger pictures are reduced to this longer side: a digit needs no more, and time stays bounded."""
 
 FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP", "DIB", "PPM")
-"""Pillow's names of what is opened. It knows dozens more, seldom used and seldom looked after; one of them,
-EPS, is a program that another program runs."""
+"""Pillow's names of what is opened, beside PDF and HEIC. It knows dozens more, seldom used and seldom looked
+after; one of them, EPS, is a program that another program runs."""
 
 MOST_PASSES = 2**30
 """Pixels times passes of a progressive JPEG, which may say that it draws each pixel a thousand times over."""
@@ -42,30 +45,47 @@ WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 """Of red, green and blue: ITU-R BT.601."""
 
 
-def open_picture(file: str | Path | IO[bytes]) -> Image.Image:
+def open_picture(file: str | Path | IO[bytes], page: int | None = None) -> Image.Image:
     """Open a picture from a path or a binary file object.
 
+    Args:
+        file: a picture, or a document of one page or several.
+        page: which, counted from 1; None where there is but one.
+
     Raises:
-        ValueError: missing, not a picture, or of a size that is not accepted; one sentence that names the
-            file.
+        ValueError: missing, not a picture, without that page, or of a size that is not accepted; one sentence
+            that names the file.
     """
-    picture = look_at(file)
-    unpack(picture, _name(file))
+    picture = look_at(file, page)
+    unpack(picture, _name(file, page))
     return picture
 
 
-def look_at(file: str | Path | IO[bytes]) -> Image.Image:
+def look_at(file: str | Path | IO[bytes], page: int | None = None) -> Image.Image:
     """Open a picture, but read no more than its head: its kind and size. `unpack` reads the rest.
 
     Raises:
         ValueError: see `open_picture`.
     """
-    with _told(_name(file)), warnings.catch_warnings():
+    with _told(_name(file, page)), warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # sizes are checked right below
-        picture = Image.open(file, formats=FORMATS)
+        picture = open_file(file, FORMATS)
+        picture.seek(_frame(picture, page))
         _check_size(*picture.size)
         _check_passes(picture)
     return picture
+
+
+def count_pages(file: str | Path | IO[bytes]) -> int:
+    """Return how many pages a file has, 1 unless it is a PDF or a TIFF.
+
+    Raises:
+        ValueError: it cannot be opened, or has too many; one sentence that names the file.
+    """
+    with _told(_name(file)), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # nothing is unpacked
+        with open_file(file, FORMATS) as picture:
+            return len(_pages(picture))
 
 
 def unpack(picture: Image.Image, name: str) -> None:
@@ -128,6 +148,27 @@ def to_working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), factor
 
 
+def _pages(picture: ImageFile.ImageFile) -> list[int]:
+    """Return the frames of a file that are pages."""
+    found = pages(picture)
+    good = len(found) <= MOST_PAGES
+    check("The number of pages", f"more than {MOST_PAGES:,}", good, f"1 to {MOST_PAGES:,}")
+    return found
+
+
+def _frame(picture: ImageFile.ImageFile, page: int | None) -> int:
+    """Return which frame of a file is a page of it; see `open_picture`."""
+    if page is None:
+        first, *others = _pages(picture)
+        if others:
+            raise ValueError(f"It has {1 + len(others):,} pages; expected one, or which of them to read")
+        return first
+    check("The page", page, 1 <= page <= MOST_PAGES, f"1 to {MOST_PAGES:,}")
+    found = pages(picture, page)
+    check("The page", page, page == len(found), f"1 to {len(found):,}")
+    return found[-1]
+
+
 @contextmanager
 def _told(name: str) -> Iterator[None]:
     """Turn whatever Pillow raises into one sentence that names the file."""
@@ -143,8 +184,9 @@ def _told(name: str) -> Iterator[None]:
         raise ValueError(f"{name}: {_sentence(error)}") from error
 
 
-def _name(file: str | Path | IO[bytes]) -> str:
-    return str(file) if isinstance(file, str | Path) else getattr(file, "name", "The file")
+def _name(file: str | Path | IO[bytes], page: int | None = None) -> str:
+    name = str(file) if isinstance(file, str | Path) else getattr(file, "name", "The file")
+    return name if page is None else paged(name, page)
 
 
 def _sentence(error: Exception) -> str:

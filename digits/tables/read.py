@@ -9,14 +9,16 @@ from typing import Protocol
 import numpy as np
 
 from digits.config import CLASSES
+from digits.fields import Field
 from digits.models import calibration, glimpse
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import glimpse as show
 from digits.preprocessing.frame import frame
 from digits.preprocessing.layout import Candidate
-from digits.reading import Cell, NumberReading, Reading, TableReading
+from digits.reading import Cell, NumberReading, Place, Reading, TableReading
 from digits.tables.cells import Look, cut_out, find_tables, placed
 from digits.tables.grid import Grid
+from digits.tables.known import NOTHING, Known, holds_one, is_heading, single
 
 NETWORK = 0.1
 """So much the word of the network, which learnt handwriting alone, counts beside that of the glimpse reader,
@@ -38,7 +40,9 @@ class Reader(Protocol):
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Return logits (N, 10) of frames (N, 28, 28, 1)."""
 
-    def read_number(self, image: np.ndarray, marks: bool = False) -> NumberReading:
+    def read_number(
+        self, image: np.ndarray, marks: bool = False, field: Field | None = None
+    ) -> NumberReading:
         """Read all digits on a picture."""
 
 
@@ -47,34 +51,71 @@ class Stopped(Exception):
 
 
 def read(
-    grey: np.ndarray, reader: Reader, marks: bool, stop: Callable[[], bool] = lambda: False
+    grey: np.ndarray,
+    reader: Reader,
+    marks: bool,
+    known: Known = NOTHING,
+    stop: Callable[[], bool] = lambda: False,
 ) -> TableReading:
-    """Read the tables on a picture (H, W) float32 in [0, 1]; see `Recognizer.read_table`.
+    """Read the tables on a picture (H, W) float32 in [0, 1]; see `Recognizer.read_table`. `known` is what is
+    known of the largest.
 
     Raises:
         Stopped: `stop` said so, which is asked before each cell of several digits.
     """
-    first, *others = [_table(grey, *found, reader, marks, stop) for found in find_tables(grey)]
-    return replace(first, others=others)
+    largest, *smaller = find_tables(grey)
+    others = [_table(grey, *found, reader, marks, NOTHING, stop) for found in smaller]
+    return replace(_table(grey, *largest, reader, marks, known, stop), others=others)
 
 
 def _table(
-    grey: np.ndarray, grid: Grid, looks: list[Look], reader: Reader, marks: bool, stop: Callable[[], bool]
+    grey: np.ndarray,
+    grid: Grid,
+    looks: list[Look],
+    reader: Reader,
+    marks: bool,
+    known: Known,
+    stop: Callable[[], bool],
 ) -> TableReading:
+    known.check(grid.shape)
     full = [look for look in looks if look.full]
     alone = {look: one for look in full if look.digits < 2 and (one := look.alone()) is not None}
     numbers = {look: NumberReading([[digit]], marks) for look, digit in _singles(reader, alone).items()}
-    rest = [look for look in full if look not in alone]
+    fields: dict[Look, Field] = {}
 
     def several(look: Look) -> NumberReading:
         if stop():
             raise Stopped
-        return _several(reader, grey, grid.corners(look.place), marks)
+        return _several(reader, grey, grid.corners(look.place), marks, fields.get(look))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
+        top = [look for look in full if known and not look.place[0].start]
+        rest = [look for look in top if look not in alone]
         numbers |= zip(rest, pool.map(several, rest), strict=True)
-    cells = [_cell(look, numbers.get(look), marks) for look in looks]
-    return TableReading(grid.shape, cells, ruled=grid.ruled)
+        first = int(is_heading(numbers[look] for look in top))
+        for look in full:
+            place = _place(look)
+            if place[0] >= first and (field := known.of(place, grid.shape)):
+                fields[look] = field
+        rest = [look for look in full if look not in numbers or (look in fields and look not in alone)]
+        rest += [look for look in alone if look in fields and not holds_one(fields[look])]
+        numbers |= zip(rest, pool.map(several, rest), strict=True)
+    unsure_below, read = reader.thresholds["unsure_below"], {*rest}
+    for look in alone:
+        if look in fields and look not in read:
+            numbers[look] = single(numbers[look], fields[look], unsure_below)
+    places = {_place(look): numbers.get(look, NumberReading([], marks)) for look in looks}
+    places, sums, begins = (
+        known.summed(places, grid.shape, first, unsure_below) if known else (places, [], (0, 0))
+    )
+    cells = [_cell(look, places[_place(look)] if look in numbers else None, marks) for look in looks]
+    return TableReading(grid.shape, cells, ruled=grid.ruled, first=begins, sums=sums)
+
+
+def _place(look: Look) -> Place:
+    """Return in which row and column a cell begins."""
+    row, column = look.place
+    return row.start, column.start
 
 
 def _singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]:
@@ -111,10 +152,12 @@ def _single(reader: Reader, heard: np.ndarray, framed: np.ndarray, logits: np.nd
     return Reading(digit, probabilities, status, framed, box=box, against=max(0.0, silence))
 
 
-def _several(reader: Reader, grey: np.ndarray, corners: np.ndarray, marks: bool) -> NumberReading:
+def _several(
+    reader: Reader, grey: np.ndarray, corners: np.ndarray, marks: bool, field: Field | None
+) -> NumberReading:
     """Read what may be more than one digit between four corners (4, 2)."""
     part, back = cut_out(grey, corners, SEVERAL)
-    number = reader.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks)
+    number = reader.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks, field)
 
     def there(one: Reading | str) -> Reading | str:
         return replace(one, box=placed(one.box, back)) if isinstance(one, Reading) and one.box else one

@@ -5,6 +5,7 @@ import zipfile
 
 import numpy as np
 from app_pages import choose, pictures, sound, start, texts, words
+from documents import document
 from handwriting import strokes
 from PIL import Image
 from ruled import ROWS, by_hand, drawn
@@ -67,6 +68,16 @@ def test_an_uploaded_number_is_read_put_right_and_its_digit_kept_alone(canvas, r
     boxes(app)[2].set_value(5).run()  # as it was read
     assert (number_read(app), kept()) == ("2051", [])
     assert len(app.get("download_button")) == 3
+
+
+def test_each_page_of_a_pdf_is_a_picture(canvas):
+    pages = [Image.open(io.BytesIO(number_png(text))) for text in ("34", "520")]
+    app = read_page(("scan.pdf", document("PDF", pages)))
+    table = app.dataframe[0].value
+    assert sorted(zip(table["Picture"], table["Number"], strict=True)) == [
+        ("scan.pdf, page 1", "34"),
+        ("scan.pdf, page 2", "520"),
+    ]
 
 
 def test_many_pictures_are_a_table_the_most_doubtful_first_each_read_once(canvas, monkeypatch):

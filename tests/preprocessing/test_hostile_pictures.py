@@ -22,6 +22,7 @@ from digits.deploy import lite
 from digits.models import checkpoints
 from digits.preprocessing import decode
 from digits.preprocessing.decode import open_picture, to_grey, to_rgb
+from digits.preprocessing.pages import DPI
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # what Pillow says of broken files
 
@@ -73,6 +74,7 @@ def sound_files() -> dict[str, bytes]:
         "tiff floats": encoded(floats, "TIFF"),
         "tiff cmyk": encoded(four, "TIFF"),
         "tiff pages": encoded(ink, "TIFF", save_all=True, append_images=[ink]),
+        "pdf": encoded(ink, "PDF", resolution=DPI),
         "webp": encoded(ink, "WEBP"),
         "webp clear": encoded(clear, "WEBP", lossless=True),
         "webp film": encoded(ink, "WEBP", **film),
@@ -167,9 +169,9 @@ def test_harmful_files_are_refused_in_one_sentence(name):
 
 
 def test_every_common_kind_is_read():
-    """Films give their first picture, and four inks or sixteen bits what a person sees."""
+    """Films give their first picture, pages each theirs, and four inks or sixteen bits what a person sees."""
     for kind, data in SOUND.items():
-        grey = to_grey(open_picture(io.BytesIO(data)))
+        grey = to_grey(open_picture(io.BytesIO(data), 2 if kind == "tiff pages" else None))
         assert sorted(grey.shape) == [90, 120], kind
         assert grey.min() < 0.4 < 0.8 < grey.max(), kind
 

@@ -10,12 +10,15 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any, NamedTuple, NoReturn
 
 from digits.config import SUFFIXES
 from digits.files import instance
+from digits.preprocessing.decode import count_pages
+from digits.preprocessing.pages import PAGED, paged
 
 LARGEST = 64 * 2**20
 """Bytes of one unpacked picture: an archive of a few kilobytes can claim to hold gigabytes."""
@@ -43,6 +46,8 @@ class Item(NamedTuple):
     open: Opener
     carried: int = 0
     """Bytes that the opener itself holds, for want of a place to find them again."""
+    page: int | None = None
+    """Which of its pages, counted from 1; None where it has one alone."""
 
 
 def is_wanted(path: PurePath, suffixes: set[str] = SUFFIXES) -> bool:
@@ -54,6 +59,16 @@ def is_wanted(path: PurePath, suffixes: set[str] = SUFFIXES) -> bool:
 def plain(name: str | Path) -> str:
     """Return a name that any terminal and file can bear: no control characters, no broken letters."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in str(name))
+
+
+def each_page(item: Item) -> Iterator[Item]:
+    """Yield the pages of what may have several by its ending; what has one, or is damaged, stays itself."""
+    many = 1
+    if PurePath(item.key).suffix.lower() in PAGED:
+        with suppress(ValueError, OSError):  # whoever opens it is told
+            many = count_pages(item.open())
+    for page in range(1, many + 1):
+        yield item if many == 1 else item._replace(key=paged(item.key, page), page=page)
 
 
 def zip_items(path: Path) -> Iterator[Item]:
@@ -217,13 +232,13 @@ def _tar_item(archive: tarfile.TarFile, path: Path, info: tarfile.TarInfo, packe
         data = _limited(stream, info.size, name).getvalue()
     except ValueError as error:
         return _broken(path, key, str(error))
-    return Item(str(path), key, partial(_named, data, name), len(data))
+    return Item(str(path), key, partial(named, data, name), len(data))
 
 
 def _tar_member(path: Path, offset: int, size: int, name: str) -> io.BytesIO:
     with path.open("rb") as file:
         file.seek(offset)
-        return _named(_limited(file, size, name).getvalue()[:size], name)
+        return named(_limited(file, size, name).getvalue()[:size], name)
 
 
 def _row_group(path: Path, file: Any, column: str, group: int, begin: int) -> Iterator[Item]:
@@ -249,7 +264,7 @@ def _row_item(path: Path, row: int, value: bytes | dict[str, Any] | None) -> Ite
     if data is None or len(data) > LARGEST:
         size = "no bytes" if data is None else f"{len(data) / 2**20:,.0f} MB"
         return _broken(path, key, f"{name}: {size}; expected a picture.")
-    return Item(str(path), key, partial(_named, data, name), len(data))
+    return Item(str(path), key, partial(named, data, name), len(data))
 
 
 def _limited(stream: IO[bytes], claimed: int, name: str) -> io.BytesIO:
@@ -258,10 +273,11 @@ def _limited(stream: IO[bytes], claimed: int, name: str) -> io.BytesIO:
         raise ValueError(
             f"{name}: {claimed / 2**20:,.0f} MB when unpacked; expected at most {LARGEST // 2**20}."
         )
-    return _named(stream.read(claimed + 1), name)  # never without a limit: a size is only a claim
+    return named(stream.read(claimed + 1), name)  # never without a limit: a size is only a claim
 
 
-def _named(data: bytes, name: str) -> io.BytesIO:
+def named(data: bytes, name: str) -> io.BytesIO:
+    """Return bytes as a file of that name."""
     file = io.BytesIO(data)
     file.name = name
     return file

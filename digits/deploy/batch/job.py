@@ -14,7 +14,7 @@ from PIL import Image
 
 from digits.config import DEFAULT_MODEL, FRAME_VERSION, check, check_least, need
 from digits.deploy import lite
-from digits.deploy.batch import engines, sources
+from digits.deploy.batch import engines, output, sources
 from digits.deploy.batch.archives import Item
 from digits.deploy.batch.engines import Answers, Rows
 from digits.deploy.batch.output import Parts
@@ -84,7 +84,8 @@ class Reader:
             return {"status": "error", "error": row.error}
         answer = {"status": row.status, "confidence": row.confidence}
         if not isinstance(row.reading, Reading):
-            return answer | {"text": row.text, "digits": [_digit(digit) for digit in row.digits]}
+            known = {"value": row.reading.value, "unbound": row.reading.unbound}
+            return answer | known | {"text": row.text, "digits": [_digit(digit) for digit in row.digits]}
         probabilities = row.reading.probabilities.tolist()
         return answer | {"digit": row.reading.digit, "probabilities": probabilities}
 
@@ -97,7 +98,7 @@ def _digit(reading: Reading) -> dict[str, Any]:
 def _opened(item: Item) -> Image.Image | str:
     """Open a picture, or return in a sentence why it cannot be opened."""
     try:
-        return open_picture(item.open())
+        return open_picture(item.open(), item.page)
     except (ValueError, OSError) as error:
         return str(error)
 
@@ -220,6 +221,7 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         "number": job.question.number,
         "marks": job.marks,
         **({"field": list(job.field)} if job.field else {}),
+        **({"columns": output.schema(True).names} if job.question.number else {}),
         "part": job.part,
     }
     parts = Parts(job.out, asked)

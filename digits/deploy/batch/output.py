@@ -34,6 +34,7 @@ NAMES = {
     "model_sha256": "model",
     "card": "model",  # its card alone may have changed
     "frame_version": "version of the program",
+    "columns": "version of the program",
     "number": "choice of --number",
     "marks": "choice of --marks",
     "field": "choice of --field",
@@ -52,7 +53,8 @@ def schema(number: bool) -> "pa.Schema":
     digit = [("digit", pa.int8()), ("status", pa.string()), ("confidence", pa.float32())]
     if number:
         each = pa.struct([*digit, ("box", pa.list_(pa.int32(), 4))])
-        answer = [("text", pa.string()), *digit[1:], ("digits", pa.list_(each))]
+        known = [("value", pa.string()), ("unbound", pa.string())]
+        answer = [("text", pa.string()), *digit[1:], *known, ("digits", pa.list_(each))]
     else:
         answer = [*digit, ("probabilities", pa.list_(pa.float32(), CLASSES))]
     names = [("source", pa.string()), ("key", pa.string())]

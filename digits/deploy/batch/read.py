@@ -1,6 +1,5 @@
 """Read many pictures: files, folders, archives and patterns in, a row for each out, all in memory."""
 
-import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,13 +12,16 @@ from typing import BinaryIO, TypeVar
 from PIL import Image
 
 from digits.config import SUFFIXES
-from digits.deploy.batch.archives import is_wanted, open_zip, plain, refuse, unpack
+from digits.deploy.batch import archives
+from digits.deploy.batch.archives import is_wanted, named, open_zip, plain, refuse, unpack
 from digits.deploy.batch.sources import walk
 from digits.deploy.question import Question
 from digits.deploy.table import Sheet
 from digits.preprocessing.decode import Picture, open_picture
+from digits.preprocessing.pages import PAGED
 from digits.reading import Row
 from digits.recognizer import Recognizer
+from digits.tables.known import NOTHING, Known
 
 Opener = Callable[[], Image.Image]
 """Opens a picture, or raises a ValueError that says in a sentence why it cannot."""
@@ -37,8 +39,8 @@ def pictures(sources: Iterable[str | Path | BinaryIO]) -> Iterator[tuple[str, Op
         sources: paths, patterns, or open binary files that have a `name`.
 
     Yields:
-        The name of each picture and what opens it. What cannot be used at all - no such file, a folder
-        without pictures - is a name as well, and its opener raises the reason.
+        The name of each picture, or page of a document, and what opens it. What cannot be used at
+        all - no such file, a folder without pictures - is a name as well, and its opener raises the reason.
     """
     for source in sources:
         if isinstance(source, str | Path):
@@ -46,7 +48,7 @@ def pictures(sources: Iterable[str | Path | BinaryIO]) -> Iterator[tuple[str, Op
         elif Path(source.name).suffix.lower() == ".zip":
             yield from _of_archive(source)
         else:
-            yield plain(source.name), partial(open_picture, source)
+            yield from _pages(plain(source.name), _again(source))
 
 
 DIGIT = Question()
@@ -78,13 +80,17 @@ def read_all(
 
 
 def read_tables(
-    reader: Callable[[], Recognizer], found: Iterable[tuple[str, Opener]], marks: bool = False, jobs: int = 1
+    reader: Callable[[], Recognizer],
+    found: Iterable[tuple[str, Opener]],
+    marks: bool = False,
+    jobs: int = 1,
+    known: Known = NOTHING,
 ) -> Iterator[Sheet]:
-    """Read a table from each picture; see `read_all`, and `Recognizer.read_table` for `marks`."""
+    """Read a table from each picture; see `read_all`, and `Recognizer.read_table` for the rest."""
 
     def read(recognizer: Recognizer, name: str, picture: Picture) -> Sheet:
         try:
-            return Sheet(name, recognizer.read_table(picture, marks))
+            return Sheet(name, recognizer.read_table(picture, marks, known.fields, known.sums))
         except Exception as error:  # see `read_one`
             return Sheet(name, error=_with_name(name, error))
 
@@ -139,7 +145,9 @@ def _of_path(path: Path) -> Iterator[tuple[str, Opener]]:
         if first is None:
             yield _bad(path, "a folder without pictures")
             return
-        yield from ((plain(file), partial(open_picture, file)) for file in chain([first], inner))
+        yield from (
+            page for file in chain([first], inner) for page in _pages(plain(file), partial(Path, file))
+        )
     elif path.suffix.lower() == ".zip" and path.is_file():
         yield from _of_archive(path)
     elif any(sign in str(path) for sign in "*?[") and not path.exists():  # Windows leaves this to programs
@@ -149,7 +157,25 @@ def _of_path(path: Path) -> Iterator[tuple[str, Opener]]:
         if not matches:
             yield _bad(path, "no file matches this pattern")
     else:
-        yield plain(path), partial(open_picture, path)
+        yield from _pages(plain(path), partial(Path, path))
+
+
+def _pages(name: str, source: archives.Opener) -> Iterator[tuple[str, Opener]]:
+    """Yield each page of a file, which is one alone where it has not several."""
+    for item in archives.each_page(archives.Item("", name, source)):
+        yield item.key, partial(_open, item)
+
+
+def _again(file: BinaryIO) -> archives.Opener:
+    """Return what opens a file once more for each of its pages, which may be read at the same time."""
+    if Path(file.name).suffix.lower() not in PAGED:
+        return lambda: file
+    file.seek(0)
+    return partial(named, file.read(), plain(file.name))
+
+
+def _open(item: archives.Item) -> Image.Image:
+    return open_picture(item.open(), item.page)
 
 
 def _of_archive(file: Path | BinaryIO) -> Iterator[tuple[str, Opener]]:
@@ -165,11 +191,7 @@ def _of_archive(file: Path | BinaryIO) -> Iterator[tuple[str, Opener]]:
         return
     for member in wanted:
         inner = plain(f"{name}/{member.filename}")  # only ever a name: nothing is unpacked onto the disk
-        yield inner, partial(_open_member, archive, member, inner)
-
-
-def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Image.Image:
-    return open_picture(unpack(archive, member, name))
+        yield from _pages(inner, partial(unpack, archive, member, inner))
 
 
 def _bad(name: str | Path, reason: str) -> tuple[str, Opener]:

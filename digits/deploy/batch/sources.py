@@ -55,11 +55,15 @@ def walk(folder: Path) -> Iterator[Path]:
 
 
 def items(name: str) -> Iterator[Item]:
-    """Yield the pictures of a source, always in the same order; hold no more of their bytes than a few.
+    """Yield the pictures of a source, page by page, always in the same order; hold the bytes of few of them.
 
     Raises:
         ValueError: the source cannot be used at all; one sentence.
     """
+    return (page for item in _files(name) for page in archives.each_page(item))
+
+
+def _files(name: str) -> Iterator[Item]:
     path, kind = Path(name), _kind(name)
     if kind == "folder":
         for file in walk(path):
@@ -117,8 +121,11 @@ def _count(name: str, note: Callable[[bytes], None]) -> int | None:
     note(f"{kind} {path.resolve()} {stamp(path) if kind != 'folder' else ''}\n".encode(*SAFE))
     if kind == "folder":
         count = 0
-        for count, file in enumerate(walk(path), start=1):  # noqa: B007
+        for item in _files(name):
+            file = item.open()
+            assert isinstance(file, Path)
             note(f"{file} {stamp(file)}\n".encode(*SAFE))
+            count += sum(1 for _ in archives.each_page(item))
         return count
     if kind == "parquet":
         file, _ = archives.open_parquet(path)

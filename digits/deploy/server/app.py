@@ -25,7 +25,8 @@ from digits.deploy.server import docs, requests
 from digits.deploy.server.metrics import Watch
 from digits.deploy.server.requests import CLOSE, FIELD, Refused, open_head, picture_in
 from digits.deploy.server.service import Service
-from digits.reading import NumberReading, Reading
+from digits.reading import NumberReading, Reading, Way
+from digits.tables.known import Known
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Probabilities = Annotated[list[Share], Field(min_length=CLASSES, max_length=CLASSES)]
@@ -33,6 +34,8 @@ Digit = Annotated[int, Field(ge=0, lt=CLASSES)]
 Status = Literal["digit", "unsure", "not_a_digit", "blank"]
 Box = tuple[int, int, int, int]
 
+VALUE = "The number as its field writes it; null where none fits."
+UNBOUND = "What would be read without field or sums, if something else."
 PLACE = "Where it stands: x, y, width, height in pixels of the upright picture."
 
 
@@ -72,8 +75,8 @@ class NumberAnswer(_Row):
 
     status: Status = Field(description="That of the gravest digit.")
     confidence: Share = Field(description="Of the least sure digit.")
-    value: str | None = Field(description="The number as its field writes it; null where none fits.")
-    unbound: str | None = Field(description="What would be read without the field, if something else.")
+    value: str | None = Field(description=VALUE)
+    unbound: str | None = Field(description=UNBOUND)
     digits: list[DigitInNumber] = Field(description="In reading order.")
 
 
@@ -88,7 +91,17 @@ class TableCell(_Answer):
     status: Status = Field(description="That of the gravest digit.")
     confidence: Share = Field(description="That all of it is right; of a blank one, that nothing is written.")
     box: Box = Field(description=PLACE)
+    value: str | None = Field(description=VALUE)
+    unbound: str | None = Field(description=UNBOUND)
     digits: list[DigitInNumber] = Field(description="In reading order.")
+
+
+class SumOfTable(_Answer):
+    """A sum in a table."""
+
+    way: Way = Field(description="Whether it is the sum of a row or a column.")
+    line: int = Field(ge=0, description="Which, counted from 0.")
+    holds: bool | None = Field(description="Whether it adds up; null where that cannot be told.")
 
 
 class SmallerTable(_Answer):
@@ -98,6 +111,8 @@ class SmallerTable(_Answer):
     ruled: bool = Field(description="Whether lines are drawn; otherwise told from blank strips.")
     status: Status = Field(description="That of the gravest cell.")
     confidence: Share = Field(description="That all of it is right, were its cells independent.")
+    first: tuple[int, int] = Field(description="Row and column where its numbers begin, behind headings.")
+    sums: list[SumOfTable] = Field(description="The sums that were asked for.")
     cells: list[TableCell] = Field(description="In reading order.")
 
 
@@ -142,7 +157,7 @@ Read = Callable[[Image.Image], Awaitable[Found]]
 ABOUT = """Send a picture of handwritten digits, or of a table of them, get what they say as JSON: the same
 that `python -m digits read --json` writes. Nothing that is sent is kept."""
 
-PICTURES = ("image/png", "image/jpeg", "image/*")
+PICTURES = ("image/png", "image/jpeg", "image/*", "application/pdf")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 FORM_BODY = {"schema": {"type": "object", "required": [FIELD], "properties": {FIELD: BINARY["schema"]}}}
 PICTURE = {
@@ -167,6 +182,15 @@ KNOWN = Query(
     default=[],
     description="What is known of the number, e.g. length=8, pattern=dd.dd or DD.MM.YYYY, values=12,15, "
     "between=0,60, step=5, check=luhn.",
+)
+PAGE = Query(default=None, description="Which page of a PDF or TIFF that has several, counted from 1.", ge=1)
+KNOWN_COLUMNS = Query(
+    default=[],
+    description="What is known of the numbers in a column, counted from 1, e.g. 2:length=4, 3:between=0,100.",
+)
+SUMS = Query(
+    default=[],
+    description="rows: the last column has the sum of each row; columns: the last row that of each column.",
 )
 MARKS = Query(default=False, description="Also read decimal points, commas, minus signs, spaces and lines.")
 
@@ -207,36 +231,51 @@ def _add_reading(app: FastAPI, service: Service) -> None:
     post = functools.partial(app.post, responses=REFUSALS, openapi_extra=PICTURE, tags=["read"])
 
     @post("/v1/digit", response_model=DigitAnswer)
-    async def digit(request: Request) -> dict[str, Any]:
+    async def digit(request: Request, page: int | None = PAGE) -> dict[str, Any]:
         """Read a picture of one digit."""
-        return await _row(request, service, service.digit)
+        return await _row(request, service, service.digit, page)
 
     @post("/v1/number", response_model=NumberAnswer)
-    async def number(request: Request, marks: bool = MARKS, field: list[str] = KNOWN) -> dict[str, Any]:
+    async def number(
+        request: Request, marks: bool = MARKS, field: list[str] = KNOWN, page: int | None = PAGE
+    ) -> dict[str, Any]:
         """Read all digits on a picture, in reading order."""
         try:
             question = Question(True, marks, tuple(field))
         except ValueError as error:
             raise Refused(422, str(error), CLOSE) from None
-        return await _row(request, service, functools.partial(service.number, question=question))
+        return await _row(request, service, functools.partial(service.number, question=question), page)
 
     @post("/v1/table", response_model=TableAnswer)
-    async def table(request: Request, marks: bool = MARKS) -> dict[str, Any]:
+    async def table(
+        request: Request,
+        marks: bool = MARKS,
+        field: list[str] = KNOWN_COLUMNS,
+        sum: list[Way] = SUMS,
+        page: int | None = PAGE,
+    ) -> dict[str, Any]:
         """Read every cell of a table with ruled lines, and of smaller ones on the same picture."""
-        sheet = tables.Sheet(*await _read(request, service, functools.partial(service.table, marks=marks)))
+        try:
+            known = Known.parse(field, sum)
+        except ValueError as error:
+            raise Refused(422, str(error), CLOSE) from None
+        read = functools.partial(service.table, marks=marks, known=known)
+        sheet = tables.Sheet(*await _read(request, service, read, page))
         service.metrics.readings.labels("table", sheet.status).inc()
         return tables.as_dict(sheet)
 
 
-async def _row(request: Request, service: Service, read: Read[Reading | NumberReading]) -> dict[str, Any]:
+async def _row(
+    request: Request, service: Service, read: Read[Reading | NumberReading], page: int | None
+) -> dict[str, Any]:
     """Answer a request for a digit or a number."""
-    row = rows.Row(*await _read(request, service, read))
+    row = rows.Row(*await _read(request, service, read, page))
     kind = "digit" if isinstance(row.reading, Reading) else "number"
     service.metrics.readings.labels(kind, row.status).inc()
     return rows.as_dict(row)
 
 
-async def _read(request: Request, service: Service, read: Read[Found]) -> tuple[str, Found]:
+async def _read(request: Request, service: Service, read: Read[Found], page: int | None) -> tuple[str, Found]:
     """Return the picture's name in a request, and its reading, within the limits."""
     limits = service.limits
     deadline = asyncio.get_running_loop().time() + limits.seconds
@@ -247,7 +286,7 @@ async def _read(request: Request, service: Service, read: Read[Found]) -> tuple[
             name, data = await picture_in(request, limits)
         async with _until(deadline, Refused(504, f"The picture was not read {late}")):
             # In a thread: the head of a picture made for the purpose can take its time too.
-            picture = await asyncio.to_thread(open_head, name, data, limits)
+            picture = await asyncio.to_thread(open_head, name, data, limits, page)
             try:
                 return name or "picture", await read(picture)
             except ValueError as error:

@@ -23,6 +23,9 @@ from digits.preprocessing.decode import look_at
 FIELD = "file"
 """Of a form, with the picture."""
 
+BINARY = ("application/pdf", "application/octet-stream")
+"""Kinds of bodies that are the picture itself, beside image/*."""
+
 REFUSED = "PPM"
 """Pillow's name of a format that may be written in plain text, which is unpacked in Python, slowly."""
 
@@ -87,13 +90,13 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
     try:
         if kind == "multipart/form-data":
             name, data = await _of_form(request, stream)
-        elif kind.startswith("image/") or kind == "application/octet-stream":
+        elif kind.startswith("image/") or kind in BINARY:
             name, data = "", b"".join([chunk async for chunk in stream])
         else:
             raise Refused(
                 415,
                 f"A body of type {kind or 'none'}; expected multipart/form-data with the picture "
-                f"in the field {FIELD!r}, or the picture itself as image/*.",
+                f"in the field {FIELD!r}, or the picture itself as image/* or {BINARY[0]}.",
                 CLOSE,
             )
     except ClientDisconnect:
@@ -103,8 +106,9 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
     return name, data
 
 
-def open_head(name: str, data: bytes, limits: Limits) -> Image.Image:
-    """Look at a picture's head. Its pixels are unpacked by whoever needs them.
+def open_head(name: str, data: bytes, limits: Limits, page: int | None) -> Image.Image:
+    """Look at a picture's head; of a document with several pages, at that of one. Its pixels are unpacked by
+    whoever needs them.
 
     Raises:
         Refused: 415 for a format that is not taken, 422 for what is no picture or of another size; the
@@ -113,7 +117,7 @@ def open_head(name: str, data: bytes, limits: Limits) -> Image.Image:
     file = io.BytesIO(data)
     file.name = name or "The picture"
     try:
-        picture = look_at(file)
+        picture = look_at(file, page)
     except ValueError as error:
         raise Refused(422, str(error)) from None
     if picture.format == REFUSED:

@@ -25,6 +25,7 @@ from digits.preprocessing.decode import Picture, to_grey, unpack
 from digits.reading import NumberReading, Reading, TableReading
 from digits.recognizer import Recognizer
 from digits.tables import read as tables
+from digits.tables.known import Known
 
 SOON = {"Retry-After": "1"}
 """Seconds after which a client that was sent away may ask again."""
@@ -221,11 +222,11 @@ class Service:
         """Read all digits on a picture; see `digit`."""
         return await asyncio.wrap_future(self._numbers.submit((picture, question)))
 
-    async def table(self, picture: Image.Image, marks: bool) -> TableReading:
+    async def table(self, picture: Image.Image, marks: bool, known: Known) -> TableReading:
         """Read a table with ruled lines; see `digit`."""
         left = Event()
         try:
-            return await asyncio.wrap_future(self._tables.submit((picture, marks, left)))
+            return await asyncio.wrap_future(self._tables.submit((picture, marks, known, left)))
         finally:
             left.set()  # who does not wait to the end must not hold up those behind
 
@@ -238,11 +239,11 @@ class Service:
         read = (question.ask(self.ready(), _unpacked(picture)) for picture, question in jobs)
         return [cast(NumberReading, number) for number in read]
 
-    def _read_tables(self, jobs: list[tuple[Image.Image, bool, Event]]) -> list[TableReading]:
+    def _read_tables(self, jobs: list[tuple[Image.Image, bool, Known, Event]]) -> list[TableReading]:
         reader = self.ready()
         return [
-            tables.read(to_grey(_unpacked(picture)), reader, marks, left.is_set)
-            for picture, marks, left in jobs
+            tables.read(to_grey(_unpacked(picture)), reader, marks, known, left.is_set)
+            for picture, marks, known, left in jobs
         ]
 
 

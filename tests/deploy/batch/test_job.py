@@ -82,7 +82,8 @@ def test_numbers_come_with_their_places(here, tmp_path, golden_frames):
     assert left[0] + left[2] <= right[0]
     assert batch(pile, tmp_path / "known.parquet", "--field", "pattern=d-d") == 0
     known = pq.read_table(tmp_path / "known.parquet").to_pylist()[0]
-    assert known["text"] == "-".join(number["text"])
+    assert known["text"] == known["value"] == "-".join(number["text"])
+    assert (known["unbound"], number["value"], blank["value"]) == (None, None, None)
     assert batch(pile, tmp_path / "known.parquet", "--field", "length=2") == 2, "it is another question"
     assert batch(pile, tmp_path / "other.parquet", "--field", "length=x") == 2
 

@@ -3,6 +3,7 @@
 import io
 import threading
 
+import documents
 import numpy as np
 import piles
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from digits import Reading
 from digits.deploy.batch import read
+from digits.preprocessing.pages import DPI
 from digits.reading import TableReading
 
 WIDTHS = {"a.png": 10, "sub/b.JPG": 20, "sub/deep/c.gif": 30}
@@ -96,6 +98,34 @@ def test_open_files_are_read_like_paths(tmp_path):
     assert [(row.file, row.text) for row in found] == [("five.png", "5"), (f"{many.name}/a.png", "6")]
 
 
+@pytest.mark.parametrize("kind", ["PDF", "TIFF"])
+def test_each_page_of_a_document_is_a_row_wherever_it_comes_from(tmp_path, kind):
+    def of(*widths):
+        return documents.document(kind, [documents.page(round(width * zoom)) for width in widths])
+
+    zoom, end = (72 / DPI, "pdf") if kind == "PDF" else (1, "tif")
+    members = {f"scan.{end}": of(25, 35, 45), f"single.{end}": of(65), "z.png": piles.png(50)}
+    expected = [*((f"scan.{end}, page {page}", str(page + 1)) for page in (1, 2, 3)), (f"single.{end}", "6")]
+    expected.append(("z.png", "5"))
+    folder, archive = (piles.make(tmp_path, name, members) for name in ("folder", "pile.zip"))
+    files = [documents.named(data, name) for name, data in members.items()]
+    for sources, before in (([folder], f"{folder}/"), ([archive], f"{archive}/"), (files, "")):
+        found = rows(*sources, jobs=3)
+        assert [(row.file, row.text) for row in found] == [(before + name, text) for name, text in expected]
+        assert sum(1 for _ in read.pictures(sources)) == 5
+
+
+def test_a_bad_page_costs_itself_and_a_bad_document_one_row(tmp_path):
+    (tmp_path / "bomb.tif").write_bytes(documents.bomb_tiff())
+    (tmp_path / "lock.pdf").write_bytes(documents.encrypted_pdf())
+    (tmp_path / "many.pdf").write_bytes(documents.blank_pdf(pages=1001))
+    good, bomb, lock, many = rows(tmp_path)
+    assert (good.text, good.file) == ("6", str(tmp_path / "bomb.tif, page 1"))
+    assert bomb.error.startswith(f"{tmp_path / 'bomb.tif, page 2'}: A picture of 60000 x 60000 pixels")
+    assert "encrypted" in lock.error
+    assert "more than 1,000" in many.error
+
+
 def test_archives_cannot_hold_any_number(tmp_path, monkeypatch):
     monkeypatch.setattr(read, "MOST_MEMBERS", 3)
     for count in (0, 4):
@@ -136,7 +166,7 @@ def test_the_model_is_loaded_only_for_a_picture_that_opens(folder, tmp_path):
 
 def test_tables_are_read_in_the_same_way(folder):
     class TableReader:
-        def read_table(self, picture, marks):
+        def read_table(self, picture, marks, fields, sums):
             if picture.width == 20:
                 raise RuntimeError("out of luck")
             return TableReading((picture.width, int(marks)), [])

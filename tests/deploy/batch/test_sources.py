@@ -6,6 +6,7 @@ import tarfile
 import zipfile
 import zlib
 
+import documents
 import piles
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from digits.deploy.batch import archives, sources
+from digits.preprocessing.decode import open_picture
 
 WIDTHS = {"a.png": 10, "b/c.JPG": 20, "b/d/e.gif": 30, "b.png": 40}
 OTHERS = {"a.json": b"{}", "b/.hidden.png": b"", "__MACOSX/a.png": b"fork"}
@@ -53,6 +55,20 @@ def test_every_kind_of_source_gives_the_same_pictures_and_notices_what_changes(t
     assert sources.survey([str(path)]) == first
     piles.make(tmp_path, kind, members() | {"c.png": piles.png(50)})
     assert sources.survey([str(path)]).fingerprint != first.fingerprint
+
+
+@pytest.mark.parametrize("kind", piles.KINDS)
+def test_each_page_of_a_document_is_an_item(tmp_path, kind):
+    data = documents.document("TIFF", [documents.page(30), documents.page(40)])
+    path = piles.make(tmp_path, kind, {"a.png": piles.png(20), "b.tif": data})
+    found = [pickle.loads(pickle.dumps(item)) for item in sources.items(str(path))]
+    if kind == "pile.parquet":  # without a name nobody looks
+        assert [item.page for item in found] == [None, None]
+        return
+    assert [item.key for item in found] == ["a.png", "b.tif, page 1", "b.tif, page 2"]
+    assert [open_picture(item.open(), item.page).width for item in found] == [20, 30, 40]
+    counted = {"faces.parquet": 2}.get(kind, None if "tar" in kind else 3)  # its rows alone are counted
+    assert sources.survey([str(path)]).pictures == counted
 
 
 def test_a_folder_is_sorted_with_its_inner_ones_and_links_are_not_followed(tmp_path):

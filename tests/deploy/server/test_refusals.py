@@ -5,6 +5,7 @@ import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import documents
 import numpy as np
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -14,7 +15,7 @@ from digits.deploy.server.app import create_app
 from digits.deploy.server.limits import Limits
 from digits.deploy.server.service import Service
 
-PNG = {"Content-Type": "image/png"}
+PNG, PDF = {"Content-Type": "image/png"}, {"Content-Type": "application/pdf"}
 
 
 def file(size=(40, 40), kind="PNG", mode="L", colour=255):
@@ -42,6 +43,10 @@ BAD_BODIES = [
     (file(kind="EPS"), {"Content-Type": "image/x-eps"}, 422, "not a picture"),
     (file(mode="F", kind="TIFF", colour=np.nan), {"Content-Type": "image/tiff"}, 422, "not numbers"),
     (bytes(200_000), PNG, 413, "200000 bytes or more; expected at most 104857"),
+    (documents.encrypted_pdf(), PDF, 422, "encrypted"),
+    (documents.blank_pdf(pages=2), PDF, 422, "It has 2 pages; expected one"),
+    (documents.blank_pdf(pages=1001), PDF, 422, "more than 1,000"),
+    (documents.HEIC[:-40], {"Content-Type": "image/heic"}, 422, "end of file"),
     (b"7", {"Content-Type": "text/plain"}, 415, "type text/plain; expected multipart"),
     (b"7", {}, 415, "A body of type none"),
     (file(), PNG | {"Content-Encoding": "gzip"}, 415, "Content-Encoding gzip"),
@@ -56,6 +61,14 @@ def test_a_bad_body_is_told_in_a_sentence(serving, route, good):
     for data, headers, status, words in BAD_BODIES:
         assert words in sentence(client.post(route, content=data, headers=headers), status)
     assert client.post(route, content=file(), headers=PNG).status_code == good  # blank paper holds no table
+
+
+def test_a_page_that_is_not_there_is_told_in_a_sentence(client):
+    two = documents.blank_pdf(pages=2)
+    ask = [client.post(f"/v1/digit?page={page}", content=two, headers=PDF) for page in (0, 1, 2, 3)]
+    assert "page is '0'" in sentence(ask[0], 422)
+    assert [answer.json()["status"] for answer in ask[1:3]] == ["blank", "blank"]
+    assert "The page is 3; expected 1 to 2." in sentence(ask[3], 422)
 
 
 def test_a_bad_form_is_told_in_a_sentence(serving, pictures):

@@ -72,10 +72,30 @@ def test_a_table_is_answered_as_the_command_line_writes_it(client, reader):
     assert measure(client, "digits_readings_total", kind="table") == 1
 
 
+def test_what_is_known_of_a_table_is_taken_into_account(client):
+    file = io.BytesIO()
+    Image.fromarray(drawn([["1", "2"], ["4", "5"], ["5", "7"]])).save(file, "PNG")
+    answer = raw(client, "/v1/table?field=2:between=0,9&sum=columns", file.getvalue()).json()
+    assert [(one["way"], one["line"], one["holds"]) for one in answer["sums"]] == [
+        ("columns", 0, True),
+        ("columns", 1, True),
+    ]
+    assert [cell["value"] for cell in answer["cells"]] == [None, "2", None, "5", None, None]
+    bad = {
+        "field=length=2": "a column from 1",
+        "sum=all": "'rows' or 'columns'",
+        "field=7:length=1": "field is 7",
+    }
+    for asked, words in bad.items():
+        refused = raw(client, f"/v1/table?{asked}", file.getvalue())
+        assert refused.status_code == 422
+        assert words in refused.json()["error"]
+
+
 def test_merged_cells_and_smaller_tables_are_answered_too(serving, held, monkeypatch):
     blank = io.BytesIO()
     Image.new("L", (50, 50), 255).save(blank, "PNG")
-    monkeypatch.setattr("digits.tables.read.read", lambda grey, reader, marks, stop: by_hand())
+    monkeypatch.setattr("digits.tables.read.read", lambda grey, reader, marks, known, stop: by_hand())
     answer = raw(serving(held), "/v1/table", blank.getvalue()).json()
     assert answer["status"] == "not_a_digit"
     assert [(cell["row"], cell["column"]) for cell in answer["cells"] if cell["columns"] == 2] == [(2, 0)]

@@ -1,4 +1,4 @@
-"""What is known of a number before it is read: its length, pattern, values, range, check digit, calendar.
+"""What is known of one number: its length, pattern, values, range, check digit, calendar.
 
 A field is an automaton for the search among texts (`Field.begins`, digit by digit) and a judge of whole ones
 (`Field.fits`); which of those that fit is the most probable, `digits.numbers` finds.
@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from digits import config
+from digits.fields.checks import CHECKS, iban
 from digits.models.sandbox.container import plain
 
 LONGEST = 40
@@ -25,6 +26,10 @@ MOST_VALUES = 20_000
 
 WRITTEN, BRIEF = 100, 60
 """Letters of a pattern, at most, and of what a refusal repeats."""
+
+UNEXPECTED, REFUTED = 0.02, -12.0
+"""The chance that what is written does not fit what is known; and what fits is not taken where it is less
+probable by so much, in nats, than what is read without."""
 
 SEPARATORS = ".,-/: "
 """What may stand between the digits of a pattern."""
@@ -44,41 +49,6 @@ CENTURY = 2000
 """To which years of two digits belong: that decides whether there was a 29 February."""
 
 PART = re.compile("|".join([*CALENDAR, "d", f"[{re.escape(SEPARATORS)}]"]))
-
-
-def luhn(digits: str) -> bool:
-    """Tell whether the last digit checks the others by Luhn's formula (US patent 2,950,048): bank cards."""
-    doubled = "".join(str(int(d) * (1 + place % 2)) for place, d in enumerate(reversed(digits)))
-    return sum(map(int, doubled)) % 10 == 0
-
-
-def mod11(digits: str) -> bool:
-    """Tell whether the last digit checks the others modulo 11 with weights that fall to 1: ISBN-10, NHS
-    numbers."""
-    return sum(int(d) * weight for weight, d in enumerate(reversed(digits), 1)) % 11 == 0
-
-
-def mod97(digits: str) -> bool:
-    """Tell whether the last two digits check the others (ISO 7064, MOD 97-10)."""
-    return int(digits) % 97 == 1
-
-
-def isbn(digits: str) -> bool:
-    """Tell whether these are an ISBN of 10 digits (ISO 2108; no X at the end) or of 13."""
-    if len(digits) == 10:
-        return mod11(digits)
-    weighted = sum(int(d) * (1 + 2 * (place % 2)) for place, d in enumerate(digits))
-    return len(digits) == 13 and digits[:3] in ("978", "979") and weighted % 10 == 0
-
-
-def iban(country: str, digits: str) -> bool:
-    """Tell whether these are the digits of an IBAN (ISO 13616) behind the two letters of its country."""
-    letters = "".join(str(ord(letter) - ord("A") + 10) for letter in country)
-    return len(digits) > 2 and mod97(digits[2:] + letters + digits[:2])
-
-
-CHECKS: dict[str, Callable[[str], bool]] = {"luhn": luhn, "mod11": mod11, "mod97": mod97, "isbn": isbn}
-"""By name; and "iban:DE" for any country."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,7 +192,7 @@ class Field:
     def written(self, digits: str) -> str:
         """Return digits that fit as the pattern writes them, or the values do."""
         if self.values is not None:
-            return next(value for value in self.values if _digits(value) == digits)
+            return self._spellings[digits]
         if self.pattern is None:
             return digits
         rest = iter(digits)
@@ -256,6 +226,11 @@ class Field:
             return []
         rest = dataclasses.replace(self, values=None)
         return sorted({digits for digits in map(_digits, self.values) if rest.fits(digits)})
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Each value by its digits; of several with the same, the first."""
+        return {_digits(value): value for value in reversed(self.values or ())}
 
     @cached_property
     def _set(self) -> frozenset[str]:
