@@ -36,7 +36,9 @@ MOST_STEPS, MOST_PICTURES = 50, 5000
 MOST_ACTIONS = 500
 MOST_READ = 2000  # boxes, that are not read twice
 
-_FILES = {kind: Path(__file__).with_name(f"editor.{kind}").read_text("utf-8") for kind in ("html", "css", "js")}
+_FILES = {
+    kind: Path(__file__).with_name(f"editor.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
+}
 _component = st.components.v2.component("editor", **_FILES)
 
 
@@ -93,7 +95,7 @@ def _steps(name: tuple[str, str]) -> list[Edits]:
 def show(desk: Desk) -> None:
     """Show the picture, the walk and, of a table, the grid; below them what goes for all."""
     st.session_state[DESK] = desk
-    name, picture = _picture(desk.source.key, desk.kind, desk.view.turns, desk.view.corner, desk.view)
+    name, picture = _picture(desk.name, desk.view.turns, desk.view.corner, desk.view.picture.shape, desk.view)
     with st.container(key="boxed"):  # not seen: the component shows it, and it is sent once
         st.html(f'<img class="sheet-{name}" src="{picture}" alt="{desk.words}">')
     _component(
@@ -103,7 +105,12 @@ def show(desk: Desk) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", key="editor_undo"):
         widgets.button(
-            "Undo", "undo", _undo, icon=":material/undo:", shortcut="Ctrl+Z", disabled=len(_steps(desk.name)) < 2
+            "Undo",
+            "undo",
+            _undo,
+            icon=":material/undo:",
+            shortcut="Ctrl+Z",
+            disabled=len(_steps(desk.name)) < 2,
         )
         correct.consent_ui()
     widgets.say()
@@ -111,7 +118,9 @@ def show(desk: Desk) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _picture(key: str, kind: str, turns: int, corner: tuple[int, int], _view: View) -> tuple[str, str]:
+def _picture(
+    name: tuple[str, str], turns: int, corner: tuple[int, int], shape: tuple, _view: View
+) -> tuple[str, str]:
     """Return the picture as a page can show it, and a name for it."""
     factor = min(1.0, LARGEST / max(_view.picture.shape[:2]))
     size = tuple(max(1, round(side * factor)) for side in _view.picture.shape[1::-1])
@@ -312,7 +321,9 @@ def odds(share: float) -> str:
     return "1 in 1,000 or fewer" if share < 0.001 else f"1 in {max(2, round(1 / share)):,}"
 
 
-def once(kind: str, source: Source, asked: tuple, read: Callable[[boxes.Box], Any]) -> Callable[[boxes.Box], Any]:
+def once(
+    kind: str, source: Source, asked: tuple, read: Callable[[boxes.Box], Any]
+) -> Callable[[boxes.Box], Any]:
     """Return what reads a box of a picture, and remembers it.
 
     Args:

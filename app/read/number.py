@@ -35,7 +35,9 @@ def show(source: Source | None, row: Row | None, hint: str) -> None:
         answer.html(f"<p>{row.text}</p>")
         status.write(_in_words(row, items))
         with desk:
-            editor.show(Desk(source, _view(source.key, source.open), items, f"Every digit in a box: {row.text}"))
+            editor.show(
+                Desk(source, _view(source.key, source.open), items, f"Every digit in a box: {row.text}")
+            )
         with steps:
             _steps_ui(row)
 

@@ -75,7 +75,10 @@ def sources_ui(
         return chosen, _drawn(canvas.show(choices.brush, choices.dark, "number", canvas.WIDE))
     if chosen == "Camera":
         st.camera_input(
-            "Hold the paper in front of the camera", resolution="1080p", key="read_photo", on_change=_brought,
+            "Hold the paper in front of the camera",
+            resolution="1080p",
+            key="read_photo",
+            on_change=_brought,
             args=(chosen, "read_photo"),
         )
         return chosen, _kept_ui(chosen, "read_photo")
@@ -103,7 +106,9 @@ def _kept_ui(chosen: str, key: str) -> list[Source]:
         names += [f"{len(files) - MOST_NAMED} more"] if len(files) > MOST_NAMED else []
         with st.container(horizontal=True, vertical_alignment="center", key="kept_files"):
             st.markdown(f"📎 {', '.join(names)}", width="content")
-            st.button("Take away", key="forget_files", type="tertiary", on_click=work.bring, args=(PAGE, chosen, []))
+            st.button(
+                "Take away", key="forget_files", type="tertiary", on_click=work.bring, args=(PAGE, chosen, [])
+            )
     return [
         Source(f"{file.id}/{place}", name, opener)
         for file in files

@@ -49,7 +49,8 @@ def _chosen_ui(found: list[Source]) -> Source:
 
 
 def _table_ui(source: Source, sheet: Sheet, asked: Asked, marks: bool) -> None:
-    view = _view(source.key, [cell.box for cell in sheet.cells], source.open, sheet.table)
+    drawn = list(editor.edits("table", source).boxes.values())
+    view = _view(source.key, [cell.box for cell in sheet.cells], drawn, source.open, sheet.table)
     sheet = _edited(source, sheet, view, asked, marks)
     items = [_item(cell, view) for cell in sheet.cells]
     st.container(key="status").write(_in_words(sheet, items))
@@ -61,15 +62,15 @@ def _table_ui(source: Source, sheet: Sheet, asked: Asked, marks: bool) -> None:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _view(key: str, boxes: list[tuple], _open, _table: TableReading) -> View:
-    return View.of_table(to_rgb(_open()), _table)
+def _view(key: str, boxes: list[tuple], drawn: list[tuple], _open, _table: TableReading) -> View:
+    return View.of_table(to_rgb(_open()), _table, drawn)
 
 
 def _edited(source: Source, sheet: Sheet, view: View, asked: Asked, marks: bool) -> Sheet:
     """Return a table as the person put it right."""
 
     def read(box: boxes.Box):
-        return boxes.read_box(asked.recognizer, view, box, marks, boxes.RIM)
+        return boxes.read_box(asked.recognizer, view, box, marks)
 
     edits = editor.edits("table", source)
     found = boxes.edited_table(sheet.table, edits, editor.once("table", source, asked.key, read))

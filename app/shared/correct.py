@@ -54,7 +54,9 @@ def consent_ui() -> None:
     off."""
     if not is_public():
         st.session_state.setdefault(CONSENT, True)
-        st.toggle(AGREE, key=CONSENT, persist_state="session", help="On this computer; nothing is sent anywhere.")
+        st.toggle(
+            AGREE, key=CONSENT, persist_state="session", help="On this computer; nothing is sent anywhere."
+        )
 
 
 def keep_part(

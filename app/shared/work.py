@@ -21,7 +21,7 @@ ADDRESS = "work"
 """The parameter of the address that has the token."""
 
 COOKIE = "_streamlit_xsrf"
-"""By which a browser is known again: Streamlit gives each its own."""
+"""By which a browser is known again: Streamlit gives each its own, against forged requests."""
 
 KEPT = "work"  # in the session
 
@@ -122,10 +122,21 @@ def _limits() -> Limits:
 def begin() -> None:
     """Take up the work that the address names, or begin anew; on each run, before any page."""
     if KEPT not in st.session_state:
-        owner = st.context.cookies.get(COOKIE, "")
+        owner = _browser(st.context.cookies.get(COOKIE, ""))
         token = st.query_params.get(ADDRESS, "")
         st.session_state[KEPT] = _shelf().find(token, owner, _limits()) or Work(owner)
     _tell_address()
+
+
+def _browser(cookie: str) -> str:
+    """Return what stays the same as long as a browser keeps its cookie, which says it behind another mask in
+    each answer (as Tornado does: 2|mask|masked|time); "" where there is none."""
+    _, mask, masked, *_ = [*cookie.split("|"), "", "", ""]
+    try:
+        key = bytes.fromhex(mask)
+        return bytes(byte ^ key[i % len(key)] for i, byte in enumerate(bytes.fromhex(masked))).hex()
+    except (ValueError, ZeroDivisionError):
+        return ""
 
 
 def of(page: str) -> dict[str, Any]:
@@ -134,8 +145,12 @@ def of(page: str) -> dict[str, Any]:
 
 
 def save() -> bool:
-    """Keep what the pages have by now for a reload; tell whether it fits."""
-    fits = _shelf().keep(st.session_state[KEPT], _limits())
+    """Keep what the pages have by now for a reload; tell whether it can be: where anybody may come, a browser
+    that has no cookie cannot be told from others."""
+    work = st.session_state[KEPT]
+    if is_public() and not work.owner:
+        return False
+    fits = _shelf().keep(work, _limits())
     _tell_address()
     return fits
 
@@ -147,7 +162,7 @@ def bring(page: str, name: str, files: Iterable[Any]) -> None:
 
 
 def remember(page: str, *keys: str) -> None:
-    """Give widgets, before they are drawn, the values that they had before a reload; and keep those of now."""
+    """Give widgets, before they are drawn, the values that they had before a reload; keep those of now."""
     kept = of(page).setdefault("widgets", {})
     for key in keys:
         if key in st.session_state:

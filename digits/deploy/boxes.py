@@ -80,10 +80,11 @@ class View:
         return cls(picture, 0, (0, 0), (picture.shape[1], picture.shape[0]))
 
     @classmethod
-    def of_table(cls, picture: np.ndarray, table: TableReading) -> "View":
-        """Return the view of a table on a picture (H, W, 3) uint8 RGB, upright as cameras say."""
+    def of_table(cls, picture: np.ndarray, table: TableReading, others: Iterable[Box] = ()) -> "View":
+        """Return the view of a table, and of other boxes, on a picture (H, W, 3) uint8 RGB, upright as its
+        EXIF data says."""
         whole = cls(picture, _quarters(table), (0, 0), (picture.shape[1], picture.shape[0]))
-        x, y, w, h = np.array([whole.box(cell.box) for cell in table.cells]).T
+        x, y, w, h = np.array([whole.box(box) for box in (*(cell.box for cell in table.cells), *others)]).T
         rim = round(AROUND * max(int((x + w).max() - x.min()), int((y + h).max() - y.min())))
         left, top = max(0, int(x.min()) - rim), max(0, int(y.min()) - rim)
         part = np.rot90(picture, whole.turns)[top : (y + h).max() + rim, left : (x + w).max() + rim]
@@ -143,11 +144,13 @@ def _quarters(table: TableReading) -> int:
     return round(float(np.arctan2(down, right)) / (np.pi / 2)) % 4
 
 
-def read_box(reader: Recognizer, view: View, box: Box, marks: bool = False, rim: float = 0.0) -> NumberReading:
+def read_box(
+    reader: Recognizer, view: View, box: Box, marks: bool = False, rim: float = 0.0
+) -> NumberReading:
     """Read what is in a box of a view, in pixels of the whole picture; a share `rim` of its sides is left
     out."""
     x, y, w, h = view.box(box)
-    aside, above = (min(round(rim * side), (side - SMALLEST) // 2) for side in (w, h))
+    aside, above = (max(0, min(round(rim * side), (side - SMALLEST) // 2)) for side in (w, h))
     left, top = max(0, x + aside), max(0, y + above)
     part = np.ascontiguousarray(view.picture[top : y + h - above, left : x + w - aside])
     if min(part.shape[:2]) < SMALLEST:
@@ -160,8 +163,8 @@ def read_box(reader: Recognizer, view: View, box: Box, marks: bool = False, rim:
     def there(token: Reading | str) -> Reading | str:
         if isinstance(token, str) or token.box is None:
             return token
-        a, b, *sides = token.box
-        return replace(token, box=view.back((a + left, b + top, *sides)))
+        a, b, w, h = token.box
+        return replace(token, box=view.back((a + left, b + top, w, h)))
 
     return replace(number, written=[list(map(there, line)) for line in number.written])
 
@@ -219,7 +222,9 @@ def _insert(lines: list[list[tuple[str, Reading | str]]], key: str, digit: Readi
         boxes = [one.box for _, one in line if isinstance(one, Reading) and one.box]
         if not boxes:
             return np.inf, np.inf
-        return float(np.median([box[1] for box in boxes])), float(np.median([box[1] + box[3] for box in boxes]))
+        return float(np.median([box[1] for box in boxes])), float(
+            np.median([box[1] + box[3] for box in boxes])
+        )
 
     spans = [span(line) for line in lines]
     shared = [min(y + h, foot) - max(y, top) for top, foot in spans]
@@ -279,8 +284,7 @@ def divided_digit(view: View, box: Box) -> dict[str, Box]:
     off = np.abs(np.arange(len(ink)) - len(ink) / 2) / len(ink)  # of equal places the one in the middle
     cut = ends + int(np.argmin((ink + 1e-3 * off)[ends : len(ink) - ends + 1]))
     return {
-        ",".join(map(str, part)): part
-        for part in map(view.back, [(x, y, cut, h), (x + cut, y, w - cut, h)])
+        ",".join(map(str, part)): part for part in map(view.back, [(x, y, cut, h), (x + cut, y, w - cut, h)])
     }
 
 
@@ -334,28 +338,31 @@ def more_cells(view: View, table: TableReading, way: str) -> dict[str, Box]:
     """Return the boxes, with keys, of one more row below a table, or column right of it.
 
     Args:
-        view: of its picture, where the new cells are as large as their neighbours and end with the picture.
+        view: of its picture. The new cells are as large as their neighbours; where the whole picture has not
+            half of that room they are a pixel high, or wide, in which nothing is read.
         table: it.
         way: "row" or "column".
     """
-    down = way == "row"
-    height, width = view.picture.shape[:2]
     rows, columns = table.shape
+    width, height = view.size if view.turns % 2 == 0 else view.size[::-1]
+    room = {"row": height - view.corner[1], "column": width - view.corner[0]}[way]
     found = {}
     for cell in table.cells:
-        if (cell.row + cell.rows < rows) if down else (cell.column + cell.columns < columns):
-            continue
         x, y, w, h = view.box(cell.box)
-        if down:
-            high = max(1, round(h / cell.rows))
-            top = max(0, min(y + h, height - 1))
+        if way == "row" and cell.row + cell.rows == rows:
+            top, high = _next(y + h, h // cell.rows, room)
             for j in range(cell.columns):
-                box = (x + j * w // cell.columns, top, max(1, w // cell.columns), min(high, height - top))
+                box = (x + j * w // cell.columns, top, max(1, w // cell.columns), high)
                 found[f"{rows},{cell.column + j},1,1"] = view.back(box)
-        else:
-            wide = max(1, round(w / cell.columns))
-            left = max(0, min(x + w, width - 1))
+        elif way == "column" and cell.column + cell.columns == columns:
+            left, wide = _next(x + w, w // cell.columns, room)
             for i in range(cell.rows):
-                box = (left, y + i * h // cell.rows, min(wide, width - left), max(1, h // cell.rows))
+                box = (left, y + i * h // cell.rows, wide, max(1, h // cell.rows))
                 found[f"{cell.row + i},{columns},1,1"] = view.back(box)
     return found
+
+
+def _next(end: int, long: int, room: int) -> tuple[int, int]:
+    """Return where a side that long begins and how long it is, behind an end, in so much room."""
+    free = room - end
+    return (end, min(long, free)) if free >= max(1, long / 2) else (min(end, room - 1), 1)
