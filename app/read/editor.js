@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const DRAG = 4; // pixels of the screen below which a press is a click
 const STEP = 0.01; // of the picture's longer side, that an arrow moves a box
 const PAUSE = 700; // milliseconds after the last arrow until a box is read anew
+const FEW = 200; // boxes that are looked at for room between lines
 const AROUND = 0.35; // shown around a box, as a share of its longer side
 
 class Desk {
@@ -277,7 +278,7 @@ class Desk {
     const { size, one, items } = this.data;
     const sides = items.map((item) => (one ? item.b[3] : Math.min(item.b[2], item.b[3]))).sort((a, b) => a - b);
     const middle = sides[sides.length >> 1] ?? 0;
-    const letter = one ? Math.min(Math.max(0.4 * middle, 0.02 * size[0]), 0.06 * size[0])
+    const letter = one ? Math.max(Math.min(0.4 * middle, 0.06 * size[0], above(items) / 1.4), 0.015 * size[0])
       : Math.min(0.28 * middle, 0.05 * size[0]);
     this.svg.setAttribute("viewBox", `0 0 ${size[0]} ${size[1]}`);
     this.svg.style.fontSize = `${letter}px`;
@@ -488,6 +489,13 @@ function heading(number, scope) {
   cell.textContent = number;
   cell.scope = scope;
   return cell;
+}
+
+// How much paper there is, at least, from the foot of a box to the top of one below it.
+function above(items) {
+  const gaps = items.slice(0, FEW).flatMap(({ b: [x, y, w] }) => items.slice(0, FEW)
+    .filter(({ b }) => b[0] < x + w && x < b[0] + b[2] && b[1] + b[3] < y).map(({ b }) => y - b[1] - b[3]));
+  return Math.min(Infinity, ...gaps);
 }
 
 function dragged([x, y, w, h], corner, byX, byY) {

@@ -8,10 +8,10 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import streamlit as st
 
@@ -29,8 +29,6 @@ PAGE = "read"
 DESK = "desk"  # in the session: what the actions are about
 DONE = "desk_done"  # in the session: which actions were taken, by the kind of what is edited
 LONGEST_TEXT = 40
-LARGEST = 2000
-"""Pixels of the picture's longer side as it is sent: single cells of it are looked at large."""
 MOST_STEPS, MOST_PICTURES = 50, 5000
 """Changes of a picture that can be undone; pictures whose changes are kept."""
 MOST_ACTIONS = 500
@@ -97,7 +95,7 @@ def show(desk: Desk) -> None:
     st.session_state[DESK] = desk
     name, picture = _picture(desk.name, desk.view.turns, desk.view.corner, desk.view.picture.shape, desk.view)
     with st.container(key="boxed"):  # not seen: the component shows it, and it is sent once
-        st.html(f'<img class="sheet-{name}" src="{picture}" alt="{desk.words}">')
+        st.html(f'<img src="{picture}" alt="{escape(desk.words)}" class="sheet-{name}">')
     _component(
         key=f"editor-{desk.kind}",
         data=_data(desk, name),
@@ -122,10 +120,7 @@ def _picture(
     name: tuple[str, str], turns: int, corner: tuple[int, int], shape: tuple, _view: View
 ) -> tuple[str, str]:
     """Return the picture as a page can show it, and a name for it."""
-    factor = min(1.0, LARGEST / max(_view.picture.shape[:2]))
-    size = tuple(max(1, round(side * factor)) for side in _view.picture.shape[1::-1])
-    small = cv2.resize(_view.picture, size, interpolation=cv2.INTER_AREA)
-    data = pixels.jpeg(small)
+    data = pixels.jpeg(_view.picture)
     return hashlib.sha1(data.encode()).hexdigest()[:16], data
 
 

@@ -144,13 +144,10 @@ def _quarters(table: TableReading) -> int:
     return round(float(np.arctan2(down, right)) / (np.pi / 2)) % 4
 
 
-def read_box(
-    reader: Recognizer, view: View, box: Box, marks: bool = False, rim: float = 0.0
-) -> NumberReading:
-    """Read what is in a box of a view, in pixels of the whole picture; a share `rim` of its sides is left
-    out."""
+def read_box(reader: Recognizer, view: View, box: Box, marks: bool) -> NumberReading:
+    """Read the cell in a box of a view, in pixels of the whole picture, without its `RIM`."""
     x, y, w, h = view.box(box)
-    aside, above = (max(0, min(round(rim * side), (side - SMALLEST) // 2)) for side in (w, h))
+    aside, above = (max(0, min(round(RIM * side), (side - SMALLEST) // 2)) for side in (w, h))
     left, top = max(0, x + aside), max(0, y + above)
     part = np.ascontiguousarray(view.picture[top : y + h - above, left : x + w - aside])
     if min(part.shape[:2]) < SMALLEST:
