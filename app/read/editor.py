@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import streamlit as st
 
@@ -29,6 +30,8 @@ PAGE = "read"
 DESK = "desk"  # in the session: what the actions are about
 DONE = "desk_done"  # in the session: which actions were taken, by the kind of what is edited
 LONGEST_TEXT = 40
+LARGEST = 2000
+"""Pixels of the picture's longer side as it is sent: single cells of it are looked at large."""
 MOST_STEPS, MOST_PICTURES = 50, 5000
 """Changes of a picture that can be undone; pictures whose changes are kept."""
 MOST_ACTIONS = 500
@@ -120,7 +123,9 @@ def _picture(
     name: tuple[str, str], turns: int, corner: tuple[int, int], shape: tuple, _view: View
 ) -> tuple[str, str]:
     """Return the picture as a page can show it, and a name for it."""
-    data = pixels.jpeg(_view.picture)
+    factor = min(1.0, LARGEST / max(_view.picture.shape[:2]))
+    size = tuple(max(1, round(side * factor)) for side in _view.picture.shape[1::-1])
+    data = pixels.jpeg(cv2.resize(_view.picture, size, interpolation=cv2.INTER_AREA))
     return hashlib.sha1(data.encode()).hexdigest()[:16], data
 
 
