@@ -29,6 +29,7 @@ from digits.reading import Reading, TableReading
 PAGE = "read"
 DESK = "desk"  # in the session: what the actions are about
 DONE = "desk_done"  # in the session: which actions were taken, by the kind of what is edited
+CARE = "Doubtful ones are orange; *How careful?* in the sidebar makes them more or fewer."
 LONGEST_TEXT = 40
 LARGEST = 2000
 """Pixels of the picture's longer side as it is sent: single cells of it are looked at large."""

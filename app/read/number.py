@@ -86,7 +86,7 @@ def _keys(source: Source, row: Row) -> list[str]:
 def _in_words(row: Row, items: list[Item]) -> str:
     said = {item.key: "" for place, item in enumerate(items) if place in row.corrections}
     if any(item.doubtful and item.key not in said for item in items):
-        return f"🤔 {editor.price(items, said, 'digits')} Doubtful ones are orange and dashed."
+        return f"🤔 {editor.price(items, said, 'digits')} {editor.CARE}"
     if row.corrections:
         return "Put right by you." if len(said) == len(items) else "Sure, or put right by you."
     if len(items) == 1:

@@ -93,7 +93,7 @@ def _in_words(sheet: Sheet, items: list[Item]) -> str:
     size = f"{rows} rows, {columns} columns."
     said = {boxes.cell_key(cell): "" for cell in sheet.cells if sheet.is_corrected(cell)}
     if any(item.doubtful and item.key not in said for item in items):
-        return f"🤔 {size} {editor.price(items, said, 'cells')} Doubtful ones are orange."
+        return f"🤔 {size} {editor.price(items, said, 'cells')} {editor.CARE}"
     if said:
         return f"{size} Sure, or put right by you."
     least = min((cell.confidence for cell in sheet.cells if cell.text), default=None)

@@ -19,7 +19,7 @@ HELP = (
 )
 ASKED = "asked_for_right"  # in the session: what the question is about
 CONSENT = "teach_me"  # in the session: whether what is put right on the page Read is kept
-AGREE = "Keep what I put right, to teach a model my hand"
+AGREE = "Teach a model with what I put right"
 PROBLEM = "keep_problem"  # in the session: why the last digit could not be kept
 
 

@@ -39,8 +39,8 @@ class Limits:
     """Seconds since it was touched last."""
 
 
-PRIVATE = Limits(200 * 2**20, 600 * 2**20, 50, 24 * 3600.0)
-PUBLIC = Limits(40 * 2**20, 300 * 2**20, 200, 2 * 3600.0)
+PRIVATE = Limits(200 * 2**20, 400 * 2**20, 50, 24 * 3600.0)
+PUBLIC = Limits(20 * 2**20, 100 * 2**20, 200, 2 * 3600.0)
 
 
 @dataclass(frozen=True)
