@@ -1,7 +1,8 @@
 """Make all pictures of the docs from the running app: python docs/screenshots.py
 
-It starts the app itself and drives it with Chromium: docs/<page>.png, one for each page, and of Read a table, too, wide and light. With
-`--all FOLDER` it takes every part of each instead, wide and narrow, light and dark, for looking at them.
+It starts the app itself and drives it with Chromium: docs/<page>.png, one for each page, and read-table.png,
+wide and light. With `--all FOLDER` it takes every part of each instead, wide and narrow, light and dark, for
+looking at them.
 """
 
 import argparse

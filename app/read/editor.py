@@ -38,10 +38,11 @@ MOST_STEPS, MOST_PICTURES = 50, 5000
 MOST_ACTIONS = 500
 MOST_READ = 2000  # boxes, that are not read twice
 
-_FILES = {
-    kind: Path(__file__).with_name(f"editor.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
-}
-_component = st.components.v2.component("editor", **_FILES)
+_HTML, _CSS, *_JS = (
+    Path(__file__).with_name(name).read_text("utf-8")
+    for name in ("editor.html", "editor.css", "sheet.js", "grid.js", "editor.js")
+)
+_component = st.components.v2.component("editor", html=_HTML, css=_CSS, js="\n".join(_JS))
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def show(source: Source | None, row: Row | None, hint: str) -> None:
             _steps_ui(row)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_data(max_entries=2, show_spinner=False)  # of a photo it is 40 MB
 def _view(key: str, _open) -> View:
     return View.whole(to_rgb(_open()))
 

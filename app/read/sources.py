@@ -1,12 +1,14 @@
 """The pictures that the Read page was given, and what is read on each: once for all reruns."""
 
 import hashlib
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from app.shared import canvas, models, widgets, work
 from app.shared.sidebar import Choices
@@ -19,6 +21,7 @@ from digits.reading import Row
 PAGE = "read"
 JOBS = os.cpu_count() or 1
 DRAWING = "drawing.png"  # the name of what is written on the canvas
+DREW = "drew_number"  # in the session: something was drawn in it
 MOST_NAMED = 3
 HINTS = {
     "Upload": "👋 Choose a picture of a number. For many choose many, or a .zip of them: you get a table.",
@@ -117,9 +120,23 @@ def _kept_ui(chosen: str, key: str) -> list[Source]:
 
 
 def _drawn(image: np.ndarray | None) -> list[Source]:
-    if image is None:
-        return []
-    return [Source(hashlib.sha1(image.tobytes()).hexdigest(), DRAWING, lambda: image)]
+    """Return what stands on the canvas; where nobody drew since a reload, what stood there before."""
+    if image is not None:
+        key = hashlib.sha1(image.tobytes()).hexdigest()
+        if [file.id for file in work.of(PAGE).get("Draw", [])] != [key]:
+            work.of(PAGE)["Draw"] = [work.File(key, DRAWING, _png(image))]
+            work.save()
+        st.session_state[DREW] = True
+        return [Source(f"{key}/0", DRAWING, lambda: image)]
+    if st.session_state.pop(DREW, False):  # and now it is cleared
+        work.bring(PAGE, "Draw", [])
+    return _kept_ui("Draw", "read_drawing")
+
+
+def _png(image: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
 
 
 def rows(asked: Asked, sources: list[Source], question: Question) -> list[Row]:

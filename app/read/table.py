@@ -61,7 +61,7 @@ def _table_ui(source: Source, sheet: Sheet, asked: Asked, marks: bool) -> None:
     _files_ui(sheet)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@st.cache_data(max_entries=2, show_spinner=False)  # of a photo it is 40 MB
 def _view(key: str, boxes: list[tuple], drawn: list[tuple], _open, _table: TableReading) -> View:
     return View.of_table(to_rgb(_open()), _table, drawn)
 

@@ -171,6 +171,7 @@ def test_a_number_drawn_on_the_wide_canvas_is_read(canvas):
     assert (canvas.calls[-1]["width"], canvas.calls[-1]["height"]) == (680, 300)
     key = canvas.calls[-1]["key"]
     canvas.image = None
+    assert number_read(start_again(app.query_params["work"])) == "407"
     app.button(key="clear").click().run()
     assert number_read(app) is None
     assert canvas.calls[-1]["key"] != key

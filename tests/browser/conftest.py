@@ -9,7 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 from evaluation import browser as served
 from evaluation.browser import FLAGS
 
-expect.set_options(timeout=15_000)  # the first answer waits for the model
+expect.set_options(timeout=60_000)  # the first answer waits for the model
 
 
 @pytest.fixture(scope="session")
