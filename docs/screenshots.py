@@ -59,6 +59,8 @@ def read_number(page: Page) -> None:
         Image.fromarray(paper).save(Path(folder, "number.png"))
         hands.upload(page, Path(folder, "number.png"))
         expect(hands.answer(page)).to_have_text(NUMBER)
+    hands.settle(page)
+    page.locator(".st-key-editor_undo").scroll_into_view_if_needed()
 
 
 def read_table(page: Page) -> None:
@@ -70,8 +72,9 @@ def read_table(page: Page) -> None:
         page.get_by_role("button", name="Remove number.png").click()
         hands.upload(page, Path(folder, "table.png"))
         page.locator("td.doubtful").first.wait_for()
+    hands.settle(page)
     page.locator(".walk input").focus()
-    page.locator("td").first.scroll_into_view_if_needed()
+    page.locator(".st-key-editor_undo").scroll_into_view_if_needed()
 
 
 def choose(name: str, seen: str) -> Callable[[Page], None]:

@@ -33,9 +33,9 @@ class Desk {
     this.table.addEventListener("click", (event) => this.clickCell(event));
     this.table.addEventListener("keydown", (event) => this.cellKey(event));
     root.addEventListener("keydown", (event) => {
+      event.stopPropagation(); // Streamlit has keys of its own, and does not see that a text box is within
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !this.dirty) {
         event.preventDefault();
-        event.stopPropagation();
         this.act({ do: "undo" });
       }
     });
@@ -185,7 +185,6 @@ class Desk {
     }
     if (does[event.key]) {
       event.preventDefault();
-      event.stopPropagation();
       does[event.key]();
     }
   }
