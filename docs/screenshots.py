@@ -60,7 +60,7 @@ def read_number(page: Page) -> None:
         hands.upload(page, Path(folder, "number.png"))
         expect(hands.answer(page)).to_have_text(NUMBER)
     hands.settle(page)
-    page.locator(".st-key-editor_undo").scroll_into_view_if_needed()
+    page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 370)")
 
 
 def read_table(page: Page) -> None:
@@ -74,7 +74,7 @@ def read_table(page: Page) -> None:
         page.locator("td.doubtful").first.wait_for()
     hands.settle(page)
     page.locator(".walk input").focus()
-    page.locator(".st-key-editor_undo").scroll_into_view_if_needed()
+    page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 370)")
 
 
 def choose(name: str, seen: str) -> Callable[[Page], None]:
