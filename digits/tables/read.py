@@ -73,7 +73,8 @@ def _table(
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
         numbers |= zip(rest, pool.map(several, rest), strict=True)
-    return TableReading(grid.shape, [_cell(look, numbers.get(look), marks) for look in looks])
+    cells = [_cell(look, numbers.get(look), marks) for look in looks]
+    return TableReading(grid.shape, cells, ruled=grid.ruled)
 
 
 def _singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]:
