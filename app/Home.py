@@ -4,11 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.shared import models, sidebar
+from app.shared import models, sidebar, work
 
 st.set_page_config(page_title="Digit reader", page_icon="✏️", layout="wide")
 st.html(Path(__file__).parent / "shared" / "style.css")
 models.spare_models()
+work.begin()
 page = st.navigation(
     [
         st.Page("draw/page.py", title="Draw a digit", icon="✏️", url_path="draw", default=True),

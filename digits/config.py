@@ -59,7 +59,7 @@ def user_dir() -> Path:
 
 
 def is_public() -> bool:
-    """Return whether the app is open to everyone: `DIGITS_PUBLIC=1`. Then nothing of theirs is kept."""
+    """Return whether the app is open to all: `DIGITS_PUBLIC=1`. Then the disk keeps nothing of theirs."""
     return os.environ.get("DIGITS_PUBLIC", "0") not in ("", "0")
 
 

@@ -1,7 +1,8 @@
 """Make all pictures of the docs from the running app: python docs/screenshots.py
 
-It starts the app itself and drives it with Chromium: docs/<page>.png, one for each page, wide and light. With
-`--all FOLDER` it takes every part of each instead, wide and narrow, light and dark, for looking at them.
+It starts the app itself and drives it with Chromium: docs/<page>.png, one for each page, and read-table.png,
+wide and light. With `--all FOLDER` it takes every part of each instead, wide and narrow, light and dark, for
+looking at them.
 """
 
 import argparse
@@ -19,6 +20,7 @@ DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent / "tests"), str(DOCS.parent / "tests" / "browser")]
 
 import hands  # noqa: E402
+import ruled  # noqa: E402
 from handwriting import strokes  # noqa: E402
 
 from digits import Recognizer  # noqa: E402
@@ -57,6 +59,22 @@ def read_number(page: Page) -> None:
         Image.fromarray(paper).save(Path(folder, "number.png"))
         hands.upload(page, Path(folder, "number.png"))
         expect(hands.answer(page)).to_have_text(NUMBER)
+    hands.settle(page)
+    page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 370)")
+
+
+def read_table(page: Page) -> None:
+    """Bring a picture of a table with a doubtful cell."""
+    page.get_by_role("radio", name="Table").click()
+    with tempfile.TemporaryDirectory() as folder:
+        Image.fromarray(ruled.scrawled()).save(Path(folder, "table.png"))
+        page.wait_for_timeout(500)
+        page.get_by_role("button", name="Remove number.png").click()
+        hands.upload(page, Path(folder, "table.png"))
+        page.locator("td.doubtful").first.wait_for()
+    hands.settle(page)
+    page.locator(".walk input").focus()
+    page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 370)")
 
 
 def choose(name: str, seen: str) -> Callable[[Page], None]:
@@ -84,6 +102,7 @@ def next_step(page: Page) -> None:
 
 SHOTS = [
     ("read", "Read a number", "", read_number),
+    ("read", "", "table", read_table),
     ("teach", "Teach it my hand", "screen", choose("On screen", ".st-key-teach_part")),
     ("teach", "", "paper", choose("On paper", ".st-key-sheet_print")),
     ("teach", "", "start", choose("Teach", ".st-key-schooling")),
@@ -102,7 +121,8 @@ SHOTS = [
     ("models", "", "mistakes", choose("Mistakes", ".st-key-pairs")),
     ("models", "", "cards", choose("Cards", ".st-key-card_numbers")),
 ]
-"""Name of the page, its link where it is to be opened, the part (none in the docs), and what to do."""
+"""Name of the page, its link where it is to be opened, the part (none in the docs, or the table), and what to
+do."""
 
 
 def take(page: Page, path: Path) -> None:
@@ -120,7 +140,7 @@ def visit(page: Page, folder: Path, suffix: str = "") -> None:
     draw_seven(page)
     take(page, folder / f"draw{suffix}.png")
     for name, link, part, act in SHOTS:
-        if part == "" or suffix:
+        if part in ("", "table") or suffix:
             if link:
                 hands.go_to(page, link)
             act(page)

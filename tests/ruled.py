@@ -29,6 +29,21 @@ def drawn(rows=ROWS, side: int = 100) -> np.ndarray:
     return paper
 
 
+def scrawled() -> np.ndarray:
+    """Return the same with an H in place of the 2 and a tick in place of the 4: both are doubtful, as is its
+    1."""
+    paper = drawn()
+    for (row, column), lines in {
+        (0, 1): [((30, 25), (30, 75)), ((70, 25), (70, 75)), ((30, 50), (70, 50))],
+        (1, 0): [((20, 50), (40, 75)), ((40, 75), (80, 20))],
+    }.items():
+        cell = paper[50 + 100 * row :, 50 + 100 * column :][8:92, 8:92]
+        cell[:] = 255
+        for one, other in lines:
+            cv2.line(cell, tuple(x - 8 for x in one), tuple(x - 8 for x in other), 0, 6)
+    return paper
+
+
 def digit(value: int | None, confidence: float = 0.99, status: str = "digit") -> Reading:
     """Return a digit as it may be read; None with a status for what is none."""
     probabilities = np.full(10, (1 - confidence) / 9, np.float32)

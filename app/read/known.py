@@ -9,6 +9,8 @@ from digits.reading import NumberReading, Row
 
 CHECKS = {"None": "", "Luhn (cards)": "luhn", "ISBN": "isbn", "Modulo 11": "mod11", "Modulo 97": "mod97"}
 FITS_NOT = "⚠️ Nothing that could be read here fits what you know of it."
+PUT_NOT, FITS = "⚠️ This does not fit what you know of it yet.", "✓ It fits what you know of it."
+WIDGETS = tuple(f"known_{name}" for name in ("pattern", "values", "between", "check", "length", "step"))
 ELSE = "Knowing that, it reads **{}**; otherwise it would have read {}."
 HELP = "d is a digit, with . , - / : or spaces between; or a date or a time: DD.MM.YYYY, YYYY-MM-DD, hh:mm."
 
@@ -56,11 +58,20 @@ def _text_ui(label: str, example: str, name: str, hint: str | None = None) -> st
     return said if name == "pattern" else ",".join(re.findall(r"[^\s,;]+", said))
 
 
-def in_words(row: Row, question: Question) -> str:
-    """Say what it made of a number that something is known of it; empty where that changed nothing."""
-    number = row.reading
-    if not question.field or not isinstance(number, NumberReading) or not number.digits:
+def in_words(read: Row, row: Row, question: Question) -> str:
+    """Say what it made of a number that something is known of it; empty where that changed nothing.
+
+    Args:
+        read: the number as it was read.
+        row: as the person put it right.
+        question: what was asked.
+    """
+    number = read.reading
+    if question.expected is None or not isinstance(number, NumberReading) or not row.digits:
         return ""
+    if row is not read:
+        digits = "".join(letter for letter in row.text if letter.isdigit())
+        return FITS if "?" not in row.text and question.expected.fits(digits) else PUT_NOT
     if number.value is None:
         return FITS_NOT
     return "" if number.unbound is None else ELSE.format(number.value, number.unbound)

@@ -1,22 +1,28 @@
-"""The pictures that the Read page was given, and what is read on each: once for all reruns, and corrected."""
+"""The pictures that the Read page was given, and what is read on each: once for all reruns."""
 
 import hashlib
+import io
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
-from app.shared import canvas, models, widgets
+from app.shared import canvas, models, widgets, work
 from app.shared.sidebar import Choices
+from digits import Recognizer
 from digits.deploy.batch.read import Opener, pictures, read_all, read_tables
 from digits.deploy.question import Question
 from digits.deploy.table import Sheet
-from digits.reading import Cell, Row
+from digits.reading import Row
 
+PAGE = "read"
 JOBS = os.cpu_count() or 1
 DRAWING = "drawing.png"  # the name of what is written on the canvas
+DREW = "drew_number"  # in the session: something was drawn in it
+MOST_NAMED = 3
 HINTS = {
     "Upload": "👋 Choose a picture of a number. For many choose many, or a .zip of them: you get a table.",
     "Camera": "👋 Take a picture of a number, as large and as level as you can.",
@@ -39,101 +45,131 @@ class Source:
     open: Opener
 
 
-def sources_ui(
-    choices: Choices, hints: Mapping[str, str] = HINTS, key: str = "read_source"
-) -> tuple[str, list[Source]]:
-    """Draw the widgets; return which source, of those with a hint, was chosen, and the pictures that it
-    holds."""
-    chosen = widgets.switch_ui("Where the picture comes from", hints, key, keep=False)
-    if chosen == "Draw":
-        return chosen, _drawn(canvas.show(choices.brush, choices.dark, "number", canvas.WIDE))
-    if chosen == "Camera":
-        photo = st.camera_input("Hold the paper in front of the camera", resolution="1080p")
-        return chosen, _uploaded([photo] if photo else [])
-    files = st.file_uploader(
-        "Pictures, PDF documents, or a .zip of them",
-        [*widgets.KINDS, "zip"],
-        accept_multiple_files=True,
-        key="read_files",
-    )
-    return chosen, _uploaded(files)
+@dataclass(frozen=True)
+class Asked:
+    """Who reads, and how."""
+
+    recognizer: Recognizer
+    key: tuple
+    """The same for the same answers."""
 
 
-def _drawn(image: np.ndarray | None) -> list[Source]:
-    if image is None:
-        return []
-    return [Source(hashlib.sha1(image.tobytes()).hexdigest(), DRAWING, lambda: image)]
+def asked(choices: Choices, question: object) -> Asked | None:
+    """Return who reads, and how; None after showing why there is no model.
 
-
-def _uploaded(files: list) -> list[Source]:
-    return [
-        Source(f"{file.file_id}/{place}", name, opener)
-        for file in files
-        for place, (name, opener) in enumerate(pictures([file]))
-    ]
-
-
-def rows(choices: Choices, sources: list[Source], question: Question) -> list[Row] | None:
-    """Return the row of each source, with corrections; None after showing why there is no model.
-
-    Behind a progress bar, where there is more than one to read. Rows are kept as long as their pictures are
-    there, and even those that were read before the visitor interrupted.
+    Args:
+        choices: of the sidebar.
+        question: what else is asked, something that can be a key.
     """
     recognizer = models.recognizer(choices.model, choices.thresholds)
     if recognizer is None:
         return None
-    asked = (recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), question)
+    key = recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), question
+    return Asked(recognizer, key)
+
+
+def sources_ui(
+    choices: Choices, hints: Mapping[str, str] = HINTS, key: str = "read_source"
+) -> tuple[str, list[Source]]:
+    """Draw the widgets; return which source, of those with a hint, was chosen, and the pictures that it
+    holds: those that were brought last, also before a reload."""
+    chosen = widgets.switch_ui("Where the picture comes from", hints, key, keep=False)
+    if chosen == "Draw":
+        return chosen, _drawn(canvas.show(choices.brush, choices.dark, "number", canvas.WIDE))
+    if chosen == "Camera":
+        st.camera_input(
+            "Hold the paper in front of the camera",
+            resolution="1080p",
+            key="read_photo",
+            on_change=_brought,
+            args=(chosen, "read_photo"),
+        )
+        return chosen, _kept_ui(chosen, "read_photo")
+    st.file_uploader(
+        "Pictures, PDF documents, or a .zip of them",
+        [*widgets.KINDS, "zip"],
+        accept_multiple_files=True,
+        key="read_files",
+        on_change=_brought,
+        args=(chosen, "read_files"),
+    )
+    return chosen, _kept_ui(chosen, "read_files")
+
+
+def _brought(chosen: str, key: str) -> None:
+    files = st.session_state[key] or []
+    work.bring(PAGE, chosen, files if isinstance(files, list) else [files])
+
+
+def _kept_ui(chosen: str, key: str) -> list[Source]:
+    """Return the pictures of a source; name those that its widget has forgotten since."""
+    files: list[work.File] = work.of(PAGE).get(chosen, [])
+    if files and not st.session_state.get(key):
+        names = [widgets.as_text(file.name) for file in files[:MOST_NAMED]]
+        names += [f"{len(files) - MOST_NAMED} more"] if len(files) > MOST_NAMED else []
+        with st.container(horizontal=True, vertical_alignment="center", key="kept_files"):
+            st.markdown(f"📎 {', '.join(names)}", width="content")
+            st.button(
+                "Take away", key="forget_files", type="tertiary", on_click=work.bring, args=(PAGE, chosen, [])
+            )
+    return [
+        Source(f"{file.id}/{place}", name, opener)
+        for file in files
+        for place, (name, opener) in enumerate(pictures([file.open()]))
+    ]
+
+
+def _drawn(image: np.ndarray | None) -> list[Source]:
+    """Return what stands on the canvas; where nobody drew since a reload, what stood there before."""
+    if image is not None:
+        key = hashlib.sha1(image.tobytes()).hexdigest()
+        if [file.id for file in work.of(PAGE).get("Draw", [])] != [key]:
+            work.of(PAGE)["Draw"] = [work.File(key, DRAWING, _png(image))]
+            work.save()
+        st.session_state[DREW] = True
+        return [Source(f"{key}/0", DRAWING, lambda: image)]
+    if st.session_state.pop(DREW, False):  # and now it is cleared
+        work.bring(PAGE, "Draw", [])
+    return _kept_ui("Draw", "read_drawing")
+
+
+def _png(image: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
+
+
+def rows(asked: Asked, sources: list[Source], question: Question) -> list[Row]:
+    """Return the row of each source, as it was read.
+
+    Behind a progress bar, where there is more than one to read. Rows are kept as long as their pictures are
+    there, and even those that were read before the visitor interrupted.
+    """
     known = st.session_state.setdefault("rows", {})
-    for old in known.keys() - {(source.key, asked) for source in sources}:
+    for old in known.keys() - {(source.key, asked.key) for source in sources}:
         del known[old]
-    missing = [source for source in sources if (source.key, asked) not in known]
+    missing = [source for source in sources if (source.key, asked.key) not in known]
     if missing:
         found = ((source.name, source.open) for source in missing)
         bar = st.progress(0.0, _count(0, missing)) if len(missing) > 1 else None
-        answers = read_all(lambda: recognizer, found, question, JOBS)
+        answers = read_all(lambda: asked.recognizer, found, question, JOBS)
         for done, (source, row) in enumerate(zip(missing, answers, strict=True), start=1):
-            known[source.key, asked] = row
+            known[source.key, asked.key] = row
             if bar:
                 bar.progress(done / len(missing), _count(done, missing))
         if bar:
             bar.empty()
-    return [_corrected(source, known[source.key, asked]) for source in sources]
+    return [known[source.key, asked.key] for source in sources]
 
 
-def sheet(choices: Choices, source: Source, marks: bool) -> Sheet | None:
-    """Return the table on a picture, with corrections; None after showing why there is no model. The last is
-    kept."""
-    recognizer = models.recognizer(choices.model, choices.thresholds)
-    if recognizer is None:
-        return None
-    asked = (recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), marks, source.key)
-    if st.session_state.get("sheet", [None])[0] != asked:
+def sheet(asked: Asked, source: Source, marks: bool) -> Sheet:
+    """Return the table on a picture, as it was read. The last is kept."""
+    name = asked.key, source.key
+    if st.session_state.get("sheet", [None])[0] != name:
         with st.spinner("Reading the table …"):
-            (found,) = read_tables(lambda: recognizer, [(source.name, source.open)], marks)
-        st.session_state["sheet"] = asked, found
-    return replace(st.session_state["sheet"][1], corrections=dict(_cells(source)))
-
-
-def correct_cell(source: Source, cell: Cell, text: str | None) -> None:
-    """Remember what a cell of a table says; None takes a correction back."""
-    _cells(source).pop(cell.place, None) if text is None else _cells(source).update({cell.place: text})
-
-
-def _cells(source: Source) -> dict[tuple[int, int], str]:
-    return st.session_state.setdefault("cell_corrections", {}).setdefault(source.key, {})
-
-
-def correct(source: Source, box: tuple, right: int | str | None) -> None:
-    """Remember what the digit in a box is: 0 to 9, "" for none; None takes a correction back."""
-    known = st.session_state.setdefault("corrections", {}).setdefault(source.key, {})
-    known.pop(box, None) if right is None else known.update({box: right})
-
-
-def _corrected(source: Source, row: Row) -> Row:
-    # By box, since another model or the marks between digits may change their places in the row.
-    known = st.session_state.get("corrections", {}).get(source.key, {})
-    places = {place: known[digit.box] for place, digit in enumerate(row.digits) if digit.box in known}
-    return replace(row, corrections=places)
+            (found,) = read_tables(lambda: asked.recognizer, [(source.name, source.open)], marks)
+        st.session_state["sheet"] = name, found
+    return st.session_state["sheet"][1]
 
 
 def _count(done: int, sources: list[Source]) -> str:

@@ -18,6 +18,8 @@ HELP = (
     "anywhere. Was it right? Then choose the digit that was read: it teaches as well."
 )
 ASKED = "asked_for_right"  # in the session: what the question is about
+CONSENT = "teach_me"  # in the session: whether what is put right on the page Read is kept
+AGREE = "Teach a model with what I put right"
 PROBLEM = "keep_problem"  # in the session: why the last digit could not be kept
 
 
@@ -47,10 +49,20 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
     problem_ui()
 
 
+def consent_ui() -> None:
+    """Ask whether the digits of numbers and tables that are put right may be kept; on until it is switched
+    off."""
+    if not is_public():
+        st.session_state.setdefault(CONSENT, True)
+        st.toggle(
+            AGREE, key=CONSENT, persist_state="session", help="On this computer; nothing is sent anywhere."
+        )
+
+
 def keep_part(
     name: str, right: int | str | None, entry: Entry, cut: Callable[[], Picture], digit: Reading
 ) -> None:
-    """Keep one digit of a number with the right label, in place of an earlier one.
+    """Keep one digit of a number with the right label, in place of an earlier one, if the person agrees.
 
     Args:
         name: the same for the same digit of the same picture.
@@ -62,7 +74,7 @@ def keep_part(
     if is_public():
         return
     _take_back(name)
-    if isinstance(right, int):
+    if isinstance(right, int) and st.session_state.get(CONSENT, True):
         _keep(name, right, entry, cut(), digit, "number")
 
 

@@ -74,7 +74,7 @@ def switch_ui(words: str, options: Iterable[str], key: str, keep: bool = True) -
     return st.segmented_control(
         words,
         options,
-        default=options[0],
+        default=None if key in st.session_state else options[0],
         required=True,
         key=key,
         persist_state="session" if keep else None,

@@ -1,9 +1,11 @@
 """A stand-in for the canvas, which Streamlit's test harness cannot run."""
 
+import json
 import sys
 import types
 
 import pytest
+import streamlit
 from app_pages import Drawn
 
 
@@ -21,6 +23,61 @@ def canvas(monkeypatch, tmp_path):
         return Drawn(fake.image)
 
     monkeypatch.setattr(sys.modules["streamlit_drawable_canvas"], "st_canvas", st_canvas, raising=False)
+    return fake
+
+
+class Editor:
+    """A stand-in for the editor of boxes, which lives in the browser."""
+
+    def __init__(self):
+        self.calls, self.actions, self.waiting = [], [], []
+
+    def __call__(self, key, data, on_log_change):
+        self.calls.append(json.loads(json.dumps(data)))
+        self.key, self.taken = key, on_log_change
+
+    def begin(self) -> None:
+        """Take in what waits, as callbacks do: before anything is drawn."""
+        while self.waiting:
+            streamlit.session_state[self.key] = {"log": json.loads(json.dumps(self.waiting.pop()))}
+            self.taken()
+
+    @property
+    def items(self) -> dict[str, dict]:
+        """What it shows last, by title."""
+        return {item["t"]: item for item in self.calls[-1]["items"]}
+
+    @property
+    def grid(self) -> list[list[str]]:
+        """The texts of a table, row by row."""
+        rows, columns = self.calls[-1]["shape"]
+        texts = [[""] * columns for _ in range(rows)]
+        for item in self.calls[-1]["items"]:
+            texts[item["at"][0]][item["at"][1]] = item["r"] if item["s"] is None else item["s"]
+        return texts
+
+    def act(self, app, do: str, title: str = "", **more) -> None:
+        """Do something, to the box with a title, as a person does in the browser, and let the page answer."""
+        more |= {"key": self.items[title]["k"]} if title else {}
+        self.actions.append({"do": do, "n": len(self.actions) + 1, "name": self.calls[-1]["name"], **more})
+        self.send(app, {"mount": "here", "actions": self.actions[-3:]})  # some of them once more
+
+    def send(self, app, log) -> None:
+        """Send a log of actions, and let the page answer."""
+        self.waiting.append(log)
+        app.run()
+        assert not app.exception
+
+
+@pytest.fixture
+def editor(canvas, monkeypatch):
+    """Put a fake editor in place of the real one."""
+    from app.read import editor as page
+    from app.shared import work
+
+    fake, begin = Editor(), work.begin
+    monkeypatch.setattr(page, "_component", fake)
+    monkeypatch.setattr(work, "begin", lambda: (begin(), fake.begin()))
     return fake
 
 

@@ -4,11 +4,12 @@ import io
 import zipfile
 
 import numpy as np
-from app_pages import choose, pictures, sound, start, texts, words
+from app_pages import HOME, choose, pictures, sound, start, texts, words
 from documents import document
 from handwriting import strokes
 from PIL import Image
 from ruled import ROWS, by_hand, drawn
+from streamlit.testing.v1 import AppTest
 
 from digits import Recognizer
 from digits.data.collection.store import Store
@@ -37,15 +38,11 @@ def number_read(app):
     return found[0].removeprefix("<p>").removesuffix("</p>") if found else None
 
 
-def boxes(app) -> list:
-    return [box for box in app.selectbox if box.label.startswith("Digit")]
-
-
 def kept() -> list[tuple]:
     return [(sample.label, sample.answer, sample.origin) for sample in Store().samples()]
 
 
-def test_an_uploaded_number_is_read_put_right_and_its_digit_kept_alone(canvas, recognizer):
+def test_an_uploaded_number_is_read_put_right_and_its_digit_kept_alone(editor, recognizer):
     app = read_page()
     assert app.title[0].value == "Read a number"
     assert "Choose a picture of a number" in words(app)
@@ -54,18 +51,18 @@ def test_an_uploaded_number_is_read_put_right_and_its_digit_kept_alone(canvas, r
     app = read_page(("2051.png", number_png("2051")))
     assert number_read(app) == "2051"
     assert any(text.startswith("Sure") for text in texts(app))
-    assert [box.value for box in boxes(app)] == [2, 0, 5, 1]
-    assert "kept on this computer" in words(app)
-    boxes(app)[2].set_value(6).run()
+    assert [item["r"] for item in editor.items.values()] == ["2", "0", "5", "1"]
+    assert list(pictures(app))[0] == "Every digit in a box: 2051"
+    editor.act(app, "say", "Digit 3", text="6")
     assert number_read(app) == "2061"
     assert "put right by you" in words(app)
     assert kept() == [(6, 5, "number")]
     assert recognizer.read_digit(Image.open(Store().samples()[0].picture)).digit == 5  # the five alone
-    boxes(app)[2].set_value(8).run()
+    editor.act(app, "say", "Digit 3", text="8")
     assert kept() == [(8, 5, "number")]
-    boxes(app)[2].set_value("").run()  # no digit at all
+    editor.act(app, "say", "Digit 3", text="")  # no digit at all
     assert (number_read(app), kept()) == ("201", [])
-    boxes(app)[2].set_value(5).run()  # as it was read
+    editor.act(app, "say", "Digit 3", text="5")  # as it was read
     assert (number_read(app), kept()) == ("2051", [])
     assert len(app.get("download_button")) == 3
 
@@ -78,6 +75,72 @@ def test_each_page_of_a_pdf_is_a_picture(canvas):
         ("scan.pdf, page 1", "34"),
         ("scan.pdf, page 2", "520"),
     ]
+
+
+def test_corrections_are_undone_one_by_one(editor):
+    app = read_page(("2051.png", number_png("2051")))
+    assert app.button(key="undo").disabled
+    editor.act(app, "say", "Digit 3", text="6")
+    editor.act(app, "say", "Digit 4", text="7")
+    assert (number_read(app), len(kept())) == ("2067", 2)
+    app.button(key="undo").click().run()
+    assert (number_read(app), kept()) == ("2061", [(6, 5, "number")])
+    editor.act(app, "undo")
+    assert (number_read(app), kept(), app.button(key="undo").disabled) == ("2051", [], True)
+    editor.act(app, "undo")
+    assert number_read(app) == "2051"
+
+
+def test_who_does_not_agree_keeps_nothing(editor):
+    app = read_page(("2051.png", number_png("2051")))
+    choose(app, "toggle", "teach_me", False)
+    editor.act(app, "say", "Digit 3", text="6")
+    assert (number_read(app), kept()) == ("2061", [])
+
+
+def test_boxes_of_digits_are_divided_joined_moved_and_added(editor):
+    app = read_page(("2051.png", number_png("2051")))
+    first = editor.items["Digit 1"]["b"]
+    editor.act(app, "merge", keys=[editor.items[f"Digit {place}"]["k"] for place in (1, 2)])
+    assert len(editor.items) == 3
+    editor.act(app, "split", "Digit 1")
+    assert number_read(app) == "2051"
+    editor.act(app, "say", "Digit 1", text="")
+    assert number_read(app) == "051"
+    editor.act(app, "add", box=first)
+    assert number_read(app) == "2051"
+    gone = next(title for title, item in editor.items.items() if item["s"] == "")
+    editor.act(app, "move", gone, box=editor.items["Digit 4"]["b"])  # a five now, where one is
+    assert number_read(app) == "20551"
+    assert editor.items["Digit 3"]["b"] == editor.items["Digit 4"]["b"]
+
+
+def test_whatever_a_browser_sends_the_page_stays(editor):
+    app = read_page(("2051.png", number_png("2051")))
+    logs = [
+        None,
+        7,
+        {"mount": 1, "actions": []},
+        {"mount": "x" * 99, "actions": []},
+        {"mount": "a", "actions": 1},
+    ]
+    for log in [*logs, {"mount": "b", "actions": [None, {}, {"n": "1"}, {"n": True}]}]:
+        editor.send(app, log)
+    for more in (
+        {"do": "say", "key": ["no"], "text": "1"},
+        {"do": "say", "key": editor.items["Digit 1"]["k"], "text": "12"},
+        {"do": "say", "key": editor.items["Digit 1"]["k"], "text": "²"},
+        {"do": "move", "key": editor.items["Digit 1"]["k"], "box": [0, 0, float("nan"), 9]},
+        {"do": "add", "box": "wide"},
+        {"do": "add", "box": [True, 1, 90, 90]},
+        {"do": "merge", "keys": ["a"]},
+        {"do": "fly"},
+        {},
+    ):
+        do = more.pop("do", None)
+        editor.act(app, do, **more)
+        assert len(app.error) == 1
+    assert number_read(app) == "2051"
 
 
 def test_many_pictures_are_a_table_the_most_doubtful_first_each_read_once(canvas, monkeypatch):
@@ -119,16 +182,17 @@ def test_a_number_drawn_on_the_wide_canvas_is_read(canvas):
     assert (canvas.calls[-1]["width"], canvas.calls[-1]["height"]) == (680, 300)
     key = canvas.calls[-1]["key"]
     canvas.image = None
+    assert number_read(start_again(app.query_params["work"])) == "407"
     app.button(key="clear").click().run()
     assert number_read(app) is None
     assert canvas.calls[-1]["key"] != key
 
 
-def test_visitors_of_a_public_app_are_not_asked_and_nothing_of_theirs_is_kept(canvas, monkeypatch):
+def test_visitors_of_a_public_app_are_not_asked_and_nothing_of_theirs_is_kept(canvas, editor, monkeypatch):
     monkeypatch.setenv("DIGITS_PUBLIC", "1")
     app = read_page(("2051.png", number_png("2051")))
-    boxes(app)[2].set_value(6).run()
-    assert "kept on this computer" not in words(sound(app))
+    editor.act(app, "say", "Digit 3", text="6")
+    assert (number_read(app), [toggle.key for toggle in app.toggle]) == ("2061", ["marks", "dark"])
     canvas.image = 255 - draw(strokes(7, 180, 50, 50), 280, 18)
     assert not [group for group in start().get("button_group") if "Wrong?" in group.label]
     assert not Store().folder.exists()
@@ -159,20 +223,12 @@ def table_page(monkeypatch, read=None, *files):
     return read_page(*(files or [("page 1.png", png(drawn()))]), read_what="Table")
 
 
-def doubts(app) -> dict[str, str]:
-    return {box.label: box.value for box in app.text_input if box.label.startswith("Row ")}
-
-
-def grid(app) -> list[list[str]]:
-    return app.session_state["grid_begins"]
-
-
-def test_a_table_is_read_and_can_be_taken_as_files(canvas, monkeypatch):
+def test_a_table_is_read_and_can_be_taken_as_files(editor, monkeypatch):
     app = read_page(read_what="Table")
     assert "Choose a picture of a table" in words(app)
     app = table_page(monkeypatch)
     assert "3 rows, 3 columns." in words(app)
-    assert grid(app) == ROWS
+    assert editor.grid == ROWS
     assert "Rows add up to 6 ✓, 10, 20." in words(app)
     assert "Columns add up to 12, 10, 14." in words(app)
     assert list(pictures(app))[0] == "The table, every cell in a box"
@@ -180,47 +236,88 @@ def test_a_table_is_read_and_can_be_taken_as_files(canvas, monkeypatch):
     assert app.code[0].value == "1\t2\t3\n4\t\t6\n7\t8\t5"
 
 
-def test_doubtful_cells_are_put_right_the_most_doubtful_first(canvas, monkeypatch):
+def test_doubtful_cells_are_put_right_the_most_doubtful_first(editor, monkeypatch):
     app = table_page(monkeypatch, by_hand)
-    assert "2 cells are doubtful" in words(app)
+    assert "2 of 8 cells are doubtful; of the others about 1 in 100 is wrong." in words(app)
     assert "1 cell takes several places" in words(app)
-    assert list(doubts(app).items()) == [("Row 3, column 3", "?"), ("Row 2, column 1", "5")]
-    app.text_input(key=cell_key(app, 2, 2)).set_value("24").run()
-    assert "One cell is doubtful" in words(sound(app))
-    assert grid(app)[2] == ["17", "", "24"]
-    app.button(key=f"{cell_key(app, 1, 0)}-ok").click().run()  # it was read right
-    assert "Sure, or put right by you" in words(sound(app))
+    doubtful = sorted((item["p"], title, item["r"]) for title, item in editor.items.items() if item["d"])
+    assert doubtful == [(0, "Row 3, column 3", "?"), (1, "Row 2, column 1", "5")]
+    editor.act(app, "say", "Row 3, column 3", text="24")
+    assert "1 of 8 cells is doubtful" in words(app)
+    assert editor.grid[2] == ["17", "", "24"]
+    editor.act(app, "say", "Row 2, column 1", text="5")  # it was read right
+    assert "Sure, or put right by you" in words(app)
     choose(app, "button_group", "read_what", ["Number"])
     choose(app, "button_group", "read_what", ["Table"])
     assert "Sure, or put right by you" in words(app)
-    assert doubts(app) == {"Row 3, column 3": "24", "Row 2, column 1": "5"}
-    app.button(key=f"{cell_key(app, 2, 2)}-ok").click().run()  # taken back
-    assert grid(sound(app))[2] == ["17", "", "?"]
+    assert [editor.items[title]["s"] for _, title, _ in doubtful] == ["24", "5"]
+    editor.act(app, "say", "Row 3, column 3", text=None)  # taken back
+    assert editor.grid[2] == ["17", "", "?"]
+    editor.act(app, "say", "Row 1, column 1", text="12")  # it was sure, and so it is no correction
+    assert editor.items["Row 1, column 1"]["s"] is None
 
 
-def cell_key(app, row, column) -> str:
-    return next(box.key for box in app.text_input if box.label == f"Row {row + 1}, column {column + 1}")
+def test_digits_of_cells_are_kept_where_they_can_be_told_apart(editor, monkeypatch):
+    app = table_page(monkeypatch)
+    editor.act(app, "say", "Row 1, column 2", text="8")
+    assert kept() == [(8, 2, "number")]
+    editor.act(app, "say", "Row 1, column 3", text="33")  # which of them is the digit that was read?
+    editor.act(app, "say", "Row 2, column 2", text="5")  # where none was
+    assert kept() == [(8, 2, "number")]
+    editor.act(app, "merge", keys=[editor.items[f"Row 3, column {place}"]["k"] for place in (1, 2)])
+    assert (editor.grid[2], editor.items["Row 3, column 1"]["at"]) == (["78", "", "5"], [2, 0, 1, 2])
+    editor.act(app, "say", "Row 3, column 1", text="1.9")
+    assert sorted(kept()) == [(1, 7, "number"), (8, 2, "number"), (9, 8, "number")]
 
 
-def test_what_is_written_into_the_grid_counts_where_a_cell_begins(canvas, monkeypatch):
-    from app.read import grid as page
-
-    app = table_page(monkeypatch, by_hand)
-    source, sheet = app.session_state[page.SHOWN]
-    key = f"grid-{source.key}-0"
-    edits = {"edited_rows": {0: {"2": "8", "3": None}, 2: {"2": "no cell begins here"}}}
-    state = {page.SHOWN: (source, sheet), page.VERSIONS: {source.key: 0}, key: edits}
-    monkeypatch.setattr(page.st, "session_state", state)
-    page._edited(key)
-    assert state["cell_corrections"] == {source.key: {(0, 1): "8"}}  # the blank one stays blank
-    assert state[page.VERSIONS] == {source.key: 1}  # and what cannot be is wiped out
-    page._edited("grid-another-0")  # a late click
-    assert state["cell_corrections"] == {source.key: {(0, 1): "8"}}
+def test_cells_are_moved_divided_and_added(editor, monkeypatch):
+    app = table_page(monkeypatch)
+    six, five = (editor.items[f"Row {row}, column 3"]["b"] for row in (2, 3))
+    editor.act(app, "move", "Row 2, column 3", box=five)
+    assert editor.grid[1] == ["4", "", "5"]
+    editor.act(app, "undo")
+    assert editor.grid == ROWS
+    editor.act(app, "split", "Row 1, column 1")
+    assert "nothing to divide" in app.error[0].value
+    editor.act(app, "add", way="column")
+    assert [row[:3] for row in editor.grid] == ROWS
+    assert "3 rows, 4 columns." in words(app)
 
 
-def test_a_picture_without_a_table_is_told_and_of_many_one_is_chosen(canvas, monkeypatch):
+def test_work_survives_a_reload_but_is_nobody_elses(editor, monkeypatch):
+    from app.shared import work
+
+    app = table_page(monkeypatch)
+    editor.act(app, "say", "Row 1, column 2", text="8")
+    token = app.query_params["work"]
+    again = start_again(token)
+    assert "page 1.png" in words(again)
+    assert editor.grid[0] == ["1", "8", "3"]
+    again.button(key="undo").click().run()
+    assert editor.grid == ROWS
+    next(button for button in again.button if button.label == "Take away").click().run()
+    assert "Choose a picture of a table" in words(again)
+    calls = len(editor.calls)
+    assert "Choose a picture of a number" in words(start_again("guessed"))
+    monkeypatch.setattr(work, "_browser", lambda cookie: "another")
+    assert "Choose a picture of a number" in words(start_again(token))
+    monkeypatch.setenv("DIGITS_PUBLIC", "1")  # here the browser has no cookie, and could be any
+    monkeypatch.setattr(work, "_browser", lambda cookie: "")
+    app = table_page(monkeypatch)
+    assert len(editor.calls) > calls
+    assert "work" not in app.query_params
+
+
+def start_again(*token):
+    """Open the Read page as a reload of the tab does: a new session, with the address of the old one."""
+    app = AppTest.from_file(HOME, default_timeout=300)
+    app.query_params["work"] = token[0]
+    return sound(app.run().switch_page("read/page.py").run())
+
+
+def test_a_picture_without_a_table_is_told_and_of_many_one_is_chosen(editor, monkeypatch):
     app = table_page(monkeypatch, None, ("2051.png", number_png("2051")), ("a.png", png(drawn())))
     assert "No table was found" in app.error[0].value
     choose(app, "selectbox", "table_picture", 1)
     assert not app.error
-    assert grid(app) == ROWS
+    assert editor.grid == ROWS

@@ -3,12 +3,13 @@
 import csv
 import io
 import zipfile
+from pathlib import Path
 
 from hands import answer, canvas, go_to, picture, settle, touch, upload, write
 from openpyxl import load_workbook
 from PIL import Image
 from playwright.sync_api import Page, expect
-from ruled import drawn
+from ruled import ROWS, scrawled
 
 
 def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_path):
@@ -16,12 +17,12 @@ def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_pat
     upload(page, picture(tmp_path, "2051"))
     expect(answer(page)).to_have_text("2051")
     expect(page.locator(".st-key-status")).to_contain_text("Sure")
-    expect(page.locator(".st-key-boxed img")).to_have_attribute("alt", "Every digit in a box: 2051")
+    expect(page.locator(".paper img")).to_have_attribute("alt", "Every digit in a box: 2051")
     expect(page.locator(".st-key-steps img")).to_have_count(4)
-    third = page.get_by_role("combobox", name="Digit 3")
-    third.scroll_into_view_if_needed()
-    third.click()
-    page.get_by_role("option", name="6", exact=True).click()
+    page.locator("g.item").filter(has_text="5").click()
+    expect(walk(page)).to_be_focused()
+    page.keyboard.type("6")
+    page.keyboard.press("Enter")
     expect(answer(page)).to_have_text("2061")
     expect(page.locator(".st-key-status")).to_contain_text("put right by you")
     settle(page)
@@ -33,8 +34,8 @@ def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_pat
     with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
         archive.write(picture(tmp_path, "34"), "34.png")
         archive.writestr("bad.png", b"no picture")
-    page.reload()
-    page.get_by_text("Also read points").wait_for()
+    page.get_by_role("button", name="Remove 2051.png").click()
+    expect(page.locator(".st-key-status")).to_contain_text("Choose a picture")
     upload(page, picture(tmp_path, "12"), tmp_path / "more.zip")
     table = page.get_by_test_id("stDataFrame")
     table.wait_for()
@@ -56,32 +57,152 @@ def choose_line(page: Page, line: int) -> None:
     page.mouse.click(x, y)
 
 
-def test_a_table_is_read_put_right_in_its_grid_and_taken_as_a_file(page, tmp_path):
-    Image.fromarray(drawn()).save(tmp_path / "ruled.png")
+def walk(page: Page):
+    """Return the text box of the walk."""
+    return page.locator(".walk input")
+
+
+def left(page: Page):
+    """Return how much is left to do."""
+    return page.locator(".walk .left")
+
+
+def cell(page: Page, row: int, column: int):
+    """Return a cell of the grid, counted from 1."""
+    return page.locator(f"td[data-row='{row - 1}'][data-column='{column - 1}']")
+
+
+def bring_table(page: Page, folder: Path) -> None:
+    Image.fromarray(scrawled()).save(folder / "ruled.png")
     go_to(page, "Read a number")
     page.get_by_role("radio", name="Table").click()
     expect(page.locator(".st-key-status")).to_contain_text("Choose a picture of a table")
-    upload(page, tmp_path / "ruled.png")
-    expect(page.locator(".st-key-status")).to_contain_text("3 rows, 3 columns")
-    expect(page.locator(".st-key-cells_boxed img")).to_be_visible()
-    grid = page.get_by_test_id("stDataFrame")
-    grid.locator("canvas").first.wait_for()
-    page.wait_for_timeout(500)  # the grid is a canvas and finds its cells after it is painted
-    box = grid.bounding_box()
-    page.mouse.click(box["x"] + 70, box["y"] + 35 + 17)
-    page.keyboard.type("12", delay=100)
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Rows add up to 17, 10, 20.")).to_be_visible()
-    page.get_by_role("radio", name="Number").click()
-    expect(page.get_by_text("What do you know of it?")).to_be_visible()
-    page.get_by_role("radio", name="Table").click()
-    expect(page.get_by_text("Rows add up to 17, 10, 20.")).to_be_visible()
+    upload(page, folder / "ruled.png")
+    expect(left(page)).to_have_text("3 of 3 left")
+    settle(page)
+
+
+def file_of(page: Page, kind: str) -> Path:
     settle(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Excel").click()
-    assert download.value.suggested_filename == "ruled.xlsx"
-    book = load_workbook(io.BytesIO(download.value.path().read_bytes()))
-    assert [list(row) for row in book.worksheets[0].values] == [[12, 2, 3], [4, None, 6], [7, 8, 5]]
+        page.get_by_role("button", name=kind).click()
+    return download.value
+
+
+def rows_of(page: Page) -> list[list[str]]:
+    return list(csv.reader(file_of(page, "CSV").path().read_text(encoding="utf-8").splitlines()))
+
+
+def test_a_table_is_put_right_by_keyboard_alone_and_survives_a_reload(page, tmp_path, chromium):
+    bring_table(page, tmp_path)
+    expect(page.locator(".st-key-status")).to_contain_text("3 of 9 cells are doubtful")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if walk(page).evaluate("node => node.getRootNode().activeElement === node"):
+            break
+    expect(page.locator(".walk .title")).to_have_text("Row 2, column 1")  # the tick, the most doubtful
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    expect(left(page)).to_have_text("2 of 3 left")
+    expect(page.locator(".walk .title")).to_have_text("Row 1, column 2")
+    page.keyboard.type("2")
+    page.keyboard.press("Tab")
+    expect(page.locator(".walk .title")).to_have_text("Row 1, column 1")
+    page.keyboard.press("Space")  # it was read right
+    expect(left(page)).to_have_text("All 3 doubtful ones are put right.")
+    expect(page.get_by_text("Rows add up to 6 ✓, 10, 20.")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator(".walk .title")).to_have_text("Row 1, column 2")
+    page.keyboard.press("Escape")
+    expect(left(page)).to_have_text("1 of 3 left")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(left(page)).to_have_text("All 3 doubtful ones are put right.")
+    settle(page)
+    page.keyboard.press("Control+z")
+    expect(left(page)).to_have_text("1 of 3 left")
+    expect(cell(page, 1, 2)).to_have_text("9")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Rows add up to 6 ✓, 10, 20.")).to_be_visible()
+    assert rows_of(page) == ROWS
+
+    page.reload()
+    expect(left(page)).to_have_text("All 3 doubtful ones are put right.")
+    expect(page.locator(".st-key-kept_files")).to_contain_text("ruled.png")
+    assert rows_of(page) == ROWS
+    page.get_by_role("link", name="Draw a digit").click()
+    page.locator(".st-key-status").get_by_text("Draw a digit").wait_for()
+    page.get_by_role("link", name="Read a number").click()
+    expect(cell(page, 2, 1)).to_have_text("4")
+
+    stranger = chromium.new_context()
+    other = stranger.new_page()
+    other.goto(page.url)  # the address alone shows nothing to another browser
+    expect(other.get_by_text("Choose a picture of a number")).to_be_visible()
+    stranger.close()
+
+
+def test_the_grid_is_edited_and_taken_as_a_file(page, tmp_path):
+    bring_table(page, tmp_path)
+    cell(page, 1, 3).click()
+    page.keyboard.type("12")
+    page.keyboard.press("Enter")  # goes down
+    expect(cell(page, 2, 3)).to_have_class("sure chosen")
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Columns add up to –, 17, 24.")).to_be_visible()
+    book = load_workbook(io.BytesIO(file_of(page, "Excel").path().read_bytes()))
+    assert [row[2] for row in book.worksheets[0].values] == [12, 7, 5]
+
+
+def test_boxes_of_a_table_are_moved_joined_divided_and_added(page, tmp_path):
+    bring_table(page, tmp_path)
+    cell(page, 2, 3).click()
+    tools = page.get_by_role("toolbar", name="Boxes")
+    page.locator(".st-key-table_files").scroll_into_view_if_needed()
+    box = page.locator("g.chosen rect.box").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + box["height"] / 2, steps=3)
+    page.mouse.move(x, y + 1.14 * box["height"], steps=3)  # onto the 5 below
+    page.mouse.up()
+    expect(cell(page, 2, 3)).to_have_text("5")
+    page.keyboard.press("Control+z")
+    expect(cell(page, 2, 3)).to_have_text("6")
+    cell(page, 3, 1).click()
+    tools.get_by_role("button", name="Join").click()
+    expect(page.locator("td[colspan='2']")).to_have_text("78")
+    page.locator("td[colspan='2']").click()
+    tools.get_by_role("button", name="Split").click()
+    expect(cell(page, 3, 2)).to_have_text("8")
+    tools.get_by_role("button", name="+ Row").click()
+    expect(cell(page, 4, 3)).to_be_visible()
+    cell(page, 3, 3).click()
+    tools.get_by_role("button", name="Delete").click()
+    expect(cell(page, 3, 3)).to_have_text("")
+    settle(page)
+    assert [row[2] for row in rows_of(page)] == ["3", "6", "", ""]
+
+
+def test_a_digit_that_was_missed_gets_a_box(page, tmp_path):
+    go_to(page, "Read a number")
+    upload(page, picture(tmp_path, "205"))
+    expect(answer(page)).to_have_text("205")
+    page.locator("g.item").nth(0).wait_for()
+    tools = page.get_by_role("toolbar", name="Boxes")
+    page.locator(".paper text", has_text="5").wait_for()
+    tools.get_by_role("button", name="Delete").click()  # of the first
+    expect(answer(page)).to_have_text("05")
+    settle(page)
+    tools.get_by_role("button", name="Box").click()
+    sheet = page.locator(".paper svg").bounding_box()
+    width = sheet["width"] / 3
+    for to, do in (((0.1, 0.1), page.mouse.down), ((0.9, 0.9), page.mouse.up)):
+        page.mouse.move(sheet["x"] + to[0] * width, sheet["y"] + to[1] * sheet["height"], steps=4)
+        do()
+    expect(answer(page)).to_have_text("205")
 
 
 def test_a_number_written_with_the_mouse_is_read_and_the_two_canvases_keep_their_own(page):
