@@ -23,6 +23,7 @@ Look = Callable[[np.ndarray], list[np.ndarray]]
 """What is shown to a network -> its outputs."""
 
 _loading = threading.Lock()
+_files: dict[str, Path] = {}
 
 
 def load(name: str) -> Look:
@@ -35,9 +36,16 @@ def load(name: str) -> Look:
         return _load(name)
 
 
+def use(name: str, path: Path) -> None:
+    """Let this process ask another file, .keras or .tflite, e.g. to judge a network before it is shipped."""
+    with _loading:
+        _files[name] = path
+        _load.cache_clear()
+
+
 @cache
 def _load(name: str) -> Look:
-    light = ROOT / "models" / f"{name}.tflite"
+    light = _files.get(name, ROOT / "models" / name).with_suffix(".tflite")
     return (
         _light(light) if light.exists() and runtimes.readable(light) else _whole(light.with_suffix(".keras"))
     )

@@ -216,6 +216,46 @@ def number_photos(material: Material, name: str, n: int) -> list[Example]:
     return own_numbers(_find("numbers"))[:n]
 
 
+@dataclass(frozen=True)
+class Table:
+    """A photo of a table, and what its cells say."""
+
+    rows: list[list[str]]
+    make: Callable[[], Picture] = field(repr=False)
+
+
+def tables(material: Material, n: int) -> list[Table]:
+    """Tables of 2 to 12 rows and 2 to 6 columns without any line, one in eight cells blank: the numbers of a
+    column have as many digits, or one less."""
+    written = load_strokes(_find("unipen_strokes.npz"))
+    rows = np.flatnonzero(np.isin(written.source, material.sites))
+    made = []
+    for i in range(n):
+        rng = material.rng("tables", i)
+        own = rows[written.source[rows] == written.source[rng.choice(rows)]]
+        longest = rng.integers(1, 5, rng.integers(2, 7))
+        cells = [
+            [
+                rng.choice(own, rng.integers(max(1, most - 1), most + 1) * (rng.random() > 1 / 8))
+                for most in longest
+            ]
+            for _ in range(rng.integers(2, 13))
+        ]
+        cells = [row for row in cells if any(map(len, row))]
+        whole = [column for column in zip(*cells, strict=True) if any(map(len, column))]
+        cells = [list(row) for row in zip(*whole, strict=True)]
+        made.append(
+            Table(
+                [["".join(str(written.labels[one]) for one in cell) for cell in row] for row in cells],
+                lambda cells=cells, i=i: paper.table_photo(
+                    [[[written[one] for one in cell] for cell in row] for row in cells],
+                    material.rng("tables photographed", i),
+                ),
+            )
+        )
+    return made
+
+
 BUILDERS: dict[str, Callable[[Material, str, int], list[Example]]] = {
     "amounts": amounts,
     "ledger": real_digits("ledger"),

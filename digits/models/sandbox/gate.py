@@ -27,8 +27,8 @@ from digits.models.sandbox.container import LARGEST_FILE, Refusal, plain
 SHIPPED = {
     "finder.keras": "ea1b897576813c00a74e839a4741c7f4c04e1b738eca4856186e9f85d3203281",
     "finder.tflite": "14e5ebeac4e7e319a3eae26b9c3ad60f1ff11b41f1334fda7c079c3cf421b10e",
-    "glimpse.keras": "602e8cd820c5a5107b37d357f2fd07fa7716e120878758ddf355e9343b43dcdc",
-    "glimpse.tflite": "7b8cc13fd96ad3b89d3ad04b598060b6a71f54df07c7a1eb1ef70c97f1df9c5d",
+    "glimpse.keras": "38bb8aee89a2550af8a575dc598e6e61d77f0fd080603588c46b078ec2666573",
+    "glimpse.tflite": "d61d54f0702cb601d17a1d344570031e6e2f473ad677522d6bdc63d6ccad5e00",
     "line.keras": "fb006e580ab8a36afb2244a5e693461e7f1973b7d996d0cf55e4cbbc57a0db6b",
     "line.tflite": "e910846aa29cb2fcef21f7f624cd9c1a90b046569cfb9bc27ed67d89f4ac0643",
     "handwriting.keras": "1561fd936cf6a1b58a24e4f5926e0cc2e0ee4c3d9f9e8a2c137280f07d25c87e",

@@ -76,6 +76,36 @@ def lines_photo(
     return photograph(moved, (height, width), tall, rng)
 
 
+def table_photo(cells: list[list[list[Strokes]]], rng: np.random.Generator) -> np.ndarray:
+    """Return a photo of numbers in rows and columns on blank paper, without any line; `cells` has the strokes
+    of each digit, row by row."""
+    tall = rng.uniform(24, 45)
+    pitch, gap, aligned = (
+        tall * rng.uniform(1.5, 2.6),
+        tall * rng.uniform(1.2, 4),
+        rng.choice([0.0, 0.5, 1.0]),
+    )
+    angle = np.radians(rng.uniform(-4, 4))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    words = [[_line(cell, tall, rng) if cell else [] for cell in row] for row in cells]
+    long = [
+        [max((extent(digit)[1][0] for digit in word), default=0.0) for word in column]
+        for column in zip(*words, strict=True)
+    ]
+    starts = np.cumsum([0.0, *(max(column) + gap for column in long)])
+    turned = []
+    for number, row in enumerate(words):
+        for word, start, column in zip(row, starts, long, strict=False):
+            left = start + aligned * (max(column) - column[number])
+            place = np.array([left, number * pitch]) + tall * rng.normal(0, 0.06, 2)
+            turned += [[(stroke + place) @ turn for stroke in digit] for digit in word]
+    low, high = extent([stroke for digit in turned for stroke in digit])
+    before, after = tall * rng.uniform(0.5, 2, (2, 2))
+    height, width = np.ceil(high - low + before + after).astype(int)[::-1].tolist()
+    moved = [[stroke - low + before for stroke in digit] for digit in turned]
+    return photograph(moved, (height, width), tall, rng, ruled=False)[0]
+
+
 def _line(digits: list[Strokes], tall: float, rng: np.random.Generator) -> list[Strokes]:
     """Return digits in a level row, one pen's width or more apart."""
     usual = np.mean([np.ptp(extent(placed(strokes, tall, 0, 0)), axis=0)[0] for strokes in digits])
