@@ -25,9 +25,9 @@ MOST_PARTS = 1000
 """Of a total."""
 
 MOST_TOGETHER = 24
-"""Totals that share numbers, decoded together."""
+"""Totals that share numbers, decoded together: seconds at most."""
 
-BEAM = 2000
+BEAM = 1000
 """So many states are kept after each number, those with the most probable combinations."""
 
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
@@ -211,9 +211,21 @@ class _Found:
     """That all totals hold, before it was expected."""
 
 
-State = tuple[int, ...]
-"""By how much the parts of each total exceed it, as far as they were looked at, in steps of the last decimal
-place; 0 where all were."""
+@dataclass(frozen=True)
+class _Layer:
+    """What may be after so many numbers: S states."""
+
+    exceeds: np.ndarray
+    """(S, totals) uint64, in steps of the last decimal place, modulo 2**64; 0 where all parts were seen."""
+    score: np.ndarray
+    """(S,), the logarithm of the chance of the best combination that leads there, against that of the
+    likeliest texts."""
+    mass: np.ndarray
+    """(S,), the chance of all that lead there, against the same."""
+    best: np.ndarray
+    """(S, 2), from which state before and by which text the best comes."""
+    ways: np.ndarray
+    """(S before, texts) int16, to which state each text leads; -1 to none that was kept."""
 
 
 class _Search:
@@ -228,72 +240,75 @@ class _Search:
         self.totals, self.names = totals, _order(totals)
         self.choices = [choices[name] for name in self.names]
         self.tops = [max(one.chance for one in some) for some in self.choices]
-        self.last = [max(map(self.names.index, one.names)) for one in totals]
+        self.shares = [
+            np.array([one.chance / top for one in some])
+            for some, top in zip(self.choices, self.tops, strict=True)
+        ]
+        self.last = np.array([max(map(self.names.index, one.names)) for one in totals])
         places = max(-int(one.value.as_tuple().exponent) for some in self.choices for one in some)
         self.steps = [
-            [self._step(name, int(one.value.scaleb(places))) for one in some]
+            np.array([self._step(name, int(one.value.scaleb(places))) for one in some], np.uint64)
             for name, some in zip(self.names, self.choices, strict=True)
         ]
+        self.mixed = np.random.default_rng(0).integers(0, 2**64, len(totals), np.uint64)
 
-    def _step(self, name: str, value: int) -> State:
-        """Return what a number adds to each state."""
-        return tuple(value * ((name in one.of) - (name == one.total)) for one in self.totals)
+    def _step(self, name: str, value: int) -> list[int]:
+        """Return what a number adds to each total."""
+        return [value * ((name == one.total) - (name in one.of)) % 2**64 for one in self.totals]
 
     def found(self) -> _Found | None:
         """Return what is found; None where no combination is probable enough."""
-        start = (0,) * len(self.totals)
-        layers, ways = [{start: 1.0}], list[dict[State, int]]()
-        best = {start: 0.0}
+        nothing = np.zeros((1, 0))
+        layers = [
+            _Layer(np.zeros((1, len(self.totals)), np.uint64), np.zeros(1), np.ones(1), nothing, nothing)
+        ]
         for place in range(len(self.names)):
-            best, masses, way = self._grown(best, layers[-1], place)
-            layers.append(masses)
-            ways.append(way)
-        if not best:
-            return None
-        (state,), texts = best, dict[str, str]()
-        for place, name in reversed([*enumerate(self.names)]):
-            chosen = ways[place][state]
-            texts[name] = self.choices[place][chosen].text
-            state = tuple(map(int.__sub__, state, self.steps[place][chosen]))
+            layers.append(self._grown(layers[-1], place))
+            if not len(layers[-1].score):
+                return None
+        state, texts = 0, dict[str, str]()
+        for name, choices, layer in reversed([*zip(self.names, self.choices, layers[1:], strict=True)]):
+            state, chosen = layer.best[state].tolist()
+            texts[name] = choices[chosen].text
         return _Found(texts, *self._chances(layers))
 
-    def _grown(
-        self, best: dict[State, float], masses: dict[State, float], place: int
-    ) -> tuple[dict[State, float], dict[State, float], dict[State, int]]:
-        """Return the states after one more number: the logarithm of the chance of the best combination that
-        leads there, the chance of any, both against those of the likeliest texts; and the last text of it."""
-        closed = [i for i, last in enumerate(self.last) if last == place]
-        grown, mass, way = dict[State, float](), defaultdict[State, float](float), dict[State, int]()
-        for number, (one, step) in enumerate(zip(self.choices[place], self.steps[place], strict=True)):
-            share = one.chance / self.tops[place]
-            for state, score in best.items():
-                new, now = tuple(map(int.__add__, state, step)), score + math.log(share)
-                if now < REFUTED * len(self.totals) or any(new[i] for i in closed):
-                    continue
-                mass[new] += masses[state] * share
-                if now > grown.get(new, -math.inf):
-                    grown[new], way[new] = now, number
-        kept = dict(sorted(grown.items(), key=lambda item: -item[1])[:BEAM])
-        return kept, {state: mass[state] for state in kept}, way
+    def _grown(self, layer: _Layer, place: int) -> _Layer:
+        """Return the states after one more number."""
+        shares, steps = self.shares[place], self.steps[place]
+        exceeds = (layer.exceeds[:, None] + steps).reshape(-1, len(self.totals))
+        score = (layer.score[:, None] + np.log(shares)).ravel()
+        good = (score >= REFUTED * len(self.totals)) & (exceeds[:, self.last == place] == 0).all(axis=1)
+        kept = np.flatnonzero(good)
+        kept = kept[np.argsort(-score[kept], kind="stable")]
+        # The states are told apart by a number made of what each total exceeds its parts by.
+        _, first, same = np.unique(
+            (exceeds[kept] * self.mixed).sum(axis=1), return_index=True, return_inverse=True
+        )
+        order = np.argsort(first)[:BEAM]  # as the scores are
+        rank = np.full(len(first), -1, np.int16)
+        rank[order] = np.arange(len(order))
+        ways = np.full(len(score), -1, np.int16)
+        ways[kept] = rank[same]
+        masses = np.bincount(same, (layer.mass[:, None] * shares).ravel()[kept], len(first))[order]
+        best = kept[first[order]]
+        pairs = np.stack(np.divmod(best, len(shares)), axis=1)
+        return _Layer(exceeds[best], score[best], masses, pairs, ways.reshape(-1, len(shares)))
 
-    def _chances(self, layers: list[dict[State, float]]) -> tuple[dict[str, dict[str, float]], float]:
+    def _chances(self, layers: list[_Layer]) -> tuple[dict[str, dict[str, float]], float]:
         """Return `_Found.chances` and `_Found.chance`, by the chance of all that leads to each state after so
-        many numbers, and what leads from there to the end."""
+        many numbers, and of what leads from there to the end."""
         scale = math.prod(self.tops)
-        whole = min(1.0, scale * sum(layers[-1].values()))
-        rest, found = dict.fromkeys(layers[-1], 1.0), dict[str, dict[str, float]]()
+        whole = min(1.0, scale * float(layers[-1].mass.sum()))
+        after, found = np.ones(len(layers[-1].mass)), dict[str, dict[str, float]]()
         for place, name in reversed([*enumerate(self.names)]):
-            before, said = defaultdict[State, float](float), dict[str, float]()
-            for one, step in zip(self.choices[place], self.steps[place], strict=True):
-                share, fitting = one.chance / self.tops[place], 0.0
-                for state, mass in layers[place].items():
-                    if after := rest.get(tuple(map(int.__add__, state, step))):
-                        before[state] += share * after
-                        fitting += mass * share * after
-                fitting = min(one.chance, scale * fitting)
-                other = UNEXPECTED * (one.chance - fitting)  # with it, what does not add up
-                said[one.text] = (fitting + other) / (whole + UNEXPECTED * (1 - whole))
-            rest, found[name] = before, said
+            ways = layers[place + 1].ways
+            rest = self.shares[place] * np.where(ways < 0, 0.0, after[ways])
+            fitting, after = scale * layers[place].mass @ rest, rest.sum(axis=1)
+            found[name] = {}
+            for one, fits in zip(self.choices[place], fitting.tolist(), strict=True):
+                fits = min(one.chance, fits)
+                other = UNEXPECTED * (one.chance - fits)  # with it, what does not add up
+                found[name][one.text] = (fits + other) / (whole + UNEXPECTED * (1 - whole))
         return found, whole
 
 
