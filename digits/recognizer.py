@@ -57,6 +57,10 @@ SILENT, HUSH, MOST_SILENT = 1.0, -1.0, 9.0
 """So much counts, against a single digit, every nat by which the glimpse reader sees none rather than any,
 above the second and up to the third."""
 
+SURE_AT_A_GLANCE = 0.9
+"""What is read without rules is believed if it is right with this probability. On numbers of simulated photos
+that costs nothing, and saves them on five of six."""
+
 SCREEN = 0.9
 """A picture at least as even is drawn on a screen, where the ink is plain and the glimpse reader, which knows
 paper, is not asked."""
@@ -111,7 +115,9 @@ class Recognizer:
         """Read pictures of one digit each, in batches; see `read_digit`."""
         return [self._alone(*seen) for seen in self._ask(images, steps)]
 
-    def read_number(self, image: Picture, marks: bool = False, field: Field | None = None) -> NumberReading:
+    def read_number(
+        self, image: Picture, marks: bool = False, field: Field | None = None, thorough: bool = True
+    ) -> NumberReading:
         """Read all digits on a picture, in reading order.
 
         Args:
@@ -119,7 +125,11 @@ class Recognizer:
             marks: also read decimal points, commas, minus signs and the spaces between groups.
             field: what is known of it. The most probable text that fits is taken; where none does, what is
                 read fits nothing, and `value` is None.
+            thorough: False for many small pictures, as cells of a table: where the finder and the line reader
+                are sure, the rules are not asked, which takes most of the time.
         """
+        if not thorough and (quick := self._at_a_glance(to_grey(image), marks, field)) is not None:
+            return quick
         ink = find_ink(image)
         layout = layout_of(ink)
         by_rules = self._number(layout, self.logits(layout.frames[..., None]), marks)
@@ -128,6 +138,15 @@ class Recognizer:
         seen = see([ink.grey], [ink.scale])[0]
         by_finder = self._by_finder(find_layout(seen), marks)
         return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"], field)
+
+    def _at_a_glance(self, grey: np.ndarray, marks: bool, field: Field | None) -> NumberReading | None:
+        """Return a number on a picture (H, W) as it is read without rules; None where that is not sure."""
+        seen = see([grey])[0]
+        found = self._by_finder(find_layout(seen), marks)
+        number = numbers.agreed(found, found, seen, self.thresholds["unsure_below"], field)
+        sure = bool(number.digits) and all(digit.status == "digit" for digit in number.digits)
+        chance = np.prod([digit.confidence for digit in number.digits])
+        return number if sure and chance >= SURE_AT_A_GLANCE else None
 
     def read_table(
         self,

@@ -41,7 +41,7 @@ class Reader(Protocol):
         """Return logits (N, 10) of frames (N, 28, 28, 1)."""
 
     def read_number(
-        self, image: np.ndarray, marks: bool = False, field: Field | None = None
+        self, image: np.ndarray, marks: bool = False, field: Field | None = None, thorough: bool = True
     ) -> NumberReading:
         """Read all digits on a picture."""
 
@@ -157,7 +157,8 @@ def _several(
 ) -> NumberReading:
     """Read what may be more than one digit between four corners (4, 2)."""
     part, back = cut_out(grey, corners, SEVERAL)
-    number = reader.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks, field)
+    shown = np.round(255 * np.clip(part, 0, 1)).astype(np.uint8)
+    number = reader.read_number(shown, marks, field, thorough=False)
 
     def there(one: Reading | str) -> Reading | str:
         return replace(one, box=placed(one.box, back)) if isinstance(one, Reading) and one.box else one
