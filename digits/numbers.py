@@ -6,7 +6,7 @@ Products of Experts by Minimizing Contrastive Divergence", 2002), and a digit is
 texts that were weighed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
@@ -141,7 +141,7 @@ class _Line:
             tokens = max(self.cut, key=lambda tokens: _sureness(_digits(tokens)))
             return Believed(tokens if field is None else _unsure(tokens), "?", unbound="?")
         likeliest = (text for logits in self.heard for text in ctc.likeliest(logits, PREFIXES)[:TEXTS])
-        texts = list(dict.fromkeys([*self.plain, *(_spelled(text) for text in likeliest if text)]))
+        texts = list(dict.fromkeys([*self.plain, *(spelled(text) for text in likeliest if text)]))
         unbound, alike = self._best(texts)
         texts += alike
         fitting = [] if field is None else self._fitting(field, texts)
@@ -159,7 +159,7 @@ class _Line:
         sure = share * np.exp(rows - np.logaddexp.reduce(rows, axis=1, keepdims=True)) + (1 - share) / CLASSES
         answers = zip(best, sure, strict=True)
         tokens = [
-            token if isinstance(token, str) else _decided(token, *next(answers), unsure_below)
+            token if isinstance(token, str) else decided(token, *next(answers), unsure_below)
             for token in self._tokens(best)
         ]
         fits = bool(fitting)
@@ -198,10 +198,10 @@ class _Line:
 
     def _fitting(self, field: Field, texts: list[str]) -> list[str]:
         """Return texts that are expected, the most probable of them surely; none where none is read."""
-        begins = cache(lambda text: field.begins(_spelled(text)))
+        begins = cache(lambda text: field.begins(spelled(text)))
         heard = (ctc.likeliest(logits, EXPECTED, begins) for logits in self.heard[:1])
         found = [*field.known] if len(field.known) <= EXPECTED else []
-        found += [*texts, *(_spelled(text) for some in heard for text in some if text)]
+        found += [*texts, *(spelled(text) for some in heard for text in some if text)]
         found += [text for tokens in self.cut for text in _exchanged(_digits(tokens), field)]
         return [text for text in dict.fromkeys(found) if field.fits(text)]
 
@@ -279,26 +279,41 @@ def _once_exchanged(text: str) -> list[str]:
     return [text[:place] + new + text[place + 1 :] for place in range(len(text)) for new in DIGITS]
 
 
-def _spelled(text: ctc.Text) -> str:
-    return "".join(map(str, text))
-
-
 def _exchanged(digits: list[Reading], field: Field) -> list[str]:
     """Return the likeliest texts of digits that were cut out, each exchanged or not, that may be expected."""
-    beam = {"": 0.0}
-    for digit in digits:
-        chances = np.log(np.maximum(digit.probabilities, LEAST_CHANCE)).tolist()
+    if not digits:
+        return [""]
+    chances = np.maximum([digit.probabilities for digit in digits], LEAST_CHANCE)
+    return list(map(spelled, likeliest(np.log(chances), field.begins)))
+
+
+def likeliest(
+    chances: np.ndarray, begins: Callable[[str], bool] = lambda text: True
+) -> dict[tuple[int, ...], float]:
+    """Return the likeliest signs and how probable they are in nats, by a beam.
+
+    Args:
+        chances: (N, S) in nats: of each sign at each place; those from 10 on stand for nothing.
+        begins: tells whether digits may begin a text.
+    """
+    beam: dict[tuple[int, ...], float] = {(): 0.0}
+    for row in chances.tolist():
         grown = {
-            text + new: score + chance
-            for text, score in beam.items()
-            for new, chance in zip(DIGITS, chances, strict=True)
-            if field.begins(text + new)
+            (*signs, new): score + chance
+            for signs, score in beam.items()
+            for new, chance in enumerate(row)
+            if new >= CLASSES or begins(spelled((*signs, new)))
         }
         beam = dict(sorted(grown.items(), key=lambda item: -item[1])[:EXPECTED])
-    return list(beam)
+    return beam
 
 
-def _decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_below: float) -> Reading:
+def spelled(signs: Sequence[int]) -> str:
+    """Return the digits among signs."""
+    return "".join(DIGITS[sign] for sign in signs if sign < CLASSES)
+
+
+def decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_below: float) -> Reading:
     """Return a reading that is a digit, by other probabilities (10,). What was unsure by its old ones may now
     be sure; where another digit, which does not fit, is more probable, all are about as probable."""
     digit = int(label)
@@ -314,10 +329,12 @@ def _decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_bel
 
 
 def _unsure(tokens: Tokens) -> Tokens:
-    return [
-        replace(one, status="unsure") if isinstance(one, Reading) and one.status == "digit" else one
-        for one in tokens
-    ]
+    return [replace(one, status=graver(one.status)) if isinstance(one, Reading) else one for one in tokens]
+
+
+def graver(status: str) -> str:
+    """Return the status of a digit, "unsure" at least."""
+    return "unsure" if status == "digit" else status
 
 
 def _alike_in_lines(one: NumberReading, other: NumberReading) -> bool:

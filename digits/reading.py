@@ -139,8 +139,8 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """What was read, "" for a blank cell."""
-        return self.number.text
+        """What was read, as its field writes it where one was given that it fits; "" for a blank cell."""
+        return self.number.value or self.number.text
 
     @property
     def status(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -37,6 +38,16 @@ TRIED, ASKED = 81, 24
 
 TURN = 2.0
 """A table is taken to lie otherwise than the picture if it reads better by so much, in nats."""
+
+
+class Cells(Protocol):
+    """What has cells on a picture: a `Grid`, or the boxes of a form."""
+
+    def cells(self) -> list[Place]:
+        """Return the rows and columns that each takes."""
+
+    def corners(self, cell: Place) -> np.ndarray:
+        """Return its corners from the upper left with the clock, (4, 2) float32, in pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +111,7 @@ def _covered(grids: Sequence[Grid]) -> float:
     return sum(grid.area * min(grid.across.mean(), grid.down.mean()) for grid in grids)
 
 
-def look_at_cells(grey: np.ndarray, grid: Grid) -> list[Look]:
+def look_at_cells(grey: np.ndarray, grid: Cells) -> list[Look]:
     """Look at the cells of a table on a picture (H, W) float32 in [0, 1]."""
     looks = _look(grey, grid, grid.cells(), SIDE)
     small = [i for i, look in enumerate(looks) if not look.full and min(look.box()[2:]) >= 1.5 * SIDE]
@@ -110,7 +121,7 @@ def look_at_cells(grey: np.ndarray, grid: Grid) -> list[Look]:
     return looks
 
 
-def _look(grey: np.ndarray, grid: Grid, places: Sequence[Place], side: int) -> list[Look]:
+def _look(grey: np.ndarray, grid: Cells, places: Sequence[Place], side: int) -> list[Look]:
     """Look at cells of a table so that their shorter side has so many points."""
     cut = [cut_out(grey, grid.corners(place), side) for place in places]
     seen = finder.see_at([part for part, _ in cut], [1.0] * len(cut))

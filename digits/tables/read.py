@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from digits.config import CLASSES
+from digits.fields import Field
 from digits.models import calibration, glimpse
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import glimpse as show
@@ -38,7 +39,9 @@ class Reader(Protocol):
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Return logits (N, 10) of frames (N, 28, 28, 1)."""
 
-    def read_number(self, image: np.ndarray, marks: bool = False) -> NumberReading:
+    def read_number(
+        self, image: np.ndarray, marks: bool = False, field: Field | None = None
+    ) -> NumberReading:
         """Read all digits on a picture."""
 
 
@@ -63,20 +66,20 @@ def _table(
 ) -> TableReading:
     full = [look for look in looks if look.full]
     alone = {look: one for look in full if look.digits < 2 and (one := look.alone()) is not None}
-    numbers = {look: NumberReading([[digit]], marks) for look, digit in _singles(reader, alone).items()}
+    numbers = {look: NumberReading([[digit]], marks) for look, digit in singles(reader, alone).items()}
     rest = [look for look in full if look not in alone]
 
-    def several(look: Look) -> NumberReading:
+    def read_on(look: Look) -> NumberReading:
         if stop():
             raise Stopped
-        return _several(reader, grey, grid.corners(look.place), marks)
+        return several(reader, grey, grid.corners(look.place), marks)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
-        numbers |= zip(rest, pool.map(several, rest), strict=True)
-    return TableReading(grid.shape, [_cell(look, numbers.get(look), marks) for look in looks])
+        numbers |= zip(rest, pool.map(read_on, rest), strict=True)
+    return TableReading(grid.shape, [cell_of(look, numbers.get(look), marks) for look in looks])
 
 
-def _singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]:
+def singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]:
     """Read cells with one digit each, all at once."""
     if not alone:
         return {}
@@ -89,7 +92,7 @@ def _singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading
     }
 
 
-def _cell(look: Look, number: NumberReading | None, marks: bool) -> Cell:
+def cell_of(look: Look, number: NumberReading | None, marks: bool) -> Cell:
     """Return the answer to a cell; no number where it is blank."""
     if number is None:
         number, confidence = NumberReading([], marks), 1 - look.written
@@ -110,10 +113,12 @@ def _single(reader: Reader, heard: np.ndarray, framed: np.ndarray, logits: np.nd
     return Reading(digit, probabilities, status, framed, box=box, against=max(0.0, silence))
 
 
-def _several(reader: Reader, grey: np.ndarray, corners: np.ndarray, marks: bool) -> NumberReading:
-    """Read what may be more than one digit between four corners (4, 2)."""
+def several(
+    reader: Reader, grey: np.ndarray, corners: np.ndarray, marks: bool, field: Field | None = None
+) -> NumberReading:
+    """Read what may be more than one digit between four corners (4, 2); see `Recognizer.read_number`."""
     part, back = cut_out(grey, corners, SEVERAL)
-    number = reader.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks)
+    number = reader.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks, field)
 
     def there(one: Reading | str) -> Reading | str:
         return replace(one, box=placed(one.box, back)) if isinstance(one, Reading) and one.box else one

@@ -1,0 +1,9 @@
+"""Forms: marked once on a picture of one, then found and read on photos of others.
+
+`template` is what a form is, `align` finds it on a photo, `read` reads its boxes.
+"""
+
+from digits.forms.read import FormReading
+from digits.forms.template import Box, Form, Total
+
+__all__ = ["Box", "Form", "FormReading", "Total"]
