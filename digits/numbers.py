@@ -66,6 +66,9 @@ EXPECTED, LIKELY, UNEXPECTED = 60, 4, 0.02
 """Of texts that fit what is expected so many are kept at each digit, and so many values are all tried; two
 digits of a text are exchanged for so many likely ones each; the chance that what is written does not fit."""
 
+ALIKE = 12
+"""Of texts with as many digits so many are kept, however improbable: a field may ask for that length."""
+
 REFUTED = -12.0
 """A text that fits is not taken where it is less probable by so much, in nats, than what is read without."""
 
@@ -304,7 +307,12 @@ def likeliest(
             for new, chance in enumerate(row)
             if new >= CLASSES or begins(spelled((*signs, new)))
         }
-        beam = dict(sorted(grown.items(), key=lambda item: -item[1])[:EXPECTED])
+        beam, many = {}, dict[int, int]()
+        for signs, score in sorted(grown.items(), key=lambda item: -item[1]):
+            length = sum(sign < CLASSES for sign in signs)
+            many[length] = many.get(length, 0) + 1
+            if len(beam) < EXPECTED or many[length] <= ALIKE:
+                beam[signs] = score
     return beam
 
 

@@ -5,7 +5,7 @@ Features of the print are matched (SIFT; Lowe, "Distinctive Image Features from 
 held against the template piece by piece: forms of one house have the same head.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
@@ -79,7 +79,9 @@ def find_form(grey: np.ndarray, form: Form) -> np.ndarray:
             if factor == 1.0:
                 break
             continue
-        to_whole = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
+        to_whole = np.array(
+            [[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]]
+        )
         matrix = to_whole @ view @ form.scale
         _check_boxes(matrix, grey.shape, form)
         return matrix / matrix[2, 2]
@@ -99,16 +101,18 @@ Features = tuple[np.ndarray, np.ndarray]
 @lru_cache(maxsize=16)
 def _features_of(reference: bytes) -> Features:
     grey = cv2.imdecode(np.frombuffer(reference, np.uint8), cv2.IMREAD_GRAYSCALE)
-    return _features(grey, FEATURES[0])
+    return _features(np.asarray(grey), FEATURES[0])
 
 
 def _features(grey: np.ndarray, most: int) -> Features:
-    points, descriptors = cv2.SIFT_create(most, contrastThreshold=0.02).detectAndCompute(grey, None)
+    points, descriptors = cv2.SIFT.create(most, contrastThreshold=0.02).detectAndCompute(grey, None)
     if descriptors is None:
         return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
     places = np.array([point.pt for point in points], np.float32)
     roots = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6))
-    return places, roots.astype(np.float32)  # Arandjelovic and Zisserman, "Three things everyone should know", 2012
+    return places, roots.astype(
+        np.float32
+    )  # Arandjelovic and Zisserman, "Three things everyone should know", 2012
 
 
 def _view(known: Features, found: Features) -> np.ndarray:
@@ -123,7 +127,9 @@ def _view(known: Features, found: Features) -> np.ndarray:
     good = [first for first, second in pairs if first.distance < RATIO * second.distance]
     if len(good) >= LEAST_MATCHES:
         here, there = places[[one.queryIdx for one in good]], seen[[one.trainIdx for one in good]]
-        matrix, inside = cv2.findHomography(here, there, cv2.USAC_MAGSAC, WITHIN, maxIters=10_000, confidence=0.9999)
+        matrix, inside = cv2.findHomography(
+            here, there, cv2.USAC_MAGSAC, WITHIN, maxIters=10_000, confidence=0.9999
+        )
         if matrix is not None:
             agreed = here[inside.ravel() > 0]
             hull, whole = (cv2.contourArea(cv2.convexHull(some)) for some in (agreed, places))
@@ -133,8 +139,8 @@ def _view(known: Features, found: Features) -> np.ndarray:
 
 
 def _settled(view: np.ndarray, photo: np.ndarray, form: Form) -> np.ndarray:
-    """Return a homography made exact: print is followed from where it should be to where it is (Lucas and Kanade,
-    "An Iterative Image Registration Technique", 1981)."""
+    """Return a homography made exact: print is followed from where it should be to where it is (Lucas and
+    Kanade, "An Iterative Image Registration Technique", 1981)."""
     known = _shown(form.grey)
     clear = cv2.erode((~form.hidden).astype(np.uint8), np.ones((REACHES[-1],) * 2))  # of what is written
     points = cv2.goodFeaturesToTrack(known, CORNERS, 0.02, APART, mask=clear, blockSize=15)
@@ -142,9 +148,9 @@ def _settled(view: np.ndarray, photo: np.ndarray, form: Form) -> np.ndarray:
         return view
     for reach in REACHES:
         straight = _shown(_straight(view, photo, form))
-        flow = {"winSize": (reach, reach), "maxLevel": 2}
-        moved, there, _ = cv2.calcOpticalFlowPyrLK(known, straight, points, None, **flow)
-        back, again, _ = cv2.calcOpticalFlowPyrLK(straight, known, moved, None, **flow)
+        follow = partial(cv2.calcOpticalFlowPyrLK, winSize=(reach, reach), maxLevel=2)
+        moved, there, _ = follow(known, straight, points, np.empty(0))
+        back, again, _ = follow(straight, known, moved, np.empty(0))
         same = np.linalg.norm(back - points, axis=-1).ravel() < SAME
         good = same & (there.ravel() > 0) & (again.ravel() > 0)
         if np.count_nonzero(good) < LEAST_MATCHES:
@@ -169,7 +175,9 @@ def _shown(levels: np.ndarray) -> np.ndarray:
 
 
 def _another() -> ValueError:
-    return ValueError("This is another form, or too little of it is seen; expected a photo of the whole form.")
+    return ValueError(
+        "This is another form, or too little of it is seen; expected a photo of the whole form."
+    )
 
 
 def _checked(view: np.ndarray, photo: np.ndarray, form: Form) -> np.ndarray:
@@ -221,7 +229,9 @@ def _check_boxes(matrix: np.ndarray, shape: tuple[int, ...], form: Form) -> None
         x, y = there.T
         spare = 0.25 * np.linalg.norm(there[3] - there[0])
         if min(x.min(), y.min()) < -spare or x.max() > width + spare or y.max() > height + spare:
-            raise ValueError(f"The form is cut off: box {box.name!r} is not on the photo; expected all of it.")
+            raise ValueError(
+                f"The form is cut off: box {box.name!r} is not on the photo; expected all of it."
+            )
         sides = np.linalg.norm(np.roll(there, -1, axis=0) - there, axis=1)
         short = min(sides[1], sides[3], min(sides[0], sides[2]) / (box.digits or 1))
         if short < SMALLEST:

@@ -11,6 +11,7 @@ import numpy as np
 from digits.config import CLASSES
 from digits.fields import Field
 from digits.forms.align import find_form
+from digits.forms.border import contrast, cut_clean
 from digits.forms.template import Form, Total
 from digits.numbers import REFUTED, UNEXPECTED, decided, graver, likeliest, spelled
 from digits.reading import Cell, NumberReading, Reading, TableReading, gravest, no_idea, nothing
@@ -21,6 +22,10 @@ from digits.tables.read import Reader, Stopped, cell_of, several, singles
 HARDLY, LEAST = 0.005, 1e-5
 """A box for a digit is blank, or written in, with this probability at least; and each digit is there with the
 second."""
+
+FAINTEST, FAINT, UNWRITTEN = 0.1, 0.35, 0.005
+"""What is written is darker than its paper by the first share, and by the second of what is usual on the
+form; else it is there with the third probability at most."""
 
 Signs = tuple[int, ...]
 """A digit for each box, 10 for a blank one."""
@@ -81,7 +86,7 @@ def read(
     """
     places = _Places(form, find_form(grey, form))
     looks: dict[int, list[Look]] = {row: [] for row in range(len(form.boxes))}
-    for look in look_at_cells(grey, places):
+    for look in _full(look_at_cells(grey, places, cut_clean)):
         looks[look.place[0].start].append(look)
     alone = {
         look: one
@@ -95,10 +100,16 @@ def read(
     def read_box(row: int) -> tuple[NumberReading, float]:
         box, own = form.boxes[row], looks[row]
         if box.digits:
-            return _boxed(own, [digits.get(look) for look in own], box.field, reader.thresholds["unsure_below"])
+            return _boxed(
+                own, [digits.get(look) for look in own], box.field, reader.thresholds["unsure_below"]
+            )
         if stop():
             raise Stopped
-        number = several(reader, grey, places.quads[row][0], box.marks, box.field) if own[0].full else None
+        number = (
+            several(reader, grey, places.quads[row][0], box.marks, box.field, cut_clean)
+            if own[0].full
+            else None
+        )
         cell = cell_of(own[0], number, box.marks)
         return cell.number, cell.confidence
 
@@ -110,6 +121,18 @@ def read(
         for i, box in enumerate(form.boxes)
     }
     return FormReading(cells, {box.name: places.quad(i) for i, box in enumerate(form.boxes)})
+
+
+def _full(looks: list[Look]) -> list[Look]:
+    """Return what was looked at, blank where it is far paler than what is written elsewhere on the form:
+    grain of the paper, or a trace."""
+    dark = [contrast(look.grey) for look in looks]
+    inked = [one for one, look in zip(dark, looks, strict=True) if look.full and one > FAINTEST]
+    least = max(FAINTEST, FAINT * float(np.median(inked or [0])))
+    return [
+        look if one > least else replace(look, written=min(look.written, UNWRITTEN))
+        for one, look in zip(dark, looks, strict=True)
+    ]
 
 
 class _Places:
@@ -205,8 +228,10 @@ def _chances(look: Look, digit: Reading | None) -> np.ndarray:
     return np.maximum(np.append(written * known, 1 - written), LEAST)
 
 
-def _weighed(scores: Mapping[Signs, float], fitting: Container[Signs], chances: np.ndarray) -> dict[Signs, float]:
-    """Return how probable texts are, by their scores in nats, where any fit and others are hardly expected."""
+def _weighed(
+    scores: Mapping[Signs, float], fitting: Container[Signs], chances: np.ndarray
+) -> dict[Signs, float]:
+    """Return how probable texts are, by their scores in nats; where any fit, others are hardly expected."""
     known = {signs: float(np.exp(score)) for signs, score in scores.items()}
     rest = max(0.0, float(chances.sum(axis=1).prod()) - sum(known.values()))
     if fitting:

@@ -86,9 +86,7 @@ class Box:
         self._check("marks", self.marks, isinstance(self.marks, bool), "true or false")
         self._check("field", self.field, self.field is None or isinstance(self.field, Field), "a field")
         if self.marks and self.digits:
-            raise ValueError(
-                f"Box {self.name!r}: digits {self.digits} and marks; expected no marks in boxes of a digit each."
-            )
+            raise ValueError(f"Box {self.name!r}: digits {self.digits} and marks; expected one of the two.")
         if self.field and self.digits and not _has_room(self.field, self.digits):
             raise ValueError(
                 f"Box {self.name!r}: nothing that its field allows has {self.digits} digits or fewer; "
@@ -100,8 +98,8 @@ class Box:
 
     @property
     def corners(self) -> np.ndarray:
-        """Its corners from the upper left with the clock, (4, 2) float32, in pixels of the template's picture;
-        the middle of its first pixel is 0, 0."""
+        """Its corners from the upper left with the clock, (4, 2) float32, in pixels of the template's
+        picture, of which the middle of the first is 0, 0."""
         return rectangle_corners(self.box)
 
     @property
@@ -140,11 +138,13 @@ class Form:
         _check_name("The name of a form", self.name, MOST_NAME)
         good = isinstance(self.size, tuple | list) and len(self.size) == 2 and all(map(_whole, self.size))
         words = f"width and height, {SMALLEST} to {LARGEST} pixels each"
-        good = good and SMALLEST <= min(self.size) and max(self.size) <= LARGEST
+        good = good and min(self.size) >= SMALLEST and max(self.size) <= LARGEST
         check("The size of a form", plain(self.size, BRIEF), good, words)
         for name in ("size", "boxes", "totals"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        check("The boxes of a form", len(self.boxes), 1 <= len(self.boxes) <= MOST_BOXES, f"1 to {MOST_BOXES}")
+        check(
+            "The boxes of a form", len(self.boxes), 1 <= len(self.boxes) <= MOST_BOXES, f"1 to {MOST_BOXES}"
+        )
         names = [box.name for box in self.boxes]
         twice = next((name for name in names if names.count(name) > 1), None)
         check("Two boxes", repr(twice), twice is None, "a name of its own for each")
@@ -278,7 +278,9 @@ class Form:
             "totals": [{"total": each.total, "of": each.of} for each in self.totals],
             "reference": base64.b64encode(self.reference).decode(),
         }
-        return "{\n" + ",\n".join(f"  {_json(key)}: {_listed(value)}" for key, value in lines.items()) + "\n}\n"
+        return (
+            "{\n" + ",\n".join(f"  {_json(key)}: {_listed(value)}" for key, value in lines.items()) + "\n}\n"
+        )
 
 
 def rectangle_corners(box: Sequence[float]) -> np.ndarray:
@@ -377,7 +379,9 @@ def _box(said: dict[str, Any]) -> Box:
     check(f"Box {name!r}: field", type(field).__name__, isinstance(field, dict), "an object")
     _check_keys(f"the field of box {name!r}", field, (), sorted(known))
     try:
-        given = {key: tuple(value) if isinstance(value, list) else value for key, value in field.items()}
+        given: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in field.items()
+        }
         return Box(**said | {"field": Field(**given)})
     except ValueError as error:
         text = str(error)

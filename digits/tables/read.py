@@ -16,7 +16,7 @@ from digits.preprocessing.finder import glimpse as show
 from digits.preprocessing.frame import frame
 from digits.preprocessing.layout import Candidate
 from digits.reading import Cell, NumberReading, Reading, TableReading
-from digits.tables.cells import Look, cut_out, find_tables, placed
+from digits.tables.cells import Cut, Look, cut_out, find_tables, placed
 from digits.tables.grid import Grid
 
 NETWORK = 0.1
@@ -114,10 +114,16 @@ def _single(reader: Reader, heard: np.ndarray, framed: np.ndarray, logits: np.nd
 
 
 def several(
-    reader: Reader, grey: np.ndarray, corners: np.ndarray, marks: bool, field: Field | None = None
+    reader: Reader,
+    grey: np.ndarray,
+    corners: np.ndarray,
+    marks: bool,
+    field: Field | None = None,
+    cut: Cut = cut_out,
 ) -> NumberReading:
-    """Read what may be more than one digit between four corners (4, 2); see `Recognizer.read_number`."""
-    part, back = cut_out(grey, corners, SEVERAL)
+    """Read what may be more than one digit between four corners (4, 2), cut out so; see
+    `Recognizer.read_number`."""
+    part, back = cut(grey, corners, SEVERAL)
     number = reader.read_number(np.round(255 * np.clip(part, 0, 1)).astype(np.uint8), marks, field)
 
     def there(one: Reading | str) -> Reading | str:

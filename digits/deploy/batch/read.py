@@ -15,8 +15,10 @@ from PIL import Image
 from digits.config import SUFFIXES
 from digits.deploy.batch.archives import is_wanted, open_zip, plain, refuse, unpack
 from digits.deploy.batch.sources import walk
+from digits.deploy.form import Filled
 from digits.deploy.question import Question
 from digits.deploy.table import Sheet
+from digits.forms import Form
 from digits.preprocessing.decode import Picture, open_picture
 from digits.reading import Row
 from digits.recognizer import Recognizer
@@ -24,7 +26,7 @@ from digits.recognizer import Recognizer
 Opener = Callable[[], Image.Image]
 """Opens a picture, or raises a ValueError that says in a sentence why it cannot."""
 
-Done = TypeVar("Done", Row, Sheet)
+Done = TypeVar("Done", Row, Sheet, Filled)
 
 MOST_MEMBERS = 5000
 """Pictures in one archive."""
@@ -91,6 +93,13 @@ def read_tables(
     return _through(reader, found, jobs, read, Sheet)
 
 
+def read_forms(
+    reader: Callable[[], Recognizer], found: Iterable[tuple[str, Opener]], form: Form, jobs: int = 1
+) -> Iterator[Filled]:
+    """Read a form from each picture; see `read_all` and `Recognizer.read_form`."""
+    return _through(reader, found, jobs, partial(read_form, form=form), Filled)
+
+
 def _through(
     reader: Callable[[], Recognizer],
     found: Iterable[tuple[str, Opener]],
@@ -130,6 +139,14 @@ def read_one(recognizer: Recognizer, name: str, picture: Picture, question: Ques
     except Exception as error:  # whatever one picture brings about must not cost the other thousand
         return Row(name, error=_with_name(name, error))
     return Row(name, reading)
+
+
+def read_form(recognizer: Recognizer, name: str, picture: Picture, form: Form) -> Filled:
+    """Read a form on a picture that is open; see `read_forms`."""
+    try:
+        return Filled(name, recognizer.read_form(picture, form))
+    except Exception as error:  # see `read_one`
+        return Filled(name, error=_with_name(name, error))
 
 
 def _of_path(path: Path) -> Iterator[tuple[str, Opener]]:

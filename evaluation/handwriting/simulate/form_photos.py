@@ -171,7 +171,10 @@ def _date(rng: np.random.Generator) -> str:
     return f"{rng.integers(1, 29):02d}.{rng.integers(1, 13):02d}.{rng.integers(2019, 2027)}"
 
 
-HEAD = ((18.0, 14.0, 7.0, "Northfield School"), (18.0, 24.0, 3.2, "12 Mill Lane, Northfield - office@northfield.example"))
+HEAD = (
+    (18.0, 14.0, 7.0, "Northfield School"),
+    (18.0, 24.0, 3.2, "12 Mill Lane, Northfield - office@northfield.example"),
+)
 RULE = (18.0, 31.0, 192.0, 31.0)
 TASKS = 6
 
@@ -181,8 +184,18 @@ def _exam() -> Printed:
         ("Student", (60, 48, 72, 10), {"digits": 8, "field": Field(length=8, check="luhn")}),
         ("Date", (60, 64, 52, 11), {"field": Field(pattern="DD.MM.YYYY")}),
     ]
-    words = [*HEAD, (18, 36, 5, "Marks sheet - mathematics, final examination"), (18, 50.5, 4, "Student number"),
-             (18, 67, 4, "Date of birth"), (18, 84, 3.2, "To be filled in by the examiner. One number in each box; leave what was not handed in empty.")]
+    words = [
+        *HEAD,
+        (18, 36, 5, "Marks sheet - mathematics, final examination"),
+        (18, 50.5, 4, "Student number"),
+        (18, 67, 4, "Date of examination"),
+        (
+            18,
+            84,
+            3.2,
+            "To be filled in by the examiner. One number in each box; leave what was not handed in empty.",
+        ),
+    ]
     tasks = ("Fractions", "Equations", "Geometry", "Functions", "Probability", "Proof")
     for i, task in enumerate(tasks[:TASKS]):
         y = 94 + 15 * i
@@ -190,8 +203,12 @@ def _exam() -> Printed:
         words.append((18, y + 3, 4, f"Task {i + 1}: {task}"))
         words.append((145, y + 3, 4, "of 20"))
     boxes.append(("Sum", (120, 190, 28, 12), {"field": Field(between=(0, 120))}))
-    words += [(18, 193.5, 4.5, "Sum of all tasks"), (18, 214, 3.2, "I have looked through all pages, and added the marks up twice."),
-              (18, 232, 3.2, "Signature of the examiner"), (18, 270, 2.8, "Form M-104, revised 2025. Keep for ten years.")]
+    words += [
+        (18, 193.5, 4.5, "Sum of all tasks"),
+        (18, 214, 3.2, "I have looked through all pages, and added the marks up twice."),
+        (18, 232, 3.2, "Signature of the examiner"),
+        (18, 270, 2.8, "Form M-104, revised 2025. Keep for ten years."),
+    ]
     lines = (RULE, (18, 230, 95, 230), (18, 265, 192, 265))
 
     def fill(rng: np.random.Generator) -> Values:
@@ -212,13 +229,31 @@ def _absence() -> Printed:
         ("Last day", (80, 104, 52, 11), {"field": Field(pattern="DD.MM.YYYY")}),
         ("Lessons", (80, 126, 20, 11), {"field": Field(between=(1, 99))}),
     )
-    words = (*HEAD, (18, 36, 5, "Absence from lessons"), (18, 62.5, 4, "Number of the student"), (18, 85, 4, "Absent from"),
-             (18, 107, 4, "to, inclusive"), (18, 129, 4, "Lessons missed"), (18, 150, 3.2, "Reason, and who was told of it on the first day:"),
-             (18, 215, 3.2, "Signature of a parent or guardian"), (18, 270, 2.8, "Form A-7. Hand in at the office within three days."))
-    lines = (RULE, *((18, 160 + 10 * i, 192, 160 + 10 * i) for i in range(4)), (18, 213, 95, 213), (18, 265, 192, 265))
+    words = (
+        *HEAD,
+        (18, 36, 5, "Absence from lessons"),
+        (18, 62.5, 4, "Number of the student"),
+        (18, 85, 4, "Absent from"),
+        (18, 107, 4, "to, inclusive"),
+        (18, 129, 4, "Lessons missed"),
+        (18, 150, 3.2, "Reason, and who was told of it on the first day:"),
+        (18, 215, 3.2, "Signature of a parent or guardian"),
+        (18, 270, 2.8, "Form A-7. Hand in at the office within three days."),
+    )
+    lines = (
+        RULE,
+        *((18, 160 + 10 * i, 192, 160 + 10 * i) for i in range(4)),
+        (18, 213, 95, 213),
+        (18, 265, 192, 265),
+    )
 
     def fill(rng: np.random.Generator) -> Values:
-        return {"Student": luhn(_digits(rng, 7)), "First day": _date(rng), "Last day": _date(rng), "Lessons": str(rng.integers(1, 60))}
+        return {
+            "Student": luhn(_digits(rng, 7)),
+            "First day": _date(rng),
+            "Last day": _date(rng),
+            "Lessons": str(rng.integers(1, 60)),
+        }
 
     return Printed("Absence", (210, 297), boxes, words, fill, lines=lines)
 
@@ -231,33 +266,78 @@ def _meter() -> Printed:
         ("New", (52, 58, 48, 9), {"digits": 6}),
         ("Read on", (52, 76, 50, 11), {"field": Field(pattern="DD.MM.YYYY")}),
     )
-    words = ((8, 8, 6, "Water meter"), (8, 26.5, 4, "Customer"), (8, 44.5, 4, "Old reading"), (8, 60.5, 4, "New reading"),
-             (8, 79, 4, "Read on"), (103, 44.5, 4, "m3"), (103, 60.5, 4, "m3"), (8, 95, 2.8, "Please send this card within a week. Thank you!"))
+    words = (
+        (8, 8, 6, "Water meter"),
+        (8, 26.5, 4, "Customer"),
+        (8, 44.5, 4, "Old reading"),
+        (8, 60.5, 4, "New reading"),
+        (8, 79, 4, "Read on"),
+        (103, 44.5, 4, "m3"),
+        (103, 60.5, 4, "m3"),
+        (8, 95, 2.8, "Please send this card within a week. Thank you!"),
+    )
 
     def fill(rng: np.random.Generator) -> Values:
         old = int(rng.integers(100, 900_000))
-        return {"Customer": _digits(rng, 7), "Old": str(old), "New": str(old + int(rng.integers(20, 900))), "Read on": _date(rng)}
+        return {
+            "Customer": _digits(rng, 7),
+            "Old": str(old),
+            "New": str(old + int(rng.integers(20, 900))),
+            "Read on": _date(rng),
+        }
 
     return Printed("Water meter", (148, 105), boxes, words, fill)
 
 
 def _survey() -> Printed:
     """A dense page: questions with a box at the end of each, in two columns."""
-    boxes: list[tuple[str, Rectangle, dict]] = [("Postcode", (50, 30, 40, 9), {"digits": 5}), ("Year", (150, 30, 36, 9), {"digits": 4, "field": Field(between=(1920, 2012))})]
-    words = [(14, 10, 6.5, "How do you get to work?"), (14, 20, 3, "A survey of the county council. It is anonymous, and takes two minutes."),
-             (14, 32.5, 4, "Your postcode"), (112, 32.5, 4, "Year of birth")]
-    asked = ("Minutes on foot", "Minutes by bicycle", "Minutes by bus", "Minutes by train", "Minutes by car", "Kilometres in all", "Days a week", "Cars at home",
-             "Bicycles at home", "People at home", "Children under 12", "Changes of bus", "Cost in a week", "Parking fee", "Late last month", "Days at home")
+    boxes: list[tuple[str, Rectangle, dict]] = [
+        ("Postcode", (50, 30, 40, 9), {"digits": 5}),
+        ("Year", (150, 30, 36, 9), {"digits": 4, "field": Field(between=(1920, 2012))}),
+    ]
+    words = [
+        (14, 10, 6.5, "How do you get to work?"),
+        (14, 20, 3, "A survey of the county council. It is anonymous, and takes two minutes."),
+        (14, 32.5, 4, "Your postcode"),
+        (112, 32.5, 4, "Year of birth"),
+    ]
+    asked = (
+        "Minutes on foot",
+        "Minutes by bicycle",
+        "Minutes by bus",
+        "Minutes by train",
+        "Minutes by car",
+        "Kilometres in all",
+        "Days a week",
+        "Cars at home",
+        "Bicycles at home",
+        "People at home",
+        "Children under 12",
+        "Changes of bus",
+        "Cost in a week",
+        "Parking fee",
+        "Late last month",
+        "Days at home",
+    )
     for i, question in enumerate(asked):
         x, y = (14, 112)[i % 2], 50 + 14 * (i // 2)
         boxes.append((question, (x + 58, y, 20, 10), {"field": Field(between=(0, 999))}))
         words.append((x, y + 2.8, 3.6, question))
-    words += [(14, 168, 3.2, "Leave a box empty where a question does not concern you. Write whole numbers only."),
-              (14, 176, 3.2, "Thank you for your help. Results will be published in spring on the pages of the council.")]
+    words += [
+        (14, 168, 3.2, "Leave a box empty where a question does not concern you. Write whole numbers only."),
+        (
+            14,
+            176,
+            3.2,
+            "Thank you for your help. Results will be published in spring on the pages of the council.",
+        ),
+    ]
 
     def fill(rng: np.random.Generator) -> Values:
         values = {"Postcode": _digits(rng, 5), "Year": str(rng.integers(1930, 2010))}
-        return values | {name: "" if rng.random() < 0.25 else str(int(10 ** rng.uniform(0, 2.2))) for name in asked}
+        return values | {
+            name: "" if rng.random() < 0.25 else str(int(10 ** rng.uniform(0, 2.2))) for name in asked
+        }
 
     return Printed("Survey", (210, 190), tuple(boxes), tuple(words), fill)
 

@@ -1,0 +1,57 @@
+"""Draws the sample form anew: empty, its template, five photos of it filled in, and what is written there.
+
+    python docs/samples/form/make.py
+
+Pen strokes are those of UNIPEN (see README.md here); light, view and camera are simulated. The first five
+that come are taken, whether or not they are read well.
+"""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from digits.config import find_data
+from digits.data.strokes import load_strokes
+from digits.files import write_text
+from evaluation.handwriting.simulate.form_photos import FORMS, TEMPLATE, Hand, shoot
+from evaluation.handwriting.simulate.sheet_photos import View
+
+PLACE = Path(__file__).parent
+SITE, SIZE, QUALITY = "aga", (1200, 1600), 62
+
+
+def main() -> None:
+    """Write all files."""
+    printed = FORMS["Marks sheet"]
+    names = [name for name, _, _ in printed.boxes]
+    size = [round(side * TEMPLATE) for side in printed.size]
+    empty = Image.fromarray(printed.sheet()).resize(size, Image.Resampling.BOX)
+    empty.save(PLACE / "empty.png", optimize=True)
+    write_text(PLACE / "marks.json", printed.form().to_json())
+    path = find_data("handwriting", "unipen_strokes.npz")
+    if path is None:
+        raise SystemExit("There is no handwriting/unipen_strokes.npz where the data is.")
+    hand = Hand.of(load_strokes(path), SITE)
+    with (PLACE / "expected.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["file", *names])
+        for number in range(1, 6):
+            rng = np.random.default_rng([2026, number])
+            view = View(
+                tilt=rng.uniform(5, 30),
+                towards=rng.uniform(0, 360),
+                turn=rng.normal(0, 6) + 90 * (number == 4),
+                size=SIZE,
+                fill=rng.uniform(0.82, 0.95),
+                bend=rng.uniform(0, 0.6),
+            )
+            shot = shoot(printed, printed.fill(rng), hand, view, rng)
+            name = f"photo{number}.jpg"
+            Image.fromarray(shot.photo).save(PLACE / name, quality=QUALITY, optimize=True)
+            table.writerow([name, *(shot.values[box] for box in names)])
+
+
+if __name__ == "__main__":
+    main()
