@@ -165,7 +165,7 @@ def test_merged_cells_and_other_tables_are_told_beside_the_table(capsys, monkeyp
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--xlsx", "out.xlsx"], "expected --table with it"),
+        (["--xlsx", "out.xlsx"], "expected --table or --form with it"),
         (["--table", "--number"], "expected no --number or --field"),
         (["--table"], "No table was found; expected ruled lines"),
         (["--jobs", "0"], "expected at least 1"),

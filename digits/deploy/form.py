@@ -10,7 +10,7 @@ from typing import Any
 
 from digits.deploy import table
 from digits.forms import Form, FormReading
-from digits.forms.template import BESIDE
+from digits.forms.box import BESIDE
 from digits.plots.text import listed
 from digits.reading import harmless
 

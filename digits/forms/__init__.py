@@ -3,7 +3,8 @@
 `template` is what a form is, `align` finds it on a photo, `read` reads its boxes.
 """
 
+from digits.forms.box import Box
 from digits.forms.read import FormReading
-from digits.forms.template import Box, Form, Total
+from digits.forms.template import Form, Total
 
 __all__ = ["Box", "Form", "FormReading", "Total"]

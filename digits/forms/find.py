@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from digits.forms.template import MOST_BOXES, NARROWEST, Box
+from digits.forms.box import NARROWEST, Box
+from digits.forms.template import MOST_BOXES
 from digits.preprocessing.components import Box as Rectangle
 from digits.tables.grid import find_grids
 

@@ -27,6 +27,9 @@ FAINTEST, FAINT, UNWRITTEN = 0.1, 0.35, 0.005
 """What is written is darker than its paper by the first share, and by the second of what is usual on the
 form; else it is there with the third probability at most."""
 
+UNFIT = 0.3
+"""A number that does not fit its field is no surer than this."""
+
 Signs = tuple[int, ...]
 """A digit for each box, 10 for a blank one."""
 
@@ -98,6 +101,11 @@ def read(
     digits = singles(reader, alone)
 
     def read_box(row: int) -> tuple[NumberReading, float]:
+        number, confidence = read_as_it_is(row)
+        unfit = form.boxes[row].field is not None and number.digits and number.value is None
+        return number, min(confidence, UNFIT) if unfit else confidence
+
+    def read_as_it_is(row: int) -> tuple[NumberReading, float]:
         box, own = form.boxes[row], looks[row]
         if box.digits:
             return _boxed(

@@ -19,7 +19,8 @@ import cv2
 import numpy as np
 
 from digits.config import check
-from digits.fields import LONGEST, Field
+from digits.fields import Field
+from digits.forms.box import BRIEF, Box, check_name, is_whole, rectangle_corners
 from digits.models.sandbox.container import plain
 from digits.preprocessing.components import Box as Rectangle
 from digits.preprocessing.decode import LARGEST, SMALLEST, Picture, look_at, to_grey, unpack
@@ -30,17 +31,11 @@ VERSION = 1
 MOST_BYTES = 4 * 2**20
 """Of the JSON."""
 
-MOST_BOXES, MOST_NAME, BRIEF = 500, 60, 60
-"""Boxes of a form; letters of a name; and of what a refusal repeats."""
-
-NARROWEST = 8
-"""Pixels of the template's picture that a box, or the part of it for one digit, is wide and high at least."""
+MOST_BOXES = 500
+"""Of a form."""
 
 COVERED = 0.8
 """Share of a box that others may cover, each alone."""
-
-BESIDE = ("file", "doubtful", "error")
-"""What stands beside the boxes in a table of answers: no box is called so."""
 
 SIDE, QUALITY = 1200, 70
 """Longer side of the picture that is kept, in pixels, at most, and its quality as a JPEG."""
@@ -50,64 +45,6 @@ LIGHT = 0.8
 
 OVER = 0.06
 """Writing may leave its box by this share of the box's shorter side: there, too, nothing is kept."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A box of a form, in which something is to be read.
-
-    Raises:
-        ValueError: some of it is out of range, or contradicts the rest; the message names the box.
-    """
-
-    name: str
-    box: Rectangle
-    """x, y, width, height in pixels of the template's picture."""
-    field: Field | None = None
-    """What is known of the number in it."""
-    digits: int | None = None
-    """So many boxes for a digit each stand side by side in it; None: the number is written freely."""
-    marks: bool = False
-    """Whether decimal points, commas and minus signs are read too."""
-
-    def __post_init__(self) -> None:
-        _check_name("The name of a box", self.name, MOST_NAME)
-        check("The name of a box", repr(self.name), self.name.lower() not in BESIDE, "another name")
-        words = "x, y, width, height in whole pixels"
-        whole = isinstance(self.box, tuple | list) and len(self.box) == 4 and all(map(_whole, self.box))
-        self._check("box", self.box, whole, words)
-        object.__setattr__(self, "box", tuple(self.box))
-        x, y, width, height = self.box
-        self._check("box", self.box, min(x, y) >= 0 and max(self.box) <= LARGEST, words)
-        good = self.digits is None or (_whole(self.digits) and 1 <= self.digits <= LONGEST)
-        self._check("digits", self.digits, good, f"1 to {LONGEST}")
-        narrow = min(width / (self.digits or 1), height) < NARROWEST
-        self._check("box", self.box, not narrow, f"{NARROWEST} pixels or more in width and height, per digit")
-        self._check("marks", self.marks, isinstance(self.marks, bool), "true or false")
-        self._check("field", self.field, self.field is None or isinstance(self.field, Field), "a field")
-        if self.marks and self.digits:
-            raise ValueError(f"Box {self.name!r}: digits {self.digits} and marks; expected one of the two.")
-        if self.field and self.digits and not _has_room(self.field, self.digits):
-            raise ValueError(
-                f"Box {self.name!r}: nothing that its field allows has {self.digits} digits or fewer; "
-                "expected a field that fits into its boxes."
-            )
-
-    def _check(self, what: str, value: object, good: bool, expected: str) -> None:
-        check(f"Box {self.name!r}: {what}", plain(value, BRIEF), good, expected)
-
-    @property
-    def corners(self) -> np.ndarray:
-        """Its corners from the upper left with the clock, (4, 2) float32, in pixels of the template's
-        picture, of which the middle of the first is 0, 0."""
-        return rectangle_corners(self.box)
-
-    @property
-    def parts(self) -> list[np.ndarray]:
-        """The corners of the boxes for a digit each, from the left; none where it has none."""
-        x, y, width, height = self.box
-        count = self.digits or 0
-        return [rectangle_corners((x + i * width / count, y, width / count, height)) for i in range(count)]
 
 
 @dataclass(frozen=True)
@@ -135,8 +72,8 @@ class Form:
     """The template's picture as PNG or JPEG, grey, no larger than needed, nothing in the boxes."""
 
     def __post_init__(self) -> None:
-        _check_name("The name of a form", self.name, MOST_NAME)
-        good = isinstance(self.size, tuple | list) and len(self.size) == 2 and all(map(_whole, self.size))
+        check_name("The name of a form", self.name)
+        good = isinstance(self.size, tuple | list) and len(self.size) == 2 and all(map(is_whole, self.size))
         words = f"width and height, {SMALLEST} to {LARGEST} pixels each"
         good = good and min(self.size) >= SMALLEST and max(self.size) <= LARGEST
         check("The size of a form", plain(self.size, BRIEF), good, words)
@@ -251,7 +188,7 @@ class Form:
     @classmethod
     def _of_json(cls, said: dict[str, Any]) -> "Form":
         version = said.pop("digits_form", None)
-        check("digits_form", plain(version, BRIEF), version == VERSION and _whole(version), str(VERSION))
+        check("digits_form", plain(version, BRIEF), version == VERSION and is_whole(version), str(VERSION))
         _check_keys("the form", said, ("name", "size", "boxes", "reference"), ("totals",))
         _check_list("boxes", said["boxes"])
         _check_list("totals", said.get("totals", []))
@@ -283,14 +220,6 @@ class Form:
         )
 
 
-def rectangle_corners(box: Sequence[float]) -> np.ndarray:
-    """Return the corners of x, y, width, height from the upper left with the clock, (4, 2) float32; a pixel's
-    middle is a whole number."""
-    x, y, width, height = box
-    corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]]
-    return np.array(corners, np.float32) - np.float32(0.5)
-
-
 def _widened(box: Rectangle) -> np.ndarray:
     """Return the corners of a box and of what may stick out of it, (4, 2)."""
     x, y, width, height = box
@@ -305,19 +234,6 @@ def _empty(grey: np.ndarray, corners: np.ndarray) -> None:
     inside = grey[low[1] : high[1], low[0] : high[0]]
     if inside.size:
         inside[:] = np.quantile(inside, LIGHT)
-
-
-def _has_room(field: Field, digits: int) -> bool:
-    """Tell whether something that a field allows has so many digits or fewer."""
-    if field.length is not None:
-        return field.length <= digits
-    for length in range(1, digits + 1):
-        try:
-            dataclasses.replace(field, length=length)
-        except ValueError:
-            continue
-        return True
-    return False
 
 
 def _read(path: Path) -> bytes:
@@ -363,11 +279,6 @@ def _check_keys(
 def _check_list(what: str, said: object) -> None:
     good = isinstance(said, list) and len(said) <= MOST_BOXES and all(isinstance(each, dict) for each in said)
     check(what, plain(said, BRIEF), good, f"a list of at most {MOST_BOXES} objects")
-
-
-def _check_name(what: str, name: object, most: int) -> None:
-    good = isinstance(name, str) and name == name.strip() and name.isprintable() and 1 <= len(name) <= most
-    check(what, repr(plain(name, BRIEF)), good, f"1 to {most} letters, none invisible, no space around them")
 
 
 def _box(said: dict[str, Any]) -> Box:
@@ -422,7 +333,3 @@ def _listed(value: Any) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

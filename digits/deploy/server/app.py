@@ -166,8 +166,8 @@ Responses = dict[int | str, dict[str, Any]]
 Found = TypeVar("Found")
 Read = Callable[[Image.Image], Awaitable[Found]]
 
-ABOUT = """Send a picture of handwritten digits, of a table of them or of a form, get what they say as JSON: the
-same that `python -m digits read --json` writes. Nothing that is sent is kept."""
+ABOUT = """Send a picture of handwritten digits, of a table of them or of a form, get what they say as JSON:
+the same that `python -m digits read --json` writes. Nothing that is sent is kept."""
 
 PICTURES = ("image/png", "image/jpeg", "image/*")
 BINARY = {"schema": {"type": "string", "format": "binary"}}

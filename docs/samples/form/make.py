@@ -2,11 +2,12 @@
 
     python docs/samples/form/make.py
 
-Pen strokes are those of UNIPEN (see README.md here); light, view and camera are simulated. The first five
-that come are taken, whether or not they are read well.
+Draws docs/forms.png too. Pen strokes are those of UNIPEN (see README.md here); light, view and camera are
+simulated. The first five that come are taken, whether or not they are read well.
 """
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,14 @@ from PIL import Image
 
 from digits.config import find_data
 from digits.data.strokes import load_strokes
+from digits.deploy.form_words import drawn
 from digits.files import write_text
 from evaluation.handwriting.simulate.form_photos import FORMS, TEMPLATE, Hand, shoot
 from evaluation.handwriting.simulate.sheet_photos import View
 
 PLACE = Path(__file__).parent
 SITE, SIZE, QUALITY = "aga", (1200, 1600), 62
+TALL, GAP = 820, 16
 
 
 def main() -> None:
@@ -51,6 +54,21 @@ def main() -> None:
             name = f"photo{number}.jpg"
             Image.fromarray(shot.photo).save(PLACE / name, quality=QUALITY, optimize=True)
             table.writerow([name, *(shot.values[box] for box in names)])
+    draw()
+
+
+def draw() -> None:
+    """Write docs/forms.png: the template with its boxes, and a photo."""
+    empty = Image.open(PLACE / "empty.png").convert("RGB")
+    marked = Image.open(io.BytesIO(drawn(FORMS["Marks sheet"].form(), empty)))
+    pair = [
+        picture.resize((round(TALL * picture.width / picture.height), TALL))
+        for picture in (marked, Image.open(PLACE / "photo2.jpg"))
+    ]
+    both = Image.new("RGB", (sum(one.width for one in pair) + GAP, TALL), "white")
+    both.paste(pair[0], (0, 0))
+    both.paste(pair[1], (pair[0].width + GAP, 0))
+    both.quantize(256, Image.Quantize.MAXCOVERAGE).save(PLACE.parent.parent / "forms.png", optimize=True)
 
 
 if __name__ == "__main__":
