@@ -164,6 +164,8 @@ class TableReading:
     """In reading order."""
     others: list["TableReading"] = field(default_factory=list, repr=False)
     """The smaller tables of the same picture, the largest first."""
+    ruled: bool = True
+    """Whether lines are drawn; rows and columns were told from blank strips otherwise."""
 
     @property
     def rows(self) -> list[list[str]]:

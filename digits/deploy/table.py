@@ -104,6 +104,8 @@ def notes(sheet: Sheet) -> list[str]:
         places += [f"{len(merged) - MOST_TOLD} more"] if len(merged) > MOST_TOLD else []
         takes = "1 cell takes" if len(merged) == 1 else f"{len(merged)} cells take"
         said.append(f"{takes} several places, with no line between: {listed(places)}.")
+    if not sheet.table.ruled:
+        said.append("No lines are drawn: rows and columns were told from the blank strips between.")
     if sheet.table.others:
         shapes = ["{} x {}".format(*other.shape) for other in sheet.table.others]
         more = "1 smaller table is" if len(shapes) == 1 else f"{len(shapes)} smaller tables are"
@@ -189,6 +191,7 @@ def _grid(sheet: Sheet) -> dict[str, Any]:
     assert sheet.table
     return {
         "shape": sheet.table.shape,
+        "ruled": sheet.table.ruled,
         "status": sheet.status,
         "confidence": round(sheet.confidence, 4),
         "cells": [cell_as_dict(sheet, cell) for cell in sheet.cells],

@@ -12,8 +12,9 @@ from digits.config import CLASSES
 from digits.models import glimpse as glimpse_reader
 from digits.preprocessing import finder
 from digits.preprocessing.components import Box
-from digits.preprocessing.finder import SURE, Seen
+from digits.preprocessing.finder import INKED, SURE, Seen
 from digits.preprocessing.layout import Candidate, find_layout
+from digits.tables.columns import find_columns
 from digits.tables.grid import Grid, Place, find_grids
 
 SIDE, LARGE, LONGEST = 64, 192, 4096
@@ -22,6 +23,10 @@ again for small writing; and longer side at most."""
 
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 200, 100, 3000
 """Of a table, and of all on a picture: smaller ones beyond are left out."""
+
+STANDS_OUT = 5.0
+"""What is seen as writing at the closer look alone is by so many times darker than the paper's grain, which
+is then as large as thin pens are."""
 
 RIM = 0.1
 """Share of a cell's sides, at each end, in which ink does not make it full: the table's lines are there."""
@@ -98,7 +103,13 @@ def find_tables(grey: np.ndarray) -> list[tuple[Grid, list[Look]]]:
     if board or not found:
         found = max(found, find_grids(1 - grey), key=_covered)
     if not found:
-        raise ValueError("No table was found; expected ruled lines that cross, around two cells or more.")
+        told = find_columns(grey)
+        if told is None:
+            raise ValueError(
+                "No table was found; expected ruled lines that cross, around two cells or more, or numbers "
+                "in rows and columns with clear blank strips between."
+            )
+        found = [told]
     cells = np.cumsum([np.prod(grid.shape) for grid in found])
     upright = [_upright(grey, grid) for grid, many in zip(found, cells, strict=True) if many <= MOST_CELLS]
     rows, columns = (upright[0][0] if upright else found[0]).shape
@@ -121,9 +132,17 @@ def look_at_cells(grey: np.ndarray, grid: Cells, cut: Cut | None = None) -> list
     looks = _look(grey, grid, grid.cells(), SIDE, cut)
     small = [i for i, look in enumerate(looks) if not look.full and min(look.box()[2:]) >= 1.5 * SIDE]
     for i, closer in zip(small, _look(grey, grid, [looks[i].place for i in small], LARGE, cut), strict=True):
-        if closer.digits and closer.full:
+        if closer.digits and closer.full and _stands_out(closer):
             looks[i] = closer
     return looks
+
+
+def _stands_out(look: Look) -> bool:
+    """Tell whether the writing in a cell is more than the grain of its paper."""
+    grey, ink = _inside(look.grey), _inside(look.seen.ink) > INKED
+    paper = float(np.median(grey))
+    grain = 1.4826 * float(np.median(np.abs(grey - paper)))  # as a standard deviation
+    return bool(ink.any()) and paper - float(grey[ink].mean()) > STANDS_OUT * grain
 
 
 def _look(grey: np.ndarray, grid: Cells, places: Sequence[Place], side: int, cut: Cut) -> list[Look]:
@@ -132,12 +151,16 @@ def _look(grey: np.ndarray, grid: Cells, places: Sequence[Place], side: int, cut
     seen = finder.see_at([part for part, _ in parts], [1.0] * len(parts))
     looks = []
     for place, (part, back), one in zip(places, parts, seen, strict=True):
-        height, width = part.shape
-        rows, columns = (slice(round(RIM * long), round((1 - RIM) * long)) for long in (height, width))
-        written = float(expit((one.ink[rows, columns].max() - WRITTEN) / SOFT))
+        written = float(expit((_inside(one.ink).max() - WRITTEN) / SOFT))
         digits = sum(centre.kind == "digit" and centre.chance > SURE for centre in one.centres)
         looks.append(Look(place, part, back, one, written, digits))
     return looks
+
+
+def _inside(points: np.ndarray) -> np.ndarray:
+    """Return those of a cell's points that are not near its rim."""
+    rows, columns = (slice(round(RIM * long), round((1 - RIM) * long)) for long in points.shape)
+    return points[rows, columns]
 
 
 def cut_out(grey: np.ndarray, corners: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:

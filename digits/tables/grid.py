@@ -67,6 +67,10 @@ LEAST_APART, NEAR = 8, 0.25
 MERGED = 0.2
 """Two cells are one where less of the line between them is seen."""
 
+FAINT, SMEAR, ALL_ALONG = 0.02, 11, 0.8
+"""What is not seen as a line is still one where, smeared over so many points along, it is darker than the
+paper by the first share in so many of its places. So are less than two of a hundred places without a line."""
+
 SMALLEST, LEAST_CELL = 12, 10
 """Pixels of the picture that a cell is high and wide at least, usually, since nobody reads smaller ones; and
 points at which lines are looked for, where two of them are hardly told apart."""
@@ -121,6 +125,8 @@ class Grid:
     """(rows + 1, columns) in [0, 1]: how much is seen of the line above each cell, and below the last row."""
     down: np.ndarray = field(repr=False)
     """(rows, columns + 1): how much is seen of the line left of each cell, and right of the last column."""
+    ruled: bool = True
+    """Whether lines are drawn, or rows and columns told from how the digits stand."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -143,7 +149,8 @@ class Grid:
     def turned(self, quarters: int) -> "Grid":
         """Return it as it is seen after so many quarter turns against the clock."""
         across, down = (self.down, self.across) if quarters % 2 else (self.across, self.down)
-        return Grid(*(np.rot90(part, quarters) for part in (self.points, across, down)))
+        points, across, down = (np.rot90(part, quarters) for part in (self.points, across, down))
+        return Grid(points, across, down, self.ruled)
 
     def cells(self) -> list[Place]:
         """Return the rows and columns that each cell takes, in reading order: more than one of either where
@@ -193,7 +200,8 @@ def _find(grey: np.ndarray, side: int) -> list[Grid]:
     rows, columns = _lines(masks[0]), _lines(masks[1].T)
     back = cv2.invertAffineTransform(turn)
     near = [cv2.dilate(mask, np.ones((BESIDE, BESIDE))) for mask in masks]
-    grids = [grid for some in _tables(rows, columns) for grid in _grids(*some, near)]
+    faint = [_faint(grey), _faint(grey.T).T]
+    grids = [grid for some in _tables(rows, columns) for grid in _grids(*some, near, faint)]
     placed = [_placed(grid, back, factor) for grid in grids]
     large = [grid for grid in placed if grid.step >= SMALLEST and grid.step * factor > LEAST_CELL]
     return sorted(large, key=lambda grid: -grid.area)
@@ -211,6 +219,14 @@ def _inked(grey: np.ndarray) -> np.ndarray:
     dark = 1 - (grey + 0.02) / (around + 0.02)
     level = cv2.boxFilter(dark, -1, (AREA, AREA))
     return np.where(dark > np.maximum(LEAST_DARK, LEVEL * level), np.uint8(255), np.uint8(0))
+
+
+def _faint(grey: np.ndarray) -> np.ndarray:
+    """Return which points are near what is darker than above and below all along, as a level line is."""
+    smeared = cv2.GaussianBlur(cv2.blur(np.ascontiguousarray(grey), (SMEAR, 1)), (0, 0), 1)
+    around = cv2.morphologyEx(smeared, cv2.MORPH_CLOSE, np.ones((THICK, 1)))
+    darker = (1 - (smeared + 0.02) / (around + 0.02) > FAINT).astype(np.uint8)
+    return cv2.dilate(darker, np.ones((BESIDE, 1)))
 
 
 def _turned(grey: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
@@ -328,16 +344,19 @@ def _crossings(rows: list[Line], columns: list[Line]) -> np.ndarray:
     return np.stack([x, y], axis=-1)
 
 
-def _grids(rows: list[Line], columns: list[Line], near: list[np.ndarray]) -> list[Grid]:
+def _grids(
+    rows: list[Line], columns: list[Line], near: list[np.ndarray], faint: list[np.ndarray]
+) -> list[Grid]:
     """Return the grids of lines that cross: what is no line of a table is left out, and the rest falls apart
-    where a band has hardly a line across. `near` are the points near lines, each way."""
+    where a band has hardly a line across. `near` are the points near lines, each way, `faint` those near what
+    may be one."""
     while True:
         rows, columns = _apart(rows), _apart(columns)
         if min(len(rows), len(columns)) < 2:
             return []
         points = _crossings(rows, columns)
-        across = _drawn(points[:, :-1], points[:, 1:], near[0])
-        down = _drawn(points[:-1], points[1:], near[1])
+        across = _drawn(points[:, :-1], points[:, 1:], near[0], faint[0])
+        down = _drawn(points[:-1], points[1:], near[1], faint[1])
         share = [(across[..., 1] >= DRAWN).mean(axis=1), (down[..., 1] >= DRAWN).mean(axis=0)]
         for axis in (0, 1):  # of two that meet, the one that is seen less is none
             apart = np.diff(points[..., 1 - axis], axis=axis).min(axis=1 - axis)
@@ -389,12 +408,13 @@ def _apart(lines: list[Line]) -> list[Line]:
     return kept
 
 
-def _drawn(starts: np.ndarray, ends: np.ndarray, near: np.ndarray) -> np.ndarray:
+def _drawn(starts: np.ndarray, ends: np.ndarray, near: np.ndarray, faint: np.ndarray) -> np.ndarray:
     """Return how much is seen of each line between two points (N, M, 2): of all of it, and of the part of it
-    that is seen least, the whole or an end; (N, M, 2)."""
+    that is seen least, the whole or an end; (N, M, 2). See `_grids`."""
     share = np.linspace(0.04, 0.96, 5 * ENDS)[:, None, None, None]
     places = np.round(starts * (1 - share) + ends * share).astype(int)
     x, y = (np.clip(places[..., axis], 0, near.shape[1 - axis] - 1) for axis in (0, 1))
-    there = near[y, x] > 0
+    there, perhaps = near[y, x] > 0, faint[y, x] > 0
+    there |= perhaps & (perhaps.mean(axis=0) >= ALL_ALONG)
     parts = [part.mean(axis=0) for part in (there, there[:ENDS], there[-ENDS:])]
     return np.stack([parts[0], np.min(parts, axis=0)], axis=-1)

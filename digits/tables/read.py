@@ -76,7 +76,8 @@ def _table(
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
         numbers |= zip(rest, pool.map(read_on, rest), strict=True)
-    return TableReading(grid.shape, [cell_of(look, numbers.get(look), marks) for look in looks])
+    cells = [cell_of(look, numbers.get(look), marks) for look in looks]
+    return TableReading(grid.shape, cells, ruled=grid.ruled)
 
 
 def singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]:

@@ -46,6 +46,10 @@ class Task:
     """Its figures on batches of scenes; `n` and `accuracy` are among them."""
     input: dict[str, Any]
     """For its card."""
+    validate: Callable[[Writing, list[int], int], tuple[np.ndarray, Any]] | None = None
+    """Makes a batch that validates (None: as `make` does)."""
+    sources: tuple[dict[str, str], ...] = ()
+    """Data sets beside writing, for its card."""
 
 
 def text_loss(truth, logits):
@@ -120,7 +124,8 @@ def run(settings: experiment.SceneSettings, task: Task) -> str:
     trained.compile(optimizer, task.losses, jit_compile=keras.config.backend() == "jax")
     with start_makers(settings.makers) as makers:
         scenes = Scenes(makers, task.make, learnt, settings.steps, settings.batch_size)
-        validation = Scenes(makers, task.make, held, min(HELD, settings.steps), settings.batch_size, True)
+        check = task.validate or task.make
+        validation = Scenes(makers, check, held, min(HELD, settings.steps), settings.batch_size, True)
         history = fit.fit(
             trained,
             scenes,
@@ -178,7 +183,7 @@ def _finish(
     figures, out = task.judge(model, held), settings.checkpoint(folder)
     own = {learnt.digits: learnt.sites} | ({learnt.letters: learnt.letter_sites} if learnt.letters else {})
     bases = [] if settings.base is None else [checkpoints.inspect(settings.base).card]
-    origin = trainer.provenance(bases, own, first=[trainer.MNIST])
+    origin = trainer.provenance(bases, own, first=[trainer.MNIST, *task.sources])
     judged = trainer.Judged(1.0, np.zeros((0, CLASSES)), figures, [])
     card = trainer.card_of(model, settings, out, judged, history, origin)
     trainer.save(model, replace(card, input=task.input), settings, folder)

@@ -97,6 +97,7 @@ class SmallerTable(_Answer):
     """A table."""
 
     shape: tuple[int, int] = Field(description="Rows and columns.")
+    ruled: bool = Field(description="Whether lines are drawn; otherwise told from blank strips.")
     status: Status = Field(description="That of the gravest cell.")
     confidence: Share = Field(description="That all of it is right, were its cells independent.")
     cells: list[TableCell] = Field(description="In reading order.")

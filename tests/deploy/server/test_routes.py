@@ -85,9 +85,8 @@ def test_merged_cells_and_smaller_tables_are_answered_too(serving, held, monkeyp
 def test_a_picture_without_a_table_is_told_so(client, pictures):
     answer = raw(client, "/v1/table", pictures[7])
     assert answer.status_code == 422
-    assert answer.json() == {
-        "error": "No table was found; expected ruled lines that cross, around two cells or more."
-    }
+    assert answer.json().keys() == {"error"}
+    assert "No table was found" in answer.json()["error"]
 
 
 def test_pictures_that_wait_are_read_together_and_each_gets_its_own_answer(serving, held, reader, pictures):
