@@ -82,6 +82,10 @@ class NumberReading:
     """The number as its field writes it, where one was given that it fits."""
     unbound: str | None = None
     """What would have been read without the field, where that is something else."""
+    alternatives: tuple[tuple[str, float], ...] = field(default=(), repr=False)
+    """The likeliest texts of a number on one line with their probabilities, in (0, 1], the most probable
+    first: written as `value` where it fits its field, and then only texts that do; else as `text`. What they
+    lack to 1 is for other texts. Empty where nothing was weighed: nothing is written, or no digits are."""
 
     @property
     def digits(self) -> list[Reading]:

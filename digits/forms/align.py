@@ -5,11 +5,13 @@ Features of the print are matched (SIFT; Lowe, "Distinctive Image Features from 
 held against the template piece by piece: forms of one house have the same head.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache, partial
 
 import cv2
 import numpy as np
 
+from digits.forms.marks import LEAST_MARKS, find_marks, view_by_marks
 from digits.forms.template import Form
 
 SIDES = 1600, 2600
@@ -66,6 +68,9 @@ def find_form(grey: np.ndarray, form: Form) -> np.ndarray:
     Raises:
         ValueError: it is not on the photo, or cannot be read there; one sentence that says why.
     """
+    marks = _marks_of(form.reference)
+    if len(marks) >= LEAST_MARKS:
+        return _by_marks(marks, grey, form)
     known = _features_of(form.reference)
     problem = ""
     for side in SIDES:
@@ -88,6 +93,30 @@ def find_form(grey: np.ndarray, form: Form) -> np.ndarray:
     raise ValueError(problem)
 
 
+def _by_marks(marks: Mapping[int, np.ndarray], grey: np.ndarray, form: Form) -> np.ndarray:
+    """Return the same by the marks in a form's corners."""
+    found = {number: seen[0] for number, seen in find_marks(_levels(grey, 1.0)).items() if len(seen) == 1}
+    seen = [number for number in marks if number in found]
+    if len(seen) < LEAST_MARKS:
+        raise ValueError(
+            f"The form was not found: {len(seen)} of its {len(marks)} marks are seen; "
+            f"expected {LEAST_MARKS}, each once. Photograph the whole form, flat and in even light."
+        )
+    matrix = view_by_marks(marks, found) @ form.scale
+    _check_boxes(matrix, grey.shape, form)
+    return matrix / matrix[2, 2]
+
+
+@lru_cache(maxsize=16)
+def _marks_of(reference: bytes) -> dict[int, np.ndarray]:
+    """Return the corners (4, 2) of the marks on a reference, by their numbers."""
+    return {number: seen[0] for number, seen in find_marks(_opened(reference)).items() if len(seen) == 1}
+
+
+def _opened(reference: bytes) -> np.ndarray:
+    return np.asarray(cv2.imdecode(np.frombuffer(reference, np.uint8), cv2.IMREAD_GRAYSCALE))
+
+
 def _levels(grey: np.ndarray, factor: float) -> np.ndarray:
     if factor < 1:
         grey = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
@@ -100,8 +129,7 @@ Features = tuple[np.ndarray, np.ndarray]
 
 @lru_cache(maxsize=16)
 def _features_of(reference: bytes) -> Features:
-    grey = cv2.imdecode(np.frombuffer(reference, np.uint8), cv2.IMREAD_GRAYSCALE)
-    return _features(np.asarray(grey), FEATURES[0])
+    return _features(_opened(reference), FEATURES[0])
 
 
 def _features(grey: np.ndarray, most: int) -> Features:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -29,6 +30,9 @@ form; else it is there with the third probability at most."""
 
 UNFIT = 0.3
 """A number that does not fit its field is no surer than this."""
+
+TOLD = 50
+"""So many alternatives are told, the most probable."""
 
 Signs = tuple[int, ...]
 """A digit for each box, 10 for a blank one."""
@@ -220,11 +224,32 @@ def _boxed(
         for i in range(inked[0], inked[-1] + 1)
     ]
     if field is None or not fitting:
-        return NumberReading([[*written]]), weighed[best]
-    other = spelled(unbound)
-    text = spelled(best)
-    number = NumberReading([[*written]], value=field.written(text), unbound=other if other != text else None)
-    return number, weighed[best]
+        whole = all(one.digit is not None for one in written)
+        told = _told({signs: own for signs, own in weighed.items() if whole and _is_closed(signs)}, spelled)
+        return NumberReading([[*written]], alternatives=told), weighed[best]
+    spell = partial(_written_as, field)
+    other = spelled(unbound) if spelled(unbound) != spelled(best) else None
+    told = _told({signs: weighed[signs] for signs in fitting}, spell)
+    return NumberReading([[*written]], False, spell(best), other, told), weighed[best]
+
+
+def _written_as(field: Field, signs: Signs) -> str:
+    return field.written(spelled(signs))
+
+
+def _told(weighed: Mapping[Signs, float], spell: Callable[[Signs], str]) -> tuple[tuple[str, float], ...]:
+    """Return the most probable texts, whichever boxes they stand in."""
+    texts: dict[str, float] = {}
+    for signs, own in weighed.items():
+        text = spell(signs)
+        texts[text] = texts.get(text, 0.0) + own
+    return tuple(sorted(texts.items(), key=lambda item: -item[1])[:TOLD])
+
+
+def _is_closed(signs: Signs) -> bool:
+    """Tell whether no box between two digits is blank."""
+    inked = [i for i, sign in enumerate(signs) if sign < CLASSES]
+    return not inked or inked[-1] - inked[0] + 1 == len(inked)
 
 
 def _chances(look: Look, digit: Reading | None) -> np.ndarray:

@@ -83,6 +83,8 @@ def test_boxed_digits_without_a_field():
     number, confidence = boxed("307")
     assert (number.text, number.value) == ("307", None)
     assert confidence == pytest.approx(0.97**3 * 0.995**3, rel=0.05)
+    assert number.alternatives[0] == ("307", pytest.approx(confidence))
+    assert 0.95 < sum(own for _, own in number.alternatives) <= 1
     assert boxed("  42")[0].text == "42"
     assert boxed("42  ")[0].text == "42"
     number, confidence = boxed("    ")
@@ -100,6 +102,8 @@ def test_boxed_digits_under_a_field_are_read_jointly():
     doubted, confidence = boxed("79927398713", check, at5=digit(9, 0.6, second=3))
     assert (doubted.value, doubted.unbound) == ("79927398713", "79927998713")
     assert confidence < sure  # what else could stand there counts
+    assert doubted.alternatives[0] == ("79927398713", pytest.approx(confidence))
+    assert all(check.fits(text) for text, _ in doubted.alternatives)
     assert {one.status for one in doubted.digits} <= {"digit", "unsure"}
     far, _ = boxed("999", Field(values=("111",)))
     assert (far.text, far.value) == ("999", None)
