@@ -5,7 +5,7 @@ Features of the print are matched (SIFT; Lowe, "Distinctive Image Features from 
 held against the template piece by piece: forms of one house have the same head.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 
 import cv2
@@ -15,26 +15,23 @@ from digits.forms.marks import LEAST_MARKS, find_marks, view_by_marks
 from digits.forms.template import Form
 
 SIDES = 1600, 2600
-"""Longer side in pixels of the photo as it is looked at; the second where the first does not do."""
+"""Longer side in pixels of the photo as it is looked at; the later ones where the first do not do."""
 
 FEATURES = 3000, 6000
 """Most of a template, and of a photo, the strongest."""
 
-RATIO = 0.8
-"""A match counts if it is so much nearer than the next best."""
+RATIOS = 0.7, 0.8, 0.9
+"""A match counts if it is so much nearer than the next best; the later ones where the first do not do."""
 
 WITHIN = 3.0
 """Pixels of the reference by which a match may miss the view that is taken."""
 
-LEAST_MATCHES, LEAST_FEATURES = 18, 40
-"""Matches that must agree on a view, and features that a template must have."""
+LEAST_MATCHES = 10
+"""Matches that must agree on a view for it to be tried."""
 
 CORNERS, APART, REACHES, SAME = 400, 12, (41, 25), 1.0
 """Corners of the print that are followed, how far apart, in windows of which widths, all in pixels of the
 reference; and how near one must come out that is followed there and back."""
-
-SPREAD = 0.15
-"""Share of the area of all features of a template that those that agree must cover."""
 
 STEEPEST = 5.0
 """So much larger one part of the form may be seen than another, in length."""
@@ -72,25 +69,28 @@ def find_form(grey: np.ndarray, form: Form) -> np.ndarray:
     if len(marks) >= LEAST_MARKS:
         return _by_marks(marks, grey, form)
     known = _features_of(form.reference)
-    problem = ""
+    seen = 0
     for side in SIDES:
         factor = min(1.0, side / max(grey.shape))
         small = _levels(grey, factor)
         found = _features(small, FEATURES[1])
-        try:
-            view = _checked(_settled(_view(known, found), small, form), small, form)
-        except ValueError as error:
-            problem = problem or str(error)
-            if factor == 1.0:
-                break
-            continue
-        to_whole = np.array(
-            [[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]]
+        seen = max(seen, len(found[0]))
+        for rough in _views(known, found):
+            view = _settled(rough, small, form)
+            if _is_possible(view, form) and _alike(view, small, form) >= AGREED:
+                shift = (1 / factor - 1) / 2
+                to_whole = np.array([[1 / factor, 0, shift], [0, 1 / factor, shift], [0, 0, 1]])
+                matrix = to_whole @ view @ form.scale
+                _check_boxes(matrix, grey.shape, form)
+                return matrix / matrix[2, 2]
+        if factor == 1.0:
+            break
+    if seen < FAINT * len(known[0]):
+        raise ValueError(
+            "The form was not found: hardly any print can be seen; expected a photo that is sharp, light and "
+            "large enough to read the print."
         )
-        matrix = to_whole @ view @ form.scale
-        _check_boxes(matrix, grey.shape, form)
-        return matrix / matrix[2, 2]
-    raise ValueError(problem)
+    raise ValueError("This is another form, or too little of it is seen; expected a photo of the whole form.")
 
 
 def _by_marks(marks: Mapping[int, np.ndarray], grey: np.ndarray, form: Form) -> np.ndarray:
@@ -143,27 +143,23 @@ def _features(grey: np.ndarray, most: int) -> Features:
     )  # Arandjelovic and Zisserman, "Three things everyone should know", 2012
 
 
-def _view(known: Features, found: Features) -> np.ndarray:
-    """Return the homography (3, 3) from the reference to the photo on which most matches agree."""
+def _views(known: Features, found: Features) -> Iterator[np.ndarray]:
+    """Yield homographies (3, 3) from the reference to the photo on which most matches agree: of the surest
+    matches first, then of more."""
     (places, descriptors), (seen, others) = known, found
-    if len(others) < max(2, FAINT * len(descriptors)):
-        raise ValueError(
-            "The form was not found: hardly any print can be seen; expected a photo that is sharp, light and "
-            "large enough to read the print."
-        )
+    if min(len(descriptors), len(others)) < 2:
+        return
     pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(descriptors, others, k=2)
-    good = [first for first, second in pairs if first.distance < RATIO * second.distance]
-    if len(good) >= LEAST_MATCHES:
+    for ratio in RATIOS:
+        good = [first for first, second in pairs if first.distance < ratio * second.distance]
+        if len(good) < LEAST_MATCHES:
+            continue
         here, there = places[[one.queryIdx for one in good]], seen[[one.trainIdx for one in good]]
         matrix, inside = cv2.findHomography(
             here, there, cv2.USAC_MAGSAC, WITHIN, maxIters=10_000, confidence=0.9999
         )
-        if matrix is not None:
-            agreed = here[inside.ravel() > 0]
-            hull, whole = (cv2.contourArea(cv2.convexHull(some)) for some in (agreed, places))
-            if len(np.unique(agreed.round(), axis=0)) >= LEAST_MATCHES and hull >= SPREAD * whole:
-                return matrix
-    raise _another()
+        if matrix is not None and len(np.unique(here[inside.ravel() > 0].round(), axis=0)) >= LEAST_MATCHES:
+            yield matrix
 
 
 def _settled(view: np.ndarray, photo: np.ndarray, form: Form) -> np.ndarray:
@@ -202,26 +198,16 @@ def _shown(levels: np.ndarray) -> np.ndarray:
     return cv2.convertScaleAbs(np.clip(_evened(levels, 0.8) + 0.7, 0, 1), alpha=255)
 
 
-def _another() -> ValueError:
-    return ValueError(
-        "This is another form, or too little of it is seen; expected a photo of the whole form."
-    )
-
-
-def _checked(view: np.ndarray, photo: np.ndarray, form: Form) -> np.ndarray:
-    """Return a homography from the reference to a photo (h, w) uint8 if the form can be seen so, and is."""
+def _is_possible(view: np.ndarray, form: Form) -> bool:
+    """Tell whether a camera can see a form so: not mirrored, not folded, not far steeper than anybody holds
+    it."""
     height, width = form.grey.shape
     x, y = np.meshgrid(np.linspace(0, width, 9), np.linspace(0, height, 9))
-    places = np.stack([x.ravel(), y.ravel(), np.ones(x.size)])
-    depth = view[2] @ places
+    depth = view[2] @ np.stack([x.ravel(), y.ravel(), np.ones(x.size)])
     if not ((depth > 0).all() or (depth < 0).all()):
-        raise _another()
+        return False
     stretched = np.linalg.det(view) / depth**3  # of areas
-    if stretched.min() <= 0 or stretched.max() > STEEPEST**2 * stretched.min():
-        raise _another()
-    if _alike(view, photo, form) < AGREED:
-        raise _another()
-    return view
+    return bool(stretched.min() > 0 and stretched.max() <= STEEPEST**2 * stretched.min())
 
 
 def _alike(view: np.ndarray, photo: np.ndarray, form: Form) -> float:
@@ -237,7 +223,7 @@ def _alike(view: np.ndarray, photo: np.ndarray, form: Form) -> float:
     square, others, both = summed(one * one), summed(other * other), summed(one * other)
     printed = square > PRINTED**2
     if np.count_nonzero(printed) < LEAST_TILES:
-        return 1.0
+        return 0.0
     alike = both / np.sqrt(np.maximum(square * others, 1e-12))
     return float((alike[printed] > ALIKE).mean())
 

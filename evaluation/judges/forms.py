@@ -1,6 +1,6 @@
 """How well forms are found and read on photos: simulated photos of forms that we drew, with real pen strokes.
 
-    python -m evaluation.judges.forms                     # the default model: 12 minutes
+    python -m evaluation.judges.forms                     # the default model: 6 minutes
     python -m evaluation.judges.forms --development       # while tuning: other writers, other chance
 
 Four forms (see form_photos.py), two of them with the same head, filled in with digits of sites that no
@@ -55,7 +55,7 @@ class Settings:
 
     model: str = DEFAULT_MODEL
     """A name in models/, or the path of a .keras file."""
-    n: int = 5
+    n: int = 3
     """Photos of each form in each set."""
     development: bool = False
     """Use only writers that may be tuned on."""
