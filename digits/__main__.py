@@ -1,4 +1,4 @@
-"""The command line: `python -m digits read|batch|explain|export|serve|data`.
+"""The command line: `python -m digits read|form|batch|explain|export|serve|data`.
 
 Each command has two functions: one adds it and its flags to the parser, the other does it and returns the
 exit status. Libraries are imported where they are used: --help and a wrong word are answered at once.
@@ -9,16 +9,13 @@ import functools
 import io
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digits.config import DEFAULT_MODEL, runs_dir
 
 if TYPE_CHECKING:
-    from digits.deploy.batch.read import Opener
-    from digits.deploy.table import Sheet
-    from digits.reading import Row
+    from digits.deploy.answers import Kind
     from digits.recognizer import Recognizer
 
 CORES = os.cpu_count() or 1
@@ -35,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="python -m digits", description="Read handwritten digits.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (_add_read, _add_batch, _add_explain, _add_export, _add_serve, _add_data):
+    for add in (_add_read, _add_form_command, _add_batch, _add_explain, _add_export, _add_serve, _add_data):
         add(commands)
     options = parser.parse_args(arguments)
     try:
@@ -73,8 +70,16 @@ def _add_number(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_form(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--form",
+        metavar="FORM.json",
+        help="read the boxes of a form that was marked once: see the command form",
+    )
+
+
 def _add_read(commands: Any) -> None:
-    read = commands.add_parser("read", help="read the digit, the number or the table on each picture")
+    read = commands.add_parser("read", help="read the digit, number, table or form on each picture")
     read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders and .zip archives of them")
     _add_model(read)
     _add_number(read)
@@ -89,13 +94,14 @@ def _add_read(commands: Any) -> None:
         help="with --table: the last column has the sum of each row, or the last row that of each column; "
         "may be given twice",
     )
+    _add_form(read)
     read.add_argument("--json", action="store_true", help="one JSON list instead of a line per file")
     read.add_argument("--csv", metavar="OUT.csv", help="write a table, to the screen with -; no lines then")
     read.add_argument(
         "--xlsx",
         type=Path,
         metavar="OUT.xlsx",
-        help="with --table, write a spreadsheet, a sheet per picture",
+        help="write a spreadsheet: with --table a sheet per picture, with --form a row",
     )
     read.add_argument(
         "--jobs",
@@ -110,20 +116,16 @@ def _add_read(commands: Any) -> None:
 def _read(options: argparse.Namespace) -> int:
     from digits.deploy import lite, table
     from digits.deploy.batch.read import pictures
+    from digits.files import write_bytes, write_text
     from digits.models import checkpoints
 
     if options.json and options.csv == "-":
         raise ValueError("--json and --csv - both write to the screen; expected one of them.")
-    if options.xlsx and not options.table:
-        raise ValueError("--xlsx writes tables; expected --table with it.")
+    kind = _kind(options)
     if options.xlsx:
         if options.xlsx.suffix.lower() != ".xlsx" or options.xlsx.is_dir():
             raise ValueError(f"--xlsx is {options.xlsx}; expected a file name that ends in .xlsx.")
         table.check_xlsx()
-    if options.table and options.number:
-        raise ValueError("--table reads every cell as a number; expected no --number with it.")
-    if options.sum and not options.table:
-        raise ValueError(f"--sum is {options.sum[0]}; expected --table with it.")
     model = checkpoints.find(options.model)  # before the first picture: a wrong name is refused at once
 
     @functools.cache  # and only for a good picture
@@ -131,93 +133,98 @@ def _read(options: argparse.Namespace) -> int:
         with lite.silenced():
             return lite.load(model)
 
-    return (_read_tables if options.table else _read_rows)(options, reader, list(pictures(options.files)))
-
-
-def _read_rows(
-    options: argparse.Namespace, reader: Callable[[], "Recognizer"], found: list[tuple[str, "Opener"]]
-) -> int:
-    from digits import reading
-    from digits.deploy.batch.read import read_all
-    from digits.deploy.question import Question
-
-    question = Question(options.number, options.marks, tuple(options.field))
-    read = []
+    found = list(pictures(options.files))
+    alone, quiet, read = len(found) == 1, options.json or options.csv or options.xlsx, list[Any]()
     with _bar(len(found)) as bar:
-        for row in read_all(reader, found, question, options.jobs):
+        for answer in kind.read(reader, found, options.jobs):
             bar.update()
-            if row.error:
-                bar.write(row.error, file=sys.stderr)
-            elif not (options.json or options.csv):
-                bar.write(_line(row, len(found) == 1, bool(options.field)))
-            read.append(row)
-    _write(options, reading.to_json, reading.to_csv, read)
-    return 2 if any(row.error for row in read) else 0
+            prefix = "" if alone else f"{answer.file}: "
+            for said in [answer.error] if answer.error else [prefix + note for note in kind.notes(answer)]:
+                bar.write(said, file=sys.stderr)
+            if not (answer.error or quiet):
+                bar.write(kind.said(answer, alone, not read), end="")
+            read.append(answer)
+    if options.json:
+        print(kind.to_json(read), end="")
+    if options.csv == "-":
+        print(kind.to_csv(read), end="")
+    elif options.csv:
+        write_text(Path(options.csv), kind.to_csv(read))
+    if options.xlsx and (book := kind.to_xlsx(read)):
+        write_bytes(options.xlsx, book)
+    return 2 if any(answer.error for answer in read) else 0
 
 
-def _read_tables(
-    options: argparse.Namespace, reader: Callable[[], "Recognizer"], found: list[tuple[str, "Opener"]]
-) -> int:
-    from digits.deploy import table
-    from digits.deploy.batch.read import read_tables
-    from digits.files import write_bytes
+def _kind(options: argparse.Namespace) -> "Kind":
+    """Return what is asked for, or refuse what makes no sense."""
+    from digits.deploy.answers import Forms, Rows, Tables
+    from digits.deploy.question import Question
+    from digits.forms import Form
     from digits.tables.known import Known
 
-    known = Known.parse(options.field, options.sum)
-    read: list[Sheet] = []
-    with _bar(len(found)) as bar:
-        for sheet in read_tables(reader, found, options.marks, options.jobs, known):
-            bar.update()
-            prefix = "" if len(found) == 1 else f"{sheet.file}: "
-            for said in [sheet.error] if sheet.error else [prefix + note for note in table.notes(sheet)]:
-                bar.write(said, file=sys.stderr)
-            if not (sheet.error or options.json or options.csv or options.xlsx):
-                name = "" if len(found) == 1 else "\n" * bool(read) + f"{sheet.file}:\n"
-                bar.write(name + table.to_text(sheet), end="")
-            read.append(sheet)
-    _write(options, table.to_json, table.to_csv, read)
-    if options.xlsx and any(sheet.table for sheet in read):
-        write_bytes(options.xlsx, table.to_xlsx(read))
-    return 2 if any(sheet.error for sheet in read) else 0
+    if options.table and options.number:
+        raise ValueError("--table reads every cell as a number; expected no --number with it.")
+    if options.sum and not options.table:
+        raise ValueError(f"--sum is {options.sum[0]}; expected --table with it.")
+    if options.form and (options.table or options.number or options.marks or options.field):
+        raise ValueError(
+            "--form says itself how its boxes are read; expected no other kind of reading with it."
+        )
+    if options.xlsx and not (options.table or options.form):
+        raise ValueError("--xlsx writes tables; expected --table or --form with it.")
+    if options.form:
+        return Forms(Form.load(options.form))
+    if options.table:
+        return Tables(options.marks, Known.parse(options.field, options.sum))
+    return Rows(Question(options.number, options.marks, tuple(options.field)))
+
+
+def _add_form_command(commands: Any) -> None:
+    form = commands.add_parser(
+        "form", help="mark the boxes of a form on a picture of one, so that read --form reads others"
+    )
+    form.add_argument("file", metavar="FILE", help="a picture of the form, upright, empty or filled in")
+    form.add_argument("--title", metavar="NAME", help="what the form is called (default: as the file)")
+    form.add_argument(
+        "--find", action="store_true", help="take the boxes with closed lines: Box 1, Box 2 ..."
+    )
+    many = (
+        ("name", "FOUND=NAME", "what a box that was found is called, e.g. 'Box 1=Age'"),
+        ("box", "NAME=X,Y,WIDTH,HEIGHT", "a box, in pixels of the picture"),
+        ("digits", "NAME=N", "it consists of N boxes for a digit each, side by side"),
+        ("field", "NAME:KEY=VALUE", "what is known of the number in it, as with read --field"),
+        ("marks", "NAME", "also read points, commas and minus signs in it"),
+        ("total", "NAME=NAME,NAME", "it is the sum of others"),
+    )
+    for flag, metavar, words in many:
+        words = f"{words}; may be repeated"
+        form.add_argument(f"--{flag}", action="append", default=[], metavar=metavar, help=words)
+    form.add_argument("--out", type=Path, metavar="FORM.json", help="where to write the form")
+    form.add_argument("--draw", type=Path, metavar="OUT.png", help="a picture of it with its boxes and names")
+    form.set_defaults(run=_form)
+
+
+def _form(options: argparse.Namespace) -> int:
+    from digits.deploy import form_words
+    from digits.files import write_bytes, write_text
+    from digits.preprocessing.decode import open_picture
+
+    said = {name: getattr(options, name) for name in form_words.Words.__dataclass_fields__}
+    picture = open_picture(options.file)
+    title = options.title or Path(options.file).stem
+    form = form_words.make(picture, title, form_words.Words(**said), options.find)
+    print(form_words.listed(form), end="")
+    if options.draw:
+        write_bytes(options.draw, form_words.drawn(form, picture))
+    if options.out:
+        write_text(options.out, form.to_json())
+    return 0
 
 
 def _bar(total: int) -> Any:
     from tqdm import tqdm
 
     return tqdm(total=total, unit="picture", leave=False, disable=not sys.stderr.isatty())
-
-
-def _write(
-    options: argparse.Namespace, to_json: Callable[[Any], str], to_csv: Callable[[Any], str], read: list[Any]
-) -> None:
-    """Write what was read as the flags --json and --csv say."""
-    from digits.files import write_text
-
-    if options.json:
-        print(to_json(read), end="")
-    if options.csv == "-":
-        print(to_csv(read), end="")
-    elif options.csv:
-        write_text(Path(options.csv), to_csv(read))
-
-
-def _line(row: "Row", alone: bool, expected: bool) -> str:
-    """Return what was read, behind the picture's name unless it is the only one, and how it fits what was
-    expected."""
-    from digits.reading import NumberReading
-
-    prefix = "" if alone else f"{row.file}: "
-    if row.status == "blank":
-        return prefix + "blank"
-    if isinstance(row.reading, NumberReading):
-        text = row.text if alone else row.text.replace("\n", " / ")
-        if row.reading.unbound is not None:
-            text += f"  (otherwise it would be {row.reading.unbound})"
-        return prefix + text + "  (does not fit the field)" * (expected and row.reading.value is None)
-    if row.reading is None or row.reading.digit is None:
-        return prefix + row.status.replace("_", " ")
-    unsure = " (unsure)" if row.status == "unsure" else ""
-    return f"{prefix}{row.text}  {row.confidence:.1%}{unsure}"
 
 
 def _add_batch(commands: Any) -> None:
@@ -231,6 +238,7 @@ def _add_batch(commands: Any) -> None:
     batch.add_argument("out", type=Path, metavar="OUT.parquet", help="the table to write: a row per picture")
     _add_model(batch)
     _add_number(batch)
+    _add_form(batch)
     batch.add_argument(
         "--engine", default="local", help="local: this machine's cores; ray: Ray Data (default: %(default)s)"
     )

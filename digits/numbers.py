@@ -6,7 +6,7 @@ Products of Experts by Minimizing Contrastive Divergence", 2002), and a digit is
 texts that were weighed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -62,6 +62,9 @@ SLOPED = 0.02
 EXPECTED, LIKELY = 60, 4
 """Of texts that fit what is expected so many are kept at each digit, and so many values are all tried; two
 digits of a text are exchanged for so many likely ones each."""
+
+ALIKE = 12
+"""Of texts with as many digits so many are kept, however improbable: a field may ask for that length."""
 
 TOLD = 50
 """So many alternatives are told, the most probable."""
@@ -140,7 +143,7 @@ class _Line:
             tokens = max(self.cut, key=lambda tokens: _sureness(digits_of(tokens)))
             return Believed(tokens if field is None else doubted(tokens), "?", unbound="?")
         likeliest = (text for logits in self.heard for text in ctc.likeliest(logits, PREFIXES)[:TEXTS])
-        texts = list(dict.fromkeys([*self.plain, *(_spelled(text) for text in likeliest if text)]))
+        texts = list(dict.fromkeys([*self.plain, *(spelled(text) for text in likeliest if text)]))
         unbound, alike = self._best(texts)
         texts += alike
         fitting = [] if field is None else self._fitting(field, texts)
@@ -202,10 +205,10 @@ class _Line:
 
     def _fitting(self, field: Field, texts: list[str]) -> list[str]:
         """Return texts that are expected, the most probable of them surely; none where none is read."""
-        begins = cache(lambda text: field.begins(_spelled(text)))
+        begins = cache(lambda text: field.begins(spelled(text)))
         heard = (ctc.likeliest(logits, EXPECTED, begins) for logits in self.heard[:1])
         found = [*field.known] if len(field.known) <= EXPECTED else []
-        found += [*texts, *(_spelled(text) for some in heard for text in some if text)]
+        found += [*texts, *(spelled(text) for some in heard for text in some if text)]
         found += [text for tokens in self.cut for text in _exchanged(digits_of(tokens), field)]
         return [text for text in dict.fromkeys(found) if field.fits(text)]
 
@@ -267,23 +270,43 @@ def _once_exchanged(text: str) -> list[str]:
     return [text[:place] + new + text[place + 1 :] for place in range(len(text)) for new in DIGITS]
 
 
-def _spelled(text: ctc.Text) -> str:
-    return "".join(map(str, text))
-
-
 def _exchanged(digits: list[Reading], field: Field) -> list[str]:
     """Return the likeliest texts of digits that were cut out, each exchanged or not, that may be expected."""
-    beam = {"": 0.0}
-    for digit in digits:
-        chances = np.log(np.maximum(digit.probabilities, LEAST_CHANCE)).tolist()
+    if not digits:
+        return [""]
+    chances = np.maximum([digit.probabilities for digit in digits], LEAST_CHANCE)
+    return list(map(spelled, likeliest(np.log(chances), field.begins)))
+
+
+def likeliest(
+    chances: np.ndarray, begins: Callable[[str], bool] = lambda text: True
+) -> dict[tuple[int, ...], float]:
+    """Return the likeliest signs and how probable they are in nats, by a beam.
+
+    Args:
+        chances: (N, S) in nats: of each sign at each place; those from 10 on stand for nothing.
+        begins: tells whether digits may begin a text.
+    """
+    beam: dict[tuple[int, ...], float] = {(): 0.0}
+    for row in chances.tolist():
         grown = {
-            text + new: score + chance
-            for text, score in beam.items()
-            for new, chance in zip(DIGITS, chances, strict=True)
-            if field.begins(text + new)
+            (*signs, new): score + chance
+            for signs, score in beam.items()
+            for new, chance in enumerate(row)
+            if new >= CLASSES or begins(spelled((*signs, new)))
         }
-        beam = dict(sorted(grown.items(), key=lambda item: -item[1])[:EXPECTED])
-    return list(beam)
+        beam, many = {}, dict[int, int]()
+        for signs, score in sorted(grown.items(), key=lambda item: -item[1]):
+            length = sum(sign < CLASSES for sign in signs)
+            many[length] = many.get(length, 0) + 1
+            if len(beam) < EXPECTED or many[length] <= ALIKE:
+                beam[signs] = score
+    return beam
+
+
+def spelled(signs: Sequence[int]) -> str:
+    """Return the digits among signs."""
+    return "".join(DIGITS[sign] for sign in signs if sign < CLASSES)
 
 
 def _alike_in_lines(one: NumberReading, other: NumberReading) -> bool:

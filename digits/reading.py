@@ -136,10 +136,12 @@ def digits_of(tokens: Tokens) -> list[Reading]:
 
 def doubted(tokens: Tokens) -> Tokens:
     """Return a line of which no digit is sure."""
-    return [
-        replace(one, status="unsure") if isinstance(one, Reading) and one.status == "digit" else one
-        for one in tokens
-    ]
+    return [replace(one, status=graver(one.status)) if isinstance(one, Reading) else one for one in tokens]
+
+
+def graver(status: str) -> str:
+    """Return the status of a digit, "unsure" at least."""
+    return "unsure" if status == "digit" else status
 
 
 def decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_below: float) -> Reading:

@@ -18,6 +18,8 @@ import numpy as np
 from digits import numbers
 from digits.config import CLASSES, DEFAULT_MODEL, SIDE
 from digits.fields import Field
+from digits.forms import Form, FormReading
+from digits.forms import read as forms
 from digits.models import calibration, checkpoints, glimpse, runtimes
 from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
@@ -169,6 +171,18 @@ class Recognizer:
                 a field.
         """
         return tables.read(to_grey(image), self, marks, Known(fields or {}, sums))
+
+    def read_form(self, image: Picture, form: Form) -> FormReading:
+        """Read a filled-in form, photographed or scanned, turned by any angle.
+
+        Args:
+            image: see `read_digit`.
+            form: what it is, and where its boxes are.
+
+        Raises:
+            ValueError: it is not on the picture, or cannot be read there; one sentence that says why.
+        """
+        return forms.read(to_grey(image), form, self)
 
     @property
     def operating_points(self) -> list[dict[str, float]]:

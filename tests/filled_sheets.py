@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from handwriting import strokes
 
-from digits.preprocessing.sheet import DOTS, LAYOUTS
+from digits.forms.sheet import DOTS, LAYOUTS
 from evaluation.handwriting.simulate import sheet_photos
 from evaluation.handwriting.simulate.pens import coverage
 

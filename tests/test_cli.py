@@ -177,7 +177,7 @@ def test_columns_may_have_fields_and_tables_sums(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--xlsx", "out.xlsx"], "expected --table with it"),
+        (["--xlsx", "out.xlsx"], "expected --table or --form with it"),
         (["--table", "--number"], "expected no --number"),
         (["--sum", "rows"], "expected --table with it"),
         (["--table", "--field", "length=2"], "a column from 1 before it"),

@@ -13,10 +13,10 @@ from digits.config import CLASSES
 from digits.data.collection import sheet
 from digits.data.collection.sheet import Filled, Written
 from digits.data.collection.store import Store
+from digits.forms.sheet import LAYOUTS
 from digits.models.checkpoints import Entry
 from digits.plots import pixels
 from digits.preprocessing.decode import open_picture
-from digits.preprocessing.sheet import LAYOUTS
 
 HINT = "👋 Write as many digits as you like: empty boxes do no harm. Then show me the sheet here."
 LEFT_OUT = "✕"

@@ -17,6 +17,7 @@ from digits.reading import Cell, Sum, TableReading, digit_as_dict, gravest, harm
 from digits.tables import known
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 DOUBTFUL, CORRECTED = "FFE0CC", "E0E1FF"
@@ -207,11 +208,12 @@ def _grid(sheet: Sheet) -> dict[str, Any]:
         "confidence": round(sheet.confidence, 4),
         "first": sheet.table.first,
         "sums": [{"way": one.way, "line": _line(one), "holds": held} for one, held in sheet.sums],
-        "cells": [_cell(sheet, cell) for cell in sheet.cells],
+        "cells": [cell_as_dict(sheet, cell) for cell in sheet.cells],
     }
 
 
-def _cell(sheet: Sheet, cell: Cell) -> dict[str, Any]:
+def cell_as_dict(sheet: Sheet, cell: Cell) -> dict[str, Any]:
+    """Return a cell of a table as JSON has it."""
     found = {
         "row": cell.row,
         "column": cell.column,
@@ -255,17 +257,22 @@ def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
     book = Workbook()
     book.remove(book.active)
     for sheet, other in tables:
-        page = book.create_sheet(_name(sheet.file, book.sheetnames))
-        _fill(page, Sheet(sheet.file, other) if other else sheet)
+        page = book.create_sheet(sheet_name(sheet.file, book.sheetnames))
+        fill(page, Sheet(sheet.file, other) if other else sheet)
+    return saved(book)
+
+
+def saved(book: "Workbook") -> bytes:
+    """Return a spreadsheet as the bytes of its file."""
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _name(file: str, taken: Sequence[str]) -> str:
+def sheet_name(file: str, taken: Sequence[str]) -> str:
     """Return the name of a sheet, which no other in the book has.
 
-    >>> _name("scans/a[1].jpg", ["a_1_"]), _name("a.b.pdf, page 2", [])
+    >>> sheet_name("scans/a[1].jpg", ["a_1_"]), sheet_name("a.b.pdf, page 2", [])
     ('a_1_ (2)', 'a.b, page 2')
     """
     stem = re.sub(r"\.[^.]*?(?=, page [0-9]+$|$)", "", re.split(r"[/\\]", file)[-1], count=1)
@@ -279,13 +286,15 @@ def _name(file: str, taken: Sequence[str]) -> str:
     return name
 
 
-def _fill(page: "Worksheet", sheet: Sheet) -> None:
+def fill(page: "Worksheet", sheet: Sheet, down: int = 0, right: int = 0) -> None:
+    """Write the cells of a table into a sheet, so many rows and columns from its corner."""
     from openpyxl.comments import Comment
     from openpyxl.styles import Alignment, Font, PatternFill
 
     for cell in sheet.cells:
-        place = page.cell(cell.row + 1, cell.column + 1)
-        _write(place, sheet.text_of(cell))
+        top, left = cell.row + 1 + down, cell.column + 1 + right
+        place = page.cell(top, left)
+        write(place, sheet.text_of(cell))
         place.alignment = Alignment(horizontal="right", vertical="center", wrap_text="\n" in cell.text)
         corrected = sheet.is_corrected(cell)
         if corrected or cell.is_doubtful:
@@ -294,16 +303,16 @@ def _fill(page: "Worksheet", sheet: Sheet) -> None:
         if corrected or cell.is_doubtful or cell.text:
             place.comment = Comment(_remark(sheet, cell), "digits", height=60, width=200)
         if cell.rows > 1 or cell.columns > 1:
-            end = {"end_row": cell.row + cell.rows, "end_column": cell.column + cell.columns}
-            page.merge_cells(start_row=cell.row + 1, start_column=cell.column + 1, **end)
+            end = {"end_row": top + cell.rows - 1, "end_column": left + cell.columns - 1}
+            page.merge_cells(start_row=top, start_column=left, **end)
 
 
-def _write(place: Any, text: str) -> None:
-    """Write a text into a cell of a spreadsheet, as a number where that changes nothing."""
+def write(place: Any, text: str, number: bool = True) -> None:
+    """Write a text into a cell of a spreadsheet, as a number where it may be one and that changes nothing."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     digits = sum(letter.isdigit() for letter in text)
-    if NUMBER.fullmatch(text) and digits <= MOST_DIGITS and not re.fullmatch(r"-[0.]+", text):
+    if number and NUMBER.fullmatch(text) and digits <= MOST_DIGITS and not re.fullmatch(r"-[0.]+", text):
         _, _, decimals = text.partition(".")
         place.value = float(text) if decimals else int(text)
         place.number_format = f"0.{'0' * len(decimals)}" if decimals else "0"

@@ -1,7 +1,19 @@
 """What is known of numbers before they are read: each (`Field`), and which are sums of others (`Total`)."""
 
 from digits.fields.checks import CHECKS, iban
-from digits.fields.field import REFUTED, UNEXPECTED, Field
-from digits.fields.totals import Total, amount, decode_totals, holds
+from digits.fields.field import LONGEST, REFUTED, UNEXPECTED, Field
+from digits.fields.totals import Total, amount, check_totals, decode_totals, holds
 
-__all__ = ["CHECKS", "REFUTED", "UNEXPECTED", "Field", "Total", "amount", "decode_totals", "holds", "iban"]
+__all__ = [
+    "CHECKS",
+    "LONGEST",
+    "REFUTED",
+    "UNEXPECTED",
+    "Field",
+    "Total",
+    "amount",
+    "check_totals",
+    "decode_totals",
+    "holds",
+    "iban",
+]

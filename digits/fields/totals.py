@@ -8,7 +8,7 @@ up forwards and backwards: so of each text it is known how probable it is beside
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
@@ -104,7 +104,7 @@ def decode_totals(
     Raises:
         ValueError: a name is not among the readings, or a total is, over others, a part of itself.
     """
-    _check(readings, totals)
+    check_totals(readings, totals)
     choices = {name: _choices(readings[name]) for total in totals for name in total.names}
     waiting = [total for total in dict.fromkeys(totals) if _says_something(total, readings, choices)]
     alone = {total: found for total in waiting if (found := _Search([total], choices).found())}
@@ -136,10 +136,15 @@ def decode_totals(
     return result
 
 
-def _check(readings: Mapping[str, NumberReading], totals: Sequence[Total]) -> None:
-    """Raise a ValueError if totals name what is not read, or are parts of themselves."""
+def check_totals(known: Container[str], totals: Iterable[Total]) -> None:
+    """Insist on totals that name what is known, and are no parts of themselves.
+
+    Raises:
+        ValueError: they do not; the message names what.
+    """
+    totals = list(totals)
     names = (name for total in totals for name in total.names)
-    unknown = next((name for name in names if name not in readings), None)
+    unknown = next((name for name in names if name not in known), None)
     config.check("A name in a total", plain(unknown, BRIEF), unknown is None, "one that is read")
     parts = defaultdict[str, set[str]](set)
     for total in totals:

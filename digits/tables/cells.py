@@ -1,7 +1,8 @@
 """What stands in the cells of a table: nothing, one digit, or more than that."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -42,6 +43,20 @@ TRIED, ASKED = 81, 24
 
 TURN = 2.0
 """A table is taken to lie otherwise than the picture if it reads better by so much, in nats."""
+
+
+Cut = Callable[[np.ndarray, np.ndarray, int], tuple[np.ndarray, np.ndarray]]
+"""As `cut_out`."""
+
+
+class Cells(Protocol):
+    """What has cells on a picture: a `Grid`, or the boxes of a form."""
+
+    def cells(self) -> list[Place]:
+        """Return the rows and columns that each takes."""
+
+    def corners(self, cell: Place) -> np.ndarray:
+        """Return its corners from the upper left with the clock, (4, 2) float32, in pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +126,12 @@ def _covered(grids: Sequence[Grid]) -> float:
     return sum(grid.area * min(grid.across.mean(), grid.down.mean()) for grid in grids)
 
 
-def look_at_cells(grey: np.ndarray, grid: Grid) -> list[Look]:
-    """Look at the cells of a table on a picture (H, W) float32 in [0, 1]."""
-    looks = _look(grey, grid, grid.cells(), SIDE)
+def look_at_cells(grey: np.ndarray, grid: Cells, cut: Cut | None = None) -> list[Look]:
+    """Look at the cells of a table on a picture (H, W) float32 in [0, 1], cut out so (None: as they are)."""
+    cut = cut or cut_out
+    looks = _look(grey, grid, grid.cells(), SIDE, cut)
     small = [i for i, look in enumerate(looks) if not look.full and min(look.box()[2:]) >= 1.5 * SIDE]
-    for i, closer in zip(small, _look(grey, grid, [looks[i].place for i in small], LARGE), strict=True):
+    for i, closer in zip(small, _look(grey, grid, [looks[i].place for i in small], LARGE, cut), strict=True):
         if closer.digits and closer.full and _stands_out(closer):
             looks[i] = closer
     return looks
@@ -129,12 +145,12 @@ def _stands_out(look: Look) -> bool:
     return bool(ink.any()) and paper - float(grey[ink].mean()) > STANDS_OUT * grain
 
 
-def _look(grey: np.ndarray, grid: Grid, places: Sequence[Place], side: int) -> list[Look]:
+def _look(grey: np.ndarray, grid: Cells, places: Sequence[Place], side: int, cut: Cut) -> list[Look]:
     """Look at cells of a table so that their shorter side has so many points."""
-    cut = [cut_out(grey, grid.corners(place), side) for place in places]
-    seen = finder.see_at([part for part, _ in cut], [1.0] * len(cut))
+    parts = [cut(grey, grid.corners(place), side) for place in places]
+    seen = finder.see_at([part for part, _ in parts], [1.0] * len(parts))
     looks = []
-    for place, (part, back), one in zip(places, cut, seen, strict=True):
+    for place, (part, back), one in zip(places, parts, seen, strict=True):
         written = float(expit((_inside(one.ink).max() - WRITTEN) / SOFT))
         digits = sum(centre.kind == "digit" and centre.chance > SURE for centre in one.centres)
         looks.append(Look(place, part, back, one, written, digits))

@@ -16,7 +16,7 @@ from digits.preprocessing.finder import glimpse as show
 from digits.preprocessing.frame import frame
 from digits.preprocessing.layout import Candidate
 from digits.reading import Cell, NumberReading, Place, Reading, TableReading
-from digits.tables.cells import Look, cut_out, find_tables, placed
+from digits.tables.cells import Cut, Look, cut_out, find_tables, placed
 from digits.tables.grid import Grid
 from digits.tables.known import NOTHING, Known, holds_one, is_heading, single
 
@@ -80,18 +80,18 @@ def _table(
     known.check(grid.shape)
     full = [look for look in looks if look.full]
     alone = {look: one for look in full if look.digits < 2 and (one := look.alone()) is not None}
-    numbers = {look: NumberReading([[digit]], marks) for look, digit in _singles(reader, alone).items()}
+    numbers = {look: NumberReading([[digit]], marks) for look, digit in singles(reader, alone).items()}
     fields: dict[Look, Field] = {}
 
-    def several(look: Look) -> NumberReading:
+    def read_on(look: Look) -> NumberReading:
         if stop():
             raise Stopped
-        return _several(reader, grey, grid.corners(look.place), marks, fields.get(look))
+        return several(reader, grey, grid.corners(look.place), marks, fields.get(look))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
         top = [look for look in full if known and not look.place[0].start]
         rest = [look for look in top if look not in alone]
-        numbers |= zip(rest, pool.map(several, rest), strict=True)
+        numbers |= zip(rest, pool.map(read_on, rest), strict=True)
         first = int(is_heading(numbers[look] for look in top))
         for look in full:
             place = _place(look)
@@ -99,7 +99,7 @@ def _table(
                 fields[look] = field
         rest = [look for look in full if look not in numbers or (look in fields and look not in alone)]
         rest += [look for look in alone if look in fields and not holds_one(fields[look])]
-        numbers |= zip(rest, pool.map(several, rest), strict=True)
+        numbers |= zip(rest, pool.map(read_on, rest), strict=True)
     unsure_below, read = reader.thresholds["unsure_below"], {*rest}
     for look in alone:
         if look in fields and look not in read:
@@ -108,7 +108,7 @@ def _table(
     places, sums, begins = (
         known.summed(places, grid.shape, first, unsure_below) if known else (places, [], (0, 0))
     )
-    cells = [_cell(look, places[_place(look)] if look in numbers else None, marks) for look in looks]
+    cells = [cell_of(look, places[_place(look)] if look in numbers else None, marks) for look in looks]
     return TableReading(grid.shape, cells, ruled=grid.ruled, first=begins, sums=sums)
 
 
@@ -118,7 +118,7 @@ def _place(look: Look) -> Place:
     return row.start, column.start
 
 
-def _singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]:
+def singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]:
     """Read cells with one digit each, all at once."""
     if not alone:
         return {}
@@ -131,7 +131,7 @@ def _singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading
     }
 
 
-def _cell(look: Look, number: NumberReading | None, marks: bool) -> Cell:
+def cell_of(look: Look, number: NumberReading | None, marks: bool) -> Cell:
     """Return the answer to a cell; no number where it is blank."""
     if number is None:
         number, confidence = NumberReading([], marks), 1 - look.written
@@ -152,11 +152,17 @@ def _single(reader: Reader, heard: np.ndarray, framed: np.ndarray, logits: np.nd
     return Reading(digit, probabilities, status, framed, box=box, against=max(0.0, silence))
 
 
-def _several(
-    reader: Reader, grey: np.ndarray, corners: np.ndarray, marks: bool, field: Field | None
+def several(
+    reader: Reader,
+    grey: np.ndarray,
+    corners: np.ndarray,
+    marks: bool,
+    field: Field | None = None,
+    cut: Cut = cut_out,
 ) -> NumberReading:
-    """Read what may be more than one digit between four corners (4, 2)."""
-    part, back = cut_out(grey, corners, SEVERAL)
+    """Read what may be more than one digit between four corners (4, 2), cut out so; see
+    `Recognizer.read_number`."""
+    part, back = cut(grey, corners, SEVERAL)
     shown = np.round(255 * np.clip(part, 0, 1)).astype(np.uint8)
     number = reader.read_number(shown, marks, field, thorough=False)
 

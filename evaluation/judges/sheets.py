@@ -23,10 +23,10 @@ from digits.config import DEFAULT_MODEL, find_data
 from digits.data.collection import sheet as paper_sheets
 from digits.data.strokes import StrokeSet, draw, fit_box, load_strokes
 from digits.files import sha256
+from digits.forms.sheet import LAYOUTS, SheetLayout
 from digits.metrics import share_right
 from digits.models import checkpoints
-from digits.models.leaderboard import Result
-from digits.preprocessing.sheet import LAYOUTS, SheetLayout
+from digits.models.leaderboard import ROAD, Result
 from evaluation.handwriting.sets import Material
 from evaluation.handwriting.simulate import sheet_photos
 
@@ -195,7 +195,8 @@ def main(settings: Settings) -> None:
         "sites": list(Material(settings.development).sites),
     }
     stamped = {"part": settings.part, "judged": judged, "data": ("handwriting/unipen_strokes.npz",)}
-    Result(path=path, kind="sheets", figures=about | {"sets": rows}, **stamped).write()
+    code = (*ROAD, "forms")
+    Result(path=path, kind="sheets", figures=about | {"sets": rows}, code=code, **stamped).write()
     print("set    sheets   boxes found  empty taken  read as label   on a canvas  doubtful  seconds")
     for row in rows:
         print(

@@ -72,8 +72,8 @@ def test_cells_of_several_digits_are_read_with_their_field(recognizer, monkeypat
     monkeypatch.setattr(
         type(recognizer),
         "read_number",
-        lambda self, image, marks=False, field=None: (
-            asked.append(field) or read_number(self, image, marks, field)
+        lambda self, image, marks=False, field=None, thorough=True: (
+            asked.append(field) or read_number(self, image, marks, field, thorough)
         ),
     )
     long = Field(length=2)

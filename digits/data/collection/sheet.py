@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from digits.forms.marks import mark_bits
+from digits.forms.sheet import COLUMNS, DOTS, EDGE, LAYOUTS, LEFT, SheetLayout, straighten
+from digits.forms.sheet_cells import Cell, cut
 from digits.plots.colours import blank_figure
 from digits.plots.pixels import Mark, boxed_svg
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.frame import frame
-from digits.preprocessing.sheet import COLUMNS, DOTS, EDGE, LAYOUTS, LEFT, SheetLayout, mark_bits, straighten
-from digits.preprocessing.sheet_cells import Cell, cut
 from digits.reading import Reading
 from digits.recognizer import Recognizer
 

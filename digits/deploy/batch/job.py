@@ -3,10 +3,11 @@
 Every process of an engine has a `Reader`, which answers shard after shard.
 """
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from digits.deploy.batch import engines, output, sources
 from digits.deploy.batch.archives import Item
 from digits.deploy.batch.engines import Answers, Rows
 from digits.deploy.batch.output import Parts
-from digits.deploy.batch.read import read_one
+from digits.deploy.batch.read import read_form, read_one
 from digits.deploy.batch.sources import Shard
+from digits.deploy.form import Filled
 from digits.deploy.question import Question
 from digits.files import sha256
+from digits.forms import Form
 from digits.models import checkpoints
 from digits.preprocessing.decode import open_picture
 from digits.reading import Reading, Row
@@ -69,11 +72,14 @@ class Reader:
         rows = []
         for item, opened in held:
             name = f"{item.source}/{item.key}"
-            row = Row(name, error=opened) if isinstance(opened, str) else next(readings)
-            rows.append({"source": item.source, "key": item.key} | self._answer(row) | self._model)
+            row: Row | Filled = Row(name, error=opened) if isinstance(opened, str) else next(readings)
+            answer = _boxes(row) if isinstance(row, Filled) else self._answer(row)
+            rows.append({"source": item.source, "key": item.key} | answer | self._model)
         return rows
 
-    def _readings(self, pictures: list[Image.Image]) -> list[Row]:
+    def _readings(self, pictures: list[Image.Image]) -> Sequence[Row | Filled]:
+        if form := self._question.form:
+            return [read_form(self._recognizer, "", picture, form) for picture in pictures]
         if not self._question.number:
             with suppress(Exception):  # which one it was, is found out one by one
                 return [Row("", reading) for reading in self._recognizer.read_digits(pictures)]
@@ -93,6 +99,22 @@ class Reader:
 def _digit(reading: Reading) -> dict[str, Any]:
     about = {"digit": reading.digit, "status": reading.status, "confidence": reading.confidence}
     return about | {"box": list(reading.box or ())}
+
+
+def _boxes(filled: Filled) -> dict[str, Any]:
+    """Return the answer to a form."""
+    if filled.reading is None:
+        return {"status": "error", "error": filled.error}
+    cells = filled.reading.cells
+    return {
+        "status": filled.sheet.status,
+        "confidence": filled.sheet.confidence,
+        "doubtful": filled.doubtful,
+        "boxes": {
+            name: {"text": cell.text, "status": cell.status, "confidence": cell.confidence}
+            for name, cell in cells.items()
+        },
+    }
 
 
 def _opened(item: Item) -> Image.Image | str:
@@ -116,6 +138,8 @@ class Job:
     marks: bool = False
     field: tuple[str, ...] = ()
     """As in `Question`, like the two above."""
+    form: str | Path | None = None
+    """The JSON of a form, whose boxes are read instead."""
     engine: str = "local"
     address: str = engines.HERE
     """Of a Ray; see `digits.deploy.batch.engines.on_ray`."""
@@ -136,10 +160,20 @@ class Job:
         if self.engine == "ray":
             need("ray", "ray", "--engine ray")
 
-    @property
+    @cached_property
     def question(self) -> Question:
         """What is asked of each picture."""
-        return Question(self.number, self.marks, self.field)
+        form = None if self.form is None else Form.load(self.form)
+        return Question(self.number, self.marks, self.field, form)
+
+    @property
+    def about_form(self) -> dict[str, Any]:
+        """What tells one form from another, and the names of its boxes."""
+        form = self.question.form
+        if form is None:
+            return {}
+        digest = hashlib.sha256(form.to_json().encode()).hexdigest()
+        return {"form": {"sha256": digest, "boxes": [box.name for box in form.boxes]}}
 
 
 class Work:
@@ -221,7 +255,8 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         "number": job.question.number,
         "marks": job.marks,
         **({"field": list(job.field)} if job.field else {}),
-        **({"columns": output.schema(True).names} if job.question.number else {}),
+        **({"columns": output.schema({"number": True}).names} if job.question.number else {}),
+        **job.about_form,
         "part": job.part,
     }
     parts = Parts(job.out, asked)

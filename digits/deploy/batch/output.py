@@ -38,12 +38,14 @@ NAMES = {
     "number": "choice of --number",
     "marks": "choice of --marks",
     "field": "choice of --field",
+    "form": "form",
 }
 """In plain words, what was another when the parts were made."""
 
 
-def schema(number: bool) -> "pa.Schema":
-    """Return the columns: of one digit a picture, or with `number` of all on it.
+def schema(asked: dict[str, Any]) -> "pa.Schema":
+    """Return the columns: of one digit a picture, or with `number` in what was asked of all on it, or with
+    `form` of its boxes, each with a name of its own in `boxes`.
 
     `confidence` is that of the least sure digit; `box` is x, y, width, height in pixels of the upright
     picture. What does not apply is null: the answers of a picture with an error, the error of the others.
@@ -51,7 +53,11 @@ def schema(number: bool) -> "pa.Schema":
     import pyarrow as pa
 
     digit = [("digit", pa.int8()), ("status", pa.string()), ("confidence", pa.float32())]
-    if number:
+    if "form" in asked:
+        box = pa.struct([("text", pa.string()), *digit[1:]])
+        boxes = pa.struct([(name, box) for name in asked["form"]["boxes"]])
+        answer = [*digit[1:], ("doubtful", pa.list_(pa.string())), ("boxes", boxes)]
+    elif asked["number"]:
         each = pa.struct([*digit, ("box", pa.list_(pa.int32(), 4))])
         known = [("value", pa.string()), ("unbound", pa.string())]
         answer = [("text", pa.string()), *digit[1:], *known, ("digits", pa.list_(each))]
@@ -189,7 +195,7 @@ class Parts:
         import pyarrow.parquet as pq
 
         with atomic_path(self.folder / f"{number:08d}.parquet") as temporary:
-            pq.write_table(pa.Table.from_pylist(rows, schema(self.asked["number"])), temporary)
+            pq.write_table(pa.Table.from_pylist(rows, schema(self.asked)), temporary)
 
     def finish(self) -> tuple[int, int]:
         """Make one table of all parts, and throw them away; return its rows, and how many are errors.
@@ -199,7 +205,7 @@ class Parts:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        columns = schema(self.asked["number"]).with_metadata({ABOUT: self._about.encode()})
+        columns = schema(self.asked).with_metadata({ABOUT: self._about.encode()})
         left, rows, errors = iter(self.done().values()), 0, 0
         with atomic_path(self.out) as path, pq.ParquetWriter(path, columns, compression="zstd") as writer:
             while group := list(islice(left, TOGETHER)):

@@ -15,8 +15,10 @@ from digits.config import SUFFIXES
 from digits.deploy.batch import archives
 from digits.deploy.batch.archives import is_wanted, named, open_zip, plain, refuse, unpack
 from digits.deploy.batch.sources import walk
+from digits.deploy.form import Filled
 from digits.deploy.question import Question
 from digits.deploy.table import Sheet
+from digits.forms import Form
 from digits.preprocessing.decode import Picture, open_picture
 from digits.preprocessing.pages import PAGED
 from digits.reading import Row
@@ -26,7 +28,7 @@ from digits.tables.known import NOTHING, Known
 Opener = Callable[[], Image.Image]
 """Opens a picture, or raises a ValueError that says in a sentence why it cannot."""
 
-Done = TypeVar("Done", Row, Sheet)
+Done = TypeVar("Done", Row, Sheet, Filled)
 
 MOST_MEMBERS = 5000
 """Pictures in one archive."""
@@ -97,6 +99,13 @@ def read_tables(
     return _through(reader, found, jobs, read, Sheet)
 
 
+def read_forms(
+    reader: Callable[[], Recognizer], found: Iterable[tuple[str, Opener]], form: Form, jobs: int = 1
+) -> Iterator[Filled]:
+    """Read a form from each picture; see `read_all` and `Recognizer.read_form`."""
+    return _through(reader, found, jobs, partial(read_form, form=form), Filled)
+
+
 def _through(
     reader: Callable[[], Recognizer],
     found: Iterable[tuple[str, Opener]],
@@ -136,6 +145,14 @@ def read_one(recognizer: Recognizer, name: str, picture: Picture, question: Ques
     except Exception as error:  # whatever one picture brings about must not cost the other thousand
         return Row(name, error=_with_name(name, error))
     return Row(name, reading)
+
+
+def read_form(recognizer: Recognizer, name: str, picture: Picture, form: Form) -> Filled:
+    """Read a form on a picture that is open; see `read_forms`."""
+    try:
+        return Filled(name, recognizer.read_form(picture, form))
+    except Exception as error:  # see `read_one`
+        return Filled(name, error=_with_name(name, error))
 
 
 def _of_path(path: Path) -> Iterator[tuple[str, Opener]]:

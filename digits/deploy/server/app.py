@@ -1,7 +1,7 @@
 """The routes of the server, and what they answer, for its description; `service` does the work.
 
-`as_dict` of `digits.reading` and of `digits.deploy.table` makes the answers; a test holds them against what
-is described here.
+`as_dict` of `digits.reading`, `digits.deploy.table` and `digits.deploy.form` makes the answers; a test holds
+them against what is described here.
 """
 
 import asyncio
@@ -20,11 +20,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from digits import reading as rows
 from digits.config import CLASSES
 from digits.deploy import table as tables
+from digits.deploy.form import Filled, as_dict
 from digits.deploy.question import Question
 from digits.deploy.server import docs, requests
 from digits.deploy.server.metrics import Watch
-from digits.deploy.server.requests import CLOSE, FIELD, Refused, open_head, picture_in
+from digits.deploy.server.requests import CLOSE, FIELD, TEMPLATE, Refused, open_head, picture_in
 from digits.deploy.server.service import Service
+from digits.forms import Form
 from digits.reading import NumberReading, Reading, Way
 from digits.tables.known import Known
 
@@ -123,6 +125,32 @@ class TableAnswer(SmallerTable):
     others: list[SmallerTable] = Field(description="The smaller tables on the picture, the largest first.")
 
 
+class FormBox(_Answer):
+    """A box of a form."""
+
+    name: str
+    text: str = Field(description='What was read, as its field writes it; "?" for what is no digit.')
+    status: Status = Field(description="That of the gravest digit.")
+    confidence: Share = Field(description="That all of it is right; of a blank one, that nothing is written.")
+    box: Box = Field(description=PLACE)
+    digits: list[DigitInNumber] = Field(description="In reading order.")
+    value: str | None = Field(description="The number as its field writes it; null where none fits.")
+    unbound: str | None = Field(description="What would be read without the field, if something else.")
+    corners: list[tuple[float, float]] = Field(
+        min_length=4, max_length=4, description="From the upper left with the clock, in pixels."
+    )
+
+
+class FormAnswer(_Answer):
+    """A filled-in form."""
+
+    file: str = Field(description="The picture's name, as it was sent.")
+    status: Status = Field(description="That of the gravest box.")
+    confidence: Share = Field(description="That all of it is right, were its boxes independent.")
+    doubtful: list[str] = Field(description="The names of boxes to look at, the most doubtful first.")
+    boxes: list[FormBox] = Field(description="In the order of the form.")
+
+
 class ModelAnswer(_Answer):
     """The model that reads, and what its card says."""
 
@@ -154,8 +182,8 @@ Responses = dict[int | str, dict[str, Any]]
 Found = TypeVar("Found")
 Read = Callable[[Image.Image], Awaitable[Found]]
 
-ABOUT = """Send a picture of handwritten digits, or of a table of them, get what they say as JSON: the same
-that `python -m digits read --json` writes. Nothing that is sent is kept."""
+ABOUT = """Send a picture of handwritten digits, of a table of them or of a form, get what they say as JSON:
+the same that `python -m digits read --json` writes. Nothing that is sent is kept."""
 
 PICTURES = ("image/png", "image/jpeg", "image/*", "application/pdf")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -165,6 +193,24 @@ PICTURE = {
         "required": True,
         "description": "A picture of 8 to 8000 pixels on each side, any polarity: in a form, or as it is.",
         "content": {"multipart/form-data": FORM_BODY} | dict.fromkeys(PICTURES, BINARY),
+    }
+}
+FORM = {
+    "requestBody": {
+        "required": True,
+        "description": "The picture, and the JSON of the form, as `python -m digits form` writes it.",
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [FIELD, TEMPLATE],
+                    "properties": {
+                        FIELD: BINARY["schema"],
+                        TEMPLATE: {"type": "string", "contentMediaType": "application/json"},
+                    },
+                }
+            }
+        },
     }
 }
 UNREADY: Responses = {503: {"model": Problem, "description": "The model is not loaded yet."}}
@@ -228,14 +274,14 @@ def create_app(service: Service, origins: Sequence[str] = ()) -> FastAPI:
 
 
 def _add_reading(app: FastAPI, service: Service) -> None:
-    post = functools.partial(app.post, responses=REFUSALS, openapi_extra=PICTURE, tags=["read"])
+    post = functools.partial(app.post, responses=REFUSALS, tags=["read"])
 
-    @post("/v1/digit", response_model=DigitAnswer)
+    @post("/v1/digit", openapi_extra=PICTURE, response_model=DigitAnswer)
     async def digit(request: Request, page: int | None = PAGE) -> dict[str, Any]:
         """Read a picture of one digit."""
         return await _row(request, service, service.digit, page)
 
-    @post("/v1/number", response_model=NumberAnswer)
+    @post("/v1/number", openapi_extra=PICTURE, response_model=NumberAnswer)
     async def number(
         request: Request, marks: bool = MARKS, field: list[str] = KNOWN, page: int | None = PAGE
     ) -> dict[str, Any]:
@@ -246,7 +292,7 @@ def _add_reading(app: FastAPI, service: Service) -> None:
             raise Refused(422, str(error), CLOSE) from None
         return await _row(request, service, functools.partial(service.number, question=question), page)
 
-    @post("/v1/table", response_model=TableAnswer)
+    @post("/v1/table", openapi_extra=PICTURE, response_model=TableAnswer)
     async def table(
         request: Request,
         marks: bool = MARKS,
@@ -264,6 +310,13 @@ def _add_reading(app: FastAPI, service: Service) -> None:
         service.metrics.readings.labels("table", sheet.status).inc()
         return tables.as_dict(sheet)
 
+    @post("/v1/form", openapi_extra=FORM, response_model=FormAnswer)
+    async def form(request: Request, page: int | None = PAGE) -> dict[str, Any]:
+        """Read every box of a filled-in form."""
+        filled = Filled(*await _read(request, service, service.form, page, Form.load))
+        service.metrics.readings.labels("form", filled.sheet.status).inc()
+        return as_dict(filled)
+
 
 async def _row(
     request: Request, service: Service, read: Read[Reading | NumberReading], page: int | None
@@ -275,20 +328,30 @@ async def _row(
     return rows.as_dict(row)
 
 
-async def _read(request: Request, service: Service, read: Read[Found], page: int | None) -> tuple[str, Found]:
-    """Return the picture's name in a request, and its reading, within the limits."""
+async def _read(
+    request: Request,
+    service: Service,
+    read: Callable[..., Awaitable[Found]],
+    page: int | None,
+    load: Callable[[bytes], Any] | None = None,
+) -> tuple[str, Found]:
+    """Return the picture's name in a request, and its reading, within the limits; `load` makes what `read`
+    needs besides of the form that comes with it."""
     limits = service.limits
     deadline = asyncio.get_running_loop().time() + limits.seconds
     late = f"after {limits.seconds:g} seconds."
     with service.place():
         service.ready()
         async with _until(deadline, Refused(408, f"The picture was not all here {late}", CLOSE)):
-            name, data = await picture_in(request, limits)
+            name, data, template = await picture_in(request, limits)
+            if load and not template:
+                raise Refused(422, f"There is no form; expected its JSON in the field {TEMPLATE!r}.")
         async with _until(deadline, Refused(504, f"The picture was not read {late}")):
             # In a thread: the head of a picture made for the purpose can take its time too.
             picture = await asyncio.to_thread(open_head, name, data, limits, page)
             try:
-                return name or "picture", await read(picture)
+                more = [await asyncio.to_thread(load, template)] if load else []
+                return name or "picture", await read(picture, *more)
             except ValueError as error:
                 raise Refused(422, str(error)) from None
 

@@ -18,10 +18,11 @@ from starlette.requests import ClientDisconnect
 
 from digits.deploy.batch.archives import plain
 from digits.deploy.server.limits import Limits
+from digits.forms.template import MOST_BYTES
 from digits.preprocessing.decode import look_at
 
-FIELD = "file"
-"""Of a form, with the picture."""
+FIELD, TEMPLATE = "file", "form"
+"""Of a form, with the picture; and with the JSON of a form that is to be read on it."""
 
 BINARY = ("application/pdf", "application/octet-stream")
 """Kinds of bodies that are the picture itself, beside image/*."""
@@ -73,11 +74,12 @@ def _answer(status: int, sentence: str, headers: Mapping[str, str] | None = None
     return JSONResponse({"error": sentence}, status, headers)
 
 
-async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
+async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes, bytes]:
     """Read a body: a form with the picture in its field `file`, or the picture itself.
 
     Returns:
-        The picture's name, as the form says ("": it has none), and its bytes.
+        The picture's name, as the form says ("": it has none), its bytes, and those in the field `form`
+        (b"": there is none).
 
     Raises:
         Refused: 400 for a broken form, 413 for too many bytes, 415 for another kind of body, 422 for none.
@@ -89,9 +91,9 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
     stream = _counted(request, limits)
     try:
         if kind == "multipart/form-data":
-            name, data = await _of_form(request, stream)
+            name, data, template = await _of_form(request, stream)
         elif kind.startswith("image/") or kind in BINARY:
-            name, data = "", b"".join([chunk async for chunk in stream])
+            name, data, template = "", b"".join([chunk async for chunk in stream]), b""
         else:
             raise Refused(
                 415,
@@ -103,7 +105,7 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes]:
         raise Refused(400, "The connection ended before the whole body was here.") from None
     if not data:
         raise Refused(422, "An empty body; expected a picture.")
-    return name, data
+    return name, data, template
 
 
 def open_head(name: str, data: bytes, limits: Limits, page: int | None) -> Image.Image:
@@ -151,17 +153,22 @@ async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, No
         raise Refused(413, words, CLOSE)
 
 
-async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tuple[str, bytes]:
-    parser = MultiPartParser(request.headers, stream, max_files=1, max_fields=8)
+async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tuple[str, bytes, bytes]:
+    parser = MultiPartParser(request.headers, stream, max_files=2, max_fields=8, max_part_size=MOST_BYTES)
     parser.spool_max_size = 0  # no limit: nothing that was sent touches the disk
     try:
         form = await parser.parse()
     except MultiPartException as error:
         raise Refused(400, f"The form cannot be read ({error.message.rstrip('.')}).", CLOSE) from None
+    twice = next((name for name in (FIELD, TEMPLATE) if len(form.getlist(name)) > 1), None)
+    if twice:
+        raise Refused(400, f"Too many files in {twice!r}; expected one.")
     file = form.get(FIELD)
     if isinstance(file, str):
         raise Refused(422, f"The field {FIELD!r} holds text; expected a file (curl: {FIELD}=@photo.jpg).")
     if not isinstance(file, UploadFile):
         given = ", ".join(map(repr, form)) or "none"
         raise Refused(422, f"A form with the fields {given}; expected a file in {FIELD!r}.")
-    return plain((file.filename or "")[-200:]), await file.read()  # a name may be endless
+    template = form.get(TEMPLATE)
+    said = await template.read() if isinstance(template, UploadFile) else (template or "").encode()
+    return plain((file.filename or "")[-200:]), await file.read(), said  # a name may be endless

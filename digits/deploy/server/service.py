@@ -13,14 +13,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from digits.deploy.question import Question
 from digits.deploy.server.limits import Limits
 from digits.deploy.server.metrics import Metrics
 from digits.deploy.server.requests import Refused
+from digits.forms import Form, FormReading
+from digits.forms import read as forms
 from digits.preprocessing.decode import Picture, to_grey, unpack
 from digits.reading import NumberReading, Reading, TableReading
 from digits.recognizer import Recognizer
@@ -40,6 +43,10 @@ QUICK = 1_000_000
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
+Page = TypeVar("Page", TableReading, FormReading)
+
+ReadPage = Callable[[np.ndarray, Recognizer, Callable[[], bool]], Page]
+"""Reads a picture (H, W) float32 in [0, 1]; what it is given last tells whether nobody waits any more."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +158,8 @@ class Service:
         self._slow_digits = Lane(self._read_digits)
         # Numbers are read one by one. On a row of their own: a page of them must not hold up the digits.
         self._numbers = Lane(self._read_numbers, NUMBERS)
-        # Nor a table with its hundred cells the numbers.
-        self._tables = Lane(self._read_tables)
+        # Nor a table with its hundred cells, or a form, the numbers.
+        self._pages = Lane(self._read_pages)
 
     def start(self) -> None:
         """Load the recognizer and warm it up; takes seconds."""
@@ -174,7 +181,7 @@ class Service:
 
     def close(self) -> None:
         """Do what was taken on, then end."""
-        for lane in (self._digits, self._slow_digits, self._numbers, self._tables):
+        for lane in (self._digits, self._slow_digits, self._numbers, self._pages):
             lane.close()
         self._unpackers.shutdown()
 
@@ -224,9 +231,18 @@ class Service:
 
     async def table(self, picture: Image.Image, marks: bool, known: Known) -> TableReading:
         """Read a table with ruled lines; see `digit`."""
+        return await self._page(
+            picture, lambda grey, reader, stop: tables.read(grey, reader, marks, known, stop)
+        )
+
+    async def form(self, picture: Image.Image, form: Form) -> FormReading:
+        """Read a filled-in form; see `digit`."""
+        return await self._page(picture, lambda grey, reader, stop: forms.read(grey, form, reader, stop))
+
+    async def _page(self, picture: Image.Image, read: ReadPage[Page]) -> Page:
         left = Event()
         try:
-            return await asyncio.wrap_future(self._tables.submit((picture, marks, known, left)))
+            return cast(Page, await asyncio.wrap_future(self._pages.submit((picture, read, left))))
         finally:
             left.set()  # who does not wait to the end must not hold up those behind
 
@@ -239,12 +255,9 @@ class Service:
         read = (question.ask(self.ready(), _unpacked(picture)) for picture, question in jobs)
         return [cast(NumberReading, number) for number in read]
 
-    def _read_tables(self, jobs: list[tuple[Image.Image, bool, Known, Event]]) -> list[TableReading]:
+    def _read_pages(self, jobs: list[tuple[Image.Image, ReadPage[Any], Event]]) -> list[Any]:
         reader = self.ready()
-        return [
-            tables.read(to_grey(_unpacked(picture)), reader, marks, known, left.is_set)
-            for picture, marks, known, left in jobs
-        ]
+        return [read(to_grey(_unpacked(picture)), reader, left.is_set) for picture, read, left in jobs]
 
 
 def _unpacked(picture: Image.Image) -> Image.Image:

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from digits.data.collection.sheet import draw_sheet
-from digits.preprocessing.sheet import SheetLayout
+from digits.forms.sheet import SheetLayout
 from evaluation.handwriting.simulate.paper import INKS, camera, light, slow
 from evaluation.handwriting.simulate.pens import Strokes, coverage, extent, placed
 

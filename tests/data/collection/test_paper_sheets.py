@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from digits.data.collection import sheet
-from digits.preprocessing.sheet import LAYOUTS
-from digits.preprocessing.sheet_cells import Cell
+from digits.forms.sheet import LAYOUTS
+from digits.forms.sheet_cells import Cell
 from digits.reading import Reading, no_idea
 
 

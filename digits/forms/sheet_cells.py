@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from digits.config import CLASSES
+from digits.forms.sheet import COLUMNS, DOTS, GAP, Rectangle, Straight
 from digits.preprocessing.background import otsu
 from digits.preprocessing.components import Box, find_components
-from digits.preprocessing.sheet import COLUMNS, DOTS, GAP, Rectangle, Straight
 
 WINDOW = 12.0
 """The paper around a point is judged in a window of so many millimetres: no stroke fills half of it."""

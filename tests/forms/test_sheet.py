@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits.preprocessing.sheet import DOTS, LAYOUTS, mark_bits, straighten
+from digits.forms.align import find_form
+from digits.forms.marks import mark_bits
+from digits.forms.sheet import DOTS, LAYOUTS, straighten, template
+from digits.preprocessing.decode import to_grey
 from evaluation.handwriting.simulate import sheet_photos
 
 PAPERS = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.paper)
@@ -134,3 +137,20 @@ def test_too_small_and_too_blurred_are_told_apart():
         straighten(cv2.resize(sheets.photo(), None, fx=0.2, fy=0.2, interpolation=cv2.INTER_AREA))
     with pytest.raises(ValueError, match="too blurred"):
         straighten(cv2.GaussianBlur(sheets.photo(), (0, 0), 3.5))
+
+
+@PAPERS
+def test_the_sheet_is_a_form_found_by_its_marks(layout):
+    form = template(layout)
+    assert [box.name for box in form.boxes][::33] == ["0.1", "3.4", "6.7", "9.10"]
+    view = sheet_photos.View(size=sheets.SIZE, turn=95, tilt=20, towards=40)
+    photo = sheets.photo(layout.paper, turn=95, tilt=20, towards=40)
+    found = find_form(to_grey(photo), form)
+    boxes = [(x, y, x + w, y + h) for x, y, w, h in layout.boxes]
+    wanted = sheet_photos.project(view.to_photo(layout), np.reshape(boxes, (-1, 2)))
+    corners = np.stack([box.corners[[0, 2]] for box in form.boxes]).reshape(-1, 2).astype(np.float64)
+    far = np.linalg.norm(cv2.perspectiveTransform(corners[None], found)[0] - wanted, axis=1)
+    off = far.max() / (sheets.SIZE[1] / 300)  # in millimetres
+    assert off < 0.35  # boxes stand on whole pixels of the template
+    with pytest.raises(ValueError, match="of its 4 marks are seen; expected 3"):
+        find_form(to_grey(photo)[: photo.shape[0] // 2], form)

@@ -11,6 +11,9 @@ import cv2
 import numpy as np
 
 from digits.config import CLASSES
+from digits.forms.box import Box
+from digits.forms.marks import LEAST_MARKS, find_marks, mark_bits, shortest_side, view_by_marks
+from digits.forms.template import Form
 from digits.preprocessing.decode import Picture, to_grey
 
 MARK_NAMES = ("upper left", "upper right", "lower right", "lower left")
@@ -30,11 +33,8 @@ GAP = 2.8
 """Between two boxes."""
 
 COLUMNS = 10
-DICTIONARY = cv2.aruco.DICT_5X5_50
-"""Fifty marks of 5 x 5 bits, of which no two are alike in fewer than eight bits."""
-
-DOTS = 8
-"""Pixels of a straightened sheet per millimetre: four to a thin pen."""
+DOTS, TEMPLATE = 8, 4
+"""Pixels of a straightened sheet per millimetre, four to a thin pen; and of the sheet as a form."""
 
 FAINT_DOTS = 1.8
 """A photo must have more pixels per millimetre of the sheet than this."""
@@ -42,10 +42,6 @@ FAINT_DOTS = 1.8
 BLURRED = 1.1
 """The edges of the marks must rise within fewer millimetres than this."""
 
-SEARCH_SIDES = (1600, 3200)
-"""Longer side in pixels of the photo on which marks are looked for; if some are missing, on the larger."""
-
-LEAST_MARKS = 3
 ADVICE = "Photograph the whole sheet with all four marks, flat and in even light."
 
 Rectangle = tuple[float, float, float, float]
@@ -94,10 +90,22 @@ LAYOUTS = {
 """By paper. A changed sheet gets new marks, so that sheets printed before are still read as they were."""
 
 
-def mark_bits(number: int) -> np.ndarray:
-    """Return what a mark looks like, (7, 7) bool, True where it is black: five bits and a black rim."""
-    dictionary = cv2.aruco.getPredefinedDictionary(DICTIONARY)
-    return cv2.aruco.generateImageMarker(dictionary, number, dictionary.markerSize + 2) == 0
+def template(layout: SheetLayout) -> Form:
+    """Return the sheet as a form, found by its marks: each box is called after its digit and its place in the
+    row, e.g. "7.10"."""
+    width, height = (round(side * TEMPLATE) for side in layout.size)
+    paper = np.full((height, width), 255, np.uint8)
+    for number, mark in layout.marks.items():
+        x, y, side, _ = (round(value * TEMPLATE) for value in mark)
+        black = np.kron(mark_bits(number), np.ones((side // 7 + 1,) * 2)).astype(np.uint8)
+        paper[y : y + side, x : x + side] = 255 - 255 * cv2.resize(
+            black, (side, side), interpolation=cv2.INTER_AREA
+        )
+    boxes = []
+    for place, (box, label) in enumerate(zip(layout.boxes, layout.labels, strict=True)):
+        x, y, w, h = (round(value * TEMPLATE) for value in box)
+        boxes.append(Box(f"{label}.{place % COLUMNS + 1}", (x, y, w, h), digits=1))
+    return Form.from_picture(paper, f"Sheet {layout.paper}", boxes)
 
 
 @dataclass(frozen=True)
@@ -120,47 +128,18 @@ def straighten(photo: Picture) -> Straight:
             sentence that says what is missing, or two.
     """
     grey = cv2.convertScaleAbs(to_grey(photo), alpha=255)
-    found = _find_marks(grey)
+    found = find_marks(grey)
     layout = _layout_of(found)
     corners = {number: found[number][0] for number in layout.marks if number in found}
     _check_size(corners)
     width, height = (round(side * DOTS) for side in layout.size)
-    on_sheet = np.concatenate([_corners(layout.marks[number]) for number in corners])
-    to_photo, _ = cv2.findHomography(on_sheet, np.concatenate(list(corners.values())))
+    to_photo = view_by_marks({number: _corners(mark) for number, mark in layout.marks.items()}, corners)
     # From the middle of a pixel of the straight picture, in millimetres, to the photo's.
     to_sheet = np.array([[1 / DOTS, 0, 0.5 / DOTS], [0, 1 / DOTS, 0.5 / DOTS], [0, 0, 1]])
     method = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     flat = cv2.warpPerspective(grey, to_photo @ to_sheet, (width, height), flags=method, borderValue=255)
     _check_sharp(flat, [layout.marks[number] for number in corners])
     return Straight(layout, flat)
-
-
-def _find_marks(grey: np.ndarray) -> dict[int, list[np.ndarray]]:
-    """Return the corners (4, 2) of all marks on a photo, in its pixels, by their numbers."""
-    wanted = cv2.aruco.DetectorParameters()
-    wanted.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
-    wanted.minMarkerPerimeterRate = 0.02
-    finder = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(DICTIONARY), wanted)
-    found: dict[int, list[np.ndarray]] = {}
-    for side in SEARCH_SIDES:
-        factor = min(1.0, side / max(grey.shape))
-        small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        quads, numbers, _ = finder.detectMarkers(small)
-        again: dict[int, list[np.ndarray]] = {}
-        for quad, number in zip(quads, np.ravel(numbers) if len(quads) else [], strict=True):
-            again.setdefault(int(number), []).append(_refined(grey, (quad[0] + 0.5) / factor - 0.5))
-        found = max(found, again, key=len)
-        if len(found) >= len(MARK_NAMES) or factor == 1.0:
-            break
-    return found
-
-
-def _refined(grey: np.ndarray, quad: np.ndarray) -> np.ndarray:
-    """Return corners (4, 2) found on a reduced photo to a part of a pixel of the photo itself."""
-    reach = int(np.clip(_shortest_side(quad) / 14, 2, 12))  # half a bit of the mark
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 40, 0.01)
-    points = quad.astype(np.float32).reshape(-1, 1, 2)
-    return cv2.cornerSubPix(grey, points, (reach, reach), (-1, -1), stop).reshape(4, 2)
 
 
 def _layout_of(found: dict[int, list[np.ndarray]]) -> SheetLayout:
@@ -187,16 +166,12 @@ def _layout_of(found: dict[int, list[np.ndarray]]) -> SheetLayout:
 
 
 def _check_size(corners: dict[int, np.ndarray]) -> None:
-    dots = float(min(map(_shortest_side, corners.values()))) / MARK
+    dots = float(min(map(shortest_side, corners.values()))) / MARK
     if dots < FAINT_DOTS:
         raise ValueError(
             f"The sheet is too small on this photo: {dots:.1f} pixels per millimetre; expected {FAINT_DOTS} "
             "or more. Go closer, or take a photo of more pixels."
         )
-
-
-def _shortest_side(quad: np.ndarray) -> float:
-    return np.hypot(*(quad - np.roll(quad, 1, axis=0)).T).min()
 
 
 def _check_sharp(flat: np.ndarray, marks: list[tuple[float, float, float, float]]) -> None:

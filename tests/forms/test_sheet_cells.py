@@ -4,8 +4,8 @@ import filled_sheets as sheets
 import numpy as np
 import pytest
 
-from digits.preprocessing.sheet import LAYOUTS, Straight, straighten
-from digits.preprocessing.sheet_cells import cut
+from digits.forms.sheet import LAYOUTS, Straight, straighten
+from digits.forms.sheet_cells import cut
 from evaluation.handwriting.simulate import sheet_photos
 
 EVERY = set(range(100)) - sheets.EMPTY
@@ -13,7 +13,7 @@ EVERY = set(range(100)) - sheets.EMPTY
 
 def agreement(cells, paper, tall=(0.5, 0.75)):
     """Return how much of all ink is both written and found, per box (intersection over union)."""
-    from digits.preprocessing.sheet_cells import _around, _pixels
+    from digits.forms.sheet_cells import _around, _pixels
 
     truth = sheets.truth(paper, tall)
     boxes = LAYOUTS[paper].boxes
