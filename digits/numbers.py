@@ -28,6 +28,10 @@ RULES, FINDER, LINE = 1.0, 0.5, 1.0
 """So much the word of each counts. Chosen, as all below, on half of the real amounts, and on simulated
 numbers by other writers than those that count."""
 
+TOGETHER = 1.8
+"""Readers that look at the same picture mistake the same things: together they are less sure of a text by
+this temperature. Of several lines they are not: chosen as above, by the likelihood of what was right."""
+
 SIZES = (1.0, 0.85, 1.18)
 """The line reader is shown a line so that its digits have these shares of the usual height."""
 
@@ -97,7 +101,8 @@ def agreed(
     weights = [weight for weight, _ in both]
     if field is not None:
         rows = sorted(rows, key=lambda row: -max(_sureness(digits_of(tokens)) for tokens in row))[:FEW]
-    lines = [_Line(row, weights, seen, sizes).believed(unsure_below, field) for row in rows]
+    softer = TOGETHER if len(rows) == 1 else 1.0
+    lines = [_Line(row, weights, seen, sizes, softer).believed(unsure_below, field) for row in rows]
     if field is None or not lines:
         alternatives = lines[0].alternatives if len(lines) == 1 else ()
         return NumberReading([line.tokens for line in lines], rules.marks, alternatives=alternatives)
@@ -129,10 +134,18 @@ class _Line:
         weights: what the word of each counts.
         seen: what the finder saw of the picture.
         sizes: at which the line reader is shown it.
+        softer: the temperature of all that the readers say together.
     """
 
-    def __init__(self, cut: Sequence[Tokens], weights: Sequence[float], seen: Seen, sizes: Sequence[float]):
-        self.cut, self.weights, self.seen = cut, weights, seen
+    def __init__(
+        self,
+        cut: Sequence[Tokens],
+        weights: Sequence[float],
+        seen: Seen,
+        sizes: Sequence[float],
+        softer: float,
+    ):
+        self.cut, self.weights, self.seen, self.softer = cut, weights, seen, softer
         self.texts = ["".join(digit.label or "?" for digit in digits_of(tokens)) for tokens in cut]
         self.plain = [text for text in self.texts if text and "?" not in text and len(text) <= LONGEST]
         self.heard = self._heard(sizes) if self.plain else []
@@ -152,7 +165,7 @@ class _Line:
             fitting, best, alike = [], *self._best([unbound])
         every = list(dict.fromkeys([*texts, *fitting, *alike]))
         good = [field is None or not fitting or field.fits(text) for text in every]
-        scores = self.scores(every) + np.where(good, 0.0, np.log(UNEXPECTED))
+        scores = self.scores(every) / self.softer + np.where(good, 0.0, np.log(UNEXPECTED))
         said = dict(zip(every, scores.tolist(), strict=True))
         rows = np.array([said[text] for text in alike]).reshape(len(best), CLASSES)
         own, whole = (np.logaddexp.reduce([said[text] for text in some]) for some in ({*alike}, every))

@@ -55,6 +55,10 @@ what is no digit, as if it had the last."""
 HEARD = 1.0
 """So much the word of the glimpse reader counts beside that of the network."""
 
+TOGETHER = 1.8
+"""Two readers of one thing mistake the same things: both together are less sure by this temperature. Chosen
+by the likelihood of ledgers, exam cells and made photos that count for nothing else."""
+
 SILENT, HUSH, MOST_SILENT = 1.0, -1.0, 9.0
 """So much counts, against a single digit, every nat by which the glimpse reader sees none rather than any,
 above the second and up to the third."""
@@ -329,19 +333,20 @@ class Recognizer:
         box, steps = layout.box(index), layout.steps(index)
         if layout.blobs[index]:
             return Reading(None, no_idea(), "not_a_digit", framed, steps, box, asked=False)
-        silence, digits = heard or (HUSH, np.zeros(CLASSES, np.float32))
+        silence, digits = heard or (HUSH, None)
         doubt = SILENT * float(np.clip(silence - HUSH, 0, MOST_SILENT))
         return Reading(*self._answer(logits, spare, doubt, digits), framed, steps, box, against=doubt)
 
     def _answer(
-        self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | float = 0.0
+        self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
     ) -> tuple[int | None, np.ndarray, str]:
         """Return what logits (10,) say: the digit if any, the calibrated probabilities (10,), the status.
 
         `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
         the logits of another reader.
         """
-        (probabilities,) = calibration.softmax(logits[None] / self.temperature + HEARD * heard)
+        said = logits[None] / self.temperature
+        (probabilities,) = calibration.softmax(said if heard is None else (said + HEARD * heard) / TOGETHER)
         known = "not_a_digit_below" in self.thresholds
         energy = float(calibration.energy(logits[None])[0] if known else UNTAUGHT) - doubt
         thresholds = self.thresholds if known else {**self.thresholds, "not_a_digit_below": 0.0}
