@@ -83,11 +83,40 @@ def bomb_pdf(side=60_000):
     draw = b"q 100 0 0 100 0 0 cm /I Do Q"
     return blank_pdf(
         extra=b"/Contents 4 0 R /Resources << /XObject << /I 5 0 R >> >>",
-        objects=(
-            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(draw), draw),
-            b"<< %s /Width %d /Height %d /Length %d >>\nstream\n%s\nendstream"
-            % (about, side, side, len(data), data),
-        ),
+        objects=(stream(draw), stream(data, b"%s /Width %d /Height %d" % (about, side, side))),
+    )
+
+
+def stream(data, about=b""):
+    """Return a stream of a PDF."""
+    return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (about, len(data), data)
+
+
+def unfolding_pdf(depth=9):
+    """Return a PDF with a drawing made of ten, each made of ten, and so on, to 10**depth lines."""
+    names = [b"/X%d" % number for number in range(depth)]
+    drawings = []
+    for number, inner in enumerate([*names[1:], b""], start=6):
+        about = b"/Type /XObject /Subtype /Form /BBox [0 0 100 100]"
+        if inner:
+            about += b" /Resources << /XObject << %s %d 0 R >> >>" % (inner, number)
+        drawings.append(stream((inner + b" Do ") * 10 if inner else b"0 0 m 9 9 l S", about))
+    return blank_pdf(
+        extra=b"/Contents 4 0 R /Resources << /XObject << /X0 5 0 R >> >>",
+        objects=(stream(b"/X0 Do " * 10), *drawings),
+    )
+
+
+def endless_pdf():
+    """Return a PDF whose page is shaded by a long formula: drawing it takes minutes, without a pause."""
+    about = b"/FunctionType 4 /Domain [0 1 0 1] /Range [0 1]"
+    formula = stream(b"{ add " + b"sin 360 mul " * 400 + b"}", about)
+    shading = b"/ShadingType 1 /ColorSpace /DeviceGray /Domain [0 1 0 1] /Matrix [2000 0 0 2000 0 0]"
+    return blank_pdf(
+        2000,
+        2000,
+        extra=b"/Contents 4 0 R /Resources << /Shading << /S 5 0 R >> >>",
+        objects=(stream(b"/S sh"), b"<< %s /Function 6 0 R >>" % shading, formula),
     )
 
 

@@ -1,14 +1,16 @@
 """Files beside plain pictures: documents of several pages, and what phones write, as Pillow opens pictures.
 
 A PDF page becomes a picture only when its pixels are asked for. Nothing in a document runs, neither forms nor
-scripts.
+scripts; and PDFium looks at it in a child process, within limits of memory and time.
 """
 
+import json
 import math
+import os
+import subprocess
+import sys
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,8 +27,15 @@ LARGEST = 8000
 MOST_PAGES = 1000
 """Of a file."""
 
-SECONDS = 20.0
-"""Drawing a PDF page may take at most."""
+SECONDS = 20
+"""Of the processor that a PDF, or a page of one, may take."""
+
+LONGEST = 6
+"""So many times as long may that take by the clock, on a machine that has others to serve."""
+
+TOO_MUCH = "It takes PDFium more than {} seconds or a gigabyte of memory, or breaks it"
+
+CHILD = Path(__file__).with_name("pdf_child.py")
 
 PAGED = {".pdf", ".tif", ".tiff"}
 """Endings of files that may have several pages."""
@@ -39,8 +48,8 @@ KIND = 254
 HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 """Brands of the files that phones write (ISO 23008-12)."""
 
-_pdfium = threading.Lock()
-"""PDFium does one thing at a time."""
+_children = threading.BoundedSemaphore(os.cpu_count() or 1)
+"""More at once would only take time and memory from each other."""
 
 
 def paged(name: str, page: int) -> str:
@@ -109,10 +118,10 @@ class PdfFile(ImageFile.ImageFile):
 
     def _open(self) -> None:
         self._mode, self.tile, self._place = "RGB", [], 0
-        with self._document() as document:
-            self.n_frames = len(document)
-            check("The number of pages", 0, self.n_frames > 0, "1 or more")
-            self._measure(document)
+        self._sizes = self._asked(most=MOST_PAGES + 1)[0]["sizes"]
+        self.n_frames = len(self._sizes)
+        check("The number of pages", 0, self.n_frames > 0, "1 or more")
+        self._measure()
 
     def seek(self, frame: int) -> None:
         """Turn to another page, counted from 0."""
@@ -120,8 +129,7 @@ class PdfFile(ImageFile.ImageFile):
             raise EOFError
         if frame != self._place:
             self._place, self._im = frame, None
-            with self._document() as document:
-                self._measure(document)
+            self._measure()
 
     def tell(self) -> int:
         """Return which page it is."""
@@ -130,65 +138,41 @@ class PdfFile(ImageFile.ImageFile):
     def load(self) -> Any:
         """Draw the page."""
         if self._im is None:
-            with self._document() as document:
-                self.im = self._drawn(document).im
+            said, rows = self._asked(page=self._place, size=self.size, largest=LARGEST)
+            self.im = Image.frombuffer("RGB", self.size, rows, "raw", "BGR", said["stride"], 1).im
             if self._exclusive_fp and self.fp:
                 self.fp.close()
                 self.fp = None
         return Image.Image.load(self)
 
-    def _measure(self, document: Any) -> None:
-        size = document.get_page_size(self._place)
+    def _measure(self) -> None:
+        size = self._sizes[self._place]
         good = all(math.isfinite(side) and side > 0 for side in size)
         check("The size of a page", "{} x {} points".format(*size), good, "more than 0")
         scale = min(DPI / 72, LARGEST / max(size))
         self._size = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
 
-    @contextmanager
-    def _document(self) -> Iterator[Any]:
-        """Open the document and close it, which nobody else may do meanwhile."""
-        import pypdfium2
-        from pypdfium2 import raw
-
+    def _asked(self, **what: Any) -> tuple[dict[str, Any], bytes]:
+        """Return what the child process answers, see `pdf_child`, and the bytes behind."""
         assert self.fp
-        with _pdfium:
-            self.fp.seek(0)
+        line = [sys.executable, "-P", str(CHILD), json.dumps({"seconds": SECONDS} | what)]
+        with ExitStack() as held:
+            if self.filename:
+                file: dict[str, Any] = {"stdin": held.enter_context(Path(str(self.filename)).open("rb"))}
+            else:
+                self.fp.seek(0)
+                file = {"input": self.fp.read()}
+            held.enter_context(_children)
             try:
-                document = pypdfium2.PdfDocument(self.fp)
-            except pypdfium2.PdfiumError as error:
-                self.fp.seek(0)  # the code of an error may be that of the one before
-                if error.err_code == raw.FPDF_ERR_PASSWORD and b"/Encrypt" in self.fp.read():
-                    raise ValueError("It is encrypted; expected one that opens without a password") from error
-                raise
-            try:
-                yield document
-            finally:
-                document.close()
-
-    def _drawn(self, document: Any) -> Image.Image:
-        """Return a page as a picture."""
-        import pypdfium2
-        from pypdfium2 import raw
-
-        page = document[self._place]
-        for one in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE]):
-            width, height = one.get_px_size()
-            if width * height > LARGEST**2:
-                words = f"up to {LARGEST:,} on each side"
-                raise ValueError(f"A picture of {width} x {height} pixels on a page; expected {words}.")
-        bitmap = pypdfium2.PdfBitmap.new_native(*self.size, raw.FPDFBitmap_BGR)
-        end = time.monotonic() + SECONDS
-        is_late = type(raw.IFSDK_PAUSE().NeedToPauseNow)(lambda _: time.monotonic() > end)
-        pause = raw.IFSDK_PAUSE(version=1, NeedToPauseNow=is_late)
-        try:
-            raw.FPDFBitmap_FillRect(bitmap, 0, 0, *self.size, 0xFFFFFFFF)
-            state = raw.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *self.size, 0, raw.FPDF_ANNOT, pause)
-            raw.FPDF_RenderPage_Close(page)
-            if state == raw.FPDF_RENDER_TOBECONTINUED:
-                raise ValueError(f"Drawing a page takes too long; expected at most {SECONDS:g} seconds.")
-            if state != raw.FPDF_RENDER_DONE:
-                raise ValueError("A page cannot be drawn.")
-            return bitmap.to_pil().convert("RGB")
-        finally:
-            bitmap.close()
-            page.close()
+                child = subprocess.run(line, **file, capture_output=True, timeout=LONGEST * SECONDS)
+            except subprocess.TimeoutExpired:
+                raise ValueError(TOO_MUCH.format(SECONDS)) from None
+        head, _, rows = child.stdout.partition(b"\n")
+        if child.returncode or not head:
+            raise ValueError(TOO_MUCH.format(SECONDS))
+        said = json.loads(head)
+        if said.get("kind") == "MemoryError":
+            raise ValueError(TOO_MUCH.format(SECONDS))
+        if "problem" in said:
+            raise (ValueError if said["kind"] == "ValueError" else SyntaxError)(said["problem"])
+        return said, rows
