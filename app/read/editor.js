@@ -61,7 +61,8 @@ class Desk {
       this.past.clear();
       this.dirty = false;
     }
-    if (other || !this.items.has(this.chosen)) this.chosen = this.waiting()[0] ?? data.items[0]?.k ?? null;
+    if (other && this.items.has(data.chosen)) this.chosen = data.chosen;
+    else if (other || !this.items.has(this.chosen)) this.chosen = this.waiting()[0] ?? data.items[0]?.k ?? null;
     const fresh = !other && data.tells && data.items.find((item) => !before.has(item.k));
     if (fresh && this.drew) this.choose(fresh.k); // to be named
     this.drew &&= !fresh;

@@ -23,6 +23,7 @@ from app.shared.sidebar import choices
 from digits.data.collection.originals import cut_out
 from digits.deploy import boxes
 from digits.deploy.boxes import Edits, View
+from digits.deploy.form_boxes import LINE
 from digits.plots import pixels
 from digits.plots.text import percent
 from digits.reading import Reading
@@ -79,6 +80,8 @@ class Desk:
     """By which its edits are known, beside its source."""
     tools: ClassVar[tuple[str, ...]] = ()
     """Buttons over the picture, of those in `editor.html`."""
+    is_ruled: ClassVar[bool] = False
+    """Whether lines may be printed around the boxes."""
     is_digit: ClassVar[bool] = False
     """Whether each box holds one digit."""
     teaches: ClassVar[bool] = True
@@ -92,6 +95,8 @@ class Desk:
         "doubtful ones are put right.",
     )
     """Said where nothing waits: there was nothing, or of so many all are done."""
+    chosen: str | None = None
+    """The key of the box that is looked at first; None: the most doubtful."""
     more: int = 0
     """How many other pictures have something doubtful left."""
 
@@ -238,6 +243,7 @@ def _data(desk: Desk, picture: str) -> dict[str, Any]:
         "tells": not desk.teaches,
         "told": desk.told,
         "more": desk.more,
+        "chosen": desk.chosen,
         "picture": picture,
         "size": desk.view.picture.shape[1::-1],
         "shape": desk.shape,
@@ -332,6 +338,7 @@ def _teach(desk: Desk, before: Any, after: Any) -> None:
             for place, digit in enumerate(item.digits):
                 others = [desk.view.box(other.box) for other in item.digits if other is not digit]
                 others += [other.box for other in desk.items if desk.is_digit and other is not item]
+                others += _beyond(item.box) if desk.is_ruled else []
                 correct.keep_part(
                     f"{desk.kind} {desk.source.key} {digit.box}",
                     written[place] if can_be_told else None,
@@ -339,6 +346,17 @@ def _teach(desk: Desk, before: Any, after: Any) -> None:
                     partial(cut_out, desk.view.picture, desk.view.box(digit.box), others),
                     digit,
                 )
+
+
+def _beyond(box: boxes.Box) -> list[boxes.Box]:
+    """Return what is not within a box, and the lines around it, as four boxes."""
+    x, y, w, h = box
+    rim = round(LINE * min(w, h))
+    level, upright = (
+        [(x - w, at, 3 * w, h + rim) for at in (y - h, y + h - rim)],
+        [(at, y - h, w + rim, 3 * h) for at in (x - w, x + w - rim)],
+    )
+    return level + upright
 
 
 def price(items: list[Item], said: Mapping[str, str], what: str) -> str:

@@ -34,13 +34,19 @@ class FormDesk(Desk):
     """A form: each of its boxes."""
 
     straight: Straight
+    form: Form
 
-    kind = "form"
+    kind, is_ruled = "form", True
     tools = ("empty",)
 
     def drawn(self, action: Mapping[str, Any]) -> Rectangle:
         """Return the box of an action, in pixels of the template's picture."""
-        return self.straight.of_template(super().drawn(action))
+        x, y, w, h = self.straight.of_template(super().drawn(action))
+        width, height = self.form.size
+        moved = x, y, min(w, width - x), min(h, height - y)
+        name = self.item(action.get("key")).key
+        replace(next(box for box in self.form.boxes if box.name == name), box=moved)  # refused if too small
+        return moved
 
 
 class FormMode(Mode):
@@ -96,17 +102,16 @@ class FormMode(Mode):
     def line(self, row: Filled) -> dict[str, Any]:
         """See `Mode`; a column for each box, by its place: names may be those of other columns."""
         sheet = row.sheet
-        return {
+        return {"Picture": row.file, "Remark": ""} | {
             str(cell.column): _marked(sheet.is_corrected(cell), cell.is_doubtful).format(sheet.text_of(cell))
             for cell in sheet.cells
         }
 
     def columns(self, question: Form) -> dict[str, Any]:
         """See `Mode`."""
-        return {
-            str(place): st.column_config.TextColumn(box.name, width="small")
-            for place, box in enumerate(question.boxes)
-        }
+        small = partial(st.column_config.TextColumn, width="small")
+        boxes = {str(place): small(box.name) for place, box in enumerate(question.boxes)}
+        return {"Picture": small(), "Remark": small()} | boxes
 
     def show(self, one: One | None, hint: str) -> None:
         """See `Mode`."""
@@ -134,6 +139,7 @@ class FormMode(Mode):
             heads,
             more=one.more,
             straight=straight,
+            form=form,
         )
         editor.show(desk)
         _checks_ui(form, row)

@@ -117,7 +117,10 @@ def _chosen_ui(
     if len(rows) == 1:
         return 0, 0
     # By the doubt before any correction: the list must not shuffle under the visitor's hands.
-    order = sorted(range(len(rows)), key=lambda i: (not rows[i].error, -mode.doubt(read[i]), i))
+    order = sorted(
+        range(len(rows)),
+        key=lambda i: (not read[i].error, not mode.is_waiting(read[i]), -mode.doubt(read[i]), i),
+    )
     waiting = {i for i in order if not rows[i].error and mode.is_waiting(rows[i])}
     first = next((line for line, i in enumerate(order) if not rows[i].error), 0)
     name = f"{mode.kind}-{hash(tuple(source.key for source in found))}"

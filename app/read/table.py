@@ -31,7 +31,7 @@ class TableDesk(Desk):
 
     table: TableReading
 
-    kind = "table"
+    kind, is_ruled = "table", True
     tools = ("split", "merge", "empty", "row", "column")
 
     def added(self, action: Mapping[str, Any]) -> dict[str, boxes.Box]:

@@ -27,7 +27,7 @@ from digits.reading import Reading
 SLOT = "template"  # in the work: its file
 STEP = "form_step"
 STEPS = MARK, READ = "Template", "Photos"
-CHOSEN = "template_box"  # in the session: the box that is looked at
+CHOSEN = "template_box"  # in the session: of which template which box is looked at
 SAMPLE = ROOT / "docs" / "samples" / "form"
 HINT = (
     "👋 A form is marked once, and then read on as many photos as you like. Bring its template, a JSON file; "
@@ -81,6 +81,7 @@ class TemplateDesk(Desk):
         item = self.item(key)
         if kind == "delete":
             return before.without(item.key)
+        self.choose(item.key)
         if kind == "move":
             return before.change(item.key, box=self.drawn(action))
         if kind == "say":
@@ -90,7 +91,7 @@ class TemplateDesk(Desk):
 
     def choose(self, key: object) -> None:
         """Look at a box."""
-        st.session_state[CHOSEN] = self.item(key).key
+        st.session_state[CHOSEN] = self.source.key, self.item(key).key
 
 
 def key() -> str:
@@ -134,8 +135,7 @@ def ui(photos: str) -> bool:
         return False
     with st.container(horizontal=True, vertical_alignment="center", key="template"):
         step = widgets.switch_ui("Step", STEPS, STEP)
-        many = len(draft.boxes)
-        words = f"📋 {widgets.as_text(draft.name)}: {many} {'box' if many == 1 else 'boxes'}"
+        words = f"📋 {plain(draft.name)}: {_count(draft)}"
         st.markdown(words, width="content")
         _file_ui()
         st.button("Take away", key="forget_template", type="tertiary", on_click=_bring, args=(None,))
@@ -257,12 +257,12 @@ def _mark_ui(file: work.File, draft: Draft) -> None:
     source = Source(file.id, file.name, partial(_picture, _base(file.id, file)))
     st.container(key="status").write(_in_words(draft))
     words = "The form, every box on it"
-    editor.show(TemplateDesk(source, view, items, words, (len(items), 1), draft=draft))
-    chosen = st.session_state.get(CHOSEN)
-    if chosen not in draft.boxes:
-        chosen = next(
-            (key for key, one in draft.boxes.items() if not one.is_named), next(iter(draft.boxes), None)
-        )
+    waiting = [key for key, one in draft.boxes.items() if not one.is_named]
+    of, chosen = st.session_state.get(CHOSEN, ("", ""))
+    if of != file.id or chosen not in draft.boxes:
+        chosen = next(iter([*waiting, *draft.boxes]), None)
+    desk = TemplateDesk(source, view, items, words, (len(items), 1), chosen=chosen, draft=draft)
+    editor.show(desk)
     if chosen is not None:
         _known_ui(file, draft, chosen)
     try:
@@ -282,9 +282,13 @@ def _in_words(draft: Draft) -> str:
         f"{waiting} of them {'has' if waiting == 1 else 'have'} no name yet" if waiting else "all have names"
     )
     return (
-        f"{len(draft.boxes)} boxes, {named}. Type a name and press *Enter*; draw, drag and delete boxes on "
+        f"{_count(draft)}, {named}. Type a name and press *Enter*; draw, drag and delete boxes on "
         "the picture. What stands in the boxes is not kept."
     )
+
+
+def _count(draft: Draft) -> str:
+    return f"{len(draft.boxes)} {'box' if len(draft.boxes) == 1 else 'boxes'}"
 
 
 def _go_on() -> None:

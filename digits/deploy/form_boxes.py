@@ -19,6 +19,10 @@ LARGEST = 3000
 """Pixels of the longer side of a straight picture, at most."""
 
 
+LINE = 0.12
+"""Share of a box's shorter side that a printed line at its ends may take: paper is never quite flat."""
+
+
 @dataclass(frozen=True)
 class Straight:
     """A photo of a form, seen as the template's picture."""
@@ -63,8 +67,10 @@ class Straight:
         return x, y, w, h
 
     def digits(self, cell: Cell, box: Rectangle) -> list[Reading]:
-        """Return the digits of a box, each where it is on it; no farther out than the box reaches."""
+        """Return the digits of a box, each where it is on it; no farther out than the lines of the box."""
         there, (left, top, wide, high) = np.linalg.inv(self.back), box
+        line = round(LINE * min(wide, high))
+        left, top, wide, high = left + line, top + line, wide - 2 * line, high - 2 * line
         found = []
         for digit in cell.number.digits:
             x, y, w, h = placed(digit.box or cell.box, there)

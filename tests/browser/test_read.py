@@ -5,6 +5,7 @@ import io
 import zipfile
 from pathlib import Path
 
+from forms_made import PHOTOS, TEMPLATE
 from hands import answer, canvas, go_to, picture, settle, touch, upload, write
 from openpyxl import load_workbook
 from PIL import Image
@@ -226,3 +227,34 @@ def test_a_number_written_with_a_finger_on_a_phone_is_read(phone):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     box = canvas(phone).bounding_box()
     assert box["x"] + box["width"] <= 360
+
+
+def test_a_form_is_read_put_right_by_keyboard_and_survives_a_reload(page):
+    go_to(page, "Read a number")
+    page.get_by_role("radio", name="Form").click()
+    upload(page, TEMPLATE)
+    expect(page.locator(".st-key-status")).to_contain_text("Choose photos")
+    upload(page, *PHOTOS[2:4])
+    expect(left(page)).to_contain_text("left. Enter goes on", timeout=120_000)
+    settle(page)
+    walk(page).focus()
+    title = page.locator(".walk .title")
+    first = title.inner_text()
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    expect(title).not_to_have_text(first)
+    said = {row["file"]: row for row in forms_of(page)}
+    assert said["photo4.jpg"][first] == "3"
+    while "left" in left(page).inner_text():
+        page.keyboard.press("Space")  # it was read right
+        settle(page)
+        if title.inner_text() == first:
+            break
+    page.reload()
+    expect(page.locator(".st-key-template")).to_contain_text("Marks sheet: 9 boxes")
+    expect(page.locator(".paper svg g.item").first).to_be_visible()
+    assert {row["file"]: row[first] for row in forms_of(page)}["photo4.jpg"] == "3"
+
+
+def forms_of(page: Page) -> list[dict[str, str]]:
+    return list(csv.DictReader(file_of(page, "CSV").path().read_text(encoding="utf-8").splitlines()))
