@@ -25,6 +25,7 @@ COPY training training
 COPY --chown=reader:reader models models
 COPY digits digits
 COPY app app
+COPY docs/samples/form docs/samples/form
 
 # A container is mostly for strangers: nothing of theirs is kept. DIGITS_PUBLIC=0 is for your own.
 ENV DIGITS_PUBLIC=1 \

@@ -1,8 +1,8 @@
 """Make all pictures of the docs from the running app: python docs/screenshots.py
 
-It starts the app itself and drives it with Chromium: docs/<page>.png, one for each page, and read-table.png,
-wide and light. With `--all FOLDER` it takes every part of each instead, wide and narrow, light and dark, for
-looking at them.
+It starts the app itself and drives it with Chromium: docs/<page>.png, one for each page, read-table.png and
+read-form.png, wide and light. With `--all FOLDER` it takes every part of each instead, wide and narrow, light
+and dark, for looking at them.
 """
 
 import argparse
@@ -77,6 +77,22 @@ def read_table(page: Page) -> None:
     page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 370)")
 
 
+def read_form(page: Page) -> None:
+    """Read the sample's forms, of which some boxes are doubtful."""
+    page.get_by_role("radio", name="Form").click()
+    page.get_by_role("button", name="Try the sample").click()
+    page.locator("g.doubtful").first.wait_for()
+    hands.settle(page)
+    page.locator(".walk input").focus()
+    page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 430)")
+
+
+def make_form(page: Page) -> None:
+    """Look at the sample's template."""
+    page.get_by_role("radio", name="Template").click()
+    page.locator(".st-key-template_known").wait_for()
+
+
 def choose(name: str, seen: str) -> Callable[[Page], None]:
     """Return what chooses a part of a page by its name, and waits for something to be seen."""
 
@@ -103,6 +119,8 @@ def next_step(page: Page) -> None:
 SHOTS = [
     ("read", "Read a number", "", read_number),
     ("read", "", "table", read_table),
+    ("read", "", "form", read_form),
+    ("read", "", "template", make_form),
     ("teach", "Teach it my hand", "screen", choose("On screen", ".st-key-teach_part")),
     ("teach", "", "paper", choose("On paper", ".st-key-sheet_print")),
     ("teach", "", "start", choose("Teach", ".st-key-schooling")),
@@ -121,8 +139,8 @@ SHOTS = [
     ("models", "", "mistakes", choose("Mistakes", ".st-key-pairs")),
     ("models", "", "cards", choose("Cards", ".st-key-card_numbers")),
 ]
-"""Name of the page, its link where it is to be opened, the part (none in the docs, or the table), and what to
-do."""
+"""Name of the page, its link where it is to be opened, the part (none in the docs, or the table or form), and
+what to do."""
 
 
 def take(page: Page, path: Path) -> None:
@@ -140,7 +158,7 @@ def visit(page: Page, folder: Path, suffix: str = "") -> None:
     draw_seven(page)
     take(page, folder / f"draw{suffix}.png")
     for name, link, part, act in SHOTS:
-        if part in ("", "table") or suffix:
+        if part in ("", "table", "form") or suffix:
             if link:
                 hands.go_to(page, link)
             act(page)

@@ -30,8 +30,7 @@ def drawn(rows=ROWS, side: int = 100) -> np.ndarray:
 
 
 def scrawled() -> np.ndarray:
-    """Return the same with an H in place of the 2 and a tick in place of the 4: both are doubtful, as is its
-    1."""
+    """Return the same with an H in place of the 2 and a tick in place of the 4: both are doubtful."""
     paper = drawn()
     for (row, column), lines in {
         (0, 1): [((30, 25), (30, 75)), ((70, 25), (70, 75)), ((30, 50), (70, 50))],

@@ -1,6 +1,7 @@
 // The picture with its boxes, the walk through what is doubtful, and the grid. All moving happens here; what a
 // person does is a log of actions, each with a number, that is sent until the server says it has taken them.
 
+const TOOLS = ["draw", "split", "merge", "empty", "delete", "row", "column"];
 const AROUND = 0.35; // shown around a box, as a share of its longer side
 
 class Desk {
@@ -48,6 +49,7 @@ class Desk {
     if (data.applied[0] === this.mount) this.log = this.log.filter((action) => action.n > data.applied[1]);
     const other = !this.data || this.data.name !== data.name;
     this.data = data;
+    const before = this.items;
     this.items = new Map(data.items.map((item) => [item.k, item]));
     for (const action of this.log) {
       if (action.do === "say" && action.name === data.name && this.items.has(action.key)) {
@@ -59,13 +61,16 @@ class Desk {
       this.past.clear();
       this.dirty = false;
     }
-    if (other || !this.items.has(this.chosen)) this.chosen = this.waiting()[0] ?? data.items[0]?.k ?? null;
+    if (other && this.items.has(data.chosen)) this.chosen = data.chosen;
+    else if (other || !this.items.has(this.chosen)) this.chosen = this.waiting()[0] ?? data.items[0]?.k ?? null;
+    const fresh = !other && data.tells && data.items.find((item) => !before.has(item.k));
+    if (fresh && this.drew) this.choose(fresh.k); // to be named
+    this.drew &&= !fresh;
     this.also = new Set([...this.also].filter((key) => this.items.has(key) && key !== this.chosen));
     this.inner.className = `inner ${data.kind}`;
     this.paper.classList.toggle("margin", data.one);
-    for (const [name, needed] of Object.entries({ draw: data.one, row: !data.one, column: !data.one })) {
-      this.button(name).hidden = !needed;
-    }
+    for (const name of TOOLS) this.button(name).hidden = !data.tools.includes(name);
+    this.button("confirm").textContent = data.tells ? "✓ Keep" : "✓ Right";
     this.input.maxLength = data.longest;
     this.input.inputMode = data.one ? "numeric" : "text";
     this.find(data.picture, 100);
@@ -89,6 +94,7 @@ class Desk {
   waiting() { return this.walked.filter((key) => this.items.get(key).s === null); }
 
   act(action) {
+    this.drew ||= action.do === "add";
     this.log.push({ ...action, n: ++this.count, name: this.data.name });
     this.send("log", { mount: this.mount, actions: this.log });
   }
@@ -105,6 +111,7 @@ class Desk {
 
   choose(key, focus = true) {
     if (this.dirty) this.commit();
+    if (this.data.tells && key !== this.chosen) this.act({ do: "choose", key });
     this.chosen = key;
     this.also.clear();
     this.dirty = false;
@@ -139,7 +146,7 @@ class Desk {
     const turned = [...order.slice(here + 1), ...order.slice(0, Math.max(here, 0))];
     const next = turned.find((key) => by < 0 || this.items.get(key).s === null);
     if (next !== undefined) this.choose(next);
-    return next !== undefined;
+    else if (by > 0 && this.data.more && !this.waiting().length) this.act({ do: "next" });
   }
 
   confirm() {
@@ -198,6 +205,7 @@ class Desk {
     if (name === "draw") this.drawing(!this.paper.classList.contains("drawing"));
     if (name === "row" || name === "column") this.act({ do: "add", way: name });
     if (name === "empty" && key !== null) this.say(key, "");
+    if (name === "delete" && key !== null) this.act({ do: "delete", key });
     if (name === "split" && key !== null) this.act({ do: "split", key });
     if (name === "merge" && key !== null) {
       const keys = this.also.size ? [key, ...this.also] : [key, this.right(key)];
@@ -220,18 +228,19 @@ class Desk {
     const waiting = this.waiting().length;
     const total = this.walked.length;
     this.walk.className = `walk ${item ? this.state(item) : ""}`;
-    this.left.textContent = !total ? "Nothing is doubtful. Click a box to put it right."
-      : waiting ? `${waiting} of ${total} left` : `All ${total} doubtful ones are put right.`;
-    for (const name of ["confirm", "revert", "split", "merge", "empty"]) this.button(name).disabled = !item;
-    for (const name of ["back", "next"]) this.button(name).disabled = !total;
+    const { told, more } = this.data;
+    const on = more ? ` Enter goes on: ${more} more picture${more > 1 ? "s" : ""}.` : "";
+    this.left.textContent = waiting ? `${waiting} of ${total} left` : (total ? `All ${total} ${told[1]}` : told[0]) + on;
+    for (const name of ["confirm", "revert", "split", "merge", "empty", "delete"]) this.button(name).disabled = !item;
+    this.button("back").disabled = !total;
+    this.button("next").disabled = !total && !more;
     this.input.disabled = !item;
     if (!item) return;
-    const read = item.r ? `Read as ${item.r}, ${item.c} sure` : `Read as blank, ${item.c} sure`;
-    const said = item.s === null ? "" : item.s === item.r ? ": confirmed by you" : ": put right by you";
     this.root.querySelector(".title").textContent = item.t;
-    this.root.querySelector(".read").textContent = read + said;
-    this.input.setAttribute("aria-label", `${item.t}: what does it say? ${read}${said}. ${this.left.textContent}`);
-    this.input.placeholder = this.text(item) === "?" ? "?" : "blank";
+    this.root.querySelector(".read").textContent = item.n;
+    const asked = this.data.tells ? "what is it called?" : "what does it say?";
+    this.input.setAttribute("aria-label", `${item.t}: ${asked} ${item.n}. ${this.left.textContent}`);
+    this.input.placeholder = this.text(item) === "?" ? "?" : this.data.tells ? "name" : "blank";
     if (!this.dirty && this.input.value !== this.shown(item)) {
       this.input.value = this.shown(item);
       if (this.root.activeElement === this.input) this.input.select();

@@ -1,4 +1,5 @@
-"""A picture with its boxes, to be put right by keyboard and mouse: of a number and of a table alike.
+"""A picture with its boxes, to be put right by keyboard and mouse; what can be done with them, each kind of
+`Desk` says.
 
 What is moved through, and seen, is the browser's (`editor.js`); it sends a log of what the person does. Here
 each of these actions becomes a change of the picture's `Edits`, which can be undone.
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -22,14 +23,16 @@ from app.shared.sidebar import choices
 from digits.data.collection.originals import cut_out
 from digits.deploy import boxes
 from digits.deploy.boxes import Edits, View
+from digits.deploy.form_boxes import LINE
 from digits.plots import pixels
 from digits.plots.text import percent
-from digits.reading import Reading, TableReading
+from digits.reading import Reading
 
 PAGE = "read"
 DESK = "desk"  # in the session: what the actions are about
 DONE = "desk_done"  # in the session: which actions were taken, by the kind of what is edited
 CARE = "Doubtful ones are orange; *How careful?* in the sidebar makes them more or fewer."
+GO_ON = "desk_go_on"  # in the session: the next picture is asked for
 LONGEST_TEXT = 40
 LARGEST = 2000
 """Pixels of the picture's longer side as it is sent: single cells of it are looked at large."""
@@ -65,34 +68,132 @@ class Item:
 
 @dataclass(frozen=True)
 class Desk:
-    """What is edited."""
+    """What is edited, and what can be done with its boxes."""
 
     source: Source
     view: View
     items: list[Item]
     words: str
     """For those who cannot see the picture."""
-    table: TableReading | None = None
-    """None for a number."""
 
-    @property
-    def kind(self) -> str:
-        """What it is."""
-        return "table" if self.table else "number"
+    kind: ClassVar[str] = ""
+    """By which its edits are known, beside its source."""
+    tools: ClassVar[tuple[str, ...]] = ()
+    """Buttons over the picture, of those in `editor.html`."""
+    is_ruled: ClassVar[bool] = False
+    """Whether lines may be printed around the boxes."""
+    is_digit: ClassVar[bool] = False
+    """Whether each box holds one digit."""
+    teaches: ClassVar[bool] = True
+    """Whether what is said of a box is what is written in it."""
+    shape: tuple[int, int] | None = None
+    """Rows and columns of the grid beside the picture, where there is one."""
+    heads: list[str] | None = None
+    """What stands before its rows; None: their numbers."""
+    told: ClassVar[tuple[str, str]] = (
+        "Nothing is doubtful. Click a box to put it right.",
+        "doubtful ones are put right.",
+    )
+    """Said where nothing waits: there was nothing, or of so many all are done."""
+    chosen: str | None = None
+    """The key of the box that is looked at first; None: the most doubtful."""
+    more: int = 0
+    """How many other pictures have something doubtful left."""
 
     @property
     def name(self) -> tuple[str, str]:
         """By which its edits are known."""
         return self.kind, self.source.key
 
+    @property
+    def first(self) -> Any:
+        """The edits before anything was done."""
+        return Edits()
+
+    @property
+    def edits(self) -> Any:
+        """What was done so far."""
+        return steps(*self.name, self.first)[-1]
+
+    def said(self, item: Item) -> str | None:
+        """Return what a person said of a box."""
+        return self.edits.said.get(item.key)
+
+    def note(self, item: Item) -> str:
+        """Return what is told of a box."""
+        said = self.said(item)
+        done = "" if said is None else ": confirmed by you" if said == item.text else ": put right by you"
+        return f"Read as {item.text or 'blank'}, {percent(item.confidence)} sure{done}"
+
+    def changed(self, before: Any, action: Mapping[str, Any]) -> Any:
+        """Return the edits after an action, which a browser sent: it may hold anything.
+
+        Raises:
+            ValueError: it cannot be done; one sentence that says why.
+        """
+        kind, key = action.get("do"), action.get("key")
+        if kind == "say":
+            return self.say(before, self.item(key), action.get("text"))
+        if kind == "move":
+            return before.draw({self.item(key).key: self.drawn(action)})
+        if kind == "add":
+            return before.draw(self.added(action))
+        if kind == "split":
+            return before.draw(self.divided(self.item(key)), [self.item(key).key])
+        if kind == "merge":
+            keys = action.get("keys")
+            if not isinstance(keys, list) or len(keys) < 2:
+                raise ValueError("There is no second box to join.")
+            return before.draw(*self.joined([self.item(each) for each in keys[:MOST_ACTIONS]]))
+        raise ValueError("This cannot be done here.")
+
+    def item(self, key: object) -> Item:
+        """Return the box with a key."""
+        found = next((item for item in self.items if item.key == key), None)
+        if found is None:
+            raise ValueError("This box is no longer there.")
+        return found
+
+    def say(self, before: Edits, item: Item, text: object) -> Edits:
+        """Return the edits with what a box says; what is as it was read only where that was doubtful."""
+        if text is None:
+            return before.say(item.key, None)
+        text = str(text).strip()[:LONGEST_TEXT]
+        if self.is_digit and not (text == "" or (len(text) == 1 and text in "0123456789")):
+            raise ValueError(f"{text} is no digit; expected 0 to 9, or nothing where there is none.")
+        return before.say(item.key, None if text == item.text and not item.doubtful else text)
+
+    def drawn(self, action: Mapping[str, Any]) -> boxes.Box:
+        """Return the box of an action, in pixels of the whole picture."""
+        box = action.get("box")
+        if not isinstance(box, list) or not all(type(side) in (int, float) for side in box):
+            raise ValueError("A box is not x, y, width and height.")
+        return self.view.back(self.view.clipped(box))
+
+    def added(self, action: Mapping[str, Any]) -> dict[str, boxes.Box]:
+        """Return the boxes, with keys, that an action adds."""
+        raise ValueError("This cannot be done here.")
+
+    def divided(self, item: Item) -> dict[str, boxes.Box]:
+        """Return the boxes, with keys, into which one is divided."""
+        raise ValueError("This cannot be done here.")
+
+    def joined(self, items: list[Item]) -> tuple[dict[str, boxes.Box], list[str]]:
+        """Return the box, with its key, that takes the place of several, and the keys of these."""
+        raise ValueError("This cannot be done here.")
+
+    def choose(self, key: object) -> None:
+        """Take in that a box was chosen."""
+
 
 def edits(kind: str, source: Source) -> Edits:
-    """Return what a person did to a picture so far, of the kind "number" or "table"."""
-    return _steps((kind, source.key))[-1]
+    """Return what a person did to the boxes of a picture so far, of a kind of desk."""
+    return steps(kind, source.key)[-1]
 
 
-def _steps(name: tuple[str, str]) -> list[Edits]:
-    return work.of(PAGE).setdefault("edits", {}).get(name) or [Edits()]
+def steps(kind: str, key: str, first: Any = None) -> list[Any]:
+    """Return the edits after each step so far; `first`: those before any, if not empty."""
+    return work.of(PAGE).setdefault("edits", {}).get((kind, key)) or [Edits() if first is None else first]
 
 
 def show(desk: Desk) -> None:
@@ -113,9 +214,10 @@ def show(desk: Desk) -> None:
             _undo,
             icon=":material/undo:",
             shortcut="Ctrl+Z",
-            disabled=len(_steps(desk.name)) < 2,
+            disabled=len(steps(*desk.name)) < 2,
         )
-        correct.consent_ui()
+        if desk.teaches:
+            correct.consent_ui()
     widgets.say()
     correct.problem_ui()
 
@@ -132,15 +234,20 @@ def _picture(
 
 
 def _data(desk: Desk, picture: str) -> dict[str, Any]:
-    said = edits(desk.kind, desk.source).said
     ranks = np.argsort(np.argsort([item.confidence for item in desk.items], kind="stable")).tolist()
     return {
         "name": " ".join(desk.name),
         "kind": desk.kind,
-        "one": desk.table is None,
+        "one": desk.is_digit,
+        "tools": desk.tools,
+        "tells": not desk.teaches,
+        "told": desk.told,
+        "more": desk.more,
+        "chosen": desk.chosen,
         "picture": picture,
         "size": desk.view.picture.shape[1::-1],
-        "shape": desk.table.shape if desk.table else None,
+        "shape": desk.shape,
+        "heads": desk.heads,
         "longest": LONGEST_TEXT,
         "applied": st.session_state.setdefault(DONE, {}).get(desk.kind, ["", 0]),
         "items": [
@@ -149,9 +256,9 @@ def _data(desk: Desk, picture: str) -> dict[str, Any]:
                 "t": item.title,
                 "b": item.box,
                 "r": item.text,
-                "c": percent(item.confidence),
+                "n": desk.note(item),
                 "d": item.doubtful,
-                "s": said.get(item.key),
+                "s": desk.said(item),
                 "p": rank,
                 "at": item.place,
             }
@@ -179,7 +286,7 @@ def _acted(kind: str) -> None:
         if action.get("name") != " ".join(desk.name):  # another picture is shown by now
             continue
         try:
-            _undo() if action.get("do") == "undo" else _do(desk, action)
+            _do(desk, action)
         except ValueError as error:
             problems.append(("error", str(error)))
     done[kind] = [mount, last]
@@ -187,12 +294,23 @@ def _acted(kind: str) -> None:
 
 
 def _do(desk: Desk, action: Mapping[str, Any]) -> None:
-    before = edits(desk.kind, desk.source)
-    after = changed(desk, before, action)
+    if action.get("do") == "undo":
+        _undo()
+    elif action.get("do") == "next":
+        st.session_state[GO_ON] = True
+    elif action.get("do") == "choose":
+        desk.choose(action.get("key"))
+    else:
+        push(desk, desk.changed(desk.edits, action))
+
+
+def push(desk: Desk, after: Any) -> None:
+    """Take one more step."""
+    before = desk.edits
     if after == before:
         return
     known = work.of(PAGE).setdefault("edits", {})
-    known[desk.name] = [*_steps(desk.name), after][-MOST_STEPS:]
+    known[desk.name] = [*steps(*desk.name, desk.first), after][-MOST_STEPS:]
     while len(known) > MOST_PICTURES:
         del known[next(iter(known))]
     work.save()
@@ -201,96 +319,26 @@ def _do(desk: Desk, action: Mapping[str, Any]) -> None:
 
 def _undo() -> str | None:
     desk = st.session_state[DESK]
-    steps = _steps(desk.name)
-    if len(steps) < 2:
+    done = steps(*desk.name)
+    if len(done) < 2:
         return "There is nothing to undo."
-    work.of(PAGE)["edits"][desk.name] = steps[:-1]
+    work.of(PAGE)["edits"][desk.name] = done[:-1]
     work.save()
-    _teach(desk, steps[-1], steps[-2])
+    _teach(desk, done[-1], done[-2])
     return None
 
 
-def changed(desk: Desk, before: Edits, action: Mapping[str, Any]) -> Edits:
-    """Return the edits of a picture after an action, which a browser sent: it may hold anything.
-
-    Raises:
-        ValueError: it cannot be done; one sentence that says why.
-    """
-    items = {item.key: item for item in desk.items}
-
-    def item(key: object) -> Item:
-        if not isinstance(key, str) or key not in items:
-            raise ValueError("This box is no longer there.")
-        return items[key]
-
-    kind, key = action.get("do"), action.get("key")
-    if kind == "say":
-        return _said(desk, before, item(key), action.get("text"))
-    if kind == "move":
-        return before.draw({item(key).key: _drawn(desk, action)})
-    if kind == "add":
-        return before.draw(_added(desk, action))
-    if kind == "split":
-        return before.draw(_divided(desk, item(key)), [item(key).key])
-    if kind == "merge":
-        keys = action.get("keys")
-        if not isinstance(keys, list) or len(keys) < 2:
-            raise ValueError("There is no second box to join.")
-        return before.draw(*_joined(desk, [item(each) for each in keys[:MOST_ACTIONS]]))
-    raise ValueError("This cannot be done here.")
-
-
-def _said(desk: Desk, before: Edits, item: Item, text: object) -> Edits:
-    """Return the edits with what a box says; what is as it was read is said only where that was doubtful."""
-    if text is None:
-        return before.say(item.key, None)
-    text = str(text).strip()[:LONGEST_TEXT]
-    if desk.table is None and not (text == "" or (len(text) == 1 and text in "0123456789")):
-        raise ValueError(f"{text} is no digit; expected 0 to 9, or nothing where there is none.")
-    return before.say(item.key, None if text == item.text and not item.doubtful else text)
-
-
-def _drawn(desk: Desk, action: Mapping[str, Any]) -> boxes.Box:
-    box = action.get("box")
-    if not isinstance(box, list) or not all(type(side) in (int, float) for side in box):
-        raise ValueError("A box is not x, y, width and height.")
-    return desk.view.back(desk.view.clipped(box))
-
-
-def _added(desk: Desk, action: Mapping[str, Any]) -> dict[str, boxes.Box]:
-    if desk.table is None:
-        box = _drawn(desk, action)
-        return {",".join(map(str, box)): box}
-    return boxes.more_cells(desk.view, desk.table, "column" if action.get("way") == "column" else "row")
-
-
-def _divided(desk: Desk, item: Item) -> dict[str, boxes.Box]:
-    if desk.table is None:
-        return boxes.divided_digit(desk.view, desk.view.back(item.box))
-    return boxes.divided_cell(desk.view, _cells(desk)[item.key])
-
-
-def _joined(desk: Desk, items: list[Item]) -> tuple[dict[str, boxes.Box], list[str]]:
-    if desk.table is None:
-        box = boxes.around([desk.view.back(item.box) for item in items])
-        return {",".join(map(str, box)): box}, [item.key for item in items]
-    return boxes.joined_cells(desk.table, [_cells(desk)[item.key] for item in items])
-
-
-def _cells(desk: Desk) -> dict:
-    return {boxes.cell_key(cell): cell for cell in desk.table.cells}
-
-
-def _teach(desk: Desk, before: Edits, after: Edits) -> None:
+def _teach(desk: Desk, before: Any, after: Any) -> None:
     """Keep the digits of which something else is said now, if the person agrees; forget what was kept."""
-    for item in desk.items:
+    for item in desk.items if desk.teaches else []:
         said = after.said.get(item.key)
         if said != before.said.get(item.key):
             written = [int(letter) for letter in said or "" if letter.isascii() and letter.isdigit()]
             can_be_told = len(written) == len(item.digits)
             for place, digit in enumerate(item.digits):
                 others = [desk.view.box(other.box) for other in item.digits if other is not digit]
-                others += [other.box for other in desk.items if desk.table is None and other is not item]
+                others += [other.box for other in desk.items if desk.is_digit and other is not item]
+                others += _beyond(item.box) if desk.is_ruled else []
                 correct.keep_part(
                     f"{desk.kind} {desk.source.key} {digit.box}",
                     written[place] if can_be_told else None,
@@ -298,6 +346,17 @@ def _teach(desk: Desk, before: Edits, after: Edits) -> None:
                     partial(cut_out, desk.view.picture, desk.view.box(digit.box), others),
                     digit,
                 )
+
+
+def _beyond(box: boxes.Box) -> list[boxes.Box]:
+    """Return what is not within a box, and the lines around it, as four boxes."""
+    x, y, w, h = box
+    rim = round(LINE * min(w, h))
+    level, upright = (
+        [(x - w, at, 3 * w, h + rim) for at in (y - h, y + h - rim)],
+        [(at, y - h, w + rim, 3 * h) for at in (x - w, x + w - rim)],
+    )
+    return level + upright
 
 
 def price(items: list[Item], said: Mapping[str, str], what: str) -> str:

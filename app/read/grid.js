@@ -6,7 +6,7 @@ const grid = {
     if (!shape) return this.table.replaceChildren();
     const rows = Array.from({ length: shape[0] }, (_, row) => {
       const line = document.createElement("tr");
-      line.append(heading(row + 1, "row"));
+      line.append(heading(this.data.heads?.[row] ?? row + 1, "row"));
       return line;
     });
     for (const item of items) {
@@ -21,7 +21,7 @@ const grid = {
       rows[row].append(cell);
     }
     const top = document.createElement("tr");
-    top.append(document.createElement("th"), ...Array.from({ length: shape[1] }, (_, i) => heading(i + 1, "col")));
+    if (shape[1] > 1) top.append(document.createElement("th"), ...Array.from({ length: shape[1] }, (_, i) => heading(i + 1, "col")));
     const hadFocus = this.root.activeElement?.tagName === "TD";
     this.table.replaceChildren(top, ...rows);
     if (hadFocus) this.table.querySelector("td.chosen")?.focus({ preventScroll: true });
@@ -61,7 +61,7 @@ const grid = {
       this.downCell(...way);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
-      this.say(this.chosen, "");
+      this.press(this.data.tells ? "delete" : "empty");
     } else if (event.key === "Enter" || event.key.length === 1) {
       if (event.key === "Enter") event.preventDefault();
       this.inGrid = true;

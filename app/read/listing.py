@@ -1,22 +1,24 @@
-"""Many numbers: a table, most doubtful first, and everything as files."""
+"""Many pictures: a list, the most doubtful first, and everything as files."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
-from app.read.sources import Source
-from digits.reading import Row, to_csv, to_json, to_text
-
 COLUMNS = {
     "Number": st.column_config.TextColumn(width="small"),
+    "Table": st.column_config.TextColumn(width="small"),
     "Doubt": st.column_config.ProgressColumn(
-        format="percent", min_value=0, max_value=1, width="small", help="About the least sure digit."
+        format="percent", min_value=0, max_value=1, width="small", help="About the least sure."
     ),
     "Picture": st.column_config.TextColumn(width="medium"),
     "Remark": st.column_config.TextColumn(width="medium"),
 }
 LINES, HIGHEST = 7, 300  # more lines than that are for scrolling, within so many pixels
-AT_ONCE = 100  # rows
+AT_ONCE = 400
+"""Up to so many answers are written as files before anybody asks."""
 REMARKS = {
     "digit": "",
     "not_a_digit": "not all are digits",
@@ -25,50 +27,88 @@ REMARKS = {
 }
 
 
-def table_ui(sources: list[Source], read: list[Row], rows: list[Row]) -> int:
-    """Draw the table of numbers, as they were read and as they were put right; return the place of the chosen
-    row."""
-    # By the doubt before any correction: the table must not shuffle under the visitor's hands.
-    order = sorted(range(len(rows)), key=lambda i: (-read[i].first_doubt, read[i].status, i))
-    first = next((line for line, i in enumerate(order) if not rows[i].error), 0)
+@dataclass(frozen=True)
+class File:
+    """What can be taken."""
+
+    words: str
+    """On its button; "Copy" is shown as text."""
+    name: str
+    write: Callable[[], str | bytes]
+    weight: int
+    """How many answers it holds."""
+    mime: str | None = None
+
+
+def about(row: Any, doubt: float) -> dict[str, Any]:
+    """Return what the list says of every picture, by column."""
+    remark = row.error or REMARKS.get(row.status, row.status)
+    return {"Doubt": doubt, "Picture": row.file, "Remark": remark}
+
+
+def table_ui(
+    lines: list[dict[str, Any]],
+    columns: dict[str, Any],
+    first: int,
+    name: str,
+    after: Callable[[int], int] | None = None,
+) -> int:
+    """Draw a list of which one line is chosen; return which.
+
+    Args:
+        lines: by column.
+        columns: how they are shown, besides `COLUMNS`.
+        first: the line that is chosen at first.
+        name: the same for the same list.
+        after: what to choose instead of the line that is chosen; None leaves that to the person.
+    """
     st.caption("Most doubtful first. Choose a row to see its picture below and to put it right.")
-    event = st.dataframe(
-        [_line(rows[i]) for i in order],
-        column_config=COLUMNS,
+    turn, line = st.session_state.get("list_turn", {}).get(name, (0, first))
+    if after:  # a new widget, since that of before cannot be told what is chosen
+        chosen = _selected(f"{name}-{turn}", line)
+        turn, line = turn + 1, after(chosen)
+        st.session_state["list_turn"] = {name: (turn, line)}
+    st.dataframe(
+        lines,
+        column_config=COLUMNS | columns,
         hide_index=True,
-        height=HIGHEST if len(rows) > LINES else "auto",
+        height=HIGHEST if len(lines) > LINES else "auto",
         on_select="rerun",
         selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [first]}},
-        key=f"table-{hash(tuple(source.key for source in sources))}",
+        selection_default={"selection": {"rows": [line]}},
+        key=f"{name}-{turn}",
     )
-    chosen = event.selection.rows
-    return order[chosen[0] if chosen else first]
+    return _selected(f"{name}-{turn}", line)
 
 
-def downloads_ui(rows: list[Row]) -> None:
-    """Draw a button per kind of file, if there is anything to write."""
-    if not rows:
+def _selected(key: str, line: int) -> int:
+    rows = st.session_state[key].selection.rows if key in st.session_state else []
+    return rows[0] if rows else line
+
+
+def files_ui(files: list[File]) -> None:
+    """Draw a button for each file."""
+    if not files:
         return
     with st.container(horizontal=True, key="downloads"):
-        for kind, write in (("txt", to_text), ("csv", to_csv), ("json", to_json)):
-            # Of many rows only when asked for, though a click during a rerun then comes to nothing.
-            data = write(rows) if len(rows) <= AT_ONCE else partial(write, rows)
-            name = "Text" if kind == "txt" else kind.upper()
+        for file in files:
+            if file.words == "Copy":
+                with st.popover("Copy", icon=":material/content_copy:"):
+                    st.caption("Copy it here, and paste it into a spreadsheet.")
+                    st.code(file.write(), language=None)
+                continue
+            try:
+                # Of many answers only when asked for, though a click during a rerun then comes to nothing.
+                data = file.write() if file.weight <= AT_ONCE else partial(file.write)
+            except ValueError as error:  # what writes it is not installed
+                st.caption(str(error))
+                continue
             st.download_button(
-                name,
+                file.words,
                 data,
-                f"numbers.{kind}",
+                file.name,
+                file.mime,
                 icon=":material/download:",
                 on_click="ignore",
-                key=kind,
+                key=f"take_{file.words.lower()}",
             )
-
-
-def _line(row: Row) -> dict:
-    return {
-        "Number": row.text.replace("\n", " / "),
-        "Doubt": row.doubt,
-        "Picture": row.file,
-        "Remark": row.error or REMARKS.get(row.status, row.status),
-    }

@@ -1,65 +1,135 @@
-"""One number: what was read, and the picture with its boxes to put it right."""
+"""Numbers: what was read, and the picture with its boxes to put it right."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from app.read import editor
+from app.read import editor, known
 from app.read.editor import Desk, Item
+from app.read.listing import File
+from app.read.mode import Mode, One
 from app.read.sources import DRAWING, Asked, Source
 from app.shared import widgets
 from digits.deploy import boxes
+from digits.deploy.batch.read import read_all
 from digits.deploy.boxes import View
+from digits.deploy.question import Question
 from digits.plots import pixels, text
 from digits.preprocessing.decode import to_rgb
-from digits.reading import NumberReading, Row
+from digits.reading import NumberReading, Row, to_csv, to_json, to_text
 
 EMPTY = "I see no ink on this picture. Is the writing dark enough?"
 MOST_SHOWN = 24
 THUMBNAIL = 48
+FILES = {"Text": ("txt", to_text), "CSV": ("csv", to_csv), "JSON": ("json", to_json)}
+DOUBTFUL = ("unsure", "not_a_digit")
 
 
-def show(source: Source | None, row: Row | None, hint: str) -> None:
-    """Show one number with all its digits; without one, the hint.
+class NumberDesk(Desk):
+    """A number: each of its digits in a box."""
 
-    The containers are there in every state; see `answer.show`.
-    """
-    answer, status, desk, steps = (st.container(key=key) for key in ("answer", "status", "desk", "steps"))
-    if row is None:
-        status.write(hint)
-    elif row.error:
-        status.error(row.error)
-    elif row.status == "blank" and not editor.edits("number", source).boxes:
-        status.write(hint if source.name == DRAWING else EMPTY)
-    else:
-        items = _items(source, row)
-        answer.html(f"<p>{row.text}</p>")
-        status.write(_in_words(row, items))
-        with desk:
-            editor.show(
-                Desk(source, _view(source.key, source.open), items, f"Every digit in a box: {row.text}")
-            )
-        with steps:
-            _steps_ui(row)
+    kind = "number"
+    tools = ("draw", "split", "merge", "empty")
+    is_digit = True
+
+    def added(self, action: Mapping[str, Any]) -> dict[str, boxes.Box]:
+        """Return the box that a person drew."""
+        box = self.drawn(action)
+        return {",".join(map(str, box)): box}
+
+    def divided(self, item: Item) -> dict[str, boxes.Box]:
+        """Return two boxes, divided where the least ink is."""
+        return boxes.divided_digit(self.view, self.view.back(item.box))
+
+    def joined(self, items: list[Item]) -> tuple[dict[str, boxes.Box], list[str]]:
+        """Return the box around all."""
+        box = boxes.around([self.view.back(item.box) for item in items])
+        return {",".join(map(str, box)): box}, [item.key for item in items]
+
+
+class NumberMode(Mode):
+    """Numbers, one on each picture; rows are `Row`."""
+
+    label, kind, is_slow = "Number", "number", False
+    hints = {
+        "Upload": "👋 Choose a picture of a number; for a list choose many, or a .zip of them.",
+        "Camera": "👋 Take a picture of a number, as large and as level as you can.",
+        "Draw": "👋 Write a number into the box, several lines if you like. The answer follows each stroke.",
+    }
+
+    def question_ui(self) -> Question | None:
+        """See `Mode`."""
+        return known.question_ui()
+
+    def read(self, reader, found, question, jobs):
+        """See `Mode`."""
+        return read_all(reader, found, question, jobs)
+
+    def edited(self, source: Source, row: Row, asked: Asked) -> Row:
+        """See `Mode`."""
+        edits = editor.edits("number", source)
+        if not isinstance(row.reading, NumberReading) or not (edits.said or edits.boxes or edits.gone):
+            return row
+
+        def read(box: boxes.Box):
+            return boxes.read_one(asked.recognizer, _view(source.key, source.open), box)
+
+        look_up = editor.once("number", source, asked.key, read)
+        number, keys = boxes.edited_number(row.reading, edits, look_up)
+        said = {place: edits.said[key] for place, key in enumerate(keys) if key in edits.said}
+        right = {place: int(one) if one else "" for place, one in said.items()}
+        return Row(row.file, number, corrections=right)
+
+    def doubt(self, row: Row) -> float:
+        """See `Mode`."""
+        return row.doubt
+
+    def is_waiting(self, row: Row) -> bool:
+        """See `Mode`."""
+        return any(
+            digit.status in DOUBTFUL and place not in row.corrections
+            for place, digit in enumerate(row.digits)
+        )
+
+    def line(self, row: Row) -> dict[str, Any]:
+        """See `Mode`."""
+        return {"Number": row.text.replace("\n", " / ")}
+
+    def show(self, one: One | None, hint: str) -> None:
+        """See `Mode`; the containers are there in every state: see `answer.show`."""
+        if one and (words := known.in_words(one.read, one.row, one.asked.question)):
+            st.markdown(words)
+        answer, status, desk, steps = (st.container(key=key) for key in ("answer", "status", "desk", "steps"))
+        if one is None:
+            status.write(hint)
+        elif one.row.error:
+            status.error(one.row.error)
+        elif one.row.status == "blank" and not editor.edits("number", one.source).boxes:
+            status.write(hint if one.source.name == DRAWING else EMPTY)
+        else:
+            row, items = one.row, _items(one.source, one.row)
+            answer.html(f"<p>{row.text}</p>")
+            status.write(_in_words(row, items))
+            with desk:
+                view = _view(one.source.key, one.source.open)
+                words = f"Every digit in a box: {row.text}"
+                editor.show(NumberDesk(one.source, view, items, words, more=one.more))
+            with steps:
+                _steps_ui(row)
+
+    def files(self, rows: list[Row], question: Question) -> list[File]:
+        """See `Mode`."""
+        return [
+            File(words, f"numbers.{ending}", lambda write=write: write(rows), len(rows))
+            for words, (ending, write) in FILES.items()
+        ]
 
 
 @st.cache_data(max_entries=2, show_spinner=False)  # of a photo it is 40 MB
 def _view(key: str, _open) -> View:
     return View.whole(to_rgb(_open()))
-
-
-def edited(source: Source, row: Row, asked: Asked) -> Row:
-    """Return a number as the person put it right."""
-    edits = editor.edits("number", source)
-    if not isinstance(row.reading, NumberReading) or not (edits.said or edits.boxes or edits.gone):
-        return row
-
-    def read(box: boxes.Box):
-        return boxes.read_one(asked.recognizer, _view(source.key, source.open), box)
-
-    number, keys = boxes.edited_number(row.reading, edits, editor.once("number", source, asked.key, read))
-    said = {place: edits.said[key] for place, key in enumerate(keys) if key in edits.said}
-    right = {place: int(one) if one else "" for place, one in said.items()}
-    return Row(row.file, number, corrections=right)
 
 
 def _items(source: Source, row: Row) -> list[Item]:
@@ -71,7 +141,7 @@ def _items(source: Source, row: Row) -> list[Item]:
             digit.box,
             "?" if digit.digit is None else f"{digit.digit}",
             digit.confidence,
-            digit.status in ("unsure", "not_a_digit"),
+            digit.status in DOUBTFUL,
             [digit],
         )
         for place, (key, digit) in enumerate(zip(keys, row.digits, strict=True))

@@ -12,7 +12,7 @@ const sheet = {
     const sides = items.map((item) => (one ? item.b[3] : Math.min(item.b[2], item.b[3]))).sort((a, b) => a - b);
     const middle = sides[sides.length >> 1] ?? 0;
     const letter = one ? Math.max(Math.min(0.4 * middle, 0.06 * size[0], above(items) / 1.4), 0.015 * size[0])
-      : Math.min(0.28 * middle, 0.05 * size[0]);
+      : Math.min((this.data.tells ? 0.4 : 0.28) * middle, 0.05 * size[0]);
     this.svg.setAttribute("viewBox", `0 0 ${size[0]} ${size[1]}`);
     this.svg.style.fontSize = `${letter}px`;
     this.svg.replaceChildren(...[...items].sort((a, b) => (a.k === this.chosen) - (b.k === this.chosen))

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,26 +15,13 @@ from PIL import Image
 from app.shared import canvas, models, widgets, work
 from app.shared.sidebar import Choices
 from digits import Recognizer
-from digits.deploy.batch.read import Opener, pictures, read_all, read_tables
-from digits.deploy.question import Question
-from digits.deploy.table import Sheet
-from digits.reading import Row
+from digits.deploy.batch.read import Opener, pictures
 
 PAGE = "read"
 JOBS = os.cpu_count() or 1
 DRAWING = "drawing.png"  # the name of what is written on the canvas
 DREW = "drew_number"  # in the session: something was drawn in it
 MOST_NAMED = 3
-HINTS = {
-    "Upload": "👋 Choose a picture of a number. For many choose many, or a .zip of them: you get a table.",
-    "Camera": "👋 Take a picture of a number, as large and as level as you can.",
-    "Draw": "👋 Write a number into the box, several lines if you like. The answer follows each stroke.",
-}
-
-TABLE_HINTS = {
-    "Upload": "👋 Choose a picture of a table with ruled lines. Each of its cells is read.",
-    "Camera": "👋 Take a picture of a table with ruled lines, all of it and as level as you can.",
-}
 
 
 @dataclass(frozen=True)
@@ -50,72 +39,79 @@ class Asked:
     """Who reads, and how."""
 
     recognizer: Recognizer
+    question: Any
+    """What else is asked, something that can be a key."""
     key: tuple
     """The same for the same answers."""
 
 
-def asked(choices: Choices, question: object) -> Asked | None:
+def asked(choices: Choices, question: Any) -> Asked | None:
     """Return who reads, and how; None after showing why there is no model.
 
     Args:
         choices: of the sidebar.
-        question: what else is asked, something that can be a key.
+        question: see `Asked`.
     """
     recognizer = models.recognizer(choices.model, choices.thresholds)
     if recognizer is None:
         return None
     key = recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), question
-    return Asked(recognizer, key)
+    return Asked(recognizer, question, key)
 
 
-def sources_ui(
-    choices: Choices, hints: Mapping[str, str] = HINTS, key: str = "read_source"
-) -> tuple[str, list[Source]]:
+def sources_ui(choices: Choices, hints: Mapping[str, str], kind: str, slot: str) -> tuple[str, list[Source]]:
     """Draw the widgets; return which source, of those with a hint, was chosen, and the pictures that it
-    holds: those that were brought last, also before a reload."""
-    chosen = widgets.switch_ui("Where the picture comes from", hints, key, keep=False)
+    holds: those that were brought last, also before a reload.
+
+    Args:
+        choices: of the sidebar.
+        hints: what to do, by source.
+        kind: begins the key of the choice.
+        slot: begins the names under which the pictures are kept.
+    """
+    chosen = widgets.switch_ui("Where the picture comes from", hints, f"{kind}_source", keep=False)
     if chosen == "Draw":
         return chosen, _drawn(canvas.show(choices.brush, choices.dark, "number", canvas.WIDE))
     if chosen == "Camera":
         st.camera_input(
             "Hold the paper in front of the camera",
             resolution="1080p",
-            key="read_photo",
+            key=f"{slot}read_photo",
             on_change=_brought,
-            args=(chosen, "read_photo"),
+            args=(slot + chosen, f"{slot}read_photo"),
         )
-        return chosen, _kept_ui(chosen, "read_photo")
+        return chosen, _kept_ui(slot + chosen, f"{slot}read_photo")
     st.file_uploader(
         "Pictures, PDF documents, or a .zip of them",
         [*widgets.KINDS, "zip"],
         accept_multiple_files=True,
-        key="read_files",
+        key=f"{slot}read_files",
         on_change=_brought,
-        args=(chosen, "read_files"),
+        args=(slot + chosen, f"{slot}read_files"),
     )
-    return chosen, _kept_ui(chosen, "read_files")
+    return chosen, _kept_ui(slot + chosen, f"{slot}read_files")
 
 
-def _brought(chosen: str, key: str) -> None:
+def _brought(name: str, key: str) -> None:
     files = st.session_state[key] or []
-    work.bring(PAGE, chosen, files if isinstance(files, list) else [files])
+    work.bring(PAGE, name, files if isinstance(files, list) else [files])
 
 
-def _kept_ui(chosen: str, key: str) -> list[Source]:
-    """Return the pictures of a source; name those that its widget has forgotten since."""
-    files: list[work.File] = work.of(PAGE).get(chosen, [])
+def _kept_ui(name: str, key: str) -> list[Source]:
+    """Return the pictures that are kept under a name; say those that their widget has forgotten since."""
+    files: list[work.File] = work.of(PAGE).get(name, [])
     if files and not st.session_state.get(key):
         names = [widgets.as_text(file.name) for file in files[:MOST_NAMED]]
         names += [f"{len(files) - MOST_NAMED} more"] if len(files) > MOST_NAMED else []
         with st.container(horizontal=True, vertical_alignment="center", key="kept_files"):
             st.markdown(f"📎 {', '.join(names)}", width="content")
             st.button(
-                "Take away", key="forget_files", type="tertiary", on_click=work.bring, args=(PAGE, chosen, [])
+                "Take away", key="forget_files", type="tertiary", on_click=work.bring, args=(PAGE, name, [])
             )
     return [
-        Source(f"{file.id}/{place}", name, opener)
+        Source(f"{file.id}/{place}", picture, opener)
         for file in files
-        for place, (name, opener) in enumerate(pictures([file.open()]))
+        for place, (picture, opener) in enumerate(pictures([file.open()]))
     ]
 
 
@@ -139,37 +135,37 @@ def _png(image: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def rows(asked: Asked, sources: list[Source], question: Question) -> list[Row]:
-    """Return the row of each source, as it was read.
+def read(
+    asked: Asked, sources: list[Source], kind: str, through: Callable[..., Iterator[Any]], is_slow: bool
+) -> list[Any]:
+    """Return what was read on each picture, a row each.
 
     Behind a progress bar, where there is more than one to read. Rows are kept as long as their pictures are
     there, and even those that were read before the visitor interrupted.
+
+    Args:
+        asked: who reads, and how.
+        sources: the pictures.
+        kind: of what is read: each keeps its own.
+        through: reads pictures; see `Mode.read`.
+        is_slow: whether a single one deserves a word of patience.
     """
-    known = st.session_state.setdefault("rows", {})
+    known = st.session_state.setdefault("rows", {}).setdefault(kind, {})
     for old in known.keys() - {(source.key, asked.key) for source in sources}:
         del known[old]
     missing = [source for source in sources if (source.key, asked.key) not in known]
     if missing:
         found = ((source.name, source.open) for source in missing)
         bar = st.progress(0.0, _count(0, missing)) if len(missing) > 1 else None
-        answers = read_all(lambda: asked.recognizer, found, question, JOBS)
-        for done, (source, row) in enumerate(zip(missing, answers, strict=True), start=1):
-            known[source.key, asked.key] = row
-            if bar:
-                bar.progress(done / len(missing), _count(done, missing))
+        with st.spinner("Reading …") if is_slow and not bar else nullcontext():
+            answers = through(lambda: asked.recognizer, found, asked.question, JOBS)
+            for done, (source, row) in enumerate(zip(missing, answers, strict=True), start=1):
+                known[source.key, asked.key] = row
+                if bar:
+                    bar.progress(done / len(missing), _count(done, missing))
         if bar:
             bar.empty()
     return [known[source.key, asked.key] for source in sources]
-
-
-def sheet(asked: Asked, source: Source, marks: bool) -> Sheet:
-    """Return the table on a picture, as it was read. The last is kept."""
-    name = asked.key, source.key
-    if st.session_state.get("sheet", [None])[0] != name:
-        with st.spinner("Reading the table …"):
-            (found,) = read_tables(lambda: asked.recognizer, [(source.name, source.open)], marks)
-        st.session_state["sheet"] = name, found
-    return st.session_state["sheet"][1]
 
 
 def _count(done: int, sources: list[Source]) -> str:

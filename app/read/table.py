@@ -1,15 +1,20 @@
-"""One table: its picture with every cell in a box beside the grid, what adds up, and everything as files."""
+"""Tables: a picture with every cell in a box beside the grid, what adds up, and everything as files."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
+from typing import Any
 
 import streamlit as st
 
-from app.read import editor, known, sources
+from app.read import editor, known
 from app.read.editor import Desk, Item
-from app.read.sources import TABLE_HINTS, Asked, Source
-from app.shared.sidebar import Choices
+from app.read.listing import File
+from app.read.mode import Mode, One
+from app.read.sources import Asked, Source
 from digits.deploy import boxes, table
+from digits.deploy.batch.read import read_tables
 from digits.deploy.boxes import View
 from digits.deploy.table import Sheet
 from digits.plots.text import percent
@@ -17,67 +22,128 @@ from digits.preprocessing.decode import to_rgb
 from digits.reading import Cell, TableReading
 
 MOST_SUMS = 30
-AT_ONCE = 400  # cells
-KINDS = {"csv": (table.to_csv, "text/csv"), "json": (table.to_json, "application/json")}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def show(choices: Choices) -> None:
-    """Show input, the table and its files."""
-    chosen, found = sources.sources_ui(choices, TABLE_HINTS, "table_source")
-    marks = known.marks_ui()
-    with st.container(key="table"):
-        if not found:
-            st.container(key="status").write(TABLE_HINTS[chosen])
+@dataclass(frozen=True, kw_only=True)
+class TableDesk(Desk):
+    """A table: each of its cells in a box."""
+
+    table: TableReading
+
+    kind, is_ruled = "table", True
+    tools = ("split", "merge", "empty", "row", "column")
+
+    def added(self, action: Mapping[str, Any]) -> dict[str, boxes.Box]:
+        """Return the cells of one more row or column."""
+        return boxes.more_cells(self.view, self.table, "column" if action.get("way") == "column" else "row")
+
+    def divided(self, item: Item) -> dict[str, boxes.Box]:
+        """Return the places that a cell takes."""
+        return boxes.divided_cell(self.view, self._cells[item.key])
+
+    def joined(self, items: list[Item]) -> tuple[dict[str, boxes.Box], list[str]]:
+        """Return the cell that takes the places of all."""
+        return boxes.joined_cells(self.table, [self._cells[item.key] for item in items])
+
+    @property
+    def _cells(self) -> dict[str, Cell]:
+        return {boxes.cell_key(cell): cell for cell in self.table.cells}
+
+
+class TableMode(Mode):
+    """Tables, the largest on each picture; rows are `Sheet`."""
+
+    label, kind = "Table", "table"
+    hints = {
+        "Upload": "👋 Choose a picture of a table: with ruled lines, or with numbers in clear rows and "
+        "columns. Each of its cells is read.",
+        "Camera": "👋 Take a picture of a table with ruled lines, or with numbers in clear rows and columns: "
+        "all of it, and as level as you can.",
+    }
+
+    def question_ui(self) -> bool:
+        """See `Mode`."""
+        return known.marks_ui()
+
+    def read(self, reader, found, question, jobs):
+        """See `Mode`."""
+        return read_tables(reader, found, question, jobs)
+
+    def edited(self, source: Source, row: Sheet, asked: Asked) -> Sheet:
+        """See `Mode`."""
+        edits = editor.edits("table", source)
+        if row.table is None or not (edits.said or edits.boxes or edits.gone):
+            return row
+
+        def read(box: boxes.Box):
+            return boxes.read_box(asked.recognizer, _seen(source, row), box, asked.question)
+
+        found = boxes.edited_table(row.table, edits, editor.once("table", source, asked.key, read))
+        said = {
+            cell.place: edits.said[key] for cell in found.cells if (key := boxes.cell_key(cell)) in edits.said
+        }
+        return Sheet(row.file, found, corrections=said)
+
+    def doubt(self, row: Sheet) -> float:
+        """See `Mode`."""
+        return doubt(row)
+
+    def is_waiting(self, row: Sheet) -> bool:
+        """See `Mode`."""
+        return any(not row.is_corrected(cell) for cell in row.doubtful)
+
+    def line(self, row: Sheet) -> dict[str, Any]:
+        """See `Mode`."""
+        return {"Table": " × ".join(map(str, row.table.shape)) if row.table else ""}
+
+    def show(self, one: One | None, hint: str) -> None:
+        """See `Mode`."""
+        if one is None or one.row.error:
+            status = st.container(key="status")
+            status.error(one.row.error) if one else status.write(hint)
             return
-        source = found[0] if len(found) == 1 else _chosen_ui(found)
-        asked = sources.asked(choices, marks)
-        sheet = sources.sheet(asked, source, marks) if asked else None
-        if sheet is None:
-            return
-        if sheet.error:
-            st.error(sheet.error)
-            return
-        _table_ui(source, sheet, asked, marks)
+        sheet = one.row
+        view = _seen(one.source, one.read)
+        items = [_item(cell, view) for cell in sheet.cells]
+        st.container(key="status").write(_in_words(sheet, items))
+        for note in table.notes(sheet):
+            st.caption(f"ℹ️ {note}")
+        words, found = "The table, every cell in a box", sheet.table
+        desk = TableDesk(one.source, view, items, words, found.shape, more=one.more, table=found)
+        editor.show(desk)
+        _sums_ui(sheet)
+
+    def files(self, rows: list[Sheet], question: bool) -> list[File]:
+        """See `Mode`."""
+        good = [sheet for sheet in rows if sheet.table]
+        if not good:
+            return []
+        name = (PurePath(good[0].file).stem or "table") if len(rows) == 1 else "tables"
+        weight = sum(len(sheet.cells) for sheet in rows)
+        return [
+            File("Copy", "", lambda: "\n".join(map(table.to_text, good)), weight),
+            File("Excel", f"{name}.xlsx", partial(table.to_xlsx, rows), weight, XLSX),
+            File("CSV", f"{name}.csv", partial(table.to_csv, rows), weight, "text/csv"),
+            File("JSON", f"{name}.json", partial(table.to_json, rows), weight, "application/json"),
+        ]
 
 
-def _chosen_ui(found: list[Source]) -> Source:
-    names = [source.name for source in found]
-    return found[
-        st.selectbox("Picture", range(len(found)), format_func=names.__getitem__, key="table_picture")
-    ]
+def doubt(sheet: Sheet) -> float:
+    """Return the doubt about the least sure cell that is not put right, in [0, 1]."""
+    waiting = [cell.confidence for cell in sheet.cells if not sheet.is_corrected(cell)]
+    return 1.0 if sheet.error else 1 - min(waiting, default=1.0)
 
 
-def _table_ui(source: Source, sheet: Sheet, asked: Asked, marks: bool) -> None:
+def _seen(source: Source, sheet: Sheet) -> View:
+    """Return the picture of a table, as it is shown."""
     drawn = list(editor.edits("table", source).boxes.values())
-    view = _view(source.key, [cell.box for cell in sheet.cells], drawn, source.open, sheet.table)
-    sheet = _edited(source, sheet, view, asked, marks)
-    items = [_item(cell, view) for cell in sheet.cells]
-    st.container(key="status").write(_in_words(sheet, items))
-    for note in table.notes(sheet):
-        st.caption(f"ℹ️ {note}")
-    editor.show(Desk(source, view, items, "The table, every cell in a box", sheet.table))
-    _sums_ui(sheet)
-    _files_ui(sheet)
+    return _view(source.key, [cell.box for cell in sheet.cells], drawn, source.open, sheet.table)
 
 
 @st.cache_data(max_entries=2, show_spinner=False)  # of a photo it is 40 MB
 def _view(key: str, boxes: list[tuple], drawn: list[tuple], _open, _table: TableReading) -> View:
     return View.of_table(to_rgb(_open()), _table, drawn)
-
-
-def _edited(source: Source, sheet: Sheet, view: View, asked: Asked, marks: bool) -> Sheet:
-    """Return a table as the person put it right."""
-
-    def read(box: boxes.Box):
-        return boxes.read_box(asked.recognizer, view, box, marks)
-
-    edits = editor.edits("table", source)
-    found = boxes.edited_table(sheet.table, edits, editor.once("table", source, asked.key, read))
-    said = {
-        cell.place: edits.said[key] for cell in found.cells if (key := boxes.cell_key(cell)) in edits.said
-    }
-    return Sheet(sheet.file, found, corrections=said)
 
 
 def _item(cell: Cell, view: View) -> Item:
@@ -121,27 +187,3 @@ def _sums_ui(sheet: Sheet) -> None:
 
 def _sum(total, is_right: bool) -> str:
     return "–" if total is None else f"{total} ✓" if is_right else f"{total}"
-
-
-def _files_ui(sheet: Sheet) -> None:
-    name = PurePath(sheet.file).stem or "table"
-    with st.container(horizontal=True, key="table_files"):
-        with st.popover("Copy", icon=":material/content_copy:"):
-            st.caption("Copy it here, and paste it into a spreadsheet.")
-            st.code(table.to_text(sheet), language=None)
-        try:
-            table.check_xlsx()
-        except ValueError as error:
-            st.caption(str(error))
-        else:
-            _file_ui("Excel", f"{name}.xlsx", table.to_xlsx, XLSX, sheet)
-        for kind, (write, mime) in KINDS.items():
-            _file_ui(kind.upper(), f"{name}.{kind}", write, mime, sheet)
-
-
-def _file_ui(words: str, name: str, write, mime: str, sheet: Sheet) -> None:
-    # Of many cells only when asked for, though a click during a rerun then comes to nothing.
-    data = write([sheet]) if len(sheet.cells) <= AT_ONCE else partial(write, [sheet])
-    st.download_button(
-        words, data, name, mime, icon=":material/download:", on_click="ignore", key=f"table_{words.lower()}"
-    )

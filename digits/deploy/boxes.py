@@ -15,6 +15,7 @@ from digits.preprocessing.components import Box
 from digits.preprocessing.decode import SMALLEST, to_grey
 from digits.reading import SURELY_BLANK, Cell, NumberReading, Reading, TableReading
 from digits.recognizer import Recognizer
+from digits.tables.read import read_cell
 
 MOST_DRAWN = 1000
 """Boxes that a person may draw on a picture."""
@@ -152,10 +153,9 @@ def read_box(reader: Recognizer, view: View, box: Box, marks: bool) -> NumberRea
     part = np.ascontiguousarray(view.picture[top : y + h - above, left : x + w - aside])
     if min(part.shape[:2]) < SMALLEST:
         return NumberReading([], marks)
-    one = reader.read_digit(part)
-    if one.status == "blank":
-        return NumberReading([], marks)
-    number = reader.read_number(part, marks) if marks or one.status == "several" else NumberReading([[one]])
+    high, wide = part.shape[:2]
+    ends = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32) - np.float32(0.5)
+    number = read_cell(to_grey(part), ends, reader, marks).number
 
     def there(token: Reading | str) -> Reading | str:
         if isinstance(token, str) or token.box is None:

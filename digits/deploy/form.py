@@ -40,6 +40,11 @@ class Filled:
         return self.sheet.rows[0] if self.reading else []
 
     @property
+    def status(self) -> str:
+        """That of the gravest box; "blank", "corrected" or "error"."""
+        return self.sheet.status
+
+    @property
     def doubtful(self) -> list[str]:
         """The names of the boxes that deserve a look and were not put right, the most doubtful first."""
         some = self.reading.doubtful if self.reading else []
@@ -70,10 +75,10 @@ def to_text(form: Form, filled: Filled) -> str:
     return "".join(f"{harmless(box.name)}\t{harmless(text)}\n" for box, text in texts)
 
 
-def to_csv(form: Form, filled: Sequence[Filled]) -> str:
-    """Return forms as CSV, a line for each picture, below a header."""
+def to_csv(form: Form, filled: Sequence[Filled], between: str = ",") -> str:
+    """Return forms as CSV, a line for each picture, below a header; `between`: what divides the cells."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, delimiter=between, lineterminator="\n")
     writer.writerow(map(harmless, columns(form)))
     writer.writerows(map(harmless, row(form, one)) for one in filled)
     return text.getvalue()

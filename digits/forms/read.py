@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import cv2
@@ -59,6 +59,8 @@ class FormReading:
     """What each box says, by its name, in the order of the form; all in row 0."""
     boxes: dict[str, Quad]
     """Where each of them is."""
+    view: np.ndarray = field(default_factory=lambda: np.eye(3), repr=False, compare=False)
+    """(3, 3) float64, from pixels of the template's picture to those of the upright picture."""
 
     @property
     def numbers(self) -> dict[str, NumberReading]:
@@ -101,7 +103,18 @@ def read(
         ValueError: the form is not on it; see `find_form`.
         Stopped: `stop` said so, which is asked before each box that is written freely.
     """
-    places = _Places(form, find_form(grey, form))
+    return read_at(grey, form, find_form(grey, form), reader, stop)
+
+
+def read_at(
+    grey: np.ndarray,
+    form: Form,
+    view: np.ndarray,
+    reader: Reader,
+    stop: Callable[[], bool] = lambda: False,
+) -> FormReading:
+    """Read a form of which it is known where it is; see `read` and `FormReading.view`."""
+    places = _Places(form, view)
     looks: dict[int, list[Look]] = {row: [] for row in range(len(form.boxes))}
     for look in _full(look_at_cells(grey, places, cut_clean)):
         looks[look.place[0].start].append(look)
@@ -142,7 +155,7 @@ def read(
         box.name: Cell(found[box.name][0], 0, i, places.around(i), found[box.name][1])
         for i, box in enumerate(form.boxes)
     }
-    return FormReading(cells, {box.name: places.quad(i) for i, box in enumerate(form.boxes)})
+    return FormReading(cells, {box.name: places.quad(i) for i, box in enumerate(form.boxes)}, view)
 
 
 def _full(looks: list[Look]) -> list[Look]:

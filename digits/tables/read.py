@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ from digits.preprocessing.finder import glimpse as show
 from digits.preprocessing.frame import frame
 from digits.preprocessing.layout import Candidate
 from digits.reading import Cell, NumberReading, Place, Reading, TableReading
-from digits.tables.cells import Cut, Look, cut_out, find_tables, placed
+from digits.tables.cells import Cut, Look, cut_out, find_tables, look_at_cells, placed
 from digits.tables.grid import Grid
 from digits.tables.known import NOTHING, Known, holds_one, is_heading, single
 
@@ -110,6 +110,35 @@ def _table(
     )
     cells = [cell_of(look, places[_place(look)] if look in numbers else None, marks) for look in looks]
     return TableReading(grid.shape, cells, ruled=grid.ruled, first=begins, sums=sums)
+
+
+def read_cell(grey: np.ndarray, corners: np.ndarray, reader: Reader, marks: bool) -> Cell:
+    """Read what lies between four corners (4, 2) of a picture (H, W) float32 in [0, 1], as a cell of a table
+    of its own."""
+    (look,) = look_at_cells(grey, _Alone(corners))
+    number = None
+    if look.full:
+        one = look.alone() if look.digits < 2 else None
+        found = singles(reader, {look: one}) if one else {}
+        number = (
+            NumberReading([[found[look]]], marks) if look in found else several(reader, grey, corners, marks)
+        )
+    return cell_of(look, number, marks)
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """A table of one cell."""
+
+    around: np.ndarray
+
+    def cells(self) -> list[tuple[slice, slice]]:
+        """Return its only place."""
+        return [(slice(0, 1), slice(0, 1))]
+
+    def corners(self, cell: tuple[slice, slice]) -> np.ndarray:
+        """Return where it is."""
+        return self.around
 
 
 def _place(look: Look) -> Place:

@@ -177,7 +177,7 @@ def test_blank_paper_and_bad_files_are_told_in_words(canvas):
 def test_a_number_drawn_on_the_wide_canvas_is_read(canvas):
     digits = [draw(strokes(digit, 150, 10, 60), 300, 14)[:, :220] for digit in (4, 0, 7)]
     canvas.image = 255 - np.hstack(digits)
-    app = read_page(read_source="Draw")
+    app = read_page(number_source="Draw")
     assert number_read(app) == "407"
     assert (canvas.calls[-1]["width"], canvas.calls[-1]["height"]) == (680, 300)
     key = canvas.calls[-1]["key"]
@@ -317,7 +317,21 @@ def start_again(*token):
 
 def test_a_picture_without_a_table_is_told_and_of_many_one_is_chosen(editor, monkeypatch):
     app = table_page(monkeypatch, None, ("2051.png", number_png("2051")), ("a.png", png(drawn())))
-    assert "No table was found" in app.error[0].value
-    choose(app, "selectbox", "table_picture", 1)
+    listed = app.dataframe[0].value
+    assert listed["Picture"].tolist() == ["2051.png", "a.png"]
+    assert "No table was found" in listed["Remark"][0]
     assert not app.error
     assert editor.grid == ROWS
+
+
+def test_where_nothing_is_left_the_next_doubtful_picture_comes(editor, monkeypatch):
+    first, other = png(drawn()), png(drawn([["1"], ["2"]]))
+    app = table_page(monkeypatch, by_hand, ("a.png", first), ("b.png", other))
+    here = editor.calls[-1]["name"]
+    assert editor.calls[-1]["more"] == 1
+    editor.act(app, "say", "Row 3, column 3", text="24")
+    editor.act(app, "say", "Row 2, column 1", text="5")
+    assert (editor.calls[-1]["name"], editor.calls[-1]["more"]) == (here, 1)
+    editor.act(app, "next")
+    assert editor.calls[-1]["name"] != here
+    assert editor.calls[-1]["more"] == 0
