@@ -92,9 +92,9 @@ def as_dict(filled: Filled) -> dict[str, Any]:
     boxes = []
     for name, cell in reading.cells.items():
         said = table.cell_as_dict(sheet, cell)
-        known = {"value": cell.number.value, "unbound": cell.number.unbound, "corners": reading.boxes[name]}
         beside = ("row", "column", "rows", "columns")
-        boxes.append({"name": name} | {key: of for key, of in said.items() if key not in beside} | known)
+        kept = {key: of for key, of in said.items() if key not in beside}
+        boxes.append({"name": name} | kept | {"corners": reading.boxes[name]})
     return {
         "file": filled.file,
         "status": sheet.status,

@@ -74,11 +74,6 @@ class Sheet:
         return TableReading(self.table.shape, waiting).confidence
 
     @property
-    def doubtful(self) -> list[Cell]:
-        """The cells that deserve a look, the most doubtful first, corrected ones too: an order that lasts."""
-        return sorted((cell for cell in self.cells if cell.is_doubtful), key=lambda cell: cell.confidence)
-
-    @property
     def sums(self) -> list[tuple[Sum, bool | None]]:
         """The sums of the largest table, and whether each adds up with all corrections; None where nobody can
         tell."""

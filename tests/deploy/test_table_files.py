@@ -21,25 +21,19 @@ def sheet(corrections=None, file="scans/page 1.jpg") -> Sheet:
     return Sheet(file, by_hand(), corrections=corrections or {})
 
 
-def places(cells) -> list[tuple[int, int]]:
-    return [(one.row, one.column) for one in cells]
-
-
 def book(*sheets):
     return load_workbook(io.BytesIO(table.to_xlsx(sheets)))
 
 
-def test_a_sheet_tells_its_texts_its_doubts_and_what_was_put_right():
+def test_a_sheet_tells_its_texts_and_what_was_put_right():
     read = sheet()
     assert read.rows == READ
-    assert places(read.doubtful) == [(2, 2), (1, 0)]
     assert (read.status, read.confidence) == ("not_a_digit", 0.0)
     right = sheet({(2, 2): "4", (1, 0): "6", (2, 1): "no cell begins here"})
     assert right.rows == [["12", "007", ""], ["6", "1.50", "-3"], ["17", "", "4"]]
-    assert places(right.doubtful) == places(read.doubtful)  # their order lasts
     assert (right.status, right.confidence) == ("corrected", pytest.approx(0.99**6))
     failed = Sheet("a.png", error="a.png is bad.")
-    assert (failed.rows, failed.status, failed.confidence, failed.doubtful) == ([], "error", 0.0, [])
+    assert (failed.rows, failed.status, failed.confidence) == ([], "error", 0.0)
 
 
 def test_merged_cells_and_other_tables_are_told():
