@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -41,6 +42,11 @@ def test_merged_cells_and_other_tables_are_told():
         "1 cell takes several places, with no line between: row 3, columns 1 to 2.",
         "1 smaller table is on the same picture, of 1 x 2 cells.",
     ]
+    known = cell(0, 0, "8")
+    known = replace(known, number=replace(known.number, unbound="7"))
+    read = TableReading((1, 2), [known, cell(0, 1, "9")])
+    assert "row 1, column 1 (7)" in "".join(table.notes(Sheet("a.png", read)))
+    assert table.notes(Sheet("a.png", read, corrections={(0, 0): "7"})) == []
     many = TableReading((14, 1), [cell(2 * row, 0, "1", rows=2) for row in range(7)])
     (said,) = table.notes(Sheet("a.png", many))
     assert said.startswith("7 cells take several places")
