@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from digits.config import DEFAULT_MODEL, runs_dir
 
 if TYPE_CHECKING:
-    from digits.deploy.answers import Kind
     from digits.recognizer import Recognizer
 
 CORES = os.cpu_count() or 1
@@ -114,14 +113,17 @@ def _add_read(commands: Any) -> None:
 
 
 def _read(options: argparse.Namespace) -> int:
-    from digits.deploy import lite, table
+    from digits.deploy import answers, lite, table
     from digits.deploy.batch.read import pictures
     from digits.files import write_bytes, write_text
     from digits.models import checkpoints
 
     if options.json and options.csv == "-":
         raise ValueError("--json and --csv - both write to the screen; expected one of them.")
-    kind = _kind(options)
+    if options.xlsx and not (options.table or options.form):
+        raise ValueError("--xlsx writes tables; expected --table or --form with it.")
+    words = ("number", "marks", "field", "table", "sum", "form")
+    kind = answers.kind_of(**{word: getattr(options, word) for word in words})
     if options.xlsx:
         if options.xlsx.suffix.lower() != ".xlsx" or options.xlsx.is_dir():
             raise ValueError(f"--xlsx is {options.xlsx}; expected a file name that ends in .xlsx.")
@@ -153,30 +155,6 @@ def _read(options: argparse.Namespace) -> int:
     if options.xlsx and (book := kind.to_xlsx(read)):
         write_bytes(options.xlsx, book)
     return 2 if any(answer.error for answer in read) else 0
-
-
-def _kind(options: argparse.Namespace) -> "Kind":
-    """Return what is asked for, or refuse what makes no sense."""
-    from digits.deploy.answers import Forms, Rows, Tables
-    from digits.deploy.question import Question
-    from digits.forms import Form
-    from digits.tables.known import Known
-
-    if options.table and options.number:
-        raise ValueError("--table reads every cell as a number; expected no --number with it.")
-    if options.sum and not options.table:
-        raise ValueError(f"--sum is {options.sum[0]}; expected --table with it.")
-    if options.form and (options.table or options.number or options.marks or options.field):
-        raise ValueError(
-            "--form says itself how its boxes are read; expected no other kind of reading with it."
-        )
-    if options.xlsx and not (options.table or options.form):
-        raise ValueError("--xlsx writes tables; expected --table or --form with it.")
-    if options.form:
-        return Forms(Form.load(options.form))
-    if options.table:
-        return Tables(options.marks, Known.parse(options.field, options.sum))
-    return Rows(Question(options.number, options.marks, tuple(options.field)))
 
 
 def _add_form_command(commands: Any) -> None:

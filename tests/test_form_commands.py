@@ -66,6 +66,7 @@ def test_boxes_are_found_named_and_drawn(capsys, tmp_path):
         (["--box", "Age=0,0,50,20", "--field", "Id:length=8"], "the name of a box, a colon"),
         (["--box", "Age=0,0,50,20", "--field", "Age:size=8"], "not understood"),
         (["--box", "Age=0,0,5000,20"], "expected a place within"),
+        (["--box", "Age=0,0,50,20", "--box", "Age=60,0,50,20"], "Two boxes are called 'Age'"),
     ],
 )
 def test_words_that_are_not_understood_cost_one_sentence(capsys, tmp_path, words, said):
@@ -74,6 +75,14 @@ def test_words_that_are_not_understood_cost_one_sentence(capsys, tmp_path, words
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert said in err
     assert not (tmp_path / "f.json").exists()
+
+
+def test_a_name_that_another_box_has_loses_none_of_them(capsys, tmp_path):
+    cv2.imwrite(str(tmp_path / "empty.png"), FORMS["Water meter"].sheet())
+    line = ["form", tmp_path / "empty.png", "--find", "--name"]
+    assert "Two boxes are called 'Box 2'" in run(capsys, *line, "Box 1=Box 2")[2]
+    status, said, _ = run(capsys, *line, "Box 1=Box 2", "--name", "Box 2=Box 1")
+    assert (status, [word.split("=")[0] for word in said.splitlines()][:2]) == (0, ["Box 2", "Box 1"])
 
 
 @pytest.fixture

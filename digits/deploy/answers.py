@@ -12,10 +12,10 @@ from digits.deploy import form as forms
 from digits.deploy import table as tables
 from digits.deploy.batch.read import Opener, read_all, read_forms, read_tables
 from digits.deploy.form import Filled
-from digits.deploy.question import Question
+from digits.deploy.question import BOTH, Question
 from digits.deploy.table import Sheet
 from digits.forms import Form
-from digits.reading import NumberReading, Row
+from digits.reading import NumberReading, Row, Way
 from digits.recognizer import Recognizer
 from digits.tables.known import Known
 
@@ -43,6 +43,27 @@ class Kind(Protocol):
 
     def to_xlsx(self, answers: Sequence[Any]) -> bytes | None:
         """Return all as a spreadsheet; None where there is nothing to write."""
+
+
+def kind_of(
+    *, number: bool, marks: bool, field: Sequence[str], table: bool, sum: Sequence[Way], form: str | None
+) -> Kind:
+    """Return what is asked for by the words of the command line.
+
+    Raises:
+        ValueError: they make no sense together, or one of them none alone; one sentence.
+    """
+    if table and number:
+        raise ValueError("--table reads every cell as a number; expected no --number with it.")
+    if sum and not table:
+        raise ValueError(f"--sum is {sum[0]}; expected --table with it.")
+    if form and (table or number or marks or field):
+        raise ValueError(BOTH)
+    if form:
+        return Forms(Form.load(form))
+    if table:
+        return Tables(marks, Known.parse(field, sum))
+    return Rows(Question(number, marks, tuple(field)))
 
 
 @dataclass(frozen=True)

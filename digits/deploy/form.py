@@ -64,9 +64,11 @@ def row(form: Form, filled: Filled) -> list[str]:
 
 
 def notes(filled: Filled) -> list[str]:
-    """Return what should be known of a form besides its row: a sentence, or none."""
-    some = filled.doubtful
-    return [f"Doubtful: {listed(some)}."] if some else []
+    """Return what should be known of a form besides its row: one sentence each, perhaps none."""
+    some, numbers = filled.doubtful, filled.reading.numbers if filled.reading else {}
+    known = {name: number.unbound for name, number in numbers.items() if name not in filled.corrections}
+    said = table.changed({name: alone for name, alone in known.items() if alone is not None})
+    return ([f"Doubtful: {listed(some)}."] if some else []) + said
 
 
 def to_text(form: Form, filled: Filled) -> str:
@@ -97,9 +99,9 @@ def as_dict(filled: Filled) -> dict[str, Any]:
     boxes = []
     for name, cell in reading.cells.items():
         said = table.cell_as_dict(sheet, cell)
-        known = {"value": cell.number.value, "unbound": cell.number.unbound, "corners": reading.boxes[name]}
         beside = ("row", "column", "rows", "columns")
-        boxes.append({"name": name} | {key: of for key, of in said.items() if key not in beside} | known)
+        kept = {key: of for key, of in said.items() if key not in beside}
+        boxes.append({"name": name} | kept | {"corners": reading.boxes[name]})
     return {
         "file": filled.file,
         "status": sheet.status,
@@ -122,7 +124,7 @@ def to_xlsx(form: Form, filled: Sequence[Filled]) -> bytes:
 
     book = Workbook()
     page = book.active
-    page.title = table.sheet_name(form.name, [])
+    page.title = table.title(form.name)
     for place, name in enumerate(columns(form), start=1):
         table.write(page.cell(1, place), name, number=False)
         page.cell(1, place).font = Font(bold=True)

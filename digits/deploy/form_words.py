@@ -47,10 +47,12 @@ def make(picture: Picture, title: str, words: Words, find: bool = False) -> Form
     for word in words.name:
         old, new = _pair(word, "--name", 'e.g. "Box 1=Age"')
         found[old] = replace(_of(found, old, "--name"), name=new)
-    boxes = {box.name: box for box in found.values()}
+    boxes: dict[str, Box] = {}
+    for box in found.values():
+        _add(boxes, box)
     for word in words.box:
         name, place = _pair(word, "--box", "e.g. Age=120,80,200,60")
-        boxes[name] = Box(name, _whole(place, 4, word))  # type: ignore[arg-type]
+        _add(boxes, Box(name, _whole(place, 4, word)))  # type: ignore[arg-type]
     for word in words.digits:
         name, count = _pair(word, "--digits", "e.g. Id=8")
         boxes[name] = replace(_of(boxes, name, "--digits"), digits=_whole(count, 1, word)[0])
@@ -74,6 +76,12 @@ def _pair(word: str, flag: str, expected: str) -> tuple[str, str]:
     if not equals or not name:
         raise ValueError(f"{flag} is {word!r}; expected {expected}.")
     return name.strip(), value.strip()
+
+
+def _add(boxes: dict[str, Box], box: Box) -> None:
+    if box.name in boxes:
+        raise ValueError(f"Two boxes are called {box.name!r}; expected a name of its own for each.")
+    boxes[box.name] = box
 
 
 def _of(boxes: Mapping[str, Box], name: str, flag: str) -> Box:

@@ -74,11 +74,6 @@ class Sheet:
         return TableReading(self.table.shape, waiting).confidence
 
     @property
-    def doubtful(self) -> list[Cell]:
-        """The cells that deserve a look, the most doubtful first, corrected ones too: an order that lasts."""
-        return sorted((cell for cell in self.cells if cell.is_doubtful), key=lambda cell: cell.confidence)
-
-    @property
     def sums(self) -> list[tuple[Sum, bool | None]]:
         """The sums of the largest table, and whether each adds up with all corrections; None where nobody can
         tell."""
@@ -117,12 +112,22 @@ def notes(sheet: Sheet) -> list[str]:
         said.append(f"{more} on the same picture, of {listed(shapes)} cells.")
     heads = [line for line, one in zip(("row", "column"), sheet.table.first, strict=True) if one]
     said += [f"The first {line} is taken for headings, not for numbers." for line in heads]
+    cells = ((cell, cell.number.unbound) for cell in sheet.cells if not sheet.is_corrected(cell))
+    said += changed({_place(cell): alone for cell, alone in cells if alone is not None})
     answers = {False: "does not add up", None: "cannot be added up, since a cell is blank or no number"}
     for answer, words in answers.items():
         lines = [f"{one.way[:-1]} {_line(one) + 1}" for one, held in sheet.sums if held is answer]
         others = [f"{len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
         said += [f"What {words}: {listed(lines[:MOST_TOLD] + others)}."] if lines else []
     return said
+
+
+def changed(alone: Mapping[str, str]) -> list[str]:
+    """Return a sentence on what reads otherwise by itself, by where it stands, or none: a field or a sum may
+    be wrong on paper."""
+    places = [f"{place} ({text or 'blank'})" for place, text in alone.items()]
+    more = [f"{len(places) - MOST_TOLD} more"] if len(places) > MOST_TOLD else []
+    return [f"Read otherwise without what is known: {listed(places[:MOST_TOLD] + more)}."] if places else []
 
 
 def _line(one: Sum) -> int:
@@ -270,13 +275,21 @@ def saved(book: "Workbook") -> bytes:
 
 
 def sheet_name(file: str, taken: Sequence[str]) -> str:
-    """Return the name of a sheet, which no other in the book has.
+    """Return what the sheet of a file is called, as no other in the book is.
 
     >>> sheet_name("scans/a[1].jpg", ["a_1_"]), sheet_name("a.b.pdf, page 2", [])
     ('a_1_ (2)', 'a.b, page 2')
     """
-    stem = re.sub(r"\.[^.]*?(?=, page [0-9]+$|$)", "", re.split(r"[/\\]", file)[-1], count=1)
-    stem = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", stem).strip("' ") or "Table"
+    return title(re.sub(r"\.[^.]*?(?=, page [0-9]+$|$)", "", re.split(r"[/\\]", file)[-1], count=1), taken)
+
+
+def title(name: str, taken: Sequence[str] = ()) -> str:
+    """Return what a sheet with some name is called, by the rules of spreadsheets.
+
+    >>> title("Maths / Exam 2.1")
+    'Maths _ Exam 2.1'
+    """
+    stem = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", name).strip("' ") or "Table"
     stem = "History_" if stem.lower() == "history" else stem  # Excel keeps that name for itself
     name, count, used = stem[:LONGEST_NAME].strip("' "), 1, {one.lower() for one in taken}
     while name.lower() in used:

@@ -7,7 +7,7 @@ up forwards and backwards: so of each text it is known how probable it is beside
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -57,7 +57,7 @@ class Total:
         words = f"1 to {MOST_PARTS}"
         config.check(f"The number of parts of {said}", len(self.of), 1 <= len(self.of) <= MOST_PARTS, words)
         config.check("A part of a total", f"{said} itself", self.total not in self.of, "other numbers")
-        twice = next((name for place, name in enumerate(self.of) if name in self.of[:place]), None)
+        twice = next((name for name, many in Counter(self.of).items() if many > 1), None)
         config.check(f"A part of {said}", f"{plain(twice, BRIEF)} twice", twice is None, "each once")
 
     @property

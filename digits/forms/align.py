@@ -102,7 +102,13 @@ def _by_marks(marks: Mapping[int, np.ndarray], grey: np.ndarray, form: Form) -> 
             f"The form was not found: {len(seen)} of its {len(marks)} marks are seen; "
             f"expected {LEAST_MARKS}, each once. Photograph the whole form, flat and in even light."
         )
-    matrix = view_by_marks(marks, found) @ form.scale
+    view = view_by_marks(marks, found)
+    if not _is_possible(view, form):
+        raise ValueError(
+            "The form was not found: its marks lie otherwise than on the form. Photograph it flat, not in "
+            "a mirror."
+        )
+    matrix = view @ form.scale
     _check_boxes(matrix, grey.shape, form)
     return matrix / matrix[2, 2]
 

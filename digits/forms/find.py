@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from digits.config import check
+from digits.fields import LONGEST
 from digits.forms.box import NARROWEST, Box
 from digits.forms.template import MOST_BOXES
 from digits.preprocessing.components import Box as Rectangle
@@ -32,7 +34,11 @@ share; farther apart by no more than the second, in widths; and no wider than so
 
 def find_boxes(grey: np.ndarray) -> list[Box]:
     """Return the boxes on a picture (H, W) float32 in [0, 1] of a form that lies upright, in reading order,
-    called "Box 1" and so on; boxes for a digit each that stand side by side as one."""
+    called "Box 1" and so on; boxes for a digit each that stand side by side as one.
+
+    Raises:
+        ValueError: there are more than a form may have.
+    """
     found: list[tuple[Rectangle, int | None]] = []
     taken: list[Rectangle] = []
     for grid in find_grids(grey):
@@ -45,9 +51,10 @@ def find_boxes(grey: np.ndarray) -> list[Box]:
     height, width = grey.shape
     kept = [(_within(box, width, height), digits) for box, digits in found]
     kept = [(box, digits) for box, digits in kept if min(box[2] / (digits or 1), box[3]) >= NARROWEST]
+    check("The number of boxes found", len(kept), len(kept) <= MOST_BOXES, f"{MOST_BOXES} at most")
     return [
         Box(f"Box {number}", box, digits=digits)
-        for number, (box, digits) in enumerate(_in_order(kept)[:MOST_BOXES], start=1)
+        for number, (box, digits) in enumerate(_in_order(kept), start=1)
     ]
 
 
@@ -85,8 +92,8 @@ def _rows(boxes: Sequence[Rectangle]) -> list[tuple[Rectangle, int | None]]:
         while (after := next((box for box in left if _goes_on(row[-1], box)), None)) is not None:
             left.remove(after)
             row.append(after)
-        if len(row) == 1:
-            found.append((row[0], None))
+        if not 1 < len(row) <= LONGEST:
+            found += [(box, None) for box in row]
             continue
         top, foot = min(box[1] for box in row), max(box[1] + box[3] for box in row)
         end = row[-1][0] + row[-1][2]

@@ -101,7 +101,7 @@ def read(
 
     Raises:
         ValueError: the form is not on it; see `find_form`.
-        Stopped: `stop` said so, which is asked before each box that is written freely.
+        Stopped: `stop` said so, which is asked before each box.
     """
     return read_at(grey, form, find_form(grey, form), reader, stop)
 
@@ -128,18 +128,13 @@ def read_at(
     digits = singles(reader, alone)
 
     def read_box(row: int) -> tuple[NumberReading, float]:
-        number, confidence = read_as_it_is(row)
-        unfit = form.boxes[row].field is not None and number.digits and number.value is None
-        return number, min(confidence, UNFIT) if unfit else confidence
-
-    def read_as_it_is(row: int) -> tuple[NumberReading, float]:
+        if stop():
+            raise Stopped
         box, own = form.boxes[row], looks[row]
         if box.digits:
             return _boxed(
                 own, [digits.get(look) for look in own], box.field, reader.thresholds["unsure_below"]
             )
-        if stop():
-            raise Stopped
         number = (
             several(reader, grey, places.quads[row][0], box.marks, box.field, cut_clean)
             if own[0].full
@@ -151,10 +146,12 @@ def read_at(
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
         found = dict(zip((box.name for box in form.boxes), pool.map(read_box, looks), strict=True))
     found = _added_up(found, form.totals, reader.thresholds["unsure_below"])
-    cells = {
-        box.name: Cell(found[box.name][0], 0, i, places.around(i), found[box.name][1])
-        for i, box in enumerate(form.boxes)
-    }
+    cells = {}
+    for i, box in enumerate(form.boxes):
+        number, confidence = found[box.name]
+        if box.field is not None and number.digits and number.value is None:
+            confidence = min(confidence, UNFIT)
+        cells[box.name] = Cell(number, 0, i, places.around(i), confidence)
     return FormReading(cells, {box.name: places.quad(i) for i, box in enumerate(form.boxes)}, view)
 
 
@@ -330,9 +327,13 @@ def _token(
 def _added_up(
     found: dict[str, tuple[NumberReading, float]], totals: Sequence[Total], unsure_below: float
 ) -> dict[str, tuple[NumberReading, float]]:
-    """Return the numbers of a form, its totals and what they are of read together."""
+    """Return the numbers of a form, its totals and what they are of read together; those of a total that does
+    not hold are no surer for that."""
     numbers = {name: number for name, (number, _) in found.items()}
-    for name, number in decode_totals(numbers, totals, unsure_below).items():
-        if number is not numbers[name]:
-            found[name] = number, float(np.prod([digit.confidence for digit in number.digits]))
+    together = decode_totals(numbers, totals, unsure_below)
+    for name, (before, confidence) in found.items():
+        number = together[name]
+        if number.alternatives != before.alternatives:  # weighed anew
+            confidence = float(np.prod([digit.confidence for digit in number.digits]))
+        found[name] = number, confidence
     return found

@@ -9,6 +9,7 @@ import binascii
 import dataclasses
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,9 @@ MOST_BYTES = 4 * 2**20
 
 MOST_BOXES = 500
 """Of a form."""
+
+MOST_CELLS, MOST_ADDED = 3000, 3000
+"""Boxes for a digit each or a number, and names in totals, of a form in all: each takes time to read."""
 
 COVERED = 0.8
 """Share of a box that others may cover, each alone."""
@@ -74,11 +78,15 @@ class Form:
         check(
             "The boxes of a form", len(self.boxes), 1 <= len(self.boxes) <= MOST_BOXES, f"1 to {MOST_BOXES}"
         )
+        cells = sum(box.digits or 1 for box in self.boxes)
+        check("The boxes of a form for a digit each", cells, cells <= MOST_CELLS, f"{MOST_CELLS:,} at most")
         names = [box.name for box in self.boxes]
-        twice = next((name for name in names if names.count(name) > 1), None)
+        twice = next((name for name, many in Counter(names).items() if many > 1), None)
         check("Two boxes", repr(twice), twice is None, "a name of its own for each")
         self._check_places()
-        check_totals(names, self.totals)
+        added = sum(len(total.names) for total in self.totals)
+        check("The names in the totals of a form", added, added <= MOST_ADDED, f"{MOST_ADDED:,} at most")
+        check_totals({*names}, self.totals)
         self._check_reference()
 
     def _check_places(self) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -21,25 +22,19 @@ def sheet(corrections=None, file="scans/page 1.jpg") -> Sheet:
     return Sheet(file, by_hand(), corrections=corrections or {})
 
 
-def places(cells) -> list[tuple[int, int]]:
-    return [(one.row, one.column) for one in cells]
-
-
 def book(*sheets):
     return load_workbook(io.BytesIO(table.to_xlsx(sheets)))
 
 
-def test_a_sheet_tells_its_texts_its_doubts_and_what_was_put_right():
+def test_a_sheet_tells_its_texts_and_what_was_put_right():
     read = sheet()
     assert read.rows == READ
-    assert places(read.doubtful) == [(2, 2), (1, 0)]
     assert (read.status, read.confidence) == ("not_a_digit", 0.0)
     right = sheet({(2, 2): "4", (1, 0): "6", (2, 1): "no cell begins here"})
     assert right.rows == [["12", "007", ""], ["6", "1.50", "-3"], ["17", "", "4"]]
-    assert places(right.doubtful) == places(read.doubtful)  # their order lasts
     assert (right.status, right.confidence) == ("corrected", pytest.approx(0.99**6))
     failed = Sheet("a.png", error="a.png is bad.")
-    assert (failed.rows, failed.status, failed.confidence, failed.doubtful) == ([], "error", 0.0, [])
+    assert (failed.rows, failed.status, failed.confidence) == ([], "error", 0.0)
 
 
 def test_merged_cells_and_other_tables_are_told():
@@ -47,6 +42,11 @@ def test_merged_cells_and_other_tables_are_told():
         "1 cell takes several places, with no line between: row 3, columns 1 to 2.",
         "1 smaller table is on the same picture, of 1 x 2 cells.",
     ]
+    known = cell(0, 0, "8")
+    known = replace(known, number=replace(known.number, unbound="7"))
+    read = TableReading((1, 2), [known, cell(0, 1, "9")])
+    assert "row 1, column 1 (7)" in "".join(table.notes(Sheet("a.png", read)))
+    assert table.notes(Sheet("a.png", read, corrections={(0, 0): "7"})) == []
     many = TableReading((14, 1), [cell(2 * row, 0, "1", rows=2) for row in range(7)])
     (said,) = table.notes(Sheet("a.png", many))
     assert said.startswith("7 cells take several places")

@@ -7,6 +7,7 @@ import pytest
 
 from digits.forms import Box, Form
 from digits.forms.align import find_form
+from digits.forms.sheet import LAYOUTS, template
 from digits.preprocessing.decode import to_grey
 
 
@@ -52,6 +53,19 @@ def test_a_mirrored_form_is_none():
     photo, _ = forms_made.empty_photo()
     with pytest.raises(ValueError, match="another form"):
         find_form(to_grey(photo)[:, ::-1].copy(), forms_made.marks())
+
+
+def test_a_sheet_in_a_mirror_is_none():
+    form = template(LAYOUTS["A4"])
+    paper = form.grey.astype(np.float32) / 255
+    assert np.allclose(find_form(paper, form) @ form.scale @ [0, 0, 1], form.scale @ [0, 0, 1], atol=0.5)
+    swapped = paper.copy()  # two marks change places, each the right way up: no camera sees that
+    height, width = paper.shape
+    half = width // 2
+    swapped[: height // 4, :half] = paper[: height // 4, width - half :]
+    swapped[: height // 4, width - half :] = paper[: height // 4, :half]
+    with pytest.raises(ValueError, match="The form was not found"):
+        find_form(swapped, form)
 
 
 def test_a_template_without_print_finds_nothing():

@@ -4,9 +4,9 @@ import forms_made
 import numpy as np
 import pytest
 
-from digits.fields import Field
+from digits.fields import Field, Total
 from digits.forms.border import contrast, cut_clean
-from digits.forms.read import _boxed
+from digits.forms.read import _added_up, _boxed
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.finder import Seen
 from digits.reading import Reading
@@ -118,6 +118,17 @@ def test_a_digit_that_a_field_needs_is_unsure_where_nothing_is_seen():
     number, confidence = boxed("7992739871 ", Field(check="luhn", length=11))
     assert confidence < 0.5
     assert number.text[:10] == "7992739871"
+
+
+def test_what_does_not_add_up_is_no_surer_for_that():
+    found = {"a": boxed("3111"), "b": boxed("  "), "c": boxed("9"), "d": boxed("12"), "e": boxed("12")}
+    found["b"] = found["b"][0], 0.7  # perhaps something is written there
+    before = dict(found)
+    totals = [Total("c", ("a", "b")), Total("e", ("d",))]
+    together = _added_up(found, totals, 0.5)
+    assert [together[name][1] for name in "abc"] == [before[name][1] for name in "abc"]
+    assert {one.status for name in "ac" for one in together[name][0].digits} == {"unsure"}
+    assert together["e"][1] > before["e"][1]
 
 
 def test_printed_lines_go_and_strokes_over_them_stay():

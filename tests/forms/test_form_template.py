@@ -110,6 +110,11 @@ WRONG = {
     "field key": (said(boxes=[BOX | {"field": {"size": 2}}], totals=[]), "has the key 'size'"),
     "total": (said(totals=[{"total": "Sum", "of": ["Age"]}]), "Sum; expected one that is read"),
     "total of itself": (said(totals=[{"total": "Age", "of": ["Age"]}]), "expected other numbers"),
+    "many totals": (said(totals=[{"total": "Sum", "of": ["Age"]}] * 500 + [{}]), "at most 500 objects"),
+    "much to add": (
+        said(totals=[{"total": "Sum", "of": [str(part) for part in range(1000)]}] * 3),
+        "is 3003; expected 3,000 at most",
+    ),
     "no base64": (said(reference="!!"), "not in base64"),
     "no picture": (said(reference="aGVsbG8="), "is not a picture"),
     "bomb": (said(reference=png(7900, 7900)), "1200 pixels at most"),
@@ -124,6 +129,14 @@ def test_what_lies_is_refused_in_a_sentence(name):
         Form.load(data)
     assert words in str(refused.value)
     assert len(str(refused.value)) < 400
+
+
+def test_boxes_for_a_digit_are_counted():
+    paper = np.full((1200, 1200), 255, np.uint8)
+    rows = [Box(f"{row}", (0, 12 * row, 400, 12), digits=40) for row in range(76)]
+    assert len(Form.from_picture(paper, "A", rows[:75]).boxes) == 75
+    with pytest.raises(ValueError, match="3040; expected 3,000 at most"):
+        Form.from_picture(paper, "A", rows)
 
 
 def test_a_function_cannot_be_kept_and_a_missing_file_is_told(tmp_path):

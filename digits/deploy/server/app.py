@@ -82,20 +82,25 @@ class NumberAnswer(_Row):
     digits: list[DigitInNumber] = Field(description="In reading order.")
 
 
-class TableCell(_Answer):
-    """A cell of a table."""
-
-    row: int = Field(ge=0, description="Counted from 0, as `column` is.")
-    column: int = Field(ge=0)
-    rows: int = Field(ge=1, description="How many it takes, as `columns`: several if merged.")
-    columns: int = Field(ge=1)
-    text: str = Field(description='What was read; "?" for what is no digit, empty for a blank cell.')
+class _Cell(_Answer):
+    text: str = Field(description='What was read; "?" for what is no digit, empty for what is blank.')
     status: Status = Field(description="That of the gravest digit.")
     confidence: Share = Field(description="That all of it is right; of a blank one, that nothing is written.")
     box: Box = Field(description=PLACE)
     value: str | None = Field(description=VALUE)
     unbound: str | None = Field(description=UNBOUND)
     digits: list[DigitInNumber] = Field(description="In reading order.")
+
+
+class _Place(_Answer):
+    row: int = Field(ge=0, description="Counted from 0, as `column` is.")
+    column: int = Field(ge=0)
+    rows: int = Field(ge=1, description="How many it takes, as `columns`: several if merged.")
+    columns: int = Field(ge=1)
+
+
+class TableCell(_Cell, _Place):
+    """A cell of a table."""
 
 
 class SumOfTable(_Answer):
@@ -125,17 +130,13 @@ class TableAnswer(SmallerTable):
     others: list[SmallerTable] = Field(description="The smaller tables on the picture, the largest first.")
 
 
-class FormBox(_Answer):
+class _Named(_Answer):
+    name: str
+
+
+class FormBox(_Cell, _Named):
     """A box of a form."""
 
-    name: str
-    text: str = Field(description='What was read, as its field writes it; "?" for what is no digit.')
-    status: Status = Field(description="That of the gravest digit.")
-    confidence: Share = Field(description="That all of it is right; of a blank one, that nothing is written.")
-    box: Box = Field(description=PLACE)
-    digits: list[DigitInNumber] = Field(description="In reading order.")
-    value: str | None = Field(description="The number as its field writes it; null where none fits.")
-    unbound: str | None = Field(description="What would be read without the field, if something else.")
     corners: list[tuple[float, float]] = Field(
         min_length=4, max_length=4, description="From the upper left with the clock, in pixels."
     )

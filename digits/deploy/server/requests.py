@@ -62,8 +62,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
+        name = next((part for part in reversed(first["loc"]) if isinstance(part, str)), "It")
         reason = first["msg"][:1].lower() + first["msg"][1:]
-        return _answer(422, f"{first['loc'][-1]} is {first.get('input')!r}: {reason}.")
+        return _answer(422, f"{name} is {first.get('input')!r}: {reason}.")
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
@@ -160,6 +161,8 @@ async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tup
         form = await parser.parse()
     except MultiPartException as error:
         raise Refused(400, f"The form cannot be read ({error.message.rstrip('.')}).", CLOSE) from None
+    except UnicodeError:  # its header may name any of Python's codecs
+        raise Refused(400, "The form cannot be read (its charset); expected UTF-8.", CLOSE) from None
     twice = next((name for name in (FIELD, TEMPLATE) if len(form.getlist(name)) > 1), None)
     if twice:
         raise Refused(400, f"Too many files in {twice!r}; expected one.")
@@ -170,5 +173,9 @@ async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tup
         given = ", ".join(map(repr, form)) or "none"
         raise Refused(422, f"A form with the fields {given}; expected a file in {FIELD!r}.")
     template = form.get(TEMPLATE)
-    said = await template.read() if isinstance(template, UploadFile) else (template or "").encode()
+    said = (
+        await template.read()
+        if isinstance(template, UploadFile)
+        else (template or "").encode(errors="replace")
+    )
     return plain((file.filename or "")[-200:]), await file.read(), said  # a name may be endless

@@ -33,6 +33,8 @@ def sentence(answer, status):
     return said["error"]
 
 
+PART = b'--a\r\nContent-Disposition: form-data; name="file"\r\n\r\n\\ud800\xff\r\n--a--\r\n'
+
 BAD_BODIES = [
     (b"seven", PNG, 422, "The picture is not a picture; expected PNG, JPEG"),
     (b"P2 9 9 255" + b" 7" * 81, PNG, 415, "format PPM; expected PNG, JPEG"),
@@ -52,6 +54,13 @@ BAD_BODIES = [
     (file(), PNG | {"Content-Encoding": "gzip"}, 415, "Content-Encoding gzip"),
     (b"7", {"Content-Type": "multipart/form-data"}, 400, "Missing boundary"),
     (b"7", {"Content-Type": "multipart/form-data; boundary=a"}, 400, "The form cannot be read"),
+    *(
+        (PART, {"Content-Type": f"multipart/form-data; boundary=a; charset={codec}"}, status, words)
+        for codec, status, words in [
+            ("undefined", 400, "its charset"),
+            ("unicode_escape", 422, "holds text"),
+        ]
+    ),
 ]
 
 
