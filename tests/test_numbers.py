@@ -156,7 +156,8 @@ def test_of_what_fits_the_most_probable_is_taken(seen, monkeypatch, field, chanc
     monkeypatch.setattr(numbers.line_reader, "read", lambda shown: logits)
     rules, finder = number(("115", [0.6, 0.5, 0.7])), number(("77", [0.6] * 2))
     read = numbers.agreed(rules, finder, seen, 0.9, field)
-    line = numbers._Line([*rules.written, *finder.written], [numbers.RULES, numbers.FINDER], seen, (1.0,), 1.0)
+    weights = [numbers.RULES, numbers.FINDER]
+    line = numbers._Line([*rules.written, *finder.written], weights, seen, (1.0,), numbers.TOGETHER)
     every = [f"{one:0{length}}" for length in (1, 2, 3) for one in range(10**length)]
     fitting = [one for one in every if field.fits(one)]
     assert read.text == fitting[int(line.scores(fitting).argmax())]

@@ -91,7 +91,7 @@ class TableMode(Mode):
 
     def is_waiting(self, row: Sheet) -> bool:
         """See `Mode`."""
-        return any(not row.is_corrected(cell) for cell in row.doubtful)
+        return any(cell.is_doubtful and not row.is_corrected(cell) for cell in row.cells)
 
     def line(self, row: Sheet) -> dict[str, Any]:
         """See `Mode`."""

@@ -21,6 +21,11 @@ SIDE, LARGE, LONGEST = 64, 192, 4096
 """Shorter side of a cell as it is looked at, in points; of a large one that seems blank, as it is looked at
 again for small writing; and longer side at most."""
 
+NO_TABLE = (
+    "No table was found; expected ruled lines that cross, around two cells or more, or numbers in rows and "
+    "columns with clear blank strips between."
+)
+
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 200, 100, 3000
 """Of a table, and of all on a picture: smaller ones beyond are left out."""
 
@@ -105,10 +110,7 @@ def find_tables(grey: np.ndarray) -> list[tuple[Grid, list[Look]]]:
     if not found:
         told = find_columns(grey)
         if told is None:
-            raise ValueError(
-                "No table was found; expected ruled lines that cross, around two cells or more, or numbers "
-                "in rows and columns with clear blank strips between."
-            )
+            raise ValueError(NO_TABLE)
         found = [told]
     cells = np.cumsum([np.prod(grid.shape) for grid in found])
     upright = [_upright(grey, grid) for grid, many in zip(found, cells, strict=True) if many <= MOST_CELLS]

@@ -16,7 +16,7 @@ from digits.preprocessing.finder import glimpse as show
 from digits.preprocessing.frame import frame
 from digits.preprocessing.layout import Candidate
 from digits.reading import Cell, NumberReading, Place, Reading, TableReading
-from digits.tables.cells import Cut, Look, cut_out, find_tables, look_at_cells, placed
+from digits.tables.cells import NO_TABLE, Cut, Look, cut_out, find_tables, look_at_cells, placed
 from digits.tables.grid import Grid
 from digits.tables.known import NOTHING, Known, holds_one, is_heading, single
 
@@ -26,6 +26,10 @@ which knows print too. Chosen on photos of tables."""
 
 NO_DIGIT = 6.0
 """The glimpse reader is believed that a full cell holds no digit where it says so by so much, in nats."""
+
+LEGIBLE = 1 / 3
+"""So many of the written cells of a table without lines are sure, at least: other things, too, stand one
+below the other."""
 
 SEVERAL = 120
 """Shorter side, in points, of a cell that may hold several digits."""
@@ -109,6 +113,8 @@ def _table(
         known.summed(places, grid.shape, first, unsure_below) if known else (places, [], (0, 0))
     )
     cells = [cell_of(look, places[_place(look)] if look in numbers else None, marks) for look in looks]
+    if not grid.ruled and sum(cell.status == "digit" for cell in cells) < LEGIBLE * len(full):
+        raise ValueError(NO_TABLE)
     return TableReading(grid.shape, cells, ruled=grid.ruled, first=begins, sums=sums)
 
 
