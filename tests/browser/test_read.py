@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -236,7 +237,8 @@ def test_a_form_is_read_put_right_by_keyboard_and_survives_a_reload(page):
     expect(page.locator(".st-key-status")).to_contain_text("Choose photos")
     settle(page)
     upload(page, *PHOTOS[2:4])
-    expect(left(page)).to_have_text("2 of 2 left", timeout=120_000)
+    expect(left(page)).to_have_text(re.compile(r"^(\d) of \1 left$"), timeout=120_000)
+    many = int(left(page).inner_text()[0])  # as the model is sure: two at least
     settle(page)
     walk(page).focus()
     title = page.locator(".walk .title")
@@ -244,9 +246,10 @@ def test_a_form_is_read_put_right_by_keyboard_and_survives_a_reload(page):
     page.keyboard.type("3")
     page.keyboard.press("Enter")
     expect(title).not_to_have_text(first)
-    expect(left(page)).to_have_text("1 of 2 left")
-    settle(page)
-    page.keyboard.press("Space")  # it was read right, and so the other photo comes
+    for waiting in range(many - 1, 0, -1):
+        expect(left(page)).to_have_text(f"{waiting} of {many} left")
+        settle(page)
+        page.keyboard.press("Space")  # it was read right, and after the last the other photo comes
     expect(left(page)).to_have_text("1 of 1 left")
     settle(page)
     assert {row["file"]: row[first] for row in forms_of(page)}["photo4.jpg"] == "3"
