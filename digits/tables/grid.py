@@ -68,8 +68,8 @@ MERGED = 0.2
 """Two cells are one where less of the line between them is seen."""
 
 FAINT, SMEAR, ALL_ALONG = 0.02, 11, 0.8
-"""What is not seen as a line is still one where, smeared over so many points along, it is darker than the
-paper by the first share in so many of its places. So are less than two of a hundred places without a line."""
+"""Between two cells is a line that is not seen where, smeared over so many points along, it is darker than
+the paper by the first share in so many places. So are less than two of a hundred places without a line."""
 
 SMALLEST, LEAST_CELL = 12, 10
 """Pixels of the picture that a cell is high and wide at least, usually, since nobody reads smaller ones; and
@@ -355,8 +355,8 @@ def _grids(
         if min(len(rows), len(columns)) < 2:
             return []
         points = _crossings(rows, columns)
-        across = _drawn(points[:, :-1], points[:, 1:], near[0], faint[0])
-        down = _drawn(points[:-1], points[1:], near[1], faint[1])
+        sides = (points[:, :-1], points[:, 1:]), (points[:-1], points[1:])
+        across, down = (_drawn(*ends, there) for ends, there in zip(sides, near, strict=True))
         share = [(across[..., 1] >= DRAWN).mean(axis=1), (down[..., 1] >= DRAWN).mean(axis=0)]
         for axis in (0, 1):  # of two that meet, the one that is seen less is none
             apart = np.diff(points[..., 1 - axis], axis=axis).min(axis=1 - axis)
@@ -364,6 +364,9 @@ def _grids(
                 share[axis][at + int(share[axis][at + 1] <= share[axis][at])] -= 1
         worst = min(map(np.min, share))
         if worst >= LEAST_SEEN:
+            for seen, ends, there in zip((across, down), sides, faint, strict=True):
+                # Which line is one was decided by what is plain: the feet of digits in a row are faint ones.
+                seen[..., 0] = np.maximum(seen[..., 0], _drawn(*ends, there)[..., 0] >= ALL_ALONG)
             return _parted(points, across, down)
         rows, columns = (
             [line for line, seen in zip(lines, seen_, strict=True) if seen > worst + AT_ONCE]
@@ -408,13 +411,12 @@ def _apart(lines: list[Line]) -> list[Line]:
     return kept
 
 
-def _drawn(starts: np.ndarray, ends: np.ndarray, near: np.ndarray, faint: np.ndarray) -> np.ndarray:
+def _drawn(starts: np.ndarray, ends: np.ndarray, near: np.ndarray) -> np.ndarray:
     """Return how much is seen of each line between two points (N, M, 2): of all of it, and of the part of it
-    that is seen least, the whole or an end; (N, M, 2). See `_grids`."""
+    that is seen least, the whole or an end; (N, M, 2)."""
     share = np.linspace(0.04, 0.96, 5 * ENDS)[:, None, None, None]
     places = np.round(starts * (1 - share) + ends * share).astype(int)
     x, y = (np.clip(places[..., axis], 0, near.shape[1 - axis] - 1) for axis in (0, 1))
-    there, perhaps = near[y, x] > 0, faint[y, x] > 0
-    there |= perhaps & (perhaps.mean(axis=0) >= ALL_ALONG)
+    there = near[y, x] > 0
     parts = [part.mean(axis=0) for part in (there, there[:ENDS], there[-ENDS:])]
     return np.stack([parts[0], np.min(parts, axis=0)], axis=-1)

@@ -7,6 +7,7 @@ from PIL import Image
 
 from digits.data.printed import typefaces
 from digits.tables.cells import cut_out, find_tables, placed
+from digits.tables.grid import find_grids
 
 STEP, EDGE = 90, 50
 ROWS = [["3", "", "7"], ["", "52", "1"], ["9", "4", ""]]
@@ -119,3 +120,10 @@ def test_wide_cells_and_small_writing_are_not_blank(recognizer):
         True,
         True,
     ]
+
+
+def test_the_feet_of_digits_in_a_row_are_no_line():
+    rows = [[str(100 + 37 * row * column % 900)[:2] for column in range(8)] for row in range(1, 13)]
+    grey = sheet(rows) / np.float32(255)
+    large = cv2.resize(grey, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    assert find_grids(large)[0].shape == (12, 8)
