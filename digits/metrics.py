@@ -3,7 +3,7 @@
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -89,6 +89,17 @@ def share_right(right: int, n: int) -> dict:
     """Return n, accuracy and its 95 % interval for `right` of `n` answers, rounded for a result file."""
     interval = [round(bound, 5) for bound in wilson_interval(right, n)]
     return {"n": n, "accuracy": round(right / n, 5), "interval_95": interval}
+
+
+def share_in_words(right: Sequence[bool]) -> str:
+    """Return the share of what is right, with its 95 % interval, as a table has it.
+
+    >>> share_in_words([True] * 9 + [False])
+    '90.0% (59.6% to 98.2%)'
+    """
+    found = share_right(sum(right), len(right))
+    low, high = found["interval_95"]
+    return f"{found['accuracy']:.1%} ({low:.1%} to {high:.1%})"
 
 
 def mean_interval(shares: np.ndarray) -> tuple[float, list[float]]:

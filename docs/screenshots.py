@@ -72,9 +72,7 @@ def read_table(page: Page) -> None:
         page.get_by_role("button", name="Remove number.png").click()
         hands.upload(page, Path(folder, "table.png"))
         page.locator("td.doubtful").first.wait_for()
-    hands.settle(page)
-    page.locator(".walk input").focus()
-    page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 370)")
+    _walk(page, 370)
 
 
 def read_form(page: Page) -> None:
@@ -82,9 +80,14 @@ def read_form(page: Page) -> None:
     page.get_by_role("radio", name="Form").click()
     page.get_by_role("button", name="Try the sample").click()
     page.locator("g.doubtful").first.wait_for()
+    _walk(page, 430)
+
+
+def _walk(page: Page, down: int) -> None:
+    """Show the walk, so many pixels down."""
     hands.settle(page)
     page.locator(".walk input").focus()
-    page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 430)")
+    page.get_by_test_id("stMain").evaluate(f"node => node.scrollTo(0, {down})")
 
 
 def make_form(page: Page) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from app.read import editor, table, template
-from app.read.editor import Desk, Item
+from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import Asked, Source
@@ -78,7 +78,7 @@ class FormMode(Mode):
     def edited(self, source: Source, row: Filled, asked: Asked) -> Filled:
         """See `Mode`."""
         source = _own(source)
-        edits = editor.edits("form", source)
+        edits = edits_of("form", source)
         if row.reading is None or not (edits.said or edits.boxes):
             return row
         form, view = asked.question, row.reading.view
@@ -123,7 +123,7 @@ class FormMode(Mode):
         view = one.read.reading.view
         straight = _straight(source.key, tuple(view.ravel().tolist()), form.size, source.open)
         items = [_item(form, cell, straight, place) for place, cell in enumerate(row.sheet.cells)]
-        moved = editor.edits("form", source).boxes
+        moved = edits_of("form", source).boxes
         items = [
             replace(item, box=straight.box(moved[item.key])) if item.key in moved else item for item in items
         ]

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from app.read import editor, known
-from app.read.editor import Desk, Item
+from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import DRAWING, Asked, Source
@@ -69,7 +69,7 @@ class NumberMode(Mode):
 
     def edited(self, source: Source, row: Row, asked: Asked) -> Row:
         """See `Mode`."""
-        edits = editor.edits("number", source)
+        edits = edits_of("number", source)
         if not isinstance(row.reading, NumberReading) or not (edits.said or edits.boxes or edits.gone):
             return row
 
@@ -106,7 +106,7 @@ class NumberMode(Mode):
             status.write(hint)
         elif one.row.error:
             status.error(one.row.error)
-        elif one.row.status == "blank" and not editor.edits("number", one.source).boxes:
+        elif one.row.status == "blank" and not edits_of("number", one.source).boxes:
             status.write(hint if one.source.name == DRAWING else EMPTY)
         else:
             row, items = one.row, _items(one.source, one.row)
@@ -149,7 +149,7 @@ def _items(source: Source, row: Row) -> list[Item]:
 
 
 def _keys(source: Source, row: Row) -> list[str]:
-    drawn = {box: key for key, box in editor.edits("number", source).boxes.items()}
+    drawn = {box: key for key, box in edits_of("number", source).boxes.items()}
     return [drawn.get(digit.box) or boxes.digit_key(digit) for digit in row.digits]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app.read import editor, known
-from app.read.editor import Desk, Item
+from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import Asked, Source
@@ -72,7 +72,7 @@ class TableMode(Mode):
 
     def edited(self, source: Source, row: Sheet, asked: Asked) -> Sheet:
         """See `Mode`."""
-        edits = editor.edits("table", source)
+        edits = edits_of("table", source)
         if row.table is None or not (edits.said or edits.boxes or edits.gone):
             return row
 
@@ -137,7 +137,7 @@ def doubt(sheet: Sheet) -> float:
 
 def _seen(source: Source, sheet: Sheet) -> View:
     """Return the picture of a table, as it is shown."""
-    drawn = list(editor.edits("table", source).boxes.values())
+    drawn = list(edits_of("table", source).boxes.values())
     return _view(source.key, [cell.box for cell in sheet.cells], drawn, source.open, sheet.table)
 
 

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-import cv2
 import numpy as np
 import streamlit as st
 
 from app.read import editor, known
-from app.read.editor import Desk, Item
+from app.read.desk import Desk, Item
 from app.read.sources import PAGE, Source
 from app.shared import widgets, work
 from digits.config import ROOT
 from digits.deploy.batch.read import pictures
 from digits.deploy.boxes import View
-from digits.deploy.form_draft import Draft, summed, tidied
+from digits.deploy.form_draft import Draft, picture_of, summed, tidied
 from digits.forms import Form
 from digits.forms.box import MOST_NAME
 from digits.forms.find import find_boxes
@@ -221,13 +219,6 @@ def _draft(file: work.File) -> Draft:
     return known[name][-1]
 
 
-def _picture(base: Form | np.ndarray) -> np.ndarray:
-    """Return the picture (H, W, 3) uint8 RGB, in whose pixels boxes are."""
-    if isinstance(base, Form):
-        return cv2.cvtColor(cv2.resize(base.grey, base.size), cv2.COLOR_GRAY2RGB)
-    return base
-
-
 def _file_ui() -> None:
     try:
         found = form()
@@ -253,15 +244,17 @@ def _mark_ui(file: work.File, draft: Draft) -> None:
         Item(key, one.name, one.box, one.name, 1.0, not one.is_named, no_digits, (place, 0, 1, 1))
         for place, (key, one) in enumerate(draft.boxes.items())
     ]
-    view = View.whole(_picture(_base(file.id, file)))
-    source = Source(file.id, file.name, partial(_picture, _base(file.id, file)))
+    picture = picture_of(_base(file.id, file))
+    source = Source(file.id, file.name, lambda: picture)
     st.container(key="status").write(_in_words(draft))
     words = "The form, every box on it"
     waiting = [key for key, one in draft.boxes.items() if not one.is_named]
     of, chosen = st.session_state.get(CHOSEN, ("", ""))
     if of != file.id or chosen not in draft.boxes:
         chosen = next(iter([*waiting, *draft.boxes]), None)
-    desk = TemplateDesk(source, view, items, words, (len(items), 1), chosen=chosen, draft=draft)
+    desk = TemplateDesk(
+        source, View.whole(picture), items, words, (len(items), 1), chosen=chosen, draft=draft
+    )
     editor.show(desk)
     if chosen is not None:
         _known_ui(file, draft, chosen)

@@ -1,6 +1,7 @@
 """Cells of tables on real photos, as the glimpse reader is shown them: printed digits, written ones, none."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -51,10 +52,9 @@ def load_cells(folder: Path, parts: tuple[int, ...] = tuple(range(PARTS))) -> Ce
         ValueError: no such folder or file, or no cell found on any of its photos.
     """
     labels = read_json(folder / "labels.json")
-    numbers = sorted({_number(name) for name in labels})
     shown, said = [], []
-    for name in sorted(labels):
-        if numbers.index(_number(name)) % PARTS not in parts:
+    for name, part in parts_of(labels).items():
+        if part not in parts:
             continue
         grid, looks = find_tables(to_grey(open_picture(folder / name)))[0]
         if grid.shape != np.shape(labels[name]):
@@ -71,13 +71,11 @@ def load_cells(folder: Path, parts: tuple[int, ...] = tuple(range(PARTS))) -> Ce
     return Cells(np.stack(shown), np.array(said, np.int32))
 
 
-def part_of(folder: Path, name: str) -> int:
-    """Return in which part of a folder's photos one is; see `load_cells`."""
-    return sorted({_number(one) for one in read_json(folder / "labels.json")}).index(_number(name)) % PARTS
-
-
-def _number(name: str) -> int:
-    return int(re.sub(r"\D", "", name) or 0)
+def parts_of(names: Iterable[str]) -> dict[str, int]:
+    """Return in which part each of all photos is, by their sorted names; see `load_cells`."""
+    numbers = {name: int(re.sub(r"\D", "", name) or 0) for name in sorted(names)}
+    order = {number: place for place, number in enumerate(sorted({*numbers.values()}))}
+    return {name: order[number] % PARTS for name, number in numbers.items()}
 
 
 def _box(look: Look, label: int) -> tuple[int, int, int, int] | None:

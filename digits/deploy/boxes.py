@@ -214,16 +214,7 @@ def edited_number(
 def _insert(lines: list[list[tuple[str, Reading | str]]], key: str, digit: Reading) -> None:
     """Put a digit into the line that is beside it, or into one of its own."""
     x, y, w, h = digit.box or (0, 0, 0, 0)
-
-    def span(line: list[tuple[str, Reading | str]]) -> tuple[float, float]:
-        boxes = [one.box for _, one in line if isinstance(one, Reading) and one.box]
-        if not boxes:
-            return np.inf, np.inf
-        return float(np.median([box[1] for box in boxes])), float(
-            np.median([box[1] + box[3] for box in boxes])
-        )
-
-    spans = [span(line) for line in lines]
+    spans = [_span(line) for line in lines]
     shared = [min(y + h, foot) - max(y, top) for top, foot in spans]
     best = int(np.argmax(shared)) if shared else -1
     if best < 0 or shared[best] <= 0.3 * h:
@@ -237,6 +228,15 @@ def _insert(lines: list[list[tuple[str, Reading | str]]], key: str, digit: Readi
         if isinstance(one, Reading) and one.box and 2 * one.box[0] + one.box[2] > 2 * x + w
     )
     line.insert(next(behind, len(line)), (key, digit))
+
+
+def _span(line: list[tuple[str, Reading | str]]) -> tuple[float, float]:
+    """Return where a line usually begins and ends, from above; infinitely far down without a box."""
+    boxes = [one.box for _, one in line if isinstance(one, Reading) and one.box]
+    if not boxes:
+        return np.inf, np.inf
+    top, foot = (np.median(ends) for ends in zip(*((y, y + h) for _, y, _, h in boxes), strict=True))
+    return float(top), float(foot)
 
 
 def edited_table(table: TableReading, edits: Edits, read: Callable[[Box], NumberReading]) -> TableReading:

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import cv2
+import numpy as np
+
 from digits.config import check
 from digits.fields import Field, Total
 from digits.forms import Box, Form
@@ -141,6 +144,13 @@ class Draft:
         if isinstance(base, Form):
             return replace(base, name=self.name, boxes=tuple(boxes), totals=tuple(totals))
         return Form.from_picture(base, self.name, boxes, totals)
+
+
+def picture_of(base: Form | np.ndarray) -> np.ndarray:
+    """Return the picture (H, W, 3) uint8 RGB, in whose pixels boxes are, of a form, or as it is."""
+    if isinstance(base, Form):
+        return cv2.cvtColor(cv2.resize(base.grey, base.size), cv2.COLOR_GRAY2RGB)
+    return base
 
 
 def summed(sums: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:

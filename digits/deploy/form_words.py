@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from digits.fields import Field, Total
 from digits.forms import Box, Form
 from digits.forms.find import find_boxes
 from digits.plots.colours import INK
+from digits.plots.pixels import png
 from digits.preprocessing.decode import Picture, to_grey, to_rgb
 
 
@@ -138,5 +138,4 @@ def drawn(form: Form, picture: Picture) -> bytes:
             pen.rectangle((left, top, right, foot), outline=INK, width=wide)
         x, y = box.corners[0].tolist()
         pen.text((x, y - wide), box.name, INK, font, anchor="lb", stroke_width=2, stroke_fill="white")
-    code = cv2.imencode(".png", np.asarray(shown)[..., ::-1])[1]
-    return code.tobytes()
+    return png(np.asarray(shown))

@@ -128,6 +128,7 @@ def read_at(
     digits = singles(reader, alone)
 
     def read_box(row: int) -> tuple[NumberReading, float]:
+        """Return what a box says, and how surely, before any total is asked."""
         if stop():
             raise Stopped
         box, own = form.boxes[row], looks[row]

@@ -205,7 +205,12 @@ def _drawn(mark: Mark, factor: float, letter: float) -> tuple[str, str]:
     )
 
 
-def jpeg(picture: np.ndarray) -> str:
-    """Return a picture (h, w, 3) uint8 RGB as a JPEG file that can stand in a page, "data:..."."""
+def jpeg(picture: np.ndarray, largest: int | None = None) -> str:
+    """Return a picture (h, w, 3) uint8 RGB, its longer side of so many pixels at most, as a JPEG file that
+    can stand in a page, "data:..."."""
+    if largest is not None:
+        factor = min(1.0, largest / max(picture.shape[:2]))
+        size = [max(1, round(side * factor)) for side in picture.shape[1::-1]]
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     _, file = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 85])
     return "data:image/jpeg;base64," + base64.b64encode(file.tobytes()).decode()

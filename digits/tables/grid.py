@@ -197,11 +197,13 @@ def _find(grey: np.ndarray, side: int) -> list[Grid]:
     turn, shape = _turned(grey)
     grey = cv2.warpAffine(grey, turn, shape, borderMode=cv2.BORDER_REPLICATE)
     masks = [_runs(_inked(grey)), _runs(_inked(grey.T)).T]
-    rows, columns = _lines(masks[0]), _lines(masks[1].T)
+    tables = _tables(_lines(masks[0]), _lines(masks[1].T))
+    if not tables:
+        return []
     back = cv2.invertAffineTransform(turn)
     near = [cv2.dilate(mask, np.ones((BESIDE, BESIDE))) for mask in masks]
     faint = [_faint(grey), _faint(grey.T).T]
-    grids = [grid for some in _tables(rows, columns) for grid in _grids(*some, near, faint)]
+    grids = [grid for some in tables for grid in _grids(*some, near, faint)]
     placed = [_placed(grid, back, factor) for grid in grids]
     large = [grid for grid in placed if grid.step >= SMALLEST and grid.step * factor > LEAST_CELL]
     return sorted(large, key=lambda grid: -grid.area)
@@ -214,19 +216,22 @@ def _placed(grid: Grid, back: np.ndarray, factor: float) -> Grid:
 
 def _inked(grey: np.ndarray) -> np.ndarray:
     """Return which points, as 0 or 255, are darker than above and below, and than most are by this."""
-    grey = cv2.GaussianBlur(np.ascontiguousarray(grey), (0, 0), 1)
-    around = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((THICK, 1)))
-    dark = 1 - (grey + 0.02) / (around + 0.02)
+    dark = _darker(np.ascontiguousarray(grey))
     level = cv2.boxFilter(dark, -1, (AREA, AREA))
     return np.where(dark > np.maximum(LEAST_DARK, LEVEL * level), np.uint8(255), np.uint8(0))
 
 
 def _faint(grey: np.ndarray) -> np.ndarray:
     """Return which points are near what is darker than above and below all along, as a level line is."""
-    smeared = cv2.GaussianBlur(cv2.blur(np.ascontiguousarray(grey), (SMEAR, 1)), (0, 0), 1)
-    around = cv2.morphologyEx(smeared, cv2.MORPH_CLOSE, np.ones((THICK, 1)))
-    darker = (1 - (smeared + 0.02) / (around + 0.02) > FAINT).astype(np.uint8)
-    return cv2.dilate(darker, np.ones((BESIDE, 1)))
+    dark = _darker(cv2.blur(np.ascontiguousarray(grey), (SMEAR, 1)))
+    return cv2.dilate((dark > FAINT).astype(np.uint8), np.ones((BESIDE, 1)))
+
+
+def _darker(grey: np.ndarray) -> np.ndarray:
+    """Return by which share each point is darker than the paper above and below."""
+    grey = cv2.GaussianBlur(grey, (0, 0), 1)
+    around = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((THICK, 1)))
+    return 1 - (grey + 0.02) / (around + 0.02)
 
 
 def _turned(grey: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:

@@ -83,7 +83,7 @@ class Material:
 
 def canvases(material: Material, name: str, n: int) -> list[Example]:
     """Pen digits as the app's canvas shows them: the pictures in handwriting/unipen."""
-    folder = load_folder(_find("unipen"))
+    folder = load_folder(find("unipen"))
     rows = [row for row, path in enumerate(folder.paths) if source_of(path) in material.sites]
     return [_picture(folder.paths[row], str(folder.labels[row])) for row in spread(rows, n)]
 
@@ -92,7 +92,7 @@ def real_digits(place: str) -> Callable[[Material, str, int], list[Example]]:
     """Return the builder of a set of real digits, a picture each in the folders 0 to 9 of a place."""
 
     def build(material: Material, name: str, n: int) -> list[Example]:
-        found = load_folder(_find(place))
+        found = load_folder(find(place))
         pairs = zip(found.paths, found.labels, strict=True)
         rows = [(path, str(label)) for path, label in pairs if material.has(path)]
         return [_picture(path, label, f"digit {label}") for path, label in spread(rows, n)]
@@ -102,7 +102,7 @@ def real_digits(place: str) -> Callable[[Material, str, int], list[Example]]:
 
 def amounts(material: Material, name: str, n: int) -> list[Example]:
     """Real amounts on bank cheques; the answers leave points, commas and dashes out."""
-    folder = _find("amounts")
+    folder = find("amounts")
     answers = {folder / file: about["digits"] for file, about in read_json(folder / "labels.json").items()}
     rows = [(path, digits) for path, digits in sorted(answers.items()) if material.has(path)]
     return [_picture(path, digits, f"{len(digits)} digits") for path, digits in spread(rows, n)]
@@ -112,7 +112,7 @@ def other_cells(material: Material, name: str, n: int) -> list[Example]:
     """Real cells of forms that hold no digit."""
     return [
         _picture(path, "", path.parent.name)
-        for path in spread(list(filter(material.has, _pictures(_find("other_cells")))), n)
+        for path in spread(list(filter(material.has, _pictures(find("other_cells")))), n)
     ]
 
 
@@ -120,7 +120,7 @@ def single(way: Callable) -> Callable[[Material, str, int], list[Example]]:
     """Return the builder of a set of pen digits that come in one `way(strokes, rng)`."""
 
     def build(material: Material, name: str, n: int) -> list[Example]:
-        written = load_strokes(_find("unipen_strokes.npz"))
+        written = load_strokes(find("unipen_strokes.npz"))
         rows = np.flatnonzero(np.isin(written.source, material.sites))
         order = material.rng(name).permutation(rows)
         return [
@@ -139,7 +139,7 @@ def several(way: Callable, shortest: int, longest: int) -> Callable[[Material, s
     """Return the builder of a set of numbers of one site each, that come in one `way(digits, rng)`."""
 
     def build(material: Material, name: str, n: int) -> list[Example]:
-        written, rng = load_strokes(_find("unipen_strokes.npz")), material.rng(name)
+        written, rng = load_strokes(find("unipen_strokes.npz")), material.rng(name)
         rows = np.flatnonzero(np.isin(written.source, material.sites))
         examples = []
         for i in range(n):
@@ -171,7 +171,7 @@ def in_lines(digits: list[pens.Strokes], rng: np.random.Generator) -> np.ndarray
 
 def letters(material: Material, name: str, n: int) -> list[Example]:
     """Letters whose shape is no digit's, on a canvas."""
-    written = load_strokes(_find("not_digits_strokes.npz"))
+    written = load_strokes(find("not_digits_strokes.npz"))
     rows = np.flatnonzero(np.isin(written.source, material.letter_sites))
     order = material.rng(name).permutation(rows)[:n]
     return [
@@ -186,7 +186,7 @@ def letters(material: Material, name: str, n: int) -> list[Example]:
 
 def signs(material: Material, name: str, n: int) -> list[Example]:
     """Signs of sums, and y and z of real hands: on canvases, on photos and from a paint program."""
-    written = load_strokes(_find("letters_strokes.npz"))
+    written = load_strokes(find("letters_strokes.npz"))
     held_out = np.isin([source.split("/")[0] for source in written.source], material.letter_sites)
     kinds, ways = (*doodles.SIGNS, "y", "z"), (pens.canvas, paper.photo, pens.paint)
     rows = {letter: np.flatnonzero(held_out & (written.labels == letter)) for letter in "yz"}
@@ -213,7 +213,7 @@ def made(kinds: tuple[str, ...], way: Callable) -> Callable[[Material, str, int]
 
 def number_photos(material: Material, name: str, n: int) -> list[Example]:
     """Real photos of numbers on paper."""
-    return own_numbers(_find("numbers"))[:n]
+    return own_numbers(find("numbers"))[:n]
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class Table:
 def tables(material: Material, n: int) -> list[Table]:
     """Tables of 2 to 12 rows and 2 to 6 columns without any line, one in eight cells blank: the numbers of a
     column have as many digits, or one less."""
-    written = load_strokes(_find("unipen_strokes.npz"))
+    written = load_strokes(find("unipen_strokes.npz"))
     rows = np.flatnonzero(np.isin(written.source, material.sites))
     made = []
     for i in range(n):
@@ -326,7 +326,12 @@ def _pictures(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES)
 
 
-def _find(name: str) -> Path:
+def find(name: str) -> Path:
+    """Return where something of the handwriting is.
+
+    Raises:
+        ValueError: it is not there.
+    """
     path = find_data("handwriting", name)
     if path is None:
         raise ValueError(f"There is no handwriting/{name} where the data is; set DIGITS_DATA_DIR.")

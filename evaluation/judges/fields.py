@@ -23,13 +23,13 @@ import tyro
 from tqdm import tqdm
 
 from digits import Recognizer, config, experiment
-from digits.config import DEFAULT_MODEL, find_data
+from digits.config import DEFAULT_MODEL
 from digits.data.strokes import load_strokes
 from digits.fields import CHECKS, Field, Total, decode_totals
-from digits.metrics import share_right
+from digits.metrics import share_in_words
 from digits.preprocessing.decode import Picture
 from digits.reading import NumberReading
-from evaluation.handwriting.sets import BUILDERS, Material
+from evaluation.handwriting.sets import BUILDERS, Material, find
 from evaluation.handwriting.simulate import paper
 
 KNOWN = 200
@@ -123,10 +123,7 @@ class Pen:
 
     def __init__(self, seed: int) -> None:
         self.material = Material(seed=seed)
-        place = find_data("handwriting", "unipen_strokes.npz")
-        if place is None:
-            raise ValueError("There is no handwriting/unipen_strokes.npz where the data is.")
-        self._written = load_strokes(place)
+        self._written = load_strokes(find("unipen_strokes.npz"))
         self._rows = np.flatnonzero(np.isin(self._written.source, self.material.sites))
 
     def photo(
@@ -171,8 +168,8 @@ def sums(reader: Recognizer, settings: Settings) -> str:
             if last == -2:
                 before.append(all(alone[name].text == text for name, text in truth.items()))
                 after.append(all(together[name].text == text for name, text in truth.items()))
-    start = f"| {title} | {len(before)} | {_share(before)} | {_share(after)}"
-    return f"{start} | {_share(joint)} of {len(joint)}; each alone {_share(lone)} |"
+    start = f"| {title} | {len(before)} | {share_in_words(before)} | {share_in_words(after)}"
+    return f"{start} | {share_in_words(joint)} of {len(joint)}; each alone {share_in_words(lone)} |"
 
 
 def _is_wrong(numbers: Mapping[str, NumberReading], truth: Mapping[str, str]) -> bool:
@@ -218,14 +215,8 @@ def judge(reader: Recognizer, name: str, cases: list[Case]) -> str:
             before.append((number.text if number.unbound is None else number.unbound) == case.text)
             after.append(right)
         junk.append(sure and not right)
-    without, known_ = (_share(some) for some in (before, after))
-    return f"| {name} | {len(before)} | {without} | {known_} | {_share(junk)} of {len(junk)} |"
-
-
-def _share(right: list[bool]) -> str:
-    said = share_right(sum(right), len(right))
-    low, high = said["interval_95"]
-    return f"{said['accuracy']:.1%} ({low:.1%} to {high:.1%})"
+    without, known_ = (share_in_words(some) for some in (before, after))
+    return f"| {name} | {len(before)} | {without} | {known_} | {share_in_words(junk)} of {len(junk)} |"
 
 
 def main(settings: Settings) -> None:

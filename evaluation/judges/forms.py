@@ -20,13 +20,13 @@ import tyro
 from tqdm import tqdm
 
 from digits import Recognizer, config, experiment
-from digits.config import DEFAULT_MODEL, find_data
+from digits.config import DEFAULT_MODEL
 from digits.data.strokes import load_strokes
 from digits.forms import Form
 from digits.forms.align import find_form
-from digits.metrics import mean_interval, share_right
+from digits.metrics import mean_interval, share_in_words
 from digits.preprocessing.decode import to_grey
-from evaluation.handwriting.sets import Material
+from evaluation.handwriting.sets import Material, find
 from evaluation.handwriting.simulate.form_photos import FORMS, TEMPLATE, Hand, Printed, Shot, shoot
 from evaluation.handwriting.simulate.sheet_photos import View
 
@@ -89,10 +89,7 @@ class Counts:
 def shots(name: str, settings: Settings) -> Iterator[tuple[Printed, Shot]]:
     """Yield the photos of a set."""
     photos, material = SETS[name], Material(settings.development, settings.seed)
-    path = find_data("handwriting", "unipen_strokes.npz")
-    if path is None:
-        raise ValueError("There is no handwriting/unipen_strokes.npz where the data is.")
-    written = load_strokes(path)
+    written = load_strokes(find("unipen_strokes.npz"))
     hands = [Hand.of(written, site) for site in material.sites]
     for printed in FORMS.values():
         for i in range(settings.n):
@@ -149,10 +146,8 @@ def _refuses(form: Form, grey: np.ndarray) -> bool:
     return False
 
 
-def _share(right: list[bool]) -> str:
-    found = share_right(sum(right), len(right))
-    low, high = found["interval_95"]
-    return f"{found['accuracy']:.1%} ({low:.1%} to {high:.1%}) of {len(right):,}"
+def _of(right: list[bool]) -> str:
+    return f"{share_in_words(right)} of {len(right):,}"
 
 
 def main(settings: Settings) -> None:
@@ -171,18 +166,16 @@ def main(settings: Settings) -> None:
     for name, counts in found.items():
         mean, (low, high) = mean_interval(np.array(counts.boxes))
         print(
-            f"| {SETS[name].words} | {_share(counts.placed)} | {np.median(counts.far):.2f} mm, "
+            f"| {SETS[name].words} | {_of(counts.placed)} | {np.median(counts.far):.2f} mm, "
             f"at most {max(counts.far, default=0):.2f} | {mean:.1%} ({low:.1%} to {high:.1%}) | "
-            f"{_share([share == 1 for share in counts.boxes])} | {_share(counts.sure)} |"
+            f"{_of([share == 1 for share in counts.boxes])} | {_of(counts.sure)} |"
         )
     print("\n| boxes | right |\n|---|---|")
     for kind in ("boxed digits", "open fields", "dates", "blank"):
-        print(
-            f"| {kind} | {_share([one for counts in found.values() for one in counts.kinds.get(kind, [])])} |"
-        )
+        print(f"| {kind} | {_of([one for counts in found.values() for one in counts.kinds.get(kind, [])])} |")
     refused = [one for counts in found.values() for one in counts.refused]
     seconds = [one for counts in found.values() for one in counts.seconds]
-    print(f"\nAnother form's template is refused: {_share(refused)}. Median {np.median(seconds):.1f} s.")
+    print(f"\nAnother form's template is refused: {_of(refused)}. Median {np.median(seconds):.1f} s.")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ counts with all its cells wrong. Prints tables for docs/tables.md.
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +20,12 @@ import tyro
 from tqdm import tqdm
 
 from digits import Recognizer, config, experiment
-from digits.config import DEFAULT_MODEL, find_data
-from digits.data.cells import PARTS, part_of
-from digits.metrics import mean_interval, share_right
+from digits.config import DEFAULT_MODEL
+from digits.data.cells import PARTS, parts_of
+from digits.metrics import mean_interval, share_in_words
 from digits.models import glimpse, networks
 from digits.preprocessing.decode import Picture, open_picture
-from evaluation.handwriting.sets import Material, tables
+from evaluation.handwriting.sets import Material, find, tables
 
 Example = tuple[list[list[str]], Picture]
 """What the cells of a table say, and its photo."""
@@ -73,37 +73,33 @@ def judge(reader: Recognizer, examples: Iterable[Example]) -> str:
         sure = [cell for cell in table.cells if cell.status in ("digit", "blank")]
         doubtful.append([right[cell.row, cell.column] for cell in sure])
     mean, (low, high) = mean_interval(np.array([one.mean() for one in cells]))
-    whole = share_right(sum(one.all() for one in cells), len(cells))
     sure = np.concatenate(doubtful or [np.zeros(0)])
     return (
-        f"{len(cells)} | {mean:.1%} ({low:.1%} to {high:.1%}) | {whole['accuracy']:.1%} "
-        f"({whole['interval_95'][0]:.1%} to {whole['interval_95'][1]:.1%}) | {shaped} | "
+        f"{len(cells)} | {mean:.1%} ({low:.1%} to {high:.1%}) | "
+        f"{share_in_words([one.all() for one in cells])} | {shaped} | "
         f"{sure.mean():.2%} of {len(sure):,} | {np.median(waited):.2f} s |"
     )
 
 
 def photos(settings: Settings, quarters: int) -> Iterator[Example]:
     """Yield real photos, so many quarter turns against the clock."""
-    place = find_data("handwriting", "grids")
-    if place is None:
-        raise ValueError("There is no handwriting/grids where the data is.")
+    place = find("grids")
     labels = json.loads((place / "labels.json").read_text())
-    for name in _in_parts(place, sorted(labels)[: settings.limit], settings.glimpses):
+    for name in _in_parts(parts_of(labels), sorted(labels)[: settings.limit], settings.glimpses):
         picture = open_picture(place / name)
         wanted = [["" if digit == 0 else str(digit) for digit in row] for row in labels[name]]
         yield wanted, picture.rotate(90 * quarters, expand=True) if quarters else picture
 
 
-def _in_parts(place: Path, names: list[str], glimpses: Sequence[Path]) -> Iterator[str]:
-    """Yield photos, each while the glimpse reader is used that never saw it."""
+def _in_parts(parts: Mapping[str, int], names: list[str], glimpses: Sequence[Path]) -> Iterator[str]:
+    """Yield photos, each while the glimpse reader is used that never saw it; `parts`: in which each is."""
     if not glimpses:
         yield from tqdm(names)
         return
-    parts = [part_of(place, name) for name in names]
     with tqdm(total=len(names)) as bar:
         for part, path in enumerate(glimpses):
             networks.use(glimpse.NAME, path)
-            for name in (name for name, own in zip(names, parts, strict=True) if own == part):
+            for name in (name for name in names if parts[name] == part):
                 yield name
                 bar.update()
 

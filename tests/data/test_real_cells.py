@@ -25,8 +25,9 @@ def folder(tmp_path):
 
 
 def test_photos_of_the_same_table_are_in_the_same_part(folder):
-    assert real.part_of(folder, "blank_7.png") == real.part_of(folder, "full_7.png") == 0
-    assert [real.part_of(folder, name) for name in ("full_8.png", "full_12.png")] == [1, 2]
+    parts = real.parts_of(json.loads((folder / "labels.json").read_text()))
+    assert parts["blank_7.png"] == parts["full_7.png"] == 0
+    assert [parts[name] for name in ("full_8.png", "full_12.png")] == [1, 2]
     assert len(real.load_cells(folder, (0,)).labels) == 2 * len(real.load_cells(folder, (1,)).labels)
 
 

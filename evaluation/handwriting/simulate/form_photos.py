@@ -17,7 +17,7 @@ from digits.data.strokes import StrokeSet
 from digits.fields import Field, Total
 from digits.forms import Box, Form
 from evaluation.handwriting.simulate import sheet_photos
-from evaluation.handwriting.simulate.paper import _line
+from evaluation.handwriting.simulate.paper import in_line
 from evaluation.handwriting.simulate.pens import Strokes, extent, placed
 
 Rectangle = tuple[float, float, float, float]
@@ -120,7 +120,7 @@ def filled(printed: Printed, values: Values, hand: Hand, rng: np.random.Generato
             for digit, spot in zip(digits, spots, strict=True):
                 strokes[len(strokes)] = _in(spot, digit, spot[3] * rng.uniform(0.5, 0.75), rng)
         elif digits:
-            number = [one for digit in _line(digits, 10, rng) for one in digit]
+            number = [one for digit in in_line(digits, 10, rng) for one in digit]
             strokes[len(strokes)] = _in(place, number, place[3] * rng.uniform(0.5, 0.75), rng)
     paper = np.repeat(printed.sheet()[..., None].astype(np.float32) / 255, 3, axis=2)
     return sheet_photos.write(paper, strokes, DOTS, rng)

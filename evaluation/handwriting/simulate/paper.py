@@ -61,12 +61,11 @@ def lines_photo(
     """Return a photo of several lines (a column: one digit per row), and the boxes in reading order."""
     tall = tall or np.exp(rng.uniform(np.log(35), np.log(130)))
     pitch = tall * rng.uniform(1.7, 2.3)
-    angle = np.radians(rng.uniform(-4, 4))
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    turn = _slope(rng)
     turned = []
     for number, row in enumerate(rows):
         start = (rng.uniform(-0.3, 0.3) * tall, number * pitch)
-        turned += [[(stroke + start) @ turn for stroke in digit] for digit in _line(row, tall, rng)]
+        turned += [[(stroke + start) @ turn for stroke in digit] for digit in in_line(row, tall, rng)]
     low, high = extent([stroke for digit in turned for stroke in digit])
     before, after = tall * rng.uniform(0.35, 1.5, (2, 2))
     if shape:
@@ -85,9 +84,8 @@ def table_photo(cells: list[list[list[Strokes]]], rng: np.random.Generator) -> n
         tall * rng.uniform(1.2, 4),
         rng.choice([0.0, 0.5, 1.0]),
     )
-    angle = np.radians(rng.uniform(-4, 4))
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    words = [[_line(cell, tall, rng) if cell else [] for cell in row] for row in cells]
+    turn = _slope(rng)
+    words = [[in_line(cell, tall, rng) if cell else [] for cell in row] for row in cells]
     long = [
         [max((extent(digit)[1][0] for digit in word), default=0.0) for word in column]
         for column in zip(*words, strict=True)
@@ -106,7 +104,13 @@ def table_photo(cells: list[list[list[Strokes]]], rng: np.random.Generator) -> n
     return photograph(moved, (height, width), tall, rng, ruled=False)[0]
 
 
-def _line(digits: list[Strokes], tall: float, rng: np.random.Generator) -> list[Strokes]:
+def _slope(rng: np.random.Generator) -> np.ndarray:
+    """Return the matrix (2, 2) that turns points, behind them, by as much as people write aslant."""
+    angle = np.radians(rng.uniform(-4, 4))
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+def in_line(digits: list[Strokes], tall: float, rng: np.random.Generator) -> list[Strokes]:
     """Return digits in a level row, one pen's width or more apart."""
     usual = np.mean([np.ptp(extent(placed(strokes, tall, 0, 0)), axis=0)[0] for strokes in digits])
     gap, left, row = rng.uniform(0.15, 0.8) * max(usual, 0.3 * tall), 0.0, []
