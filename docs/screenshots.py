@@ -120,7 +120,7 @@ def next_step(page: Page) -> None:
 
 
 SHOTS = [
-    ("read", "Read a number", "", read_number),
+    ("read", "Read numbers, tables, forms", "", read_number),
     ("read", "", "table", read_table),
     ("read", "", "form", read_form),
     ("read", "", "template", make_form),

@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from app.shared import charts, correct, models, widgets
+from app.shared import charts, correct, icons, models, widgets
 from digits import Reading
 from digits.models.checkpoints import Entry
 from digits.plots import pixels, text
 from digits.preprocessing.decode import Picture
 
 HINTS = {
-    "Draw": "👋 Draw a digit from 0 to 9 in the box. The answer appears here as you draw.",
-    "Upload": "👋 Choose a picture of one handwritten digit, dark on light or light on dark.",
-    "Camera": "👋 Take a picture of one handwritten digit, large and upright.",
+    "Draw": f"{icons.HELLO} Draw a digit from 0 to 9 in the box. The answer appears here as you draw.",
+    "Upload": f"{icons.HELLO} Choose a picture of one handwritten digit, dark on light or light on dark.",
+    "Camera": f"{icons.HELLO} Take a picture of one handwritten digit, large and upright.",
 }
 EMPTY = "I see no ink on this picture. Is the digit dark enough?"
 NO_DIGIT = (
-    "🤔 This does not look like a digit. What helps: a single digit from 0 to 9, upright and whole, "
-    "with nothing else beside it."
+    f"{icons.DOUBT} This does not look like a digit. What helps: a single digit from 0 to 9, upright and "
+    "whole, with nothing else beside it."
 )
 THUMBNAIL = 76
 
@@ -50,7 +50,7 @@ def show(
     answer.markdown(_headline(reading))
     status.write(_in_words(reading))
     if reading.status == "several":
-        status.page_link("read/page.py", label="Read a number", icon="🔢")
+        status.page_link("read/page.py", label="Read a number", icon=icons.READ)
     if reading.digit is not None:
         with chart:
             charts.show_probabilities(reading.probabilities)
@@ -74,5 +74,5 @@ def _in_words(reading: Reading) -> str:
     first, second = reading.ranking[:2]
     sure = text.percent(reading.confidence)
     if reading.status == "unsure":
-        return f"🤔 Not sure: **{first}** ({sure}) or **{second}**?"
+        return f"{icons.DOUBT} Not sure: **{first}** ({sure}) or **{second}**?"
     return f"Sure: **{sure}**"

@@ -11,6 +11,7 @@ import altair as alt
 import cv2
 import numpy as np
 
+from app.shared.charts import words_colour
 from digits.config import CLASSES
 from digits.plots.colours import BRIGHT, DIGIT_COLOURS, GREY, NUMBERED, ROOM
 from digits.plots.pixels import png, signed_colours
@@ -61,7 +62,7 @@ def channel_chart(
     )
     chosen = alt.selection_point(name="channel", fields=["channel"])
     images = base.mark_image(width=side, height=side).encode(url="url:N").add_params(chosen)
-    names = base.mark_text(dy=side / 2 + 7, fontSize=10, color=GREY).encode(text="channel:N")
+    names = base.mark_text(dy=side / 2 + 7, fontSize=11, color=words_colour()).encode(text="channel:N")
     # Room for the names, and for Streamlit's own padding, which it takes off the height.
     return alt.layer(images, names).properties(width=columns * (side + 10), height=lines * (side + 28) + 30)
 

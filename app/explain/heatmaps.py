@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from app.explain.subject import Subject, part
-from app.shared import widgets
+from app.shared import icons, widgets
 from digits.explain.attribution import CAMS, Explainer
 from digits.explain.report import TITLES
 from digits.plots import pixels, sheets
@@ -175,4 +175,5 @@ def sanity(shuffled: dict, about: dict) -> str:
     measured += f"{alike:.0%} alike" + (f", where those were not empty ({1 - empty:.0%})." if empty else ".")
     if alike < ALIKE:
         return f"{measured} So they show what the network has learnt, not just the ink."
-    return f"⚠️ {measured} So a good part of such a map comes from the ink, not from what was learnt."
+    words = "So a good part of such a map comes from the ink, not from what was learnt."
+    return f"{icons.WARNING} {measured} {words}"

@@ -7,12 +7,14 @@ import streamlit as st
 
 from app.explain import charts
 from app.explain.subject import Subject, part
+from app.shared import charts as shared_charts
 from app.shared import widgets
 from app.shared.steps import all_in_words, number_table
 from digits.explain.activations import Activations, Channel, by_activity, first_filters, one_channel
 from digits.explain.layer_graph import FRAME
 from digits.explain.trace import Trace, trace_frame
 from digits.plots import sheets
+from digits.plots.text import short
 
 COLUMNS, SIDE = 5, 52
 """Of the grid: as wide as a phone."""
@@ -48,7 +50,7 @@ def inside_ui(subject: Subject) -> None:
     if not layers:
         st.info(f"{subject.entry.name} has no layers that make pictures: it takes all points at once.")
         return
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         layer = st.selectbox(
             "Layer",
@@ -77,8 +79,9 @@ def _title(seen: Activations, name: str) -> str:
 def _grid_ui(channels: np.ndarray, order: np.ndarray, layer: str) -> None:
     st.caption("The most active channel comes first. Point at one for its values; click on it to enlarge it.")
     with st.container(height=500, border=False, key="channels"):
-        st.altair_chart(
+        shared_charts.show(
             charts.channel_chart(channels, order, COLUMNS, SIDE),
+            f"The channels of {layer}, the most active first; the selection box beside it enlarges one",
             width="content",
             on_select=partial(_enlarge, layer),
             selection_mode="channel",
@@ -102,7 +105,8 @@ def _filters_ui(seen: Activations) -> None:
     order = by_activity(seen.map(name))
     with st.expander(f"The filters of the first layer, {name}", key="filters"):
         st.caption("Each looks for its own pattern: orange where it wants ink, blue where it wants none.")
-        st.altair_chart(charts.channel_chart(filters, order, COLUMNS, SIDE, together=True), width="content")
+        chart = charts.channel_chart(filters, order, COLUMNS, SIDE, together=True)
+        shared_charts.show(chart, f"The filters of {name}", width="content")
         draw = partial(sheets.channel_sheet, filters, order, f"Filters of {name}")
         widgets.download_ui(draw, f"filters_{name}")
 
@@ -111,18 +115,29 @@ def _channel_ui(channel: Channel) -> None:
     """Show a channel with its values to point at, and what it was made of."""
     name, layer = f"Channel {channel.number}", channel.layer.name
     with st.container(key="channel"):
-        st.altair_chart(charts.value_chart(channel.output, LARGE), width="content")
+        words = f"{name} of {layer}: {_extent(channel.output)}"
+        shared_charts.show(charts.value_chart(channel.output, LARGE), words, width="content")
     st.caption(f"{name} of {layer}: orange is above 0, blue below, black is 0. Point at a field.")
     made_of = _made_of_ui(channel)
     with st.container(horizontal=True, key="made_of"):
         for title, values in made_of.items():
             with st.container(width="content"):
                 st.caption(title)
-                st.altair_chart(charts.value_chart(values, SMALL), width="content")
+                words = f"{title}: {_extent(values)}"
+                shared_charts.show(charts.value_chart(values, SMALL), words, width="content")
     st.caption(_in_words(channel))
     grids = made_of | {name: channel.output}
     draw = partial(sheets.number_grids, grids, [f"{name} of {layer}: {_kind(channel.layer.kind)}"])
     widgets.download_ui(draw, f"channel_{channel.number}_{layer}")
+
+
+def _extent(values: np.ndarray) -> str:
+    """Say what stands in an array (H, W), and where most of it does."""
+    row, column = np.unravel_index(int(np.abs(values).argmax()), values.shape)
+    return (
+        f"{values.shape[0]} × {values.shape[1]} fields from {short(values.min())} to {short(values.max())}, "
+        f"the strongest in row {row + 1}, column {column + 1}"
+    )
 
 
 def _kind(layer_class: str) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.explain import charts
 from app.explain.subject import Subject, part
+from app.shared import charts as shared_charts
 from app.shared import widgets
 from digits.explain.feature_index import Index
 from digits.explain.neighbours import Neighbour, Surroundings
@@ -116,7 +117,9 @@ def _map_ui(around: Surroundings, index: Index) -> None:
     own, guides, axes = (place.x, place.y), place.guides, AXES[kind]
     digits = places, index.map_labels, index.map_answers, index.map_numbers
     chart = charts.map_chart(*digits, own, f"your digit, read as {around.digit}", guides, axes)
-    st.altair_chart(chart, width="stretch", key=f"map_{kind}")
+    words = f"{len(places):,} test digits on a map; yours lies among those of the table"
+    rows = [{"Test digit": int(index.map_numbers[i]), "Label": int(index.map_labels[i])} for i in guides]
+    shared_charts.show(chart, words, rows, key=f"map_{kind}")
     st.caption(f"Each number is a test digit with that label, the star is yours. {WORDS[kind]}")
     if place.divided:
         st.caption(

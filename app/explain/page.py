@@ -5,7 +5,7 @@ import streamlit as st
 
 from app.explain import counterfactual, heatmaps, layers, neighbours
 from app.explain.subject import Subject
-from app.shared import digit_source, models, sidebar, widgets
+from app.shared import digit_source, icons, models, sidebar, widgets
 from app.shared.digit_source import Digit
 from digits import Recognizer
 from digits.explain import decision, finding
@@ -25,7 +25,11 @@ PARTS = {
         counterfactual.change_ui,
     ),
 }
-STATUS = {"digit": "Sure", "unsure": "🤔 Not sure", "not_a_digit": "🤔 This does not look like a digit"}
+STATUS = {
+    "digit": "Sure",
+    "unsure": f"{icons.DOUBT} Not sure",
+    "not_a_digit": f"{icons.DOUBT} This does not look like a digit",
+}
 PICTURE = 96  # pixels
 HOW_DRAWN = (
     "A colour for the ink of each thing; a ring is a digit, a cross anything else, fainter where less sure."

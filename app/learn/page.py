@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.learn.scene import Scene
 from app.learn.steps import STEPS, Missing, Step
-from app.shared import digit_source, models, sidebar
+from app.shared import digit_source, icons, models, sidebar
 from digits.plots.text import articles
 
 PLACE = "learn_step"  # key of the place in STEPS
@@ -31,7 +31,7 @@ def walk(scene: Scene) -> None:
     with st.container(key="learn_progress"):
         st.progress((place + 1) / len(STEPS), f"Step {place + 1} of {len(STEPS)}")
         st.html(TO_THE_TOP % (place + 1), unsafe_allow_javascript=True)
-    st.subheader(title)
+    st.header(title, anchor=False)
     try:
         step = make(scene)
     except (Missing, ValueError) as error:
@@ -40,12 +40,21 @@ def walk(scene: Scene) -> None:
         digest = zlib.crc32(scene.digit.frame.tobytes())  # another digit asks anew
         step_ui(step, f"learn_{make.__name__}_{scene.entry.name}_{digest}")
     with st.container(horizontal=True, key="learn_steps"):
-        st.button("← Back", on_click=go, args=(-1,), disabled=not place, key="learn_back")
+        st.button("Back", icon=icons.BACK, on_click=go, args=(-1,), disabled=not place, key="learn_back")
         last = place == len(STEPS) - 1
-        st.button("Next →", on_click=go, args=(1,), disabled=last, key="learn_next", type="primary")
+        st.button(
+            "Next",
+            icon=icons.FORWARD,
+            icon_position="right",
+            on_click=go,
+            args=(1,),
+            disabled=last,
+            key="learn_next",
+            type="primary",
+        )
     if last:
         st.write("That was the whole walk. Go on by yourself:")
-        st.page_link("robustness/page.py", label="Try to break it", icon="🌪️")
+        st.page_link("robustness/page.py", label="Try to break it", icon=icons.BREAK)
 
 
 def step_ui(step: Step, key: str) -> None:
@@ -58,9 +67,9 @@ def step_ui(step: Step, key: str) -> None:
         )
         solved = chosen == step.choices.right
         if solved:
-            st.success(articles(step.right), icon="✅")
+            st.success(articles(step.right), icon=icons.RIGHT)
         elif chosen is not None:
-            st.warning(articles(step.hint), icon="💡")
+            st.warning(articles(step.hint), icon=icons.HINT)
     with left:
         step.show(solved)
 

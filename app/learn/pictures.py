@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from app.shared import widgets
-from digits.plots.colours import GREY, INK
+from app.shared import charts, widgets
+from digits.plots.colours import INK
 
 EDGE = 3
 """Pixels of the frame's line."""
@@ -78,5 +78,7 @@ def count_chart(counts: dict[int, int], title: str) -> alt.LayerChart:
         y=alt.Y("digit:N", title=title, axis=alt.Axis(labelFontSize=15, ticks=False)),
         x=alt.X("count:Q", axis=None).scale(zero=True, domain=[0, 1.15 * max(counts.values())]),
     )
-    names = bars.mark_text(dx=6, align="left", fontSize=13, color=GREY).encode(text="count:Q")
+    names = bars.mark_text(dx=6, align="left", fontSize=13, color=charts.words_colour()).encode(
+        text="count:Q"
+    )
     return alt.layer(bars.mark_bar(cornerRadius=3, color=INK), names).properties(height=40 + 34 * len(rows))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
 from app.learn import demonstrations, pictures
 from app.learn.scene import Scene
@@ -244,7 +243,11 @@ def training(scene: Scene) -> Step:
         "The first pass is where the curve begins, on the left.",
         f"Yes, about {choices.right}. In its last pass there were {about(wrong[-1])}. The digits to practise "
         "on are often damaged on purpose, which makes it hard.",
-        lambda solved: st.altair_chart(pictures.learning_chart(wrong), width="stretch"),
+        lambda solved: charts.show(
+            pictures.learning_chart(wrong),
+            "Digits read wrong, of 100, in each pass",
+            [{"Pass": run, "Wrong of 100": f"{value:.1f}"} for run, value in enumerate(wrong, start=1)],
+        ),
     )
 
 
@@ -267,7 +270,8 @@ def mistakes(scene: Scene) -> Step:
 
     def show(solved: bool) -> None:
         chart = pictures.count_chart(mixed.counts, f"{label} read as")
-        st.altair_chart(chart, width="stretch")
+        rows = [{"Read as": read, "Digits": count} for read, count in mixed.counts.items()]
+        charts.show(chart, f"What each misread {label} was taken for", rows)
         known = digit_source.test_digits(TEST_DIGITS) if solved and mixed.examples else None
         if known:
             examples = [number for number in mixed.examples[:EXAMPLES] if number < len(known[0])]

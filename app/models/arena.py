@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import streamlit as st
 
-from app.shared import charts, digit_source, models, widgets
+from app.shared import charts, digit_source, icons, models, widgets
 from app.shared.sidebar import Choices
 from digits import Recognizer, metrics
 from digits.plots import text
@@ -19,8 +19,8 @@ SOUGHT = "arena_sought"
 
 STATUSES = {
     "digit": "{sure}",
-    "unsure": "🤔 not sure: {sure}",
-    "not_a_digit": "🚫 does not look like a digit",
+    "unsure": "not sure: {sure}",
+    "not_a_digit": "does not look like a digit",
 }
 
 
@@ -29,7 +29,7 @@ def show(choices: Choices) -> None:
     st.caption("One digit, all models. Where they disagree, doubt the answer, however sure each one sounds.")
     with st.container(horizontal=True, vertical_alignment="bottom", key="arena_choice"):
         above = st.container(width="content")
-        st.button("Find a digit they disagree on", icon="🔍", key="arena_find", on_click=_seek)
+        st.button("Find a digit they disagree on", icon=icons.SEARCH, key="arena_find", on_click=_seek)
     below = st.container(key="arena")
     with below:
         readers = _readers()
@@ -47,7 +47,7 @@ def show(choices: Choices) -> None:
         with left:
             widgets.show({digit.name: digit.frame}, "arena_seen")
         with right:
-            st.markdown(f"#### {agreement(heard)}")
+            st.header(agreement(heard), anchor=False)
             st.write(in_words(said))
             charts.show_probabilities(metrics.together(said))
             st.caption("What they say together: the mean of their probabilities.")

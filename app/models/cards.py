@@ -5,7 +5,7 @@ from dataclasses import asdict
 import altair as alt
 import streamlit as st
 
-from app.shared import models, sidebar
+from app.shared import charts, icons, models, sidebar
 from app.shared.sidebar import Choices
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
@@ -35,17 +35,17 @@ def show(choices: Choices) -> None:
     with st.container(horizontal=True, key="card_numbers"):
         for label, value in numbers(card).items():
             st.metric(label, value, width="content")
-    st.markdown("**What it learnt from**")
+    st.header("What it learnt from", anchor=False)
     st.markdown("\n".join(f"- {sentence}" for sentence in sources(card)))
-    st.markdown("**How it was made**")
+    st.header("How it was made", anchor=False)
     st.markdown("\n".join(f"- {sentence}" for sentence in making(card)))
-    st.markdown("**How sure it sounds**")
+    st.header("How sure it sounds", anchor=False)
     st.markdown("\n".join(f"- {sentence}" for sentence in doubt(card)))
-    st.markdown("**What it promises**")
+    st.header("What it promises", anchor=False)
     standing = models.standing(entry)
     if standing:
         st.markdown("\n".join(f"- {sentence}" for sentence in kept(standing)))
-    st.markdown("**How it learnt**")
+    st.header("How it learnt", anchor=False)
     _curves(entry)
     with st.expander("The whole card"):
         st.json({key: value for key, value in asdict(card).items() if key not in LONG})
@@ -98,7 +98,10 @@ def doubt(card: Card) -> list[str]:
 
 def kept(model: Standing) -> list[str]:
     """Say of each promise whether it is kept."""
-    found = [f"{'✅' if promise.kept else '❌'} It {promise.words}." for promise in requirements(model)]
+    found = [
+        f"{icons.RIGHT if promise.kept else icons.WRONG} It {promise.words}."
+        for promise in requirements(model)
+    ]
     return found or ["Nothing: its card holds no promises."]
 
 
@@ -108,7 +111,11 @@ def _curves(entry: Entry) -> None:
         st.write("No training curve was kept for this model.")
         return
     for column, metric in zip(st.columns(2, gap="medium"), ("accuracy", "loss"), strict=True):
-        column.altair_chart(training_chart(histories, entry.name, metric), width="stretch")
+        with column:
+            chart = training_chart(histories, entry.name, metric)
+            charts.show(
+                chart, f"{METRICS[metric].capitalize()} by epoch", _epochs(histories[entry.name], metric)
+            )
     st.caption(
         "Training digits are made harder (turned, damaged, noisy), so validation may look better. A dotted "
         "line begins a new stage. The axes are the same for all models."
@@ -152,6 +159,16 @@ def training_chart(histories: dict[str, list[dict]], name: str, metric: str) -> 
     borders = alt.Chart(alt.Data(values=[{"run": run} for run in begins]))
     rules = borders.mark_rule(strokeDash=[2, 3], color=GREY).encode(x="run:Q")
     return alt.layer(rules, lines).properties(height=260)
+
+
+def _epochs(history: list[dict], metric: str) -> list[dict]:
+    """Return both curves as lines of a table."""
+    form = "{:.2%}" if metric == "accuracy" else "{:.3f}"
+    lines: dict[int, dict] = {}
+    for point in _points(history, metric):
+        line = lines.setdefault(point["run"], {"Epoch": point["run"], "Stage": point["stage"]})
+        line[point["curve"].capitalize()] = form.format(point["value"])
+    return list(lines.values())
 
 
 def _points(history: list[dict], metric: str) -> list[dict]:

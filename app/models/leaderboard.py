@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from app.shared import models
+from app.shared import charts, icons, models
 from app.shared.sidebar import Choices
 from digits.models.leaderboard import MEASURES, Measure, Standing, unmet_requirements
 from digits.plots.colours import FRIENDLY, GREY
@@ -20,7 +20,7 @@ OTHERS = {
     "Trained on": st.column_config.TextColumn(help="Its card, in the part Cards, names licence and source."),
     "Remark": st.column_config.TextColumn(help="What to know before you trust a figure."),
 }
-STALE = "⚠️"
+STALE = "(stale)"
 WIDTHS = {"share": None, "ms": 84}  # pixels; None: by what the column holds
 SIZES = {"Parameters": "parameters (numbers learnt)", "MB": "size of the file, in megabytes"}
 COLOURS = (*FRIENDLY[:6], GREY)
@@ -60,7 +60,9 @@ def remarks(found: list[Standing]) -> list[str]:
         for model in found
         if (stale := _stale(model))
     ]
-    return sentences + [f"❗ {sentence}" for model in found for sentence in unmet_requirements(model)]
+    return sentences + [
+        f"{icons.WARNING} {sentence}" for model in found for sentence in unmet_requirements(model)
+    ]
 
 
 def _row(model: Standing) -> dict:
@@ -148,16 +150,27 @@ def _charts_ui(found: list[Standing]) -> None:
     with left.container(key="leaderboard_bars"):
         st.markdown("**The shorter, the better**")
         bars = measure_bars(rows, _axis(measure, flipped), measure.unit, flipped)
-        st.altair_chart(bars, width="stretch")
+        charts.show(bars, f"{_axis(measure, flipped)}, a bar for each model", _lines(rows, measure))
     with right.container(key="leaderboard_scatter"):
         sized = [row for row in rows if row["size"]]
         st.markdown(f"**Small and good is {'down' if measure.less_is_better else 'up'} on the left**")
         if sized:
             dots = size_scatter(sized, SIZES[size], _axis(measure, False), measure.unit)
-            st.altair_chart(dots, width="stretch")
+            words = f"{measure.words} against {SIZES[size]}, a dot for each model"
+            charts.show(dots, words, _lines(sized, measure, SIZES[size]))
         else:
             st.write("The size of these models is not known: they have no card.")
     st.caption(f"{measure.hint} Lines through the dots are 95 % intervals, where they are known.")
+
+
+def _lines(rows: list[dict], measure: Measure, size: str = "") -> list[dict]:
+    """Return the points of a chart as lines of a table."""
+    lines = []
+    for row in rows:
+        likely = "" if row["low"] is None else f"{measure.say(row['low'])} to {measure.say(row['high'])}"
+        line = {"Model": row["model"], measure.words: measure.say(row["value"]), "95 % interval": likely}
+        lines.append(line | ({size: f"{row['size']:,.4g}"} if size else {}))
+    return lines
 
 
 def points(found: list[Standing], name: str, size: str) -> list[dict]:
@@ -216,8 +229,8 @@ def measure_bars(rows: list[dict], title: str, unit: str, flipped: bool) -> alt.
         chart.mark_bar(opacity=0.35, height={"band": 0.6}).encode(x=value),
         chart.mark_rule(strokeWidth=2.5).encode(x="low:Q", x2="high:Q"),
         chart.mark_point(filled=True, size=70, opacity=1).encode(x="value:Q"),
-        chart.mark_text(align="left", dx=9, fontSize=12, color=GREY).encode(
-            x=words, text="words:N", color=alt.value(GREY)
+        chart.mark_text(align="left", dx=9, fontSize=12).encode(
+            x=words, text="words:N", color=alt.value(charts.words_colour())
         ),
     ).properties(height=alt.Step(34))
 
@@ -252,7 +265,7 @@ def size_scatter(rows: list[dict], size_title: str, title: str, unit: str) -> al
             y=value.axis(format=_axis_format(unit), tickCount=5)
         ),
         chart.mark_text(align="left", dx=3, fontSize=12).encode(
-            x="name_x:Q", y="name_y:Q", text="name:N", color=alt.value(GREY)
+            x="name_x:Q", y="name_y:Q", text="name:N", color=alt.value(charts.words_colour())
         ),
     ).properties(height=300)
 

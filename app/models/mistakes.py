@@ -4,12 +4,12 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from app.shared import digit_source, models, widgets
+from app.shared import charts, digit_source, models, widgets
 from app.shared.sidebar import Choices
 from digits.config import CLASSES, results_dir
 from digits.models.checkpoints import Entry
 from digits.plots import pixels
-from digits.plots.colours import GREY, WORST
+from digits.plots.colours import WORST
 
 TEST_DIGITS = 10_000
 
@@ -25,10 +25,10 @@ def show(choices: Choices) -> None:
         st.write(f"**{result['errors']:,}** of {result['n']:,} test digits are read wrong.")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Which digit is read as which**")
+        st.header("Which digit is read as which", anchor=False)
         _matrix(entry, result)
     with right:
-        st.markdown("**The most confused pairs**")
+        st.header("The most confused pairs", anchor=False)
         _pairs(entry, result)
     if st.toggle("Show the mistakes it was surest of", key="mistakes_sheet", persist_state="session"):
         _file(entry, "misclassified", "Label → answer, and how sure it was")
@@ -38,7 +38,13 @@ def _matrix(entry: Entry, result: dict) -> None:
     if "confusion" not in result:
         st.info(f"This result has no counts of what is read as what: `{models.how_to_judge(entry)}`.")
         return
-    st.altair_chart(confusion_chart(np.array(result["confusion"])), width="stretch")
+    confusion = np.array(result["confusion"])
+    wrong = confusion * (1 - np.eye(CLASSES, dtype=int))
+    rows = [
+        {"Label": label, "Read as": read, "Digits": int(wrong[label, read])}
+        for label, read in np.argwhere(wrong > 0).tolist()
+    ]
+    charts.show(confusion_chart(confusion), "How often each digit is read as each other one", rows)
     st.caption("Row: what it is. Column: what is read. Mistakes are coloured, right answers grey.")
 
 
@@ -115,5 +121,5 @@ def confusion_chart(confusion: np.ndarray) -> alt.LayerChart:
     return alt.layer(
         wrong.mark_rect(cornerRadius=2).encode(color=colour),
         wrong.mark_text(fontSize=12, color="#1f2937").encode(text="count:Q"),
-        right.mark_text(fontSize=10, color=GREY).encode(text="count:Q"),
+        right.mark_text(fontSize=10, color=charts.words_colour()).encode(text="count:Q"),
     ).properties(height=430)

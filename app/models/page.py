@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.models import arena, cards, leaderboard, mistakes, upload
-from app.shared import models, sidebar, widgets
+from app.shared import icons, models, sidebar, widgets
 from app.shared.widgets import as_text
 
 choices = sidebar.choices()
@@ -26,12 +26,12 @@ def page():
 st.title("Models")
 st.write("Every `.keras` file in the folder `models/`. A new file appears here and in the sidebar by itself.")
 for entry in models.broken():
-    st.warning(f"**{as_text(entry.path.name)}** cannot be used. {as_text(entry.problem)}", icon="⚠️")
+    st.warning(f"**{as_text(entry.path.name)}** cannot be used. {as_text(entry.problem)}", icon=icons.WARNING)
 if models.usable():
     page()
 else:
     st.info("There is no usable model in the folder `models/`. Train one: `python training/train_cnn.py`.")
 
-st.subheader("Add your own")
+st.header("Add your own", anchor=False)
 upload.adding_ui()
 models.start(choices.model)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.shared import icons
 from app.shared.widgets import as_text
 from digits.config import is_public
 from digits.models.sandbox import gate
@@ -32,12 +33,12 @@ def adding_ui() -> None:
     """Say what a model must be like, and take one in where that is allowed."""
     st.markdown(WANTED)
     if is_public():
-        st.info(CLOSED, icon="🔒")
+        st.info(CLOSED, icon=icons.PRIVATE)
         return
     st.write(CHECKED)
     with st.form("add_model", border=False, clear_on_submit=True):
         file = st.file_uploader("A model", type="keras", key="added_model", max_upload_size=LARGEST)
-        wanted = st.form_submit_button("Check and add", icon="📥")
+        wanted = st.form_submit_button("Check and add", icon=icons.ADD)
     if wanted:
         _take_in(file)
     if "added" in st.session_state:

@@ -13,6 +13,7 @@ from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import Asked, Source
+from app.shared import icons
 from digits.deploy import form as files
 from digits.deploy.batch.read import read_forms
 from digits.deploy.boxes import View
@@ -25,7 +26,7 @@ from digits.preprocessing.components import Box as Rectangle
 from digits.preprocessing.decode import to_rgb
 from digits.reading import Cell
 
-MARKED = {"doubtful": "🟠 {}", "corrected": "{} ✓", "": "{}"}
+MARKED = {"doubtful": "{} ?", "corrected": "{} ✓", "": "{}"}
 MOST_TOLD = 8
 
 
@@ -54,9 +55,9 @@ class FormMode(Mode):
 
     label, kind, slot = "Form", "form", "form "
     hints = {
-        "Upload": "👋 Choose photos or scans of the form, many if you like, also PDF documents or a .zip. "
-        "Each becomes a row.",
-        "Camera": "👋 Take a picture of the form: all of it, flat, and in even light.",
+        "Upload": f"{icons.HELLO} Choose photos or scans of the form, many if you like, also PDF documents "
+        "or a .zip. Each becomes a row.",
+        "Camera": f"{icons.HELLO} Take a picture of the form: all of it, flat, and in even light.",
     }
 
     def begin_ui(self) -> bool:
@@ -182,7 +183,7 @@ def _marked(is_corrected: bool, is_doubtful: bool) -> str:
 
 def _in_words(row: Filled, items: list[Item]) -> str:
     if row.doubtful:
-        return f"🤔 {editor.price(items, row.corrections, 'boxes')} {editor.CARE}"
+        return f"{icons.DOUBT} {editor.price(items, row.corrections, 'boxes')} {editor.CARE}"
     if row.sheet.status == "corrected":
         return "Sure, or put right by you."
     return f"Sure: of each box at least **{percent(min(item.confidence for item in items))}**"
@@ -195,15 +196,17 @@ def _checks_ui(form: Form, row: Filled) -> None:
     for total in form.totals:
         parts, more = list(total.of[:MOST_TOLD]), len(total.of) - MOST_TOLD
         parts += [f"{more} more"] if more > 0 else []
-        said = {True: ("✓", "is the sum of"), False: ("⚠️", "is not the sum of")}.get(
+        said = {True: (icons.KEEP, "is the sum of"), False: (icons.WARNING, "is not the sum of")}.get(
             holds(total, texts), ("–", "cannot be compared with")
         )
         lines.append(f"{said[0]} {total.total} {said[1]} {listed(parts)}.")
     known = {box.name: fits(box, texts[box.name]) for box in form.boxes}
     wrong = [name for name, good in known.items() if good is False]
     if wrong:
-        lines.append(f"⚠️ {listed(wrong)}: not what is known of {'it' if len(wrong) == 1 else 'them'}.")
+        lines.append(
+            f"{icons.WARNING} {listed(wrong)}: not what is known of {'it' if len(wrong) == 1 else 'them'}."
+        )
     elif True in known.values():
-        lines.append("✓ All that is written fits what is known of it.")
+        lines.append(f"{icons.KEEP} All that is written fits what is known of it.")
     if lines:
         st.caption("  \n".join(map(template.plain, lines)))

@@ -4,12 +4,16 @@ import re
 
 import streamlit as st
 
+from app.shared import icons
 from digits.deploy.question import Question
 from digits.reading import NumberReading, Row
 
 CHECKS = {"None": "", "Luhn (cards)": "luhn", "ISBN": "isbn", "Modulo 11": "mod11", "Modulo 97": "mod97"}
-FITS_NOT = "⚠️ Nothing that could be read here fits what you know of it."
-PUT_NOT, FITS = "⚠️ This does not fit what you know of it yet.", "✓ It fits what you know of it."
+FITS_NOT = f"{icons.WARNING} Nothing that could be read here fits what you know of it."
+PUT_NOT, FITS = (
+    f"{icons.WARNING} This does not fit what you know of it yet.",
+    "✓ It fits what you know of it.",
+)
 WIDGETS = tuple(f"known_{name}" for name in ("pattern", "values", "between", "check", "length", "step"))
 ELSE = "Knowing that, it reads **{}**; otherwise it would have read {}."
 HELP = "d is a digit, with . , - / : or spaces between; or a date or a time: DD.MM.YYYY, YYYY-MM-DD, hh:mm."

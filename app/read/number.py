@@ -11,7 +11,7 @@ from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import DRAWING, Asked, Source
-from app.shared import widgets
+from app.shared import icons, widgets
 from digits.deploy import boxes
 from digits.deploy.batch.read import read_all
 from digits.deploy.boxes import View
@@ -54,9 +54,10 @@ class NumberMode(Mode):
 
     label, kind, is_slow = "Number", "number", False
     hints = {
-        "Upload": "👋 Choose a picture of a number; for a list choose many, or a .zip of them.",
-        "Camera": "👋 Take a picture of a number, as large and as level as you can.",
-        "Draw": "👋 Write a number into the box, several lines if you like. The answer follows each stroke.",
+        "Upload": f"{icons.HELLO} Choose a picture of a number; for a list choose many, or a .zip of them.",
+        "Camera": f"{icons.HELLO} Take a picture of a number, as large and as level as you can.",
+        "Draw": f"{icons.HELLO} Write a number into the box, several lines if you like. The answer "
+        "follows each stroke.",
     }
 
     def question_ui(self) -> Question | None:
@@ -156,7 +157,7 @@ def _keys(source: Source, row: Row) -> list[str]:
 def _in_words(row: Row, items: list[Item]) -> str:
     said = {item.key: "" for place, item in enumerate(items) if place in row.corrections}
     if any(item.doubtful and item.key not in said for item in items):
-        return f"🤔 {editor.price(items, said, 'digits')} {editor.CARE}"
+        return f"{icons.DOUBT} {editor.price(items, said, 'digits')} {editor.CARE}"
     if row.corrections:
         return "Put right by you." if len(said) == len(items) else "Sure, or put right by you."
     if len(items) == 1:

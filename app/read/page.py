@@ -28,6 +28,6 @@ def page():
     mode.run(MODES[widgets.switch_ui("What to read", MODES, "read_what")], choices)
 
 
-st.title("Read a number")
+st.title("Read numbers, tables, forms")
 page()
 models.start(choices.model)

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from app.shared import canvas, models, widgets, work
+from app.shared import canvas, icons, models, widgets, work
 from app.shared.sidebar import Choices
 from digits import Recognizer
 from digits.deploy.batch.read import Opener, pictures
@@ -104,7 +104,7 @@ def _kept_ui(name: str, key: str) -> list[Source]:
         names = [widgets.as_text(file.name) for file in files[:MOST_NAMED]]
         names += [f"{len(files) - MOST_NAMED} more"] if len(files) > MOST_NAMED else []
         with st.container(horizontal=True, vertical_alignment="center", key="kept_files"):
-            st.markdown(f"📎 {', '.join(names)}", width="content")
+            st.markdown(f"{icons.CLIP} {', '.join(names)}", width="content")
             st.button(
                 "Take away", key="forget_files", type="tertiary", on_click=work.bring, args=(PAGE, name, [])
             )

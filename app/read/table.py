@@ -13,6 +13,7 @@ from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import Asked, Source
+from app.shared import icons
 from digits.deploy import boxes, table
 from digits.deploy.batch.read import read_tables
 from digits.deploy.boxes import View
@@ -56,10 +57,10 @@ class TableMode(Mode):
 
     label, kind = "Table", "table"
     hints = {
-        "Upload": "👋 Choose a picture of a table: with ruled lines, or with numbers in clear rows and "
-        "columns. Each of its cells is read.",
-        "Camera": "👋 Take a picture of a table with ruled lines, or with numbers in clear rows and columns: "
-        "all of it, and as level as you can.",
+        "Upload": f"{icons.HELLO} Choose a picture of a table: with ruled lines, or with numbers in clear "
+        "rows and columns. Each of its cells is read.",
+        "Camera": f"{icons.HELLO} Take a picture of a table with ruled lines, or with numbers in clear rows "
+        "and columns: all of it, and as level as you can.",
     }
 
     def question_ui(self) -> bool:
@@ -108,7 +109,7 @@ class TableMode(Mode):
         items = [_item(cell, view) for cell in sheet.cells]
         st.container(key="status").write(_in_words(sheet, items))
         for note in table.notes(sheet):
-            st.caption(f"ℹ️ {note}")
+            st.caption(f"{icons.NOTE} {note}")
         words, found = "The table, every cell in a box", sheet.table
         desk = TableDesk(one.source, view, items, words, found.shape, more=one.more, table=found)
         editor.show(desk)
@@ -159,7 +160,7 @@ def _in_words(sheet: Sheet, items: list[Item]) -> str:
     size = f"{rows} rows, {columns} columns."
     said = {boxes.cell_key(cell): "" for cell in sheet.cells if sheet.is_corrected(cell)}
     if any(item.doubtful and item.key not in said for item in items):
-        return f"🤔 {size} {editor.price(items, said, 'cells')} {editor.CARE}"
+        return f"{icons.DOUBT} {size} {editor.price(items, said, 'cells')} {editor.CARE}"
     if said:
         return f"{size} Sure, or put right by you."
     least = min((cell.confidence for cell in sheet.cells if cell.text), default=None)

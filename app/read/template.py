@@ -11,7 +11,7 @@ import streamlit as st
 from app.read import editor, known
 from app.read.desk import Desk, Item
 from app.read.sources import PAGE, Source
-from app.shared import widgets, work
+from app.shared import icons, widgets, work
 from digits.config import ROOT
 from digits.deploy.batch.read import pictures
 from digits.deploy.boxes import View
@@ -28,9 +28,9 @@ STEPS = MARK, READ = "Template", "Photos"
 CHOSEN = "template_box"  # in the session: of which template which box is looked at
 SAMPLE = ROOT / "docs" / "samples" / "form"
 HINT = (
-    "👋 A form is marked once, and then read on as many photos as you like. Bring its template, a JSON file; "
-    "or a photo or scan of the form, empty or filled in, that lies upright and shows little around: its "
-    "boxes are looked for, and you say what they are called."
+    f"{icons.HELLO} A form is marked once, and then read on as many photos as you like. Bring its "
+    "template, a JSON file; or a photo or scan of the form, empty or filled in, that lies upright and "
+    "shows little around: its boxes are looked for, and you say what they are called."
 )
 HELP = {
     "digits": (
@@ -133,7 +133,7 @@ def ui(photos: str) -> bool:
         return False
     with st.container(horizontal=True, vertical_alignment="center", key="template"):
         step = widgets.switch_ui("Step", STEPS, STEP)
-        words = f"📋 {plain(draft.name)}: {_count(draft)}"
+        words = f"{icons.FORM} {plain(draft.name)}: {_count(draft)}"
         st.markdown(words, width="content")
         _file_ui()
         st.button("Take away", key="forget_template", type="tertiary", on_click=_bring, args=(None,))
@@ -162,7 +162,7 @@ def _bring_ui(photos: str) -> None:
         on_change=_brought,
     )
     if SAMPLE.is_dir():
-        st.button("Try the sample", key="template_sample", icon="📋", on_click=_sample, args=(photos,))
+        st.button("Try the sample", key="template_sample", icon=icons.FORM, on_click=_sample, args=(photos,))
 
 
 def _brought() -> None:
@@ -229,7 +229,7 @@ def _file_ui() -> None:
         found.to_json() if found else "",
         f"{found.name if found else 'form'}.json",
         "application/json",
-        icon=":material/download:",
+        icon=icons.DOWNLOAD,
         on_click="ignore",
         key="take_template",
         disabled=found is None,

@@ -9,9 +9,10 @@ import altair as alt
 import streamlit as st
 
 from app.robustness import corrupt
-from app.shared import digit_source
+from app.shared import charts, digit_source, icons
 from digits import Recognizer
-from digits.plots.colours import FRIENDLY, GREY
+from digits.plots.colours import FRIENDLY
+from digits.plots.text import listed
 from digits.robustness import sweep as comparison
 from digits.robustness.corruptions import KINDS, SEVERITIES
 
@@ -56,7 +57,7 @@ def sweep_ui(readers: list[Recognizer]) -> None:
         st.caption("Press Start. You can stop at any moment and keep what was measured until then.")
         return
     progress = st.empty()
-    st.altair_chart(model_legend(sweep.models), width="content")
+    charts.show(model_legend(sweep.models), f"Lines of {listed(sweep.models)}", width="content")
     with st.container(horizontal=True, key="sweep_charts"):
         shown = [kind for kind in sweep.kinds if begun or sweep.of(kind)]
         places = {kind: _place(kind, len(shown)) for kind in shown}
@@ -95,7 +96,7 @@ def _choices_ui(ready: bool) -> tuple[list[str], int, bool]:
             "the bands narrower: they show between what chance alone may have moved a line.",
         )
         begun = st.button(
-            "Start", type="primary", icon="▶️", disabled=not (kinds and ready), key="sweep_start"
+            "Start", type="primary", icon=icons.GO, disabled=not (kinds and ready), key="sweep_start"
         )
     return kinds, n, begun
 
@@ -110,7 +111,7 @@ def _measure(sweep: Sweep, readers: list[Recognizer], digits: tuple, progress, p
     """Measure row after row, each into the session at once."""
     with progress.container(horizontal=True, vertical_alignment="center", key="sweep_progress"):
         bar = st.progress(0.0, _count(sweep))
-        st.button("Cancel", icon="⏹️", key="sweep_cancel")
+        st.button("Cancel", icon=icons.STOP, key="sweep_cancel")
     for row in comparison.compare(readers, *digits, sweep.kinds):
         sweep.rows.append(row)
         bar.progress(len(sweep.rows) / sweep.steps, _count(sweep))
@@ -120,7 +121,9 @@ def _measure(sweep: Sweep, readers: list[Recognizer], digits: tuple, progress, p
 
 
 def _draw(sweep: Sweep, kind: str, place) -> None:
-    place.altair_chart(severity_chart(sweep.of(kind), sweep.models), width="stretch")
+    words = f"Share read right by severity, under {kind}; the same figures are in the table below"
+    with place.container():
+        charts.show(severity_chart(sweep.of(kind), sweep.models), words)
 
 
 def _count(sweep: Sweep) -> str:
@@ -134,7 +137,12 @@ def _table_ui(sweep: Sweep) -> None:
     with st.container(key="sweep_table"):
         st.dataframe(comparison.table(sweep.rows), hide_index=True, column_config=COLUMNS)
     st.download_button(
-        "CSV", comparison.to_csv(sweep.rows), "sweep.csv", icon="⬇️", on_click="ignore", key="sweep_csv"
+        "CSV",
+        comparison.to_csv(sweep.rows),
+        "sweep.csv",
+        icon=icons.DOWNLOAD,
+        on_click="ignore",
+        key="sweep_csv",
     )
 
 
@@ -183,7 +191,7 @@ def model_legend(models: list[str]) -> alt.LayerChart:
     line, _ = _lines(chart, models)
     _, point = _lines(chart.transform_filter("datum.place == 0.5"), models)
     names = chart.transform_filter("datum.place == 1").mark_text(
-        align="left", dx=10, fontSize=14, color=GREY, limit=230
+        align="left", dx=10, fontSize=14, color=charts.words_colour(), limit=230
     )
     return alt.layer(line, point, names.encode(text="model:N")).properties(width=290, height=24 * len(models))
 

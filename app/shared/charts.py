@@ -1,73 +1,76 @@
-"""Ten probabilities as a bar chart, written as Vega-Lite has it.
+"""Ten probabilities as bars, and what every chart has for those who cannot see it: words, and a table.
 
-Without Altair, which takes half a second to import, and longer to check a chart than a reader takes to read:
-this one is drawn with every stroke of a pen.
+The ten bars are drawn with every stroke of a pen, so they are a table with coloured cells: there as soon as
+the words are, in the colours of the page, and read out row by row.
 """
 
-from copy import deepcopy
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from digits.plots.colours import GREY, INK, PALE
 from digits.plots.text import percent
 
-BARS = {
-    "height": 190,
-    "encoding": {
-        "x": {
-            "field": "digit",
-            "type": "nominal",
-            "title": None,
-            "axis": {"labelAngle": 0, "labelFontSize": 15, "ticks": False},
-        },
-        "y": {
-            "field": "probability",
-            "type": "quantitative",
-            "title": None,
-            "axis": None,
-            "scale": {"domain": [0, 1.08]},
-        },
-        "tooltip": [
-            {"field": "digit", "type": "nominal"},
-            {"field": "probability", "type": "quantitative", "format": ".2%"},
-        ],
-    },
-    "layer": [
-        {
-            "mark": {"type": "bar", "cornerRadius": 3},
-            "encoding": {
-                "color": {
-                    "field": "rank",
-                    "type": "nominal",
-                    "legend": None,
-                    "scale": {"domain": ["first", "other"], "range": [INK, PALE]},
-                }
-            },
-        },
-        {
-            "mark": {"type": "text", "color": GREY, "dy": -8, "fontSize": 12},
-            "encoding": {"text": {"field": "name", "type": "nominal"}},
-        },
-    ],
-}
+if TYPE_CHECKING:
+    import altair as alt
+
+NAMED = 3
+"""So many of the ten have their value beside them."""
 
 
 def show_probabilities(probabilities: np.ndarray) -> None:
     """Draw ten probabilities (10,), the best three with their values."""
-    spec = deepcopy(BARS)  # Streamlit may change what it is given
-    st.vega_lite_chart(spec | {"data": {"values": rows(probabilities)}}, width="stretch")
+    st.html(bars(probabilities))
 
 
-def rows(probabilities: np.ndarray) -> list[dict]:
-    """Return a bar for each digit; only the best three have a name, and none claims certainty."""
-    best = set(np.argsort(-probabilities, kind="stable")[:3].tolist())
-    return [
-        {
-            "digit": str(digit),
-            "probability": float(p),
-            "name": percent(float(p)).replace("over ", "> ").replace("under ", "< ") if digit in best else "",
-            "rank": "first" if digit == int(probabilities.argmax()) else "other",
-        }
-        for digit, p in enumerate(probabilities)
-    ]
+def bars(probabilities: np.ndarray) -> str:
+    """Return ten probabilities (10,) as an HTML table; none claims certainty."""
+    order = np.argsort(-probabilities, kind="stable")
+    rows = []
+    for digit, share in enumerate(probabilities.tolist()):
+        place = int(np.flatnonzero(order == digit)[0])
+        about = ' class="first"' if place == 0 else ""
+        value = percent(share).replace("over ", "> ").replace("under ", "< ")
+        shown = value if place < NAMED else f'<span class="unseen">{value}</span>'
+        rows.append(
+            f'<tr{about}><th scope="row">{digit}</th><td><i style="width:{100 * share:.1f}%"></i>'
+            f"<span>{shown}</span></td></tr>"
+        )
+    caption = '<caption class="unseen">How probable each digit is</caption>'
+    return f'<table class="bars">{caption}{"".join(rows)}</table>'
+
+
+def show(
+    chart: "alt.TopLevelMixin", words: str, rows: Iterable[Mapping[str, Any]] = (), **options: Any
+) -> None:
+    """Draw a chart that can be read without being seen.
+
+    Args:
+        chart: of Altair.
+        words: what it shows, in a sentence.
+        rows: the same as a table, each row by column; none where a table stands on the page anyway.
+        options: of `st.altair_chart`.
+    """
+    st.altair_chart(chart, alt=words, **{"width": "stretch", **options})
+    if rows := list(rows):
+        with st.expander("As a table", type="compact"):
+            st.html(table(words, rows))
+
+
+def table(words: str, rows: list[Mapping[str, Any]]) -> str:
+    """Return rows, each by column, as an HTML table whose first column names the row; `words` are said."""
+    heads = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in rows[0])
+    lines = []
+    for row in rows:
+        name, *values = (escape("" if value is None else str(value)) for value in row.values())
+        cells = "".join(f"<td>{value}</td>" for value in values)
+        lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+    caption = f'<caption class="unseen">{escape(words)}</caption>'
+    return f'<table class="figures">{caption}<tr>{heads}</tr>{"".join(lines)}</table>'
+
+
+def words_colour() -> str:
+    """Return the colour of words within a chart, which knows nothing of the page: at a contrast of 4.5."""
+    return "#b4b8c5" if st.context.theme.type == "dark" else "#555a68"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.shared import icons
 from digits import Reading
 from digits.config import CLASSES, is_public
 from digits.data.collection.store import STATUSES, Sample, Store
@@ -44,7 +45,9 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
         st.pills(QUESTION, range(CLASSES), key=key, help=HELP, on_change=_choose, args=(key,))
     else:
         with st.container(horizontal=True, vertical_alignment="center", key="kept"):
-            st.markdown(f"🙏 Thanks, kept as **{kept.label}**, on this computer.", width="content")
+            st.markdown(
+                f"{icons.THANKS} Thanks, kept as **{kept.label}**, on this computer.", width="content"
+            )
             st.button("Undo", key=f"undo-{name}", type="tertiary", on_click=_take_back, args=(name,))
     problem_ui()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from app.shared import canvas, models, widgets
+from app.shared import canvas, icons, models, widgets
 from app.shared.sidebar import Choices
 from digits import Reading
 from digits.data.mnist_test import load_test
@@ -50,7 +50,7 @@ def digit_ui(choices: Choices, key: str, steps: bool = False) -> Digit | None:
             key=f"{key}_source",
         )
         if source == TEST:
-            st.button("Another one", on_click=_another, icon="🎲", key=f"{key}_another")
+            st.button("Another one", on_click=_another, icon=icons.DICE, key=f"{key}_another")
     if source == UPLOAD:
         return _uploaded_digit(choices, key, steps)
     return _test_digit() if source == TEST else _drawn_digit(choices, drawn, steps)
@@ -93,7 +93,7 @@ def _drawn_digit(choices: Choices, drawn: np.ndarray | None, steps: bool) -> Dig
         digit = _framed(choices, drawn, "Your drawing, as a network sees it", steps, otherwise)
         if digit:
             return digit
-    st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
+    st.page_link("draw/page.py", label="Draw a digit", icon=icons.DRAW)
     return None
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import streamlit as st
 from streamlit.runtime.scriptrunner import script_runner
 
+from app.shared import icons
 from app.shared.widgets import as_text
 from digits import Recognizer, files
 from digits.config import models_dir
@@ -74,7 +75,7 @@ def judged(entry: Entry) -> Found | None:
         st.warning(
             f"Stale: this is a result {found.stale}, not of what is here now. Judge {entry.name} again: "
             f"`{how_to_judge(entry)}`.",
-            icon="⚠️",
+            icon=icons.WARNING,
         )
     return found
 
@@ -82,7 +83,7 @@ def judged(entry: Entry) -> Found | None:
 def _warn_of_result(entry: Entry, error: Exception) -> None:
     st.warning(
         f"A result on **{entry.name}** cannot be read ({error}). Measure it again: `{how_to_judge(entry)}`.",
-        icon="⚠️",
+        icon=icons.WARNING,
     )
 
 

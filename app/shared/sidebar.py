@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.shared import canvas, models
+from app.shared import canvas, icons, models
 from app.shared.widgets import as_text
 from digits.config import DEFAULT_MODEL
 from digits.models.card import Card
@@ -115,7 +115,7 @@ def _model_ui() -> Entry | None:
         st.session_state["model"] = names[0]
     name = st.selectbox("Model", names, key="model", help="Every .keras file in the folder models/.")
     for entry in models.broken():
-        st.caption(f"⚠️ **{as_text(entry.path.name)}** is broken: {as_text(entry.problem)}")
+        st.caption(f"{icons.WARNING} **{as_text(entry.path.name)}** is broken: {as_text(entry.problem)}")
     if name and usable[name].card is None:
         st.caption("This model has no card: its confidence is not calibrated.")
     return usable.get(name)

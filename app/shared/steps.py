@@ -9,8 +9,8 @@ from digits.explain.trace import ActivationFunction, Convolution, Normalisation,
 from digits.plots.pixels import signed_colours
 from digits.plots.text import short, two_digits
 
-LIGHT = 140
-"""Brightness, of 255, from which letters on a colour are black."""
+LIGHT = 0.18
+"""Luminance from which letters on a colour are black: either way their contrast is 4.5 at least."""
 
 
 def all_in_words(trace: Trace) -> list[str]:
@@ -85,9 +85,16 @@ def number_table(
             colour, text = colours[row, column], two_digits(values[row, column])
             if is_marked and hidden:
                 text, colour = "?", np.array([110] * 3) if signed else colour
-            letters = "#000" if colour @ (0.299, 0.587, 0.114) > LIGHT else "#fff"
+            letters = "#000" if _luminance(colour) > LIGHT else "#fff"
             about = ' class="marked"' if is_marked else ""
             style = f"background:#{bytes(colour.astype(np.uint8)).hex()};color:{letters}"
             cells.append(f'<td{about} style="{style}">{text}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return f'<table class="numbers"><caption>{escape(title)}</caption>{"".join(rows)}</table>'
+
+
+def _luminance(colour: np.ndarray) -> float:
+    """Return the relative luminance of WCAG of a colour (3,) from 0 to 255."""
+    share = np.asarray(colour, np.float64) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))

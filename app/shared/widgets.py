@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from app.shared import icons
 from digits.config import SUFFIXES
 from digits.models.sandbox.container import plain
 from digits.plots import pixels
@@ -102,7 +103,7 @@ def download_ui(draw: Callable[[], "Figure"], name: str) -> None:
         "image/png",
         key=f"png_{name}",
         on_click="ignore",
-        icon="⬇️",
+        icon=icons.DOWNLOAD,
     )
 
 

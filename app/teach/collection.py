@@ -7,21 +7,21 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from app.shared import widgets
+from app.shared import charts, icons, widgets
 from app.shared.sidebar import Choices
 from app.teach import transfer
 from digits.config import CLASSES
 from digits.data.collection.store import Sample, Store
-from digits.plots.colours import GREY, INK
+from digits.plots.colours import INK
 
 PAGE = 28
 """Samples on a page."""
 
 EMPTY = (
-    "👋 Nothing is here yet. Write a few of each digit: that takes five minutes, on screen or on paper. "
-    "Single ones come from the other pages: whenever an answer is wrong, say what the digit was."
+    f"{icons.HELLO} Nothing is here yet. Write a few of each digit: that takes five minutes, on screen or on "
+    "paper. Single ones come from the other pages: whenever an answer is wrong, say what the digit was."
 )
-BEGIN = {"✍️ Write on screen": "On screen", "📄 Write on paper": "On paper"}
+BEGIN = {"Write on screen": ("On screen", icons.TEACH), "Write on paper": ("On paper", icons.PRINT)}
 ORDERS = ("Newest first", "Doubtful first")
 DOUBT = (
     "Doubtful is what the model read as another digit, or was not sure of. Look whether the label is right."
@@ -46,7 +46,8 @@ def collection_ui(choices: Choices) -> None:
             _notice_ui(store)
             if samples:
                 counts = store.counts()
-                st.altair_chart(balance_chart(counts), width="stretch")
+                rows = [{"Digit": digit, "Collected": int(count)} for digit, count in enumerate(counts)]
+                charts.show(balance_chart(counts), "How many of each digit there are", rows)
                 st.caption(balance(counts))
                 _samples_ui(samples)
             else:
@@ -60,9 +61,9 @@ def collection_ui(choices: Choices) -> None:
 def _empty_ui() -> None:
     st.write(EMPTY)
     with st.container(horizontal=True):
-        for name, part in BEGIN.items():
-            st.button(name, on_click=st.session_state.update, kwargs={"teach_part": part})
-        st.page_link("draw/page.py", label="Draw a digit", icon="✏️")
+        for name, (part, icon) in BEGIN.items():
+            st.button(name, icon=icon, on_click=st.session_state.update, kwargs={"teach_part": part})
+        st.page_link("draw/page.py", label="Draw a digit", icon=icons.DRAW)
 
 
 def _notice_ui(store: Store) -> None:
@@ -105,9 +106,15 @@ def _samples_ui(samples: list[Sample]) -> None:
     if len(wanted) > PAGE:
         turn = st.session_state.update
         with st.container(horizontal=True, vertical_alignment="center", key="paging"):
-            st.button("◀", disabled=first == 0, help="Back", on_click=turn, kwargs={PLACE: number - 1})
+            st.button("Back", icon=icons.BACK, disabled=first == 0, on_click=turn, kwargs={PLACE: number - 1})
             st.markdown(f"{first + 1} to {last} of {len(wanted)}", width="content")
-            st.button("▶", disabled=last == len(wanted), help="On", on_click=turn, kwargs={PLACE: number + 1})
+            st.button(
+                "On",
+                icon=icons.FORWARD,
+                disabled=last == len(wanted),
+                on_click=turn,
+                kwargs={PLACE: number + 1},
+            )
 
 
 def _sample_ui(sample: Sample) -> None:
@@ -204,5 +211,5 @@ def balance_chart(counts: np.ndarray) -> alt.LayerChart:
         y=alt.Y("count:Q", axis=None).scale(zero=True, domain=[0, 1.25 * max(1, counts.max())]),
         tooltip=[alt.Tooltip("digit:N", title="digit"), alt.Tooltip("count:Q", title="collected")],
     )
-    numbers = bars.mark_text(dy=-8, fontSize=13, color=GREY).encode(text="count:Q")
+    numbers = bars.mark_text(dy=-8, fontSize=13, color=charts.words_colour()).encode(text="count:Q")
     return alt.layer(bars.mark_bar(cornerRadius=3, color=INK), numbers).properties(height=150)

@@ -3,7 +3,7 @@
 import altair as alt
 import streamlit as st
 
-from app.shared import models, widgets
+from app.shared import charts, icons, models, widgets
 from app.shared.sidebar import Choices
 from app.teach import result
 from digits.data.collection.store import Store
@@ -41,10 +41,13 @@ def _start_ui(found: Job, choices: Choices) -> None:
     st.markdown(f"**Your digits: {counts.sum()}**")
     st.html(_counts(counts))
     if problem := unfit(counts):
-        st.info(f"{problem} Correct answers on the page *Draw a digit*, or write some here, above.", icon="✍️")
+        st.info(
+            f"{problem} Correct answers on the page *Draw a digit*, or write some here, above.",
+            icon=icons.TEACH,
+        )
         return
     for sentence in doubts(counts):
-        st.caption(f"⚠️ {sentence}")
+        st.caption(f"{icons.WARNING} {sentence}")
     bases = [entry.name for entry in models.usable() if entry.card and not is_published(entry.card)]
     if not bases:
         st.info("There is no model with a card to start from. Train one: `python training/train_cnn.py`.")
@@ -73,7 +76,7 @@ def _start_ui(found: Job, choices: Choices) -> None:
         "course_start",
         lambda: _start(store),
         "primary",
-        icon="🎓",
+        icon=icons.LEARN,
     )
 
 
@@ -99,7 +102,7 @@ def _watch_ui(found: Job, choices: Choices) -> None:
         f"**{found.request.base}** is learning your hand. You can use the app meanwhile, or close it."
     )
     _watch()
-    widgets.button("Stop", "course_stop", manager.cancel, icon="⏹️")
+    widgets.button("Stop", "course_stop", manager.cancel, icon=icons.STOP)
 
 
 @st.fragment(run_every=EVERY)
@@ -110,11 +113,17 @@ def _watch() -> None:
     now = progress(found.folder)
     st.progress(now.share, text=words(now))
     if now.history:
-        st.altair_chart(learning_chart(now.history, now.judged), width="stretch", key="course_curve")
+        chart = learning_chart(now.history, now.judged)
+        charts.show(chart, "Own digits read right after each epoch", _rows(now), key="course_curve")
         st.caption(
             "How many of the digits it does not learn from - a fifth of yours - it reads right after each "
             "epoch. Up to the dotted line its last layer learns alone."
         )
+
+
+def _rows(now: Progress) -> list[dict]:
+    shares = [row["val_accuracy"] for row in now.history]
+    return [{"Epoch": run, "Read right": f"{share:.1%}"} for run, share in enumerate(shares, start=1)]
 
 
 def words(now: Progress) -> str:

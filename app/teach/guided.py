@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from app.shared import canvas, correct, models
+from app.shared import canvas, correct, icons, models
 from app.shared.sidebar import Choices
 from digits.config import CLASSES
 from digits.data.collection.store import Store
@@ -19,7 +19,7 @@ HINTS = {
     "blank": "The canvas is empty. Write a {digit}, then keep it.",
     "several": "There are several lines on the canvas. Write one {digit}, then keep it.",
 }
-DONE = "🎉 That was all, thank you. Look at them under “My digits”, or go on to “Teach”."
+DONE = f"{icons.DONE} That was all, thank you. Look at them under “My digits”, or go on to “Teach”."
 
 
 @dataclass
@@ -66,7 +66,7 @@ def _page(choices: Choices) -> None:
     drawn = canvas.show(choices.brush, choices.dark, NAME)
     hint = st.container(key="guided_hint")
     with st.container(horizontal=True, key="guided_buttons"):
-        keep = st.button("Keep", type="primary", key="guided_keep", icon="✅")
+        keep = st.button("Keep", type="primary", key="guided_keep", icon=icons.KEEP)
         st.button("Skip", key="guided_skip", on_click=_skip)
         _undo_ui(now)
     if keep:  # here and not before the page: only now the last stroke has arrived

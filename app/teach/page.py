@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import sidebar, widgets
+from app.shared import icons, sidebar, widgets
 from app.teach import collection, finetune, guided, sheet
 from digits.config import is_public
 
@@ -12,7 +12,10 @@ PARTS = {
     "On paper": ("Print a sheet, fill it in, and photograph it.", sheet.sheet_ui),
     "Teach": ("Make a model of your own hand, in the background.", finetune.finetune_ui),
 }
-PRIVATE = "🔒 What you write stays on this computer, in the folder user_data/. Nothing is sent anywhere."
+PRIVATE = (
+    f"{icons.PRIVATE} What you write stays on this computer, in the folder user_data/. Nothing is sent "
+    "anywhere."
+)
 PUBLIC = (
     "This app is open to everyone, so it keeps nothing of yours and cannot be taught. "
     "Run it on your own computer for that: see the README."

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from app.shared import widgets
+from app.shared import icons, widgets
 from app.shared.sidebar import Choices
 from digits.config import DEFAULT_MODEL
 from digits.models import registry
@@ -22,7 +22,7 @@ MOST = 24
 
 def done_ui(found: Job, choices: Choices) -> None:
     """Draw before and after, the answers that changed, and the decision."""
-    st.markdown("#### Your model is ready")
+    st.header("Your model is ready", anchor=False)
     _scores_ui(found.outcome)
     _changes_ui(found)
     st.text_input(
@@ -33,13 +33,13 @@ def done_ui(found: Job, choices: Choices) -> None:
         help="Letters, digits, - and _. A model of yours that has this name already is kept for a roll back.",
     )
     with st.container(horizontal=True):
-        widgets.button("Adopt", "course_adopt", lambda: _adopt(found), "primary", icon="✅")
-        widgets.button("Discard", "course_discard", lambda: _discard(found), icon="🗑️")
+        widgets.button("Adopt", "course_adopt", lambda: _adopt(found), "primary", icon=icons.KEEP)
+        widgets.button("Discard", "course_discard", lambda: _discard(found), icon=icons.DELETE)
 
 
 def refused_ui(found: Job, choices: Choices) -> None:
     """Say why the fine-tuning was not worth keeping, with the figures, and what to do."""
-    st.warning(f"**The fine-tuning is not worth keeping.** {found.sentence}", icon="🙅")
+    st.warning(f"**The fine-tuning is not worth keeping.** {found.sentence}", icon=icons.REFUSED)
     _scores_ui(found.outcome)
     _changes_ui(found)
     st.markdown(
@@ -58,14 +58,14 @@ def failed_ui(found: Job, choices: Choices) -> None:
 
 def cancelled_ui(found: Job, choices: Choices) -> None:
     """Say that it was stopped; it can go on."""
-    st.info("You stopped the fine-tuning. Nothing was changed.", icon="⏹️")
+    st.info("You stopped the fine-tuning. Nothing was changed.", icon=icons.STOP)
     _again_ui(found)
 
 
 def _again_ui(found: Job) -> None:
     with st.container(horizontal=True):
         if found.resumable:
-            widgets.button("Go on", "course_resume", manager.resume, "primary", icon="▶️")
+            widgets.button("Go on", "course_resume", manager.resume, "primary", icon=icons.GO)
         words = "Discard" if found.resumable else "Understood"
         widgets.button(words, "course_discard", lambda: _discard(found))
 
@@ -131,7 +131,7 @@ def _changes_ui(found: Job) -> None:
 
 
 def _words(change: Change) -> str:
-    sign = "✅" if change.is_mended else "❌"
+    sign = "✓" if change.is_mended else "✗"
     wanted = "" if change.label in (change.before, change.after) else f", is {change.label}"
     return f"{sign} was read as {change.before}, now {change.after}{wanted}"
 
@@ -142,7 +142,7 @@ def adopted_ui() -> None:
     if not models:
         return
     st.divider()
-    st.markdown("**Your models**")
+    st.header("Your models", anchor=False)
     for model in models:
         with st.container(horizontal=True, vertical_alignment="center", key=f"adopted_{model.name}"):
             st.markdown(_about(model), width="stretch")
@@ -150,7 +150,7 @@ def adopted_ui() -> None:
                 "Roll back" if model.previous else "Take out",
                 f"roll_back_{model.name}",
                 lambda name=model.name: _roll_back(name),
-                icon="↩️",
+                icon=icons.UNDO,
                 help=_what_comes(model),
             )
 

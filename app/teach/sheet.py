@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.shared import correct, models, widgets
+from app.shared import correct, icons, models, widgets
 from app.shared.sidebar import Choices
 from app.teach import transfer
 from digits.config import CLASSES
@@ -18,14 +18,14 @@ from digits.models.checkpoints import Entry
 from digits.plots import pixels
 from digits.preprocessing.decode import open_picture
 
-HINT = "👋 Write as many digits as you like: empty boxes do no harm. Then show me the sheet here."
+HINT = f"{icons.HELLO} Write as many digits as you like: empty boxes do no harm. Then show me the sheet here."
 LEFT_OUT = "✕"
 THUMBNAIL = 64
 
 
 def sheet_ui(choices: Choices) -> None:
     """Show the sheet to print, then what was found on a photo of it, until it is kept."""
-    st.markdown("**1. Print a sheet and fill it in**")
+    st.header("1. Print a sheet and fill it in", anchor=False)
     with st.container(horizontal=True, key="sheet_print"):
         for paper, layout in LAYOUTS.items():
             st.download_button(
@@ -35,9 +35,9 @@ def sheet_ui(choices: Choices) -> None:
                 "application/pdf",
                 key=f"sheet_{paper}",
                 on_click="ignore",
-                icon="🖨️",
+                icon=icons.PRINT,
             )
-    st.markdown("**2. Photograph it**")
+    st.header("2. Photograph it", anchor=False)
     file = _photo_ui()
     if file is None:
         st.info(HINT)
@@ -45,7 +45,7 @@ def sheet_ui(choices: Choices) -> None:
     key = hashlib.sha1(file.getvalue()).hexdigest()
     filled = _filled(choices, file, key)
     if filled:
-        st.markdown("**3. Look it through, and keep it**")
+        st.header("3. Look it through, and keep it", anchor=False)
         _review_ui(choices.model, filled, key)
 
 
@@ -159,7 +159,7 @@ def _keep_ui(entry: Entry, chosen: list[Written], key: str) -> None:
         return
     known = len(chosen) - len(new)
     with st.container(horizontal=True, vertical_alignment="center", key="sheet_kept"):
-        words = f"🙏 Thanks, **{len(new)}** kept, on this computer."
+        words = f"{icons.THANKS} Thanks, **{len(new)}** kept, on this computer."
         st.markdown(words + f" {known} were here already." * (known > 0), width="content")
         widgets.button("Undo", "sheet_undo", partial(_take_back, key), "tertiary")
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.shared import icons
 from digits.data.collection.archive import Imported, export_zip, import_zip
 from digits.data.collection.store import Store
 
@@ -14,7 +15,7 @@ WHAT = (
 
 def import_ui(store: Store) -> None:
     """Draw where archives are brought in, each once, and say what came of the last."""
-    with st.expander("⬆️ Bring in digits from a .zip"):
+    with st.expander("Bring in digits from a .zip", icon=icons.UPLOAD):
         key = f"import_zip_{st.session_state.get('emptied', 0)}"
         file = st.file_uploader(WHAT, type="zip", key=key)
         if file is None:
@@ -53,14 +54,15 @@ def export_ui(store: Store, number: int) -> None:
         return
     with st.container(horizontal=True, key="all_digits_ui"):
         st.download_button(
-            "⬇️ Export all (.zip)",
+            "Export all (.zip)",
             lambda: export_zip(store),
             "my_digits.zip",
             "application/zip",
             key="export_zip",
+            icon=icons.DOWNLOAD,
             on_click="ignore",
         )
-        with st.popover("🗑️ Delete all …"):
+        with st.popover("Delete all …", icon=icons.DELETE):
             st.write(
                 f"Delete {number_of(number)} with all pictures? There is no way back. "
                 "Copies that a fine-tuning learns from go when it is decided on."

@@ -69,7 +69,7 @@ def test_digits_are_shown_page_by_page_put_right_and_deleted(canvas):
     app = page()
     assert any(text.startswith(f"{PAGE + 3} digits. There is no 0, 1, 2") for text in captions(app))
     assert [box.value for box in labels(app)] == [7] * PAGE
-    next(button for button in app.button if button.label == "▶").click().run()
+    next(button for button in app.button if button.label == "On").click().run()
     assert [box.value for box in labels(app)] == [7, 7, 4]
     app.session_state["collected_page"] = 0
     order = next(group for group in app.get("button_group") if group.label == "Order")

@@ -44,7 +44,7 @@ def kept() -> list[tuple]:
 
 def test_an_uploaded_number_is_read_put_right_and_its_digit_kept_alone(editor, recognizer):
     app = read_page()
-    assert app.title[0].value == "Read a number"
+    assert app.title[0].value == "Read numbers, tables, forms"
     assert "Choose a picture of a number" in words(app)
     assert number_read(app) is None
     assert not app.get("download_button")

@@ -4,7 +4,7 @@ from hands import answer, draw_with_mouse, go_to, settle
 from playwright.sync_api import expect
 
 PARTS = {
-    "Read a number": [],
+    "Read numbers, tables, forms": [],
     "Teach it my hand": ["My digits", "On screen", "On paper", "Teach"],
     "Why this answer?": ["Where it looks", "Inside", "Look-alikes", "What would change its mind"],
     "Try to break it": ["Damage", "Attack", "Sweep"],

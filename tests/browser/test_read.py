@@ -15,7 +15,7 @@ from ruled import ROWS, scrawled
 
 
 def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_path):
-    go_to(page, "Read a number")
+    go_to(page, "Read numbers, tables, forms")
     upload(page, picture(tmp_path, "2051"))
     expect(answer(page)).to_have_text("2051")
     expect(page.locator(".st-key-status")).to_contain_text("Sure")
@@ -76,7 +76,7 @@ def cell(page: Page, row: int, column: int):
 
 def bring_table(page: Page, folder: Path) -> None:
     Image.fromarray(scrawled()).save(folder / "ruled.png")
-    go_to(page, "Read a number")
+    go_to(page, "Read numbers, tables, forms")
     page.get_by_role("radio", name="Table").click()
     expect(page.locator(".st-key-status")).to_contain_text("Choose a picture of a table")
     upload(page, folder / "ruled.png")
@@ -133,7 +133,7 @@ def test_a_table_is_put_right_by_keyboard_alone_and_survives_a_reload(page, tmp_
     assert rows_of(page) == ROWS
     page.get_by_role("link", name="Draw a digit").click()
     page.locator(".st-key-status").get_by_text("Draw a digit").wait_for()
-    page.get_by_role("link", name="Read a number").click()
+    page.get_by_role("link", name="Read numbers, tables, forms").click()
     expect(cell(page, 2, 1)).to_have_text("4")
 
     stranger = chromium.new_context()
@@ -187,7 +187,7 @@ def test_boxes_of_a_table_are_moved_joined_divided_and_added(page, tmp_path):
 
 
 def test_a_digit_that_was_missed_gets_a_box(page, tmp_path):
-    go_to(page, "Read a number")
+    go_to(page, "Read numbers, tables, forms")
     upload(page, picture(tmp_path, "205"))
     expect(answer(page)).to_have_text("205")
     page.locator("g.item").nth(0).wait_for()
@@ -206,12 +206,12 @@ def test_a_digit_that_was_missed_gets_a_box(page, tmp_path):
 
 
 def test_a_number_written_with_the_mouse_is_read_and_the_two_canvases_keep_their_own(page):
-    go_to(page, "Read a number")
+    go_to(page, "Read numbers, tables, forms")
     write(page, "2051")
     expect(answer(page)).to_have_text("2051")
     page.get_by_role("link", name="Draw a digit").click()
     expect(page.locator(".st-key-status")).to_contain_text("Draw a digit")
-    page.get_by_role("link", name="Read a number").click()
+    page.get_by_role("link", name="Read numbers, tables, forms").click()
     expect(page.get_by_text("Also read points")).to_be_visible()  # both pages have a way called "Draw"
     page.get_by_role("radio", name="Draw").click()
     expect(answer(page)).to_have_text("2051")
@@ -220,7 +220,7 @@ def test_a_number_written_with_the_mouse_is_read_and_the_two_canvases_keep_their
 
 
 def test_a_number_written_with_a_finger_on_a_phone_is_read(phone):
-    go_to(phone, "Read a number")
+    go_to(phone, "Read numbers, tables, forms")
     write(phone, "2051", touch)
     expect(answer(phone)).to_have_text("2051")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
@@ -229,7 +229,7 @@ def test_a_number_written_with_a_finger_on_a_phone_is_read(phone):
 
 
 def test_a_form_is_read_put_right_by_keyboard_and_survives_a_reload(page):
-    go_to(page, "Read a number")
+    go_to(page, "Read numbers, tables, forms")
     page.get_by_role("radio", name="Form").click()
     expect(page.locator(".st-key-status")).to_contain_text("A form is marked once")
     settle(page)
