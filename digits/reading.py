@@ -13,7 +13,19 @@ import numpy as np
 
 from digits.config import CLASSES, SIDE
 
-COLUMNS = ("file", "text", "status", "doubt", "confidence", "digits", "boxes", "error", "value", "unbound")
+COLUMNS = (
+    "file",
+    "text",
+    "status",
+    "doubt",
+    "confidence",
+    "digits",
+    "boxes",
+    "error",
+    "value",
+    "unbound",
+    "corrected",
+)
 """Of the CSV."""
 
 SURELY_BLANK = 0.9
@@ -362,6 +374,12 @@ class Row:
         return 1 - self.confidence
 
     @property
+    def known(self) -> tuple[str, str]:
+        """`NumberReading.value` and `.unbound`; empty where there is none, or a person said otherwise."""
+        value, unbound = (getattr(self.reading, name, None) or "" for name in ("value", "unbound"))
+        return (value if value == self.text else "", "") if self.corrections else (value, unbound)
+
+    @property
     def first_doubt(self) -> float:
         """The doubt before all corrections: an order that lasts."""
         return 1 - min((digit.confidence for digit in self.digits), default=0.0)
@@ -379,15 +397,19 @@ def to_text(rows: list[Row]) -> str:
 
 
 def to_csv(rows: Iterable[Row]) -> str:
-    """Return rows as CSV with a header. Boxes are "x y width height", in pixels, separated by semicolons."""
+    """Return rows as CSV with a header.
+
+    Boxes are "x y width height", in pixels, separated by semicolons. So is what a person put right,
+    "place: digit", places counted from 1, with nothing behind what is no digit.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in rows:
         boxes = ("{} {} {} {}".format(*digit.box) for digit in row.digits if digit.box)
         measures = (row.status, round(row.doubt, 4), round(row.confidence, 4), len(row.digits))
-        known = (getattr(row.reading, name, None) or "" for name in ("value", "unbound"))
-        cells = (row.file, row.text, *measures, "; ".join(boxes), row.error or "", *known)
+        right = "; ".join(f"{place + 1}: {one}".strip() for place, one in sorted(row.corrections.items()))
+        cells = (row.file, row.text, *measures, "; ".join(boxes), row.error or "", *row.known, right)
         writer.writerow(harmless(cell) if isinstance(cell, str) else cell for cell in cells)
     return text.getvalue()
 
@@ -406,8 +428,9 @@ def as_dict(row: Row) -> dict[str, Any]:
         return shared | digit_as_dict(row.reading, row.status)
     digits = [digit_as_dict(digit, row.status_of(place)) for place, digit in enumerate(row.digits)]
     for place, right in row.corrections.items():
-        digits[place]["corrected_to"] = right if right != "" else None
-    known = {"value": row.reading.value, "unbound": row.reading.unbound}
+        digits[place] |= {"corrected_to": right if right != "" else None, "confidence": 1.0}
+    value, unbound = row.known
+    known = {"value": value or None, "unbound": unbound or None}
     return shared | {"confidence": round(row.confidence, 4), **known, "digits": digits}
 
 

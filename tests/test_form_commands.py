@@ -107,10 +107,10 @@ def test_a_row_for_each_picture_in_every_form(capsys, tmp_path, odd):
     assert all(len(box["corners"]) == 4 for box in good["boxes"])
     assert "another form" in bad["error"]
     rows = list(csv.reader(table.open(encoding="utf-8")))
-    assert rows[0] == ["file", *NAMES, "doubtful", "error"]
-    assert rows[1][1:-2] == list(read.values())
-    assert rows[2][1:-1] == [""] * (len(NAMES) + 1)
-    assert "another form" in rows[2][-1]
+    assert rows[0] == ["file", *NAMES, "doubtful", "error", "corrected"]
+    assert rows[1][1:-3] == list(read.values())
+    assert rows[2][1:-2] == [""] * (len(NAMES) + 1)
+    assert "another form" in rows[2][-2]
     page = load_workbook(book).active
     assert [cell.value for cell in page[1]] == rows[0]
     assert page.cell(2, 1).value == str(photo)

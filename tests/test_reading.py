@@ -124,6 +124,9 @@ def test_corrections_change_text_status_and_doubt_but_not_the_first_doubt():
     found = json.loads(to_json([row]))[0]
     assert found["text"] == "36"
     assert [part.get("corrected_to", "-") for part in found["digits"]] == ["-", 6, None]
+    assert [part["confidence"] for part in found["digits"]][1:] == [1, 1]  # not what the reader had thought
+    (line,) = cells(row)
+    assert (line["text"], line["corrected"], line["confidence"]) == ("36", "2: 6; 3:", "0.99")
 
 
 def test_csv_has_a_line_per_row_with_boxes_in_pixels():
@@ -138,6 +141,7 @@ def test_csv_has_a_line_per_row_with_boxes_in_pixels():
         "digits": "2",
         "boxes": "0 2 3 4; 10 2 3 4",
         "error": "",
+        "corrected": "",
         "value": "",
         "unbound": "",
     }

@@ -6,6 +6,8 @@ from app.draw import answer
 from app.shared import canvas, models, sidebar, widgets
 from digits.preprocessing.decode import open_picture, to_rgb
 
+ABOUT = "This app reads your handwriting, says when it is not sure, shows why, and can be taught your hand."
+
 choices = sidebar.choices()
 
 
@@ -39,5 +41,6 @@ def page():
 
 
 st.title("Draw a digit")
+st.html(f'<div class="intro"><p>{ABOUT}</p></div>')
 page()
 models.start(choices.model)

@@ -9,7 +9,7 @@ from app.shared import icons, widgets
 from digits.explain.attribution import CAMS, Explainer
 from digits.explain.report import TITLES
 from digits.plots import pixels, sheets
-from digits.plots.text import articles, short
+from digits.plots.text import articles, percent, short
 
 METHODS = {
     "grad_cam": "Where a layer of the network found what speaks for the digit.",
@@ -140,8 +140,8 @@ def tested(tests: dict, target: int) -> str:
         better = "clearly better" if score < chance - CLEARLY else "not clearly better"
         words = (
             f"Tested: with the ink erased bit by bit, first where the map is strongest, the {target} keeps "
-            f"{score:.0%} on average; in random order {chance:.0%}. So this map knows {better} than chance "
-            "what counts."
+            f"{percent(score)} on average; in random order {percent(chance)}. So this map knows "
+            f"{better} than chance what counts."
         )
     return f"{words} {complete(tests, target)}" if "completeness_error" in tests else words
 

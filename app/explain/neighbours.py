@@ -12,6 +12,7 @@ from app.shared import widgets
 from digits.explain.feature_index import Index
 from digits.explain.neighbours import Neighbour, Surroundings
 from digits.plots import curves, sheets
+from digits.plots.text import percent
 
 RUNNER_UP = "the runner-up"
 MAPS = {"tsne": "t-SNE", "pca": "PCA"}
@@ -78,7 +79,7 @@ def _familiar(share: float) -> str:
             "Very unusual: of 100 handwritten digits at most one is as far from its nearest one as this. "
             "Take the answer with care."
         )
-    words = f"{share:.0%} of digits are farther from their nearest one"
+    words = f"{percent(share)} of digits are farther from their nearest one"
     return f"Unusual: only {words}." if share < UNUSUAL else f"Nothing unusual: {words}."
 
 

@@ -56,7 +56,7 @@ def table(found: list[Standing]) -> pd.DataFrame:
 def remarks(found: list[Standing]) -> list[str]:
     """Return a sentence for each thing to know before trusting the table."""
     sentences = [
-        f"{STALE} **{model.name}**: {', '.join(stale)} stale: file, data or code was replaced since."
+        f"{icons.WARNING} **{model.name}**: {', '.join(stale)} stale: file, data or code was replaced since."
         for model in found
         if (stale := _stale(model))
     ]

@@ -68,10 +68,14 @@ def _pairs(entry: Entry, result: dict) -> None:
 
 def _pair(pair: dict, images: np.ndarray | None) -> str:
     """Return HTML for a pair: how often, and its digits where they are here."""
-    words = f"{pair['count']} × <b>{pair['label']}</b> read as <b>{pair['read_as']}</b>"
+    words = f"<b>{pair['label']}</b> read as <b>{pair['read_as']}</b>: {_times(pair['count'])}"
     known = [] if images is None else [place for place in pair.get("examples", []) if place < len(images)]
     shown = [widgets.image(pixels.png(images[place]), f"test digit {place:,}") for place in known]
     return f"<figure><figcaption>{words}</figcaption><div>{''.join(shown)}</div></figure>"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _file(entry: Entry, kind: str, words: str) -> None:

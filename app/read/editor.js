@@ -230,7 +230,7 @@ class Desk {
     this.walk.className = `walk ${item ? this.state(item) : ""}`;
     const { told, more } = this.data;
     const on = more ? ` Enter goes on: ${more} more picture${more > 1 ? "s" : ""}.` : "";
-    this.left.textContent = waiting ? `${waiting} of ${total} left` : (total ? `All ${total} ${told[1]}` : told[0]) + on;
+    this.left.textContent = waiting ? `${waiting} of ${total} left` : (total ? `${total > 1 ? `All ${total}` : "The only one"} ${told[1]}` : told[0]) + on;
     for (const name of ["confirm", "revert", "split", "merge", "empty", "delete"]) this.button(name).disabled = !item;
     this.button("back").disabled = !total;
     this.button("next").disabled = !total && !more;

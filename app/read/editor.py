@@ -212,6 +212,8 @@ def price(items: list[Item], said: Mapping[str, str], what: str) -> str:
     """
     waiting = [item for item in items if item.doubtful and item.key not in said]
     sure = [1 - item.confidence for item in items if not item.doubtful and item.key not in said]
+    if len(items) == 1:
+        return "It is doubtful."
     many = f"{len(waiting)} of {len(items)} {what} {'is' if len(waiting) == 1 else 'are'} doubtful"
     return f"{many}; of the others about {odds(float(np.mean(sure)))} is wrong." if sure else f"{many}."
 

@@ -32,7 +32,7 @@ def bars(probabilities: np.ndarray) -> str:
     for digit, share in enumerate(probabilities.tolist()):
         place = int(np.flatnonzero(order == digit)[0])
         about = ' class="first"' if place == 0 else ""
-        value = percent(share).replace("over ", "> ").replace("under ", "< ")
+        value = percent(share).replace("over ", "&gt; ").replace("under ", "&lt; ")
         shown = value if place < NAMED else f'<span class="unseen">{value}</span>'
         rows.append(
             f'<tr{about}><th scope="row">{digit}</th><td><i style="width:{100 * share:.1f}%"></i>'

@@ -13,6 +13,9 @@ from digits.config import DEFAULT_MODEL
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
 
+ENDS = '<p class="ends"><span>answers more</span><span>asks more</span></p>'
+"""What the ends of a slider mean."""
+
 
 def care_ui(entry: Entry | None) -> dict[str, float] | None:
     """Draw the slider of a model; return the chosen thresholds, or None for the model's own."""
@@ -32,6 +35,7 @@ def care_ui(entry: Entry | None) -> dict[str, float] | None:
         persist_state="session",
         help="How many good digits to hold back as doubtful, so that more mistakes and letters are caught.",
     )
+    st.html(ENDS)
     st.caption(price(rows[place]))
     return rows[place]
 

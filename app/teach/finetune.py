@@ -1,5 +1,7 @@
 """Fine-tuning in the background: what it learns from, how far it is, what comes of it."""
 
+from datetime import UTC, datetime
+
 import altair as alt
 import streamlit as st
 
@@ -112,6 +114,8 @@ def _watch() -> None:
         st.rerun()  # of the whole page: there is a result
     now = progress(found.folder)
     st.progress(now.share, text=words(now))
+    base = "It" if found.request is None else f"**{found.request.base}**"
+    st.caption(f"Running for {elapsed(found)}. {base} itself stays as it is: a copy of it learns.")
     if now.history:
         chart = learning_chart(now.history, now.judged)
         charts.show(chart, "Own digits read right after each epoch", _rows(now), key="course_curve")
@@ -138,6 +142,13 @@ def words(now: Progress) -> str:
     left = now.seconds_left
     time = "" if left is None else f", {_minutes(left)} left"
     return f"Epoch {now.done + 1} of {now.epochs}: {stage}{time}"
+
+
+def elapsed(found: Job) -> str:
+    """Return how long ago a fine-tuning was asked for, as people say it."""
+    begun = datetime.fromisoformat(found.request.created) if found.request else datetime.now(UTC)
+    minutes, seconds = divmod(max(0, round((datetime.now(UTC) - begun).total_seconds())), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def _minutes(seconds: float) -> str:

@@ -1,5 +1,6 @@
 """Guided writing: one digit after the other is asked for, written on the canvas, and kept."""
 
+import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -8,7 +9,9 @@ import streamlit as st
 
 from app.shared import canvas, correct, icons, models
 from app.shared.sidebar import Choices
+from digits import Reading
 from digits.config import CLASSES
+from digits.data.collection.sheet import NO_DIGIT, slip
 from digits.data.collection.store import Store
 from digits.plots.text import articles
 from digits.preprocessing.lattice import frame_single
@@ -19,6 +22,14 @@ HINTS = {
     "blank": "The canvas is empty. Write a {digit}, then keep it.",
     "several": "There are several lines on the canvas. Write one {digit}, then keep it.",
 }
+HELD = (
+    "Not kept yet, it seems: {doubt}. *Keep* once more keeps it as a {digit} all the same; or clear the "
+    "canvas and write it anew."
+)
+OTHER = (
+    "Kept as a {digit}, though I read a {read}. If you wrote something else than was asked, undo the last "
+    "one."
+)
 DONE = f"{icons.DONE} That was all, thank you. Look at them under “My digits”, or go on to “Teach”."
 
 
@@ -29,6 +40,10 @@ class Round:
     order: list[int]
     kept: list[int | None] = field(default_factory=list)
     """For each digit asked so far its number in the store, or None where it was skipped."""
+    held: str = ""
+    """The drawing that is kept only if that is asked for once more: it shows no digit."""
+    slip: str = ""
+    """What is to be said of the digit that was kept last."""
 
     @property
     def digit(self) -> int | None:
@@ -44,17 +59,26 @@ def guided_ui(choices: Choices) -> None:
 
 @st.fragment
 def _page(choices: Choices) -> None:
-    each = st.segmented_control(
-        "How many of each digit?",
-        EACH,
-        default=10,
-        required=True,
-        key="guided_each",
-        persist_state="session",
-        on_change=_begin,
-    )
+    # Writing first, so that on a phone canvas and button are in sight together.
+    page, below = st.container(), st.container()
+    with below:
+        each = st.segmented_control(
+            "How many of each digit?",
+            EACH,
+            default=10,
+            required=True,
+            key="guided_each",
+            persist_state="session",
+            on_change=_begin,
+        )
     now = st.session_state.get("guided_round") or _begin(each)
-    _progress_ui(now)
+    with page:
+        _ask_ui(choices, now)
+        _progress_ui(now)
+
+
+def _ask_ui(choices: Choices, now: Round) -> None:
+    """Ask for a digit, or say that all are written."""
     if now.digit is None:
         st.success(DONE)
         with st.container(horizontal=True):
@@ -66,12 +90,14 @@ def _page(choices: Choices) -> None:
     drawn = canvas.show(choices.brush, choices.dark, NAME)
     hint = st.container(key="guided_hint")
     with st.container(horizontal=True, key="guided_buttons"):
-        keep = st.button("Keep", type="primary", key="guided_keep", icon=icons.KEEP)
+        keep = st.button("Keep", type="primary", key="guided_keep", icon=icons.KEEP, shortcut="Enter")
         st.button("Skip", key="guided_skip", on_click=_skip)
         _undo_ui(now)
-    if keep:  # here and not before the page: only now the last stroke has arrived
-        with hint:
+    with hint:
+        if keep:  # here and not before the page: only now the last stroke has arrived
             _keep(choices, now, drawn)
+        elif now.slip:
+            st.warning(now.slip, icon=icons.DOUBT)
 
 
 def _begin(each: int | None = None) -> Round:
@@ -93,13 +119,13 @@ def _undo_ui(now: Round) -> None:
 
 
 def _skip() -> None:
-    st.session_state["guided_round"].kept.append(None)
-    canvas.clear()
+    _next(st.session_state["guided_round"], None)
 
 
 def _undo() -> None:
     """Take back the last digit, from the collection too; it is asked for again."""
-    last = st.session_state["guided_round"].kept.pop()
+    now = st.session_state["guided_round"]
+    last, now.slip, now.held = now.kept.pop(), "", ""
     canvas.clear()
     if last is not None:
         with suppress(ValueError):  # deleted elsewhere meanwhile: that is what was wanted
@@ -116,15 +142,33 @@ def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
         st.info(HINTS[whole.status].format(digit=now.digit))
         return
     reader = models.recognizer(choices.model) if choices.model else None
-    said = correct.about(choices.model, reader.read_digit(drawn)) if reader else {}  # shown to nobody here
+    reading = reader.read_digit(drawn) if reader else None
+    drawing = hashlib.sha1(drawn.tobytes()).hexdigest()
+    if reading and reading.status in NO_DIGIT and now.held != drawing:
+        now.held, now.slip = drawing, ""
+        st.warning(articles(HELD.format(doubt=slip(now.digit, reading), digit=now.digit)), icon=icons.DOUBT)
+        return
+    said = correct.about(choices.model, reading) if reading else {}
     try:
         sample = Store().add(drawn, whole.framed, now.digit, origin=NAME, **said)
     except (ValueError, OSError) as error:
         st.error(f"This digit could not be kept. {error}")
         return
-    now.kept.append(sample.id)
-    canvas.clear()
+    _next(now, sample.id, articles(_slip(now.digit, reading)))
     st.rerun(scope="fragment")
+
+
+def _next(now: Round, kept: int | None, words: str = "") -> None:
+    now.kept.append(kept)
+    now.held, now.slip = "", words
+    canvas.clear()
+
+
+def _slip(digit: int, reading: Reading | None) -> str:
+    """Say that the model reads a digit that was kept as another one; that is how it learns, or a slip."""
+    if reading is None or reading.digit in (digit, None):
+        return ""
+    return OTHER.format(digit=digit, read=reading.digit)
 
 
 def mixed(each: int, rng: np.random.Generator) -> list[int]:

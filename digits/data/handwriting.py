@@ -13,7 +13,7 @@ import numpy as np
 from digits.config import CLASSES, FRAME_VERSION, OUTLIER, SIDE, SUFFIXES
 from digits.data.strokes import StrokeSet, draw_anyhow, draw_somewhere, load_strokes
 from digits.files import read_npz
-from digits.plots.text import listed
+from digits.plots.text import articles, listed
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.frame import frame, is_blob
 from digits.preprocessing.lattice import frame_single
@@ -219,8 +219,10 @@ def unfit(counts: np.ndarray) -> str | None:
     if len(present) == 0:
         return f"There are no digits yet; expected {LEAST} or more of each."
     if len(present) == 1:
+        n, digit = counts.sum(), present[0]
+        all_of_them = articles(f"The only digit is a {digit}") if n == 1 else f"All {n} digits are {digit}s"
         return (
-            f"All {counts.sum()} digits are {present[0]}s: a model would learn to answer nothing else; "
+            f"{all_of_them}: a model would learn to answer nothing else; "
             f"expected {LEAST} or more of each digit."
         )
     few = np.flatnonzero(counts < LEAST)

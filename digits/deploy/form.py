@@ -45,6 +45,13 @@ class Filled:
         return self.sheet.status
 
     @property
+    def corrected(self) -> str:
+        """The names of the boxes that a person put right, in the order of the form."""
+        return "; ".join(
+            name for name in (self.reading.cells if self.reading else ()) if name in self.corrections
+        )
+
+    @property
     def doubtful(self) -> list[str]:
         """The names of the boxes that deserve a look and were not put right, the most doubtful first."""
         some = self.reading.doubtful if self.reading else []
@@ -60,7 +67,7 @@ def columns(form: Form) -> list[str]:
 def row(form: Form, filled: Filled) -> list[str]:
     """Return what is below the header, for one picture."""
     texts = filled.texts or [""] * len(form.boxes)
-    return [filled.file, *texts, "; ".join(filled.doubtful), filled.error or ""]
+    return [filled.file, *texts, "; ".join(filled.doubtful), filled.error or "", filled.corrected]
 
 
 def notes(filled: Filled) -> list[str]:

@@ -1,5 +1,6 @@
 """Why a reading is sure, unsure or no digit, in plain words: which limits it kept or missed, by how much."""
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -149,5 +150,11 @@ def _percents(*shares: float) -> list[str]:
 
 
 def _points(limit: _Limit) -> str:
-    apart = 100 * abs(limit.value - limit.needed)
-    return f"{apart:.1f} percentage points" if apart >= 0.05 else "less than 0.1 percentage points"
+    """Say how far a limit is, as who takes one of the two numbers said from the other would have it."""
+    said = _percents(limit.value, limit.needed)
+    is_, needed = (float(re.search(r"[\d.]+", words)[0]) for words in said)  # type: ignore[index]
+    apart = abs(is_ - needed)
+    if apart < 0.05:
+        return "less than 0.1 percentage points"
+    more = "more than " if said[0].startswith("over") else ""
+    return f"{more}{apart:.1f} percentage points"

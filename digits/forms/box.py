@@ -18,7 +18,7 @@ MOST_NAME, BRIEF = 60, 60
 NARROWEST = 8
 """Pixels of the template's picture that a box, or the part of it for one digit, is wide and high at least."""
 
-BESIDE = ("file", "doubtful", "error")
+BESIDE = ("file", "doubtful", "error", "corrected")
 """What stands beside the boxes in a table of answers: no box is called so."""
 
 

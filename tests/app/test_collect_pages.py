@@ -10,6 +10,7 @@ from app_pages import start, texts
 from handwriting import strokes
 from PIL import Image
 
+from app.shared import icons
 from app.teach.guided import mixed
 from digits.data.collection.store import Store
 from digits.data.strokes import draw
@@ -26,6 +27,12 @@ def click(app, key):
     app.button(key=key).click().run()
     assert not app.exception
     return app
+
+
+ANGLES = np.linspace(0, 9 * np.pi, 120)
+SCRIBBLE = [
+    np.stack([140 + 90 * np.sin(2.3 * ANGLES), 140 + 80 * np.cos(1.7 * ANGLES)], 1).astype(np.float32)
+]
 
 
 def asked(app):
@@ -72,6 +79,24 @@ def test_digits_are_asked_for_kept_taken_back_and_skipped(canvas):
     assert any("That was all" in done.value for done in app.success)
     click(app, "guided_more")
     assert app.get("progress")[0].proto.text == "0 written, 30 to go"
+
+
+def test_a_scribble_is_kept_only_if_that_is_said_twice_and_another_digit_is_told(canvas):
+    app = part("On screen", guided_each=3)
+    canvas.image = 255 - draw(SCRIBBLE, 280, 12)
+    app.run()
+    said = click(app, "guided_keep").warning[0].value
+    assert "Not kept yet" in said
+    assert not Store().samples()
+    keep(app, canvas, canvas.image)
+    assert len(Store()) == 1
+    assert not app.warning
+    other = (asked(app) + 1) % 10
+    keep(app, canvas, 255 - draw(strokes(other, 180, 50, 50), 280, 18))
+    assert f"though I read a {other}" in app.warning[0].value.replace("an 8", "a 8")
+    assert len(Store()) == 2
+    click(app, "guided_undo")
+    assert not app.warning
 
 
 def test_the_order_is_mixed_without_repeats_and_even_wherever_one_stops():
@@ -121,7 +146,7 @@ def test_a_sheet_is_printed_found_looked_through_and_kept_once(canvas, photo):
     app.toggle(key="sheet_all").set_value(False).run()  # choices last
     assert app.button(key="sheet_keep").label == f"Keep {before - 1} digits"
     click(app, "sheet_keep")
-    assert f"🙏 Thanks, **{before - 1}** kept, on this computer." in texts(app)
+    assert f"{icons.THANKS} Thanks, **{before - 1}** kept, on this computer." in texts(app)
     assert all(box.disabled for box in boxes(app).values()), "settled until it is taken back"
     counts = Store().counts()
     assert counts.sum() == before - 1

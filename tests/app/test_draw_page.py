@@ -11,6 +11,7 @@ from app_pages import SEVEN, choose, sound, start, texts, words
 from handwriting import strokes
 from PIL import Image
 
+from app.shared import icons
 from digits import Reading
 from digits.config import DEFAULT_MODEL, ROOT
 from digits.data.collection.store import Store
@@ -190,7 +191,7 @@ def test_a_wrong_answer_is_put_right_once_and_taken_back(canvas):
     assert asked(start()) is None
     canvas.image = SEVEN
     app = say(start(), 4)
-    assert thanks(app) == ["🙏 Thanks, kept as **4**, on this computer."]
+    assert thanks(app) == [f"{icons.THANKS} Thanks, kept as **4**, on this computer."]
     assert asked(app) is None
     (sample,) = Store().samples()
     assert (sample.label, sample.answer, sample.status, sample.origin) == (4, 7, "digit", "draw")

@@ -163,7 +163,9 @@ def test_a_method_that_does_not_look_at_what_was_learnt_has_a_warning(own_models
     app = start("explain")
     assert "2% alike, where those were not empty (75%). So they show what the network has" in words(app)
     choose(app, "selectbox", "heat_method", "grad_cam_plus_plus")
-    assert re.search("⚠️ On 30 test digits.* 45% alike. So a good part of such a map", words(app))
+    assert re.search(
+        ":material/warning: On 30 test digits.* 45% alike. So a good part of such a map", words(app)
+    )
     choose(app, "selectbox", "heat_method", "occlusion")
     assert "weights shuffled" not in words(app)  # it was not measured
     path.write_bytes(path.read_bytes() + b"0")

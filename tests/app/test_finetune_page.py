@@ -116,7 +116,7 @@ def test_what_it_brought_is_shown_adopted_under_a_good_name_and_rolled_back(stor
     assert "| Your digits held out | 7 of 10 | **9 of 10** |" in words(app)
     assert "| MNIST's validation digits | 99.71% | **99.68%** |" in words(app)
     assert "MNIST's 6,000" in words(app)
-    assert "✅ was read as 9, now 4" in html(app)
+    assert "✓ was read as 9, now 4" in html(app)
     assert "own-2" not in html(app), "that digit is not in the collection"
     for name, why in (("my hand", "no name for a model"), ("other", "not made here")):
         app.text_input(key="course_name").set_value(name).run()

@@ -116,7 +116,7 @@ def test_all_steps_can_be_walked_on_a_drawn_digit(drawn):
     looks += [look_at_charts, look_at_charts, look_at_attack]
     titles = []
     for step, look in enumerate(looks):
-        titles.append(drawn.subheader[0].value)
+        titles.append(drawn.header[0].value)
         assert len(question(drawn).options) >= 2
         assert not drawn.success
         look(drawn, frame)
@@ -125,7 +125,7 @@ def test_all_steps_can_be_walked_on_a_drawn_digit(drawn):
     assert len(set(titles)) == STEPS
     assert drawn.button(key="learn_next").disabled
     sound(drawn.button(key="learn_back").click().run())
-    assert drawn.subheader[0].value == titles[-2]
+    assert drawn.header[0].value == titles[-2]
     assert drawn.success  # what was answered stays answered
 
 

@@ -54,15 +54,8 @@ class Written:
     @property
     def doubts(self) -> list[str]:
         """Why a person should look at it, a few words each; mostly empty."""
-        status, digit = self.reading.status, self.reading.digit
-        doubts = []
-        if status in NO_DIGIT:
-            doubts.append(NO_DIGIT[status])
-        elif digit != self.cell.label:
-            doubts.append(f"reads like {digit}")
-        elif status == "unsure":
-            doubts.append("hard to read")
-        return doubts + ["touches the box"] * self.cell.at_edge
+        doubt = slip(self.cell.label, self.reading)
+        return [doubt] * bool(doubt) + ["touches the box"] * self.cell.at_edge
 
     @property
     def is_digit(self) -> bool:
@@ -71,6 +64,15 @@ class Written:
 
 
 NO_DIGIT = {"several": "several digits", "not_a_digit": "not like a digit", "blank": "hardly any ink"}
+
+
+def slip(label: int, reading: Reading) -> str:
+    """Return in a few words why what was written for a label may be no such digit; mostly empty."""
+    if reading.status in NO_DIGIT:
+        return NO_DIGIT[reading.status]
+    if reading.digit != label:
+        return f"reads like {reading.digit}"
+    return "hard to read" if reading.status == "unsure" else ""
 
 
 @dataclass(frozen=True)
