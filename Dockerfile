@@ -19,7 +19,7 @@ COPY --from=packages /opt/venv /opt/venv
 WORKDIR /home/reader/app
 COPY LICENSE ./
 COPY .streamlit .streamlit
-COPY evaluation/results evaluation/results
+COPY evaluation evaluation
 COPY training training
 # Taught models are adopted into this folder.
 COPY --chown=reader:reader models models

@@ -8,7 +8,9 @@ import streamlit as st
 from app.explain import charts
 from app.explain.subject import Subject, part
 from app.shared import charts as shared_charts
-from app.shared import widgets
+from app.shared import tasks, widgets
+from app.shared.widgets import as_text
+from digits.config import is_public
 from digits.explain.feature_index import Index
 from digits.explain.neighbours import Neighbour, Surroundings
 from digits.plots import curves, sheets
@@ -49,7 +51,7 @@ def alike_ui(subject: Subject) -> None:
         try:
             around, index = subject.surroundings(subject.runner_up if rival == RUNNER_UP else rival)
         except ValueError as error:
-            st.info(str(error))
+            _missing_ui(subject.entry.name, error)
             return
         _row_ui(f"**Most like it** of {len(index.labels):,} training digits", around.nearest, "alike")
         st.caption(_familiar(around.familiar))
@@ -62,6 +64,17 @@ def alike_ui(subject: Subject) -> None:
         widgets.download_ui(draw, "lookalikes")
     with right:
         _map_ui(around, index)
+
+
+def _missing_ui(name: str, error: ValueError) -> None:
+    """Say that a model has no look-alikes yet, and make them where that is wanted."""
+    if is_public():
+        st.info(str(error))
+        return
+    st.info(f"The look-alikes of **{as_text(name)}** are not made yet, or were made for another file.")
+    if not tasks.task_ui(name):
+        words = "Make them, in a minute or two"
+        st.button(words, key="alike_make", type="primary", on_click=tasks.begin, args=(name, "index"))
 
 
 def _row_ui(title: str, neighbours: list[Neighbour], key: str) -> None:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from app.shared import charts, icons, models
 from app.shared.sidebar import Choices
-from digits.models.leaderboard import MEASURES, Measure, Standing, unmet_requirements
+from digits.config import DEFAULT_MODEL
+from digits.models.leaderboard import MEASURES, Measure, Standing, strengths, unmet_requirements
 from digits.plots.colours import FRIENDLY, GREY
 
 OTHERS = {
@@ -55,7 +56,8 @@ def table(found: list[Standing]) -> pd.DataFrame:
 
 def remarks(found: list[Standing]) -> list[str]:
     """Return a sentence for each thing to know before trusting the table."""
-    sentences = [
+    sentences = [f"{icons.NOTE} {sentence}" for sentence in of_the_default(found)]
+    sentences += [
         f"{icons.WARNING} **{model.name}**: {', '.join(stale)} stale: file, data or code was replaced since."
         for model in found
         if (stale := _stale(model))
@@ -63,6 +65,20 @@ def remarks(found: list[Standing]) -> list[str]:
     return sentences + [
         f"{icons.WARNING} {sentence}" for model in found for sentence in unmet_requirements(model)
     ]
+
+
+def of_the_default(found: list[Standing]) -> list[str]:
+    """Say what the default model is better at than the one that leads on MNIST, if that is another."""
+    known = {model.name: model for model in found}
+    on_mnist = [model for model in found if "mnist" in model.values and not model.values["mnist"].stale]
+    first = max(on_mnist, key=lambda model: model.values["mnist"].value, default=None)
+    default = known.get(DEFAULT_MODEL)
+    if default is None or first is None or first.name == DEFAULT_MODEL:
+        return []
+    better = strengths(default, first)
+    if not better:
+        return []
+    return [f"**{default.name}**, the default, is better than **{first.name}** at: {'; '.join(better)}."]
 
 
 def _row(model: Standing) -> dict:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.models import arena, cards, leaderboard, mistakes, upload
+from app.models import arena, cards, leaderboard, mistakes, own, upload
 from app.shared import icons, models, sidebar, widgets
 from app.shared.widgets import as_text
 
@@ -32,6 +32,7 @@ if models.usable():
 else:
     st.info("There is no usable model in the folder `models/`. Train one: `python training/train_cnn.py`.")
 
+own.own_ui()
 st.header("Add your own", anchor=False)
 upload.adding_ui()
 models.start(choices.model)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.shared import icons
+from app.shared import icons, tasks
 from app.shared.widgets import as_text
 from digits.config import is_public
 from digits.models.sandbox import gate
@@ -61,6 +61,7 @@ def _take_in(file) -> None:
     except (ValueError, OSError) as error:
         st.session_state["added"] = "error", f"It was not added. {as_text(error)}"
     else:
+        tasks.begin(path.stem, "index")
         words = f"**{path.stem}** was added. Choose it in the sidebar, or see it in the leaderboard above."
         st.session_state["added"] = "success", words
         st.rerun()

@@ -131,9 +131,9 @@ def _acted(kind: str) -> None:
         try:
             _do(desk, action)
         except ValueError as error:
-            problems.append(("error", str(error)))
+            problems.append(("error", str(error), ""))
     done[kind] = [mount, last]
-    st.session_state["said"] = problems[-1:]
+    st.session_state["said"] = problems[-1] if problems else ()
 
 
 def _do(desk: Desk, action: Mapping[str, Any]) -> None:

@@ -122,22 +122,30 @@ def button(words: str, key: str, do: Callable[[], object], kind: str = "secondar
         do: what a click does; where it returns a sentence that is said, as is a ValueError or OSError.
         kind: as `type` of `st.button`; its other options as there.
     """
-    st.button(words, key=key, type=kind, on_click=_do, args=(do,), **options)
+    st.button(words, key=key, type=kind, on_click=_do, args=(do, key), **options)
 
 
-def say() -> None:
-    """Say what became of the last click, once and after the page was drawn anew."""
-    for kind, words in st.session_state.pop("said", []):
+def say(key: str = "", but: str = "") -> None:
+    """Say what became of the last click, once and after the page was drawn anew.
+
+    Args:
+        key: of a button; then only its error, which so stands beside the field that is wrong.
+        but: begins the keys of buttons whose errors are said there instead.
+    """
+    kind, words, of = st.session_state.get("said") or ("", "", "")
+    elsewhere = kind == "error" and bool(but) and of.startswith(but)
+    if words and ((kind, of) == ("error", key) if key else not elsewhere):
+        del st.session_state["said"]
         getattr(st, kind)(words)
 
 
-def _do(do: Callable[[], object]) -> None:
+def _do(do: Callable[[], object], key: str) -> None:
     try:
         found = do()
     except (ValueError, OSError) as error:
-        st.session_state["said"] = [("error", str(error))]
+        st.session_state["said"] = "error", str(error), key
     else:
-        st.session_state["said"] = [("success", found)] if isinstance(found, str) else []
+        st.session_state["said"] = ("success", found, key) if isinstance(found, str) else ()
 
 
 def as_text(words: object) -> str:

@@ -31,7 +31,7 @@ def finetune_ui(choices: Choices) -> None:
         except (OSError, ValueError) as error:
             st.error(f"The folder of fine-tunings cannot be read: {error}")
             return
-        widgets.say()
+        widgets.say(but="course_adopt" if found.state is State.DONE else "")
         _PARTS[found.state](found, choices)
         result.adopted_ui()
 

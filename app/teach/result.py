@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from app.shared import icons, widgets
+from app.shared import icons, tasks, widgets
 from app.shared.sidebar import Choices
 from digits.config import DEFAULT_MODEL
 from digits.models import registry
@@ -32,6 +32,7 @@ def done_ui(found: Job, choices: Choices) -> None:
         max_chars=40,
         help="Letters, digits, - and _. A model of yours that has this name already is kept for a roll back.",
     )
+    widgets.say("course_adopt")
     with st.container(horizontal=True):
         widgets.button("Adopt", "course_adopt", lambda: _adopt(found), "primary", icon=icons.KEEP)
         widgets.button("Discard", "course_discard", lambda: _discard(found), icon=icons.DELETE)
@@ -76,6 +77,7 @@ def _adopt(found: Job) -> str:
     name = st.session_state["course_name"].strip()
     registry.publish(found.model, name)
     manager.discard()
+    tasks.begin(name, "index")
     st.session_state["model"] = name  # the sidebar's
     return f"**{name}** is in use now: it is chosen in the sidebar. Draw a digit, and see."
 
@@ -153,6 +155,7 @@ def adopted_ui() -> None:
                 icon=icons.UNDO,
                 help=_what_comes(model),
             )
+        tasks.task_ui(model.name)
 
 
 def _about(model: Published) -> str:

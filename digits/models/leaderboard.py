@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digits import config
+from digits import config, metrics
 from digits.config import ROOT, find_data, models_dir, results_dir
 from digits.files import read_json, sha256, stamp, write_json
 from digits.models import checkpoints
@@ -186,6 +186,8 @@ class Measure:
     unit: str = "share"
     """"share" (shown in percent) or "ms"."""
     less_is_better: bool = False
+    other: str = ""
+    """The kind of a smaller result that will do where the whole one is not there."""
 
     def say(self, value: float) -> str:
         """Return a value in words, e.g. "99.64%" or "11.2 ms"."""
@@ -205,6 +207,13 @@ def _attacked(result: dict) -> dict:
     return strongest if strongest.get("epsilon") == STRONGEST else {}
 
 
+def _pooled(result: dict, *names: str) -> dict:
+    """Return what was read right of several sets of one result, together."""
+    sets = [one for one in result.get("sets", []) if one["set"] in names]
+    n = sum(one["n"] for one in sets)
+    return metrics.share_right(n - sum(one["errors"] for one in sets), n) if n else {}
+
+
 def _calibration(result: dict) -> dict:
     return {key: result[key] for key in ("ece", "n") if key in result}  # the interval is of the accuracy
 
@@ -216,6 +225,20 @@ MEASURES: dict[str, Measure] = {
         "Pen drawings by writers whom no training saw, read the whole road from picture to answer.",
         "pen",
         lambda result: result.get("held_out", {}),
+    ),
+    "real": Measure(
+        "Real writing",
+        "Digits of old ledgers and in the cells of exam papers, as they were found, read the whole road.",
+        "handwriting",
+        lambda result: _pooled(result, "ledger", "exam_cells"),
+        other="handwriting.some",
+    ),
+    "letters": Measure(
+        "Letters caught",
+        "Share of letters, drawn by people, that is called no digit.",
+        "handwriting",
+        lambda result: _pooled(result, "letters"),
+        other="handwriting.some",
     ),
     "corrupted": Measure(
         "MNIST-C",
@@ -295,16 +318,38 @@ def standing(entry: Entry) -> Standing:
         ValueError: a result is not JSON.
     """
     digest = entry.card.sha256 if entry.card else sha256(entry.path)
-    found = {kind: find(entry.name, kind, digest) for kind in {m.kind for m in MEASURES.values()}}
+    kinds = {kind for measure in MEASURES.values() for kind in (measure.kind, measure.other)}
+    found = {kind: find(entry.name, kind, digest) for kind in kinds}
     values = {}
     for name, measure in MEASURES.items():
-        result = found[measure.kind]
+        result = found[measure.kind] or (found[measure.other] if measure.other else None)
         figures = measure.pick(result.figures) if result else {}
         if result and measure.key in figures:
             interval = figures.get("interval_95")
             known = tuple(interval) if interval else None
             values[name] = Value(figures[measure.key], known, figures.get("n"), result.stale)
     return Standing(entry, entry.path.stat().st_size / 1e6, values)
+
+
+def strengths(model: Standing, other: Standing) -> list[str]:
+    """Return what a model is better at than another by more than chance, in words with both figures."""
+    found = []
+    for name, measure in MEASURES.items():
+        own, theirs = model.values.get(name), other.values.get(name)
+        if own and theirs and not own.stale and not theirs.stale and _is_better(measure, own, theirs):
+            found.append(
+                f"{measure.words} ({measure.say(own.value)}, {other.name} {measure.say(theirs.value)})"
+            )
+    return found
+
+
+def _is_better(measure: Measure, own: "Value", theirs: "Value") -> bool:
+    """Tell whether a value is better, and beyond both intervals where these are known."""
+    sign = -1 if measure.less_is_better else 1
+    if own.interval and theirs.interval:
+        near, far = (0, 1) if sign > 0 else (1, 0)
+        return sign * (own.interval[near] - theirs.interval[far]) > 0
+    return sign * (own.value - theirs.value) > 0
 
 
 def standings() -> list[Standing]:

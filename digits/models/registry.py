@@ -10,6 +10,7 @@ was; after that the next call completes the move. Meanwhile a model may be there
 way: it can be used, with neutral settings.
 """
 
+import glob
 import re
 import shutil
 from dataclasses import asdict, dataclass, replace
@@ -17,11 +18,12 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from digits.config import models_dir, now
-from digits.files import atomic_path, write_json
+from digits.config import models_dir, now, results_dir
+from digits.files import atomic_path, sha256, write_json
 from digits.models import checkpoints, networks
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
+from digits.models.sandbox import gate
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
@@ -109,11 +111,18 @@ def publish(path: Path, name: str) -> Path:
         before = checkpoints.inspect(target).card if target.exists() else None
         if before and before.sha256 == card.sha256:  # a second click
             return target
+        _check_new(card, name)
         mark = {"when": now(), "replaces": before and before.sha256}
         checkpoints.keep_previous(target)
         _send(path, replace(card, name=name, config=card.config | {MARK: mark}))
         _finish()
         return target
+
+
+def _check_new(card: Card, name: str) -> None:
+    same = [one.name for one in checkpoints.entries() if one.card and one.card.sha256 == card.sha256]
+    if same and same != [name]:
+        raise ValueError(f"This model is here already, as {same[0]}.")
 
 
 def roll_back(name: str) -> Card | None:
@@ -141,6 +150,75 @@ def roll_back(name: str) -> Card | None:
             path.with_suffix(".json").unlink(missing_ok=True)
         _finish()
         return found.previous
+
+
+def is_own(entry: Entry) -> bool:
+    """Tell whether a model in models/ was added or made here, rather than shipped with the project."""
+    return sha256(entry.path) not in gate.SHIPPED.values()
+
+
+def rename(name: str, new: str) -> Path:
+    """Give an own model another name, with its card, index, exports, earlier version and results.
+
+    Returns:
+        Where it now is.
+
+    Raises:
+        ValueError: there is no own model of this name, or the new one cannot be used; in one sentence.
+    """
+    with _alone():
+        _finish()
+        entry = _own(name)
+        others = [path.stem.casefold() for path in checkpoints.files(models_dir()) if path.stem != name]
+        if new.casefold() in others:
+            raise ValueError(f"There is a model called {new} already; choose another name.")
+        check_name(new)
+        if entry.card:  # first: a model whose card is on its way can be used, with neutral settings
+            write_json(models_dir() / f"{new}.json", asdict(replace(entry.card, name=new)))
+        target = entry.path.rename(models_dir() / f"{new}.keras")
+        for file in _beside(name):
+            if file == entry.path.with_suffix(".json") and entry.card:
+                file.unlink()
+            else:
+                file.rename(file.with_name(new + file.name.removeprefix(name)))
+        return target
+
+
+def remove(name: str) -> None:
+    """Take an own model out of models/, with all that belongs to it; models/previous/ keeps model and card.
+
+    Raises:
+        ValueError: there is no own model of this name.
+    """
+    with _alone():
+        _finish()
+        path = _own(name).path
+        checkpoints.keep_previous(path)
+        path.unlink()
+        for file in _beside(name):
+            if file.parent.name != "previous":
+                file.unlink()
+
+
+def _own(name: str) -> Entry:
+    entry = next((one for one in checkpoints.entries() if one.name == name), None)
+    if entry is None:
+        raise ValueError(f"There is no model called {name}.")
+    if not is_own(entry):
+        raise ValueError(f"{name} came with the project, and stays as it is.")
+    return entry
+
+
+def _beside(name: str) -> list[Path]:
+    """Return the files that belong to a model of this name, besides itself."""
+    longer = [f"{path.stem}." for path in checkpoints.files(models_dir()) if path.stem.startswith(f"{name}.")]
+    folders = models_dir(), models_dir() / "previous", results_dir()
+    found = [file for folder in folders for file in sorted(folder.glob(f"{glob.escape(name)}.*"))]
+    return [
+        file
+        for file in found
+        if file != models_dir() / f"{name}.keras" and not file.name.startswith(tuple(longer))
+    ]
 
 
 def _published() -> list[Published]:

@@ -13,10 +13,15 @@ from app_pages import Drawn
 def canvas(monkeypatch, tmp_path):
     """Put a fake canvas in place of the real one; set `.image` to draw on it, look into `.calls`.
 
-    What pages keep of a visitor goes into the folder `kept` of the test.
+    What pages keep of a visitor goes into the folder `kept` of the test; what they want done for a model in the
+    background is not done, but stands in `.tasks`.
     """
     monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path / "kept"))
-    fake = types.SimpleNamespace(image=None, calls=[])
+    from digits.train.jobs import tasks
+
+    fake_tasks = []
+    monkeypatch.setattr(tasks, "start", lambda model, kind: fake_tasks.append((model, kind)))
+    fake = types.SimpleNamespace(image=None, calls=[], tasks=fake_tasks)
 
     def st_canvas(**arguments):
         fake.calls.append(arguments)

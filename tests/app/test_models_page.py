@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import zipfile
 from functools import cache
 
@@ -274,3 +275,48 @@ def test_what_somebody_else_wrote_is_shown_as_written_and_fetches_nothing(own_mo
     assert all(r"!\[x\](https" in said for said in about)
     assert r"\*bad\*.keras" in " ".join(about)
     assert not any("![x]" in said for said in shown)
+
+
+# The models of one's own.
+
+
+def click(app, key: str):
+    return sound(app.button(key=key).click().run())
+
+
+def test_own_models_are_measured_renamed_and_removed(own_models, canvas, monkeypatch):
+    path, twin = saved(own_models, "mine", 3), own_models / "twin.keras"
+    shutil.copyfile(path, twin)
+    saved(own_models, "other", 1)
+    app = opened("Leaderboard", model="mine")
+    assert "**mine and twin** are the same file. Remove one." in warned(app)
+    click(app, "remove_do_twin")
+    assert not twin.exists()
+    assert "same file" not in warned(app)
+    added(app, "again.keras", path.read_bytes())
+    assert "again.keras is here already, as mine: the same file." in app.error[0].value
+    click(app, "measure_mine")
+    assert canvas.tasks == [("mine", "measure")]
+    app.text_input(key="new_name_mine").set_value("other").run()
+    assert "called other already" in click(app, "rename_do_mine").error[0].value
+    app.text_input(key="new_name_mine").set_value("hand").run()
+    click(app, "rename_do_mine")
+    assert "**mine** is called **hand** now." in app.success[0].value
+    assert app.sidebar.selectbox(key="model").value == "hand"
+    monkeypatch.setenv("DIGITS_PUBLIC", "1")
+    assert not [button for button in opened("Leaderboard").button if button.key and "hand" in button.key]
+
+
+def test_the_default_says_what_it_is_better_at_than_the_first(own_models, monkeypatch):
+    from app.models import leaderboard
+
+    monkeypatch.setattr(leaderboard, "DEFAULT_MODEL", "default")
+    default, first = saved(own_models, "default", 3), saved(own_models, "first", 1)
+    letters = {"set": "letters", "n": 100}
+    for path, accuracy, caught in ((default, 0.97, 90), (first, 0.99, 5)):
+        judged(path, accuracy=accuracy, interval_95=[accuracy - 0.001, accuracy + 0.001], n=10_000)
+        judged(path, "handwriting.some", sets=[letters | {"errors": 100 - caught}])
+    said = "**default**, the default, is better than **first** at: Letters caught (90.00%, first 5.00%)."
+    assert said in words(opened("Leaderboard"))
+    judged(first, "handwriting.some", stale=True, sets=[letters | {"errors": 95}])
+    assert "is better than" not in words(opened("Leaderboard"))

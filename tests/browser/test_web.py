@@ -5,6 +5,7 @@ import io
 import os
 from pathlib import Path
 
+import axe
 import numpy as np
 import pytest
 from hands import touch
@@ -180,23 +181,16 @@ def test_it_works_without_a_network_after_the_first_visit_and_only_one_model_kno
 
 
 def test_nobody_is_shut_out(page):
-    page.evaluate((WEB / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
+    page.evaluate(axe.source())
     draw(page, strokes(7, 180, 50, 50))
     page.get_by_text("What its first layer makes of it").click()
     expect(page.locator("#channels canvas")).to_have_count(32)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        assert violations(page) == []
+        assert axe.violations(page) == []
     choose(page, "A number")
     draw(page, strokes(3, 130, 40, 80) + LETTER_APART)
     expect(page.locator("#digits figure")).to_have_count(2)
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
-        assert violations(page) == []
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe objects to."""
-    page.wait_for_timeout(300)  # colours change slowly
-    found = page.evaluate("axe.run().then(result => result.violations)")
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+        assert axe.violations(page) == []

@@ -141,3 +141,57 @@ def test_killed_between_two_files_it_is_still_both_or_neither(tuned, monkeypatch
     registry.publish(second, "anna")
     assert seeds() == {"anna": 2}
     assert registry.published()[0].previous.seed == 1
+
+
+def test_an_own_model_is_renamed_and_removed_with_all_that_belongs_to_it(tuned, surroundings):
+    models, results = surroundings / "models", surroundings / "results"
+    results.mkdir(exist_ok=True)
+    for number in (1, 2):
+        registry.publish(tuned(number), "anna")
+    for file in (
+        models / "anna.index.npz",
+        models / "anna.tflite",
+        results / "anna.json",
+        results / "anna.pen.json",
+    ):
+        file.write_text("{}")
+    shutil.copyfile(tuned(3), models / "anna.b.keras")
+    (models / "anna.b.json").write_text("{}")
+    registry.publish(tuned(4), "taken")
+    for new, why in (
+        ("my hand", "no name"),
+        ("taken", "called taken already"),
+        ("TAKEN", "called TAKEN already"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            registry.rename("anna", new)
+    assert registry.rename("anna", "berta") == models / "berta.keras"
+    assert seeds() == {"anna.b": None, "berta": 2, "taken": 4}
+    assert checkpoints.inspect(models / "berta.keras").card.name == "berta"
+    there = {file.name for file in (*models.glob("berta*"), *results.glob("*"))}
+    assert there == {
+        *("berta.keras", "berta.json", "berta.index.npz", "berta.tflite"),
+        *("berta.json", "berta.pen.json"),
+    }
+    assert registry.published()[0].previous.seed == 1
+    registry.remove("berta")
+    assert seeds() == {"anna.b": None, "taken": 4}
+    assert (models / "anna.b.json").exists()
+    assert not [*models.glob("berta*"), *results.glob("*")]
+    assert checkpoints.inspect(models / "previous" / "berta.keras").card.seed == 2
+    with pytest.raises(ValueError, match="no model called berta"):
+        registry.remove("berta")
+
+
+def test_one_file_has_one_name(tuned):
+    registry.publish(tuned(1), "anna")
+    with pytest.raises(ValueError, match="here already, as anna"):
+        registry.publish(tuned(1), "berta")
+
+
+def test_what_came_with_the_project_stays(tuned, monkeypatch):
+    path = registry.publish(tuned(1), "anna")
+    monkeypatch.setitem(registry.gate.SHIPPED, "anna.keras", sha256(path))
+    for change in (registry.remove, lambda name: registry.rename(name, "other")):
+        with pytest.raises(ValueError, match="came with the project"):
+            change("anna")

@@ -141,6 +141,9 @@ def take_in(file: BinaryIO, name: str) -> Path:
             examine(waiting)
         except Refusal as refusal:
             raise ValueError(f"{plain(name, 80)}: {refusal}") from None
+        for other in sorted(folder.glob("[!.]*.keras")):
+            if sha256(other) == sha256(waiting):
+                raise ValueError(f"{plain(name, 80)} is here already, as {other.stem}: the same file.")
         return _place(waiting, clean(name))
     finally:
         waiting.unlink(missing_ok=True)

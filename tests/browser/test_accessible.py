@@ -1,0 +1,101 @@
+"""Nobody is shut out: axe on every page and part, wide and narrow, light and dark; and all of it by keyboard."""
+
+import axe
+import pytest
+from conftest import open_page
+from hands import answer, draw_with_mouse, go_to, picture, settle, upload
+from playwright.sync_api import Page, expect
+
+PARTS = {
+    "Read numbers, tables, forms": ["Number", "Table", "Form"],
+    "Teach it my hand": ["My digits", "On screen", "On paper", "Teach"],
+    "Why this answer?": ["Where it looks", "Inside", "Look-alikes", "What would change its mind"],
+    "Try to break it": ["Damage", "Attack", "Sweep"],
+    "How it works": [],
+    "Models": ["Leaderboard", "Arena", "Mistakes", "Cards"],
+}
+SCHEMES = ("light", "dark")
+
+
+def look(page: Page, where: str) -> None:
+    """Let axe look at what is there, by day and by night."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        settle(page)
+        assert axe.violations(page, axe.SERIOUS) == [], (where, scheme)
+    levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map(node => +node.tagName[1])")
+    assert levels[0] == 1, where
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), (
+        where,
+        levels,
+    )
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (360, 740)], ids=["wide", "narrow"])
+def test_axe_finds_nothing_serious_on_any_page(chromium, server, tmp_path, size):
+    script = axe.source()
+    for page in open_page(chromium, server, *size):
+        page.evaluate(script)
+        draw_with_mouse(page, 7)
+        expect(answer(page)).to_have_text("7")
+        look(page, "Draw a digit")
+        for name, parts in PARTS.items():
+            go_to(page, name)
+            for part in parts or [""]:
+                if part:
+                    page.get_by_role("radio", name=part, exact=True).click()
+                if part == "Number":
+                    upload(page, picture(tmp_path, "36"))
+                    expect(answer(page)).to_have_text("36")
+                look(page, f"{name}: {part}")
+
+
+def test_a_digit_is_drawn_heard_and_put_right_by_keyboard_alone(page):
+    canvas = page.get_by_role("application", name="Canvas")
+    canvas.focus()
+    said = page.locator("body > [role=status]")
+
+    def press(*keys: tuple[str, int]) -> None:
+        for key, times in keys:
+            for _ in range(times):
+                canvas.press(key)
+
+    press(("ArrowUp", 8), ("ArrowLeft", 5), (" ", 1))
+    expect(said).to_have_text("Pen down")
+    press(("ArrowRight", 10), ("ArrowDown", 18), (" ", 1))
+    expect(said).to_contain_text("7")
+    expect(said).to_contain_text("%")
+    expect(answer(page)).to_have_text("7")
+    settle(page)
+    page.get_by_role("group", name="Wrong?").or_(
+        page.get_by_role("radiogroup", name="Wrong?")
+    ).first.wait_for()
+    for _ in range(40):  # on to the choices of a correction
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('.st-key-right') !== null"):
+            break
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-kept")).to_contain_text("kept as")
+    expect(said).to_contain_text("kept as")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+
+
+def test_a_picture_is_pasted_and_a_refused_file_leaves_no_old_answer(page, tmp_path):
+    page.get_by_role("radio", name="Upload").click()
+    file = picture(tmp_path, "3")
+    settle(page)
+    page.evaluate(
+        """async (bytes) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], "3.png", {type: "image/png"}));
+          document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true}));
+        }""",
+        list(file.read_bytes()),
+    )
+    expect(answer(page)).to_have_text("3")
+    bad = tmp_path / "notes.txt"
+    bad.write_text("no picture")
+    upload(page, bad)
+    expect(page.get_by_test_id("stFileUploader")).to_contain_text("notes.txt")
+    expect(answer(page)).to_have_text("")
