@@ -46,7 +46,7 @@ audit: .venv/audit.done
 fuzz: .venv/dev.done
 	$(RUN) -m pytest tests/preprocessing/test_hostile_pictures.py --hypothesis-profile=fuzz
 
-# Takes all pictures of docs/ anew from the running app; wants Chromium and a font with emoji.
+# Takes all pictures of docs/ anew from the running app; wants Chromium.
 screenshots: .venv/dev.done
 	$(RUN) docs/screenshots.py
 

@@ -47,7 +47,7 @@ def draw_seven(page: Page) -> None:
     """Draw a seven and wait until the whole answer is there."""
     hands.draw_with_mouse(page, 7)
     expect(hands.answer(page)).to_have_text("7")
-    page.locator(".st-key-chart canvas, .st-key-chart svg").first.wait_for()
+    page.locator(".st-key-chart table.bars").wait_for()
 
 
 def read_number(page: Page) -> None:
@@ -138,7 +138,7 @@ SHOTS = [
     ("learn", "How it works", "", hands.solve),
     *[("learn", "", str(step), next_step) for step in range(2, 9)],
     ("models", "Models", "", choose("Leaderboard", "[data-testid=stDataFrame]")),
-    ("models", "", "arena", choose("Arena", ".st-key-arena h4")),
+    ("models", "", "arena", choose("Arena", ".st-key-arena h2")),
     ("models", "", "mistakes", choose("Mistakes", ".st-key-pairs")),
     ("models", "", "cards", choose("Cards", ".st-key-card_numbers")),
 ]

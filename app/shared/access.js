@@ -111,6 +111,19 @@
     event.preventDefault();
   });
 
+  // Where one file is asked for, the last one counts: one that is refused would leave the answer to the one before.
+  function lastFile(place) {
+    const input = place.querySelector("input[type=file]");
+    const chips = [...place.querySelectorAll("[data-testid=stFileChip]")];
+    const isRefused = (chip) => chip.getAttribute("aria-invalid") === "true";
+    if (!input || input.multiple || !chips.some(isRefused)) return;
+    for (const chip of chips.slice(0, -1)) {
+      if (chip.dataset.gone) continue;
+      chip.dataset.gone = "yes";
+      chip.querySelector("[data-testid=stFileChipDeleteBtn] button")?.click();
+    }
+  }
+
   // ---- what is mended whenever the page has changed ----
 
   let focused = null;
@@ -139,6 +152,7 @@
     // A name on what says that it means nothing.
     document.querySelectorAll("[data-testid=stFileUploaderDropzone][role=presentation]")
       .forEach((node) => node.setAttribute("role", "group"));
+    document.querySelectorAll("[data-testid=stFileUploader]").forEach(lastFile);
     keepFocus();
   }
 

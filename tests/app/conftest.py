@@ -13,8 +13,8 @@ from app_pages import Drawn
 def canvas(monkeypatch, tmp_path):
     """Put a fake canvas in place of the real one; set `.image` to draw on it, look into `.calls`.
 
-    What pages keep of a visitor goes into the folder `kept` of the test; what they want done for a model in the
-    background is not done, but stands in `.tasks`.
+    What pages keep of a visitor goes into the folder `kept` of the test; what they want done for a model in
+    the background is not done, but stands in `.tasks`.
     """
     monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path / "kept"))
     from digits.train.jobs import tasks

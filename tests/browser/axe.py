@@ -1,4 +1,4 @@
-"""axe, which tells what shuts people out: from the npm registry, as the in-browser page has it in its tests."""
+"""axe, which tells what shuts people out: from the npm registry, as the in-browser page has it."""
 
 import os
 

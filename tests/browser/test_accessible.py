@@ -1,4 +1,4 @@
-"""Nobody is shut out: axe on every page and part, wide and narrow, light and dark; and all of it by keyboard."""
+"""Nobody is shut out: axe on every page, wide and narrow, by day and by night; and all by keyboard."""
 
 import axe
 import pytest
@@ -78,7 +78,7 @@ def test_a_digit_is_drawn_heard_and_put_right_by_keyboard_alone(page):
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-kept")).to_contain_text("kept as")
     expect(said).to_contain_text("kept as")
-    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    expect(page.locator(".st-key-kept button")).to_be_focused()
 
 
 def test_a_picture_is_pasted_and_a_refused_file_leaves_no_old_answer(page, tmp_path):
@@ -98,4 +98,4 @@ def test_a_picture_is_pasted_and_a_refused_file_leaves_no_old_answer(page, tmp_p
     bad.write_text("no picture")
     upload(page, bad)
     expect(page.get_by_test_id("stFileUploader")).to_contain_text("notes.txt")
-    expect(answer(page)).to_have_text("")
+    expect(answer(page).locator("p")).to_have_count(0)
