@@ -176,6 +176,8 @@ def _told(name: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise ValueError(f"{name}: there is no such file.") from error
+    except IsADirectoryError as error:
+        raise ValueError(f"{name} is a folder; expected a picture.") from error
     except UnidentifiedImageError as error:
         raise ValueError(f"{name} is not a picture; expected PNG, JPEG or another common format.") from error
     except Image.DecompressionBombError as error:
