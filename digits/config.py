@@ -113,8 +113,9 @@ def told(error: Exception) -> str:
 def mute_libraries() -> None:
     """Leave the standard error to Python, for good: libraries in C++ greet there, unasked.
 
-    For a process of the project's own, at its very start: a descriptor belongs to all threads, and what others
-    write while it leads elsewhere is lost. What Python says goes where it went, the last words of a crash too.
+    For a process of the project's own, at its very start: a descriptor belongs to all threads, and what
+    others write while it leads elsewhere is lost. What Python says goes where it went, the last words of a
+    crash too.
     """
     with suppress(OSError, AttributeError):  # there is none, e.g. under pythonw
         words = os.fdopen(
@@ -158,7 +159,9 @@ def check_backend() -> None:
     Raises:
         ValueError: it is none that this project is tried with, or its package is not installed.
     """
-    chosen = os.environ.get("KERAS_BACKEND") or BACKENDS[0]
+    chosen = os.environ.get("KERAS_BACKEND")
+    if not chosen:  # then it is TensorFlow, and only needed by those who ask for it
+        return
     check("KERAS_BACKEND", chosen, chosen in BACKENDS, " or ".join(BACKENDS))
     if find_spec(chosen) is None:
         raise ValueError(f"KERAS_BACKEND is {chosen}, which is not installed: pip install {chosen}")

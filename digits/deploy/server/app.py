@@ -24,7 +24,7 @@ from digits.deploy.form import Filled, as_dict
 from digits.deploy.question import Question
 from digits.deploy.server import docs, requests
 from digits.deploy.server.metrics import Watch
-from digits.deploy.server.requests import CLOSE, FIELD, TEMPLATE, Refused, open_head, picture_in
+from digits.deploy.server.requests import CLOSE, FIELD, TEMPLATE, Refused, picture_in
 from digits.deploy.server.service import Service
 from digits.forms import Form
 from digits.reading import NumberReading, Reading, Way
@@ -341,20 +341,24 @@ async def _read(
     limits = service.limits
     deadline = asyncio.get_running_loop().time() + limits.seconds
     late = f"after {limits.seconds:g} seconds."
-    with service.place():
+    with service.metrics.inside.track_inprogress():
         service.ready()
-        async with _until(deadline, Refused(408, f"The picture was not all here {late}", CLOSE)):
-            name, data, template = await picture_in(request, limits)
+        async with (
+            _until(deadline, Refused(408, f"The picture was not all here {late}", CLOSE)),
+            service.intake.body() as took,
+        ):
+            name, data, template = await picture_in(request, limits, took)
             if load and not template:
                 raise Refused(422, f"There is no form; expected its JSON in the field {TEMPLATE!r}.")
-        async with _until(deadline, Refused(504, f"The picture was not read {late}")):
-            # In a thread: the head of a picture made for the purpose can take its time too.
-            picture = await asyncio.to_thread(open_head, name, data, limits, page)
-            try:
-                more = [await asyncio.to_thread(load, template)] if load else []
-                return name or "picture", await read(picture, *more)
-            except ValueError as error:
-                raise Refused(422, str(error)) from None
+        with service.place():
+            async with _until(deadline, Refused(504, f"The picture was not read {late}")):
+                try:
+                    loop = asyncio.get_running_loop()
+                    more = [await loop.run_in_executor(service.heads, load, template)] if load else []
+                    async with service.opened(name, data, page) as picture:
+                        return name or "picture", await read(picture, *more)
+                except ValueError as error:
+                    raise Refused(422, str(error)) from None
 
 
 @asynccontextmanager

@@ -4,8 +4,11 @@ Bytes are counted while they come, the head of the picture is looked at, nothing
 JSON, {"error": "..."}; FastAPI's own are put that way too.
 """
 
+import asyncio
 import io
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +32,9 @@ BINARY = ("application/pdf", "application/octet-stream")
 
 REFUSED = "PPM"
 """Pillow's name of a format that may be written in plain text, which is unpacked in Python, slowly."""
+
+SOON = {"Retry-After": "1"}
+"""Seconds after which a client that was sent away may ask again."""
 
 CLOSE = {"Connection": "close"}
 """With a refusal before the whole body was read: what else comes is not the next request."""
@@ -75,8 +81,57 @@ def _answer(status: int, sentence: str, headers: Mapping[str, str] | None = None
     return JSONResponse({"error": sentence}, status, headers)
 
 
-async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes, bytes]:
+class Intake:
+    """Bodies on their way: together they hold no more than a bound, or that which began first is given up.
+
+    So it is the slow ones that go, and a client that sends all at once comes through.
+    """
+
+    def __init__(self, most: int):
+        """Remember how many bytes there may be."""
+        self._most, self._held = most, 0
+        self._open: dict[asyncio.Timeout, int] = {}  # the first to begin first
+
+    @asynccontextmanager
+    async def body(self) -> AsyncIterator[Callable[[int], None]]:
+        """Yield what is told of each piece how many bytes it has.
+
+        Raises:
+            Refused: 503, there is no room for the rest of it.
+        """
+        try:
+            async with asyncio.timeout(None) as mine:
+                self._open[mine] = 0
+                try:
+                    yield partial(self._took, mine)
+                finally:
+                    self._held -= self._open.pop(mine)
+        except TimeoutError:
+            raise Refused(
+                503, "Too much is being sent at once; try again in a moment.", SOON | CLOSE
+            ) from None
+
+    def _took(self, mine: asyncio.Timeout, size: int) -> None:
+        self._open[mine] += size
+        self._held += size
+        over = self._held - self._most
+        for first, held in self._open.items():
+            if over <= 0:
+                break
+            over -= held
+            if not first.expired():
+                first.reschedule(0)
+
+
+async def picture_in(
+    request: Request, limits: Limits, took: Callable[[int], None]
+) -> tuple[str, bytes, bytes]:
     """Read a body: a form with the picture in its field `file`, or the picture itself.
+
+    Args:
+        request: whose.
+        limits: of its bytes.
+        took: see `Intake.body`.
 
     Returns:
         The picture's name, as the form says ("": it has none), its bytes, and those in the field `form`
@@ -89,7 +144,7 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes, byte
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.lower() != "identity":
         raise Refused(415, f"A body in Content-Encoding {encoding}; expected it as it is.", CLOSE)
-    stream = _counted(request, limits)
+    stream = _counted(request, limits, took)
     try:
         if kind == "multipart/form-data":
             name, data, template = await _of_form(request, stream)
@@ -132,17 +187,20 @@ def open_head(name: str, data: bytes, limits: Limits, page: int | None) -> Image
     return picture
 
 
-async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
+async def _counted(
+    request: Request, limits: Limits, took: Callable[[int], None]
+) -> AsyncGenerator[bytes, None]:
     """Yield the body piece by piece, up to the limit: what Content-Length says is only a claim."""
     claimed = request.headers.get("content-length", "")
     received = int(claimed) if claimed.isascii() and claimed.isdecimal() else 0
-    most, stream = int(limits.megabytes * 2**20), request.stream()
+    most, stream = limits.bytes, request.stream()
     if received <= most:
         received = 0
         async for chunk in stream:
             received += len(chunk)
             if received > most:
                 break
+            took(len(chunk))
             yield chunk
     if received > most:
         words = f"A body of {received} bytes or more; expected at most {most}."
