@@ -141,6 +141,8 @@ class Connection(H11Protocol):
             self.tell(400, BROKEN)
             self._door.drop(self, "pieces")
             return
+        if self.cycle and not self.cycle.response_complete and not self.cycle.more_body:
+            self.cycle.keep_alive = False  # the next request before this one's answer: no client needs that
         super().data_received(data)
         self._look()
 
@@ -148,6 +150,8 @@ class Connection(H11Protocol):
         """Begin anew with whatever comes next."""
         self._lines, self._begun = 0, False
         self._door.wait_for(self, anew=True)
+        if self.conn.trailing_data[0]:  # it came with this one
+            self.transport.close()
         super().on_response_complete()
         self._look()
 

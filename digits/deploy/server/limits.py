@@ -20,7 +20,7 @@ class Limits:
     megapixels: float = 25.0
     """Width times height of a picture, in millions."""
     seconds: float = 10.0
-    """From the first byte of a request to its answer."""
+    """Until a request is all here; and from then to its answer."""
     at_once: int = 64
     """Pictures in the house, from the last byte of the body to the answer; one more is sent away."""
     together: int = 32

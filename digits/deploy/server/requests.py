@@ -1,12 +1,13 @@
 """What comes in and what is refused: a picture out of a request's body, and every error as one sentence.
 
-Bytes are counted while they come, the head of the picture is looked at, nothing is unpacked. A refusal is
+Bytes are counted while they come, a body is parted once it is whole, the head of the picture is looked at,
+nothing is unpacked. A refusal is
 JSON, {"error": "..."}; FastAPI's own are put that way too.
 """
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -14,10 +15,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from PIL import Image
-from starlette.datastructures import UploadFile
+from prometheus_client import Gauge
+from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digits.deploy.batch.archives import plain
 from digits.deploy.server.limits import Limits
@@ -123,33 +126,104 @@ class Intake:
                 first.reschedule(0)
 
 
-async def picture_in(
-    request: Request, limits: Limits, took: Callable[[int], None]
-) -> tuple[str, bytes, bytes]:
-    """Read a body: a form with the picture in its field `file`, or the picture itself.
+class Whole:
+    """ASGI middleware: the app hears of a request once all of its body is here, and it is not too large.
 
-    Args:
-        request: whose.
-        limits: of its bytes.
-        took: see `Intake.body`.
+    It is the outermost, and costs little: of clients who never end there may be many.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Limits, bodies: int, inside: Gauge):
+        """Remember the limits.
+
+        Args:
+            app: what answers.
+            limits: of a body's bytes, and of the seconds until it is here.
+            bodies: of the largest kind that there may be on their way, or more small ones.
+            inside: counts those on their way.
+        """
+        self._app, self._limits, self._inside = app, limits, inside
+        self._intake = Intake(bodies * limits.bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
+            return await self._app(scope, receive, send)
+        try:
+            with self._inside.track_inprogress():
+                body = await self._arrived(Headers(scope=scope), receive)
+        except Refused as error:
+            return await _answer(error.status, str(error), error.headers)(scope, receive, send)
+        given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return given.pop() if given else await receive()
+
+        await self._app(scope, again, send)
+
+    async def _arrived(self, headers: Headers, receive: Receive) -> bytes:
+        seconds = self._limits.seconds
+        try:
+            async with asyncio.timeout(seconds), self._intake.body() as took:
+                return await self._counted(headers, receive, took)
+        except TimeoutError:
+            words = f"The picture was not all here after {seconds:g} seconds."
+            raise Refused(408, words, CLOSE) from None
+
+    async def _counted(self, headers: Headers, receive: Receive, took: Callable[[int], None]) -> bytes:
+        """Return the body, up to the limit: what Content-Length says is only a claim."""
+        claimed = headers.get("content-length", "")
+        received = int(claimed) if claimed.isascii() and claimed.isdecimal() and len(claimed) < 20 else 0
+        most, parts = self._limits.bytes, list[bytes]()
+        if received <= most:
+            received = 0
+            async for part in _stream(receive):
+                received += len(part)
+                if received > most:
+                    break
+                took(len(part))
+                parts.append(part)
+            else:
+                return b"".join(parts)
+        if "expect" not in headers:  # else the client asked first, and has sent nothing yet
+            parts.clear()
+            async for part in _stream(receive):  # who is cut off while sending does not get to see the answer
+                most -= len(part)
+                if most <= 0:
+                    break
+        raise Refused(
+            413, f"A body of {received} bytes or more; expected at most {self._limits.bytes}.", CLOSE
+        )
+
+
+async def _stream(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "The connection ended before the whole body was here.")
+        yield message.get("body", b"")
+        if not message.get("more_body", False):
+            return
+
+
+async def picture_in(request: Request) -> tuple[str, bytes, bytes]:
+    """Read a body: a form with the picture in its field `file`, or the picture itself.
 
     Returns:
         The picture's name, as the form says ("": it has none), its bytes, and those in the field `form`
         (b"": there is none).
 
     Raises:
-        Refused: 400 for a broken form, 413 for too many bytes, 415 for another kind of body, 422 for none.
+        Refused: 400 for a broken form, 415 for another kind of body, 422 for none.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.lower() != "identity":
         raise Refused(415, f"A body in Content-Encoding {encoding}; expected it as it is.", CLOSE)
-    stream = _counted(request, limits, took)
     try:
         if kind == "multipart/form-data":
-            name, data, template = await _of_form(request, stream)
+            name, data, template = await _of_form(request)
         elif kind.startswith("image/") or kind in BINARY:
-            name, data, template = "", b"".join([chunk async for chunk in stream]), b""
+            name, data, template = "", await request.body(), b""
         else:
             raise Refused(
                 415,
@@ -187,33 +261,10 @@ def open_head(name: str, data: bytes, limits: Limits, page: int | None) -> Image
     return picture
 
 
-async def _counted(
-    request: Request, limits: Limits, took: Callable[[int], None]
-) -> AsyncGenerator[bytes, None]:
-    """Yield the body piece by piece, up to the limit: what Content-Length says is only a claim."""
-    claimed = request.headers.get("content-length", "")
-    received = int(claimed) if claimed.isascii() and claimed.isdecimal() else 0
-    most, stream = limits.bytes, request.stream()
-    if received <= most:
-        received = 0
-        async for chunk in stream:
-            received += len(chunk)
-            if received > most:
-                break
-            took(len(chunk))
-            yield chunk
-    if received > most:
-        words = f"A body of {received} bytes or more; expected at most {most}."
-        if "expect" not in request.headers:  # else the client asked first, and has sent nothing yet
-            async for chunk in stream:  # who is cut off while sending does not get to see the answer
-                most -= len(chunk)
-                if most <= 0:
-                    break
-        raise Refused(413, words, CLOSE)
-
-
-async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tuple[str, bytes, bytes]:
-    parser = MultiPartParser(request.headers, stream, max_files=2, max_fields=8, max_part_size=MOST_BYTES)
+async def _of_form(request: Request) -> tuple[str, bytes, bytes]:
+    parser = MultiPartParser(
+        request.headers, request.stream(), max_files=2, max_fields=8, max_part_size=MOST_BYTES
+    )
     parser.spool_max_size = 0  # no limit: nothing that was sent touches the disk
     try:
         form = await parser.parse()

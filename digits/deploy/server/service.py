@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 from digits.deploy.question import Question
 from digits.deploy.server.limits import Limits
 from digits.deploy.server.metrics import Metrics
-from digits.deploy.server.requests import SOON, Intake, Refused, open_head
+from digits.deploy.server.requests import SOON, Refused, open_head
 from digits.forms import Form, FormReading
 from digits.forms import read as forms
 from digits.preprocessing.decode import Picture, to_grey, unpack
@@ -39,9 +39,6 @@ NUMBERS = min(4, CORES)
 
 HEADS = 8
 """Heads of pictures that are looked at, and forms that are loaded, at the same time: milliseconds each."""
-
-BODIES = 4
-"""Of so many places one body may be on its way, or many smaller ones together."""
 
 QUICK = 1_000_000
 """Most pixels of a picture of one digit that is read together with others."""
@@ -155,7 +152,6 @@ class Service:
         """Called when there is a `problem`."""
         self._load = load
         self._inside = 0
-        self.intake = Intake(max(1, limits.at_once // BODIES) * limits.bytes)
         self.heads = ThreadPoolExecutor(HEADS, thread_name_prefix="head")
         # A document takes seconds to open and to draw, however small it is, and holds up none but others.
         self._drawers = ThreadPoolExecutor(CORES, thread_name_prefix="draw")
