@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.config import DEFAULT_MODEL, runs_dir
+from digits.config import DEFAULT_MODEL, check_backend, mute_libraries, runs_dir, told
 
 if TYPE_CHECKING:
     from digits.recognizer import Recognizer
@@ -35,9 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
         add(commands)
     options = parser.parse_args(arguments)
     try:
+        check_backend()
         return options.run(options)
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        print(told(error), file=sys.stderr)
         return 2
 
 
@@ -132,8 +133,7 @@ def _read(options: argparse.Namespace) -> int:
 
     @functools.cache  # and only for a good picture
     def reader() -> "Recognizer":
-        with lite.silenced():
-            return lite.load(model)
+        return lite.load(model)
 
     found = list(pictures(options.files))
     alone, quiet, read = len(found) == 1, options.json or options.csv or options.xlsx, list[Any]()
@@ -386,4 +386,5 @@ def _data(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    mute_libraries()
     sys.exit(main())

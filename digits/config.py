@@ -4,6 +4,7 @@ A *frame* is what a network sees: (28, 28) float32 in [0, 1], bright ink on blac
 side 20 pixels, its centre of mass in the middle - the convention of MNIST (LeCun et al., 1998).
 """
 
+import faulthandler
 import os
 import platform
 import sys
@@ -92,6 +93,47 @@ def check_least(settings: object, **least: int) -> None:
         check(f"--{name.replace('_', '-')}", value, value >= bound, f"{bound} or more")
 
 
+def told(error: Exception) -> str:
+    """Return an error as one sentence, also where the system's own is a riddle or a package is missing."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"The package {error.name} is not installed; expected it (see README.md, Start)."
+    named = getattr(error, "filename2", None) or getattr(error, "filename", None)
+    if not isinstance(error, OSError) or named is None:
+        return str(error) or type(error).__name__
+    known = {
+        FileNotFoundError: f"There is no {named}.",
+        IsADirectoryError: f"{named} is a folder; expected a file.",
+        NotADirectoryError: f"{named} lies in what is no folder.",
+        FileExistsError: f"{named} is there already, and is of another kind than expected.",
+        PermissionError: f"{named} may not be read or written.",
+    }
+    return known.get(type(error), f"{named}: {error.strerror}.")
+
+
+def mute_libraries() -> None:
+    """Leave the standard error to Python, for good: libraries in C++ greet there, unasked.
+
+    For a process of the project's own, at its very start: a descriptor belongs to all threads, and what
+    others write while it leads elsewhere is lost. What Python says goes where it went, the last words of a
+    crash too.
+    """
+    with suppress(OSError, AttributeError):  # there is none, e.g. under pythonw
+        words = os.fdopen(
+            os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace"
+        )
+        silence(2)
+        sys.stderr = words
+        faulthandler.enable(words)
+
+
+def silence(*streams: int) -> None:
+    """Lead descriptors nowhere, for good; for a child process that has nothing to say, at its very start."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
 BY_HAND = {"tensorflowjs": "pip install --no-deps tensorflowjs==4.22.0"}
 """TF.js' converter pins half a dozen packages that it does not need here and that fight with ours."""
 
@@ -105,6 +147,24 @@ def need(module: str, extra: str, what: str) -> None:
     if find_spec(module) is None:
         line = BY_HAND.get(module, f"pip install -e '.[{extra}]'")
         raise ValueError(f"{what} needs {module}, which is not installed: {line}")
+
+
+BACKENDS = ("tensorflow", "jax")
+"""What Keras may compute with here, by the names of their packages."""
+
+
+def check_backend() -> None:
+    """Insist on the backend of Keras that `KERAS_BACKEND` names.
+
+    Raises:
+        ValueError: it is none that this project is tried with, or its package is not installed.
+    """
+    chosen = os.environ.get("KERAS_BACKEND")
+    if not chosen:  # then it is TensorFlow, and only needed by those who ask for it
+        return
+    check("KERAS_BACKEND", chosen, chosen in BACKENDS, " or ".join(BACKENDS))
+    if find_spec(chosen) is None:
+        raise ValueError(f"KERAS_BACKEND is {chosen}, which is not installed: pip install {chosen}")
 
 
 def versions() -> dict[str, str]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from digits.config import check, check_least, models_dir, runs_dir
+from digits.config import check, check_backend, check_least, models_dir, runs_dir, told
 from digits.files import read_json, sweep, write_json
 
 LEAST_LIMIT = 100
@@ -223,9 +223,10 @@ def command(main: Callable[[], None]) -> None:
     logging.basicConfig(format="%(message)s", stream=sys.stdout)
     logging.getLogger("digits.train").setLevel(logging.INFO)
     try:
+        check_backend()
         main()
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        sys.stderr.write(f"{told(error)}\n")
         raise SystemExit(2) from None
 
 

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import time
 import zipfile
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOS
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which takes its place when the block ends well.
 
-    The temporary name keeps the ending of `path`, since Keras and matplotlib choose formats by it. A block
-    that raises, or a process that is killed, leaves the old file as it was.
+    The temporary name keeps the ending of `path`, since Keras and matplotlib choose formats by it, and is
+    drawn by lot: of several that write the same file at once, in threads or processes, the last one wins, and
+    who reads meanwhile gets one of them whole. A block that raises, or a process that is killed, leaves the
+    old file as it was.
     """
     with atomic_paths(path) as (temporary,):
         yield temporary
@@ -36,7 +39,7 @@ def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
     """
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
-    temporaries = [path.with_name(f".tmp-{os.getpid()}-{path.name}") for path in paths]
+    temporaries = [temporary_path(path) for path in paths]
     with _named(paths[0]), ExitStack() as stack:
         for temporary in temporaries:
             stack.callback(temporary.unlink, missing_ok=True)
@@ -46,6 +49,11 @@ def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
                 os.fsync(file.fileno())
         for path, temporary in zip(paths, temporaries, strict=True):
             temporary.replace(path)
+
+
+def temporary_path(path: Path) -> Path:
+    """Return a name beside `path` that nobody else has, and that `sweep` knows."""
+    return path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(8)}-{path.name}")
 
 
 @contextmanager

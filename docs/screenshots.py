@@ -9,12 +9,18 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+
+from digits import config, experiment
+
+experiment.command(partial(config.need, "playwright", "judge", "Taking pictures"))
+
+from playwright.sync_api import Page, expect, sync_playwright  # noqa: E402
 
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent / "tests"), str(DOCS.parent / "tests" / "browser")]
@@ -190,4 +196,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    experiment.command(main)

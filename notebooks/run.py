@@ -8,14 +8,15 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import tyro
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 from digits import config, experiment
 from digits.files import write_text
+
+if TYPE_CHECKING:
+    import nbformat
 
 WALKTHROUGH = Path(__file__).resolve().parent / "walkthrough.ipynb"
 SECONDS = 1800
@@ -45,7 +46,7 @@ class Settings:
         )
 
 
-def executed(path: Path, small: bool = False) -> nbformat.NotebookNode:
+def executed(path: Path, small: bool = False) -> "nbformat.NotebookNode":
     """Return a notebook after a run of all its cells, without what changes from machine to machine.
 
     Args:
@@ -53,8 +54,14 @@ def executed(path: Path, small: bool = False) -> nbformat.NotebookNode:
         small: see `Settings`.
 
     Raises:
-        ValueError: a cell raised; the message has its last words.
+        ValueError: a cell raised, and the message has its last words; or a package is missing.
     """
+    for module in ("nbformat", "nbclient", "ipykernel"):
+        config.need(module, "notebook", "The notebook")
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
     notebook = nbformat.read(path, as_version=4)
     os.environ["DIGITS_WALKTHROUGH"] = "small" if small else ""
     resources = {"metadata": {"path": str(path.parent)}}
@@ -72,7 +79,7 @@ def executed(path: Path, small: bool = False) -> nbformat.NotebookNode:
     return notebook
 
 
-def _without_notes(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _without_notes(output: "nbformat.NotebookNode") -> "nbformat.NotebookNode":
     if output.get("name") == "stderr":
         output.text = NOTES.sub("", output.text)
     return output
@@ -81,6 +88,8 @@ def _without_notes(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
 def main(settings: Settings) -> None:
     """Run, write."""
     notebook = executed(WALKTHROUGH, settings.small)
+    import nbformat  # which is here, or there were no notebook
+
     write_text(settings.out, nbformat.writes(notebook) + "\n")
     print(f"Wrote {settings.out}")
 

@@ -35,8 +35,9 @@ def run(capsys, *arguments):
 )
 def test_only_what_is_needed_is_imported_and_greets_nobody(words, unneeded, said):
     code = (
-        "import atexit, sys; from digits.__main__ import main;"
-        f"atexit.register(lambda: print({unneeded} & set(sys.modules))); sys.exit(main({words}))"
+        f"import atexit, runpy, sys; sys.argv = ['digits', *{words}];"
+        f"atexit.register(lambda: print({unneeded} & set(sys.modules)));"
+        "runpy.run_module('digits', run_name='__main__')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -207,3 +208,41 @@ def test_data_are_described_and_drawn(capsys, surroundings):
     assert "skipped" in out
     for name in ("samples.png", "classes.png", "augmentation.png", "augmentation_strong.png"):
         assert Image.open(surroundings / "drawn" / name).width > 400
+
+
+def test_no_sentence_is_lost_while_the_model_is_loaded(tmp_path):
+    bad, empty = tmp_path / "bad.jpg", tmp_path / "empty.png"
+    bad.write_bytes(b"\xff\xd8\xff no JPEG")
+    empty.touch()
+    files = [tmp_path / "missing.png", bad, empty, GOLDEN / "7.png"]
+    command = [sys.executable, "-m", "digits", "read", "--jobs", "4", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    said = done.stderr.splitlines()
+    assert [Path(line.split(":")[0].split(" is ")[0]).name for line in said] == [
+        "missing.png",
+        "bad.jpg",
+        "empty.png",
+    ]
+    assert done.stdout.split(": ")[1].startswith("7 ")
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "sentence"),
+    [
+        (["read", "FOLDER/nothing"], {}, "there is no such file"),
+        (["explain", "FOLDER"], {}, "is a folder; expected a picture"),
+        (["form", "FOLDER"], {}, "is a folder; expected a picture"),
+        (["read", str(GOLDEN / "7.png"), "--form", "FOLDER/no.json"], {}, "No such file"),
+        (["read", str(GOLDEN / "7.png"), "--csv", "FOLDER"], {}, "FOLDER is a folder; expected a file."),
+        (["data"], {"KERAS_BACKEND": "torch"}, "KERAS_BACKEND is torch; expected tensorflow or jax"),
+    ],
+)
+def test_bad_input_ends_in_one_sentence_and_two(capsys, tmp_path, monkeypatch, words, variables, sentence):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    status, _, err = run(capsys, *(word.replace("FOLDER", str(tmp_path)) for word in words))
+    assert status == 2
+    assert sentence.replace("FOLDER", str(tmp_path)) in err
+    assert err.count("\n") == 1
+    assert "Errno" not in err

@@ -2,6 +2,9 @@
 
 import errno
 import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -83,3 +86,30 @@ def test_json_goes_there_and_back(tmp_path):
 def test_sha256_of_a_known_text(tmp_path):
     (tmp_path / "abc").write_text("abc")
     assert sha256(tmp_path / "abc").startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+WRITES, READS = 40, 60
+
+
+def test_many_who_write_one_file_at_once_never_fail_nor_show_half_of_it(tmp_path):
+    file = tmp_path / "a.json"
+    value = {"n": 0, "rows": ["x" * 50] * 400}
+    write_json(file, value)
+    code = (
+        "import sys; from pathlib import Path; from digits.files import write_json\n"
+        f"for n in range({WRITES}): write_json(Path(sys.argv[1]), {{'n': n, 'rows': ['y' * 50] * 400}})"
+    )
+    others = [subprocess.Popen([sys.executable, "-c", code, str(file)]) for _ in range(2)]
+
+    def write(n: int) -> None:
+        write_json(file, value | {"n": n})
+
+    def look(_: int) -> int:
+        return len(read_json(file)["rows"])
+
+    with ThreadPoolExecutor(8) as pool:
+        wrote, seen = pool.map(write, range(4 * WRITES)), pool.map(look, range(READS))
+        assert set(seen) == {400}
+        assert len(list(wrote)) == 4 * WRITES
+        assert [other.wait(60) for other in others] == [0, 0]
+    assert set(tmp_path.iterdir()) == {file}

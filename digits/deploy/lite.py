@@ -5,17 +5,16 @@ One lies beside each shipped model; of others one is made where many processes a
 
 import hashlib
 import multiprocessing
-import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from digits.config import SIDE, runs_dir
+from digits.config import SIDE, runs_dir, silence
 from digits.files import sha256
 from digits.models import checkpoints, runtimes
 from digits.models.export import formats, metadata, verify
@@ -77,25 +76,12 @@ def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:
             say("TensorFlow reads in one process; many light ones are faster: pip install -e '.[batch]'")
             return None
         say(f"Making a copy of {model.stem} that needs no TensorFlow, once: half a minute ...")
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), silence, (2,)) as pool:
             pool.submit(_make, model, folder).result()
     if not copy.exists():
         say(f"The copy does not answer as {model.stem} does: TensorFlow reads in one process.")
         return None
     return copy
-
-
-@contextmanager
-def silenced() -> Iterator[None]:
-    """Keep greetings of libraries in C++ off the standard error meanwhile, with all else that goes there."""
-    kept = os.dup(2)
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def identity(model: Path) -> str:
@@ -116,7 +102,6 @@ def _fits(copy: Path, model: Path) -> bool:
         return False
 
 
-@silenced()
 def _make(model: Path, folder: Path) -> None:
     """Write a copy; only one that answers as the model does gets to the folder."""
     rng = np.random.default_rng(0)

@@ -31,7 +31,7 @@ FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP", "DIB", "PPM")
 after; one of them, EPS, is a program that another program runs."""
 
 MOST_PASSES = 2**30
-"""Pixels times passes of a progressive JPEG, which may say that it draws each pixel a thousand times over."""
+"""Pixels times passes of a JPEG, progressive or not, which may draw each pixel a thousand times over."""
 
 SCAN = b"\xff\xda"
 """Begins each pass of a JPEG file."""
@@ -176,6 +176,8 @@ def _told(name: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise ValueError(f"{name}: there is no such file.") from error
+    except IsADirectoryError as error:
+        raise ValueError(f"{name} is a folder; expected a picture.") from error
     except UnidentifiedImageError as error:
         raise ValueError(f"{name} is not a picture; expected PNG, JPEG or another common format.") from error
     except Image.DecompressionBombError as error:
@@ -212,7 +214,7 @@ def _check_size(width: int, height: int) -> None:
 
 def _check_passes(picture: ImageFile.ImageFile) -> None:
     file, (width, height) = picture.fp, picture.size
-    if file is None or not picture.info.get("progressive"):
+    if file is None or picture.format not in ("JPEG", "MPO"):
         return
     place = file.tell()
     file.seek(0)

@@ -17,6 +17,7 @@ from typing import IO, Any
 from PIL import Image, ImageFile
 
 from digits.config import check, need
+from digits.preprocessing import structure
 
 DPI = 200
 """At which a PDF page is drawn: handwriting is then some 40 pixels high."""
@@ -65,18 +66,37 @@ def open_file(file: str | Path | IO[bytes], formats: tuple[str, ...]) -> ImageFi
     """Open a file as Pillow does, of its formats or of those here; its pixels are not read yet.
 
     Raises:
-        ValueError: a package is not installed that reads it; and whatever Pillow raises.
+        ValueError: a package is not installed that reads it, or the file has too many parts; and whatever
+            Pillow raises.
     """
     head = _head(file)
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"%PDF-"):
+    if _is_pdf(head):
         need("pypdfium2", "pages", "A PDF")
         return PdfFile(file)
-    if head[4:8] == b"ftyp" and head[8:12] in HEIF:
+    if isinstance(file, str | Path):
+        with Path(file).open("rb") as opened:
+            structure.check(opened)
+    else:
+        structure.check(file)
+    if _is_heif(head):
         need("pi_heif", "pages", "A HEIC picture")
         from pi_heif.as_plugin import HeifImageFile
 
         return HeifImageFile(file)
     return Image.open(file, formats=formats)
+
+
+def is_document(head: bytes) -> bool:
+    """Tell by a file's first kilobyte whether it may take long however small it is: PDF and HEIC do."""
+    return _is_pdf(head) or _is_heif(head)
+
+
+def _is_pdf(head: bytes) -> bool:
+    return head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"%PDF-")
+
+
+def _is_heif(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in HEIF
 
 
 def pages(picture: ImageFile.ImageFile, most: int = MOST_PAGES + 1) -> list[int]:

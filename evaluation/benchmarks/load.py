@@ -19,11 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tyro
-from playwright.async_api import Browser
-from playwright.async_api import Error as BrowserError
 
 from digits import Recognizer, config, experiment
 from digits.config import DEFAULT_MODEL
@@ -33,6 +32,9 @@ from digits.models.leaderboard import Result
 from evaluation import browser as served
 from evaluation.benchmarks.visitors import Step, Window, chromium, drawings, windows
 from evaluation.handwriting import sets
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 PACKAGES = ("streamlit", "streamlit-drawable-canvas")
 ASKED = {"p95_s": 1.0, "growth_mib": 64.0}
@@ -156,7 +158,7 @@ def headline(reader: Recognizer, step: Step) -> str | None:
 class Scene:
     """A running app, and what is drawn on it."""
 
-    browser: Browser
+    browser: "Browser"
     app: served.Served
     drawn: list[list[tuple[Step, str]]]
     """The steps of each digit, with what the app shall answer."""
@@ -166,6 +168,8 @@ class Scene:
         self, n: int, seconds: float = np.inf, pause: float = 0.0, strokes: float = np.inf
     ) -> Tally:
         """Let n new visitors draw until it is over, by the clock or by the strokes of all together."""
+        from playwright.async_api import Error as BrowserError
+
         tally, rngs = Tally(), np.random.default_rng(self.settings.seed).spawn(n)
         async with windows(self.browser, self.app.address, n) as there:
             begin = time.perf_counter()

@@ -25,7 +25,6 @@ from pathlib import Path
 
 import tyro
 from PIL import Image
-from prometheus_client.parser import text_string_to_metric_families
 
 from digits import config, experiment
 from digits.config import DEFAULT_MODEL
@@ -99,6 +98,8 @@ def _is_ready(address: str) -> bool:
 
 def batches(address: str) -> tuple[float, float]:
     """Return how many batches the server has read, and of how many pictures, once it has nothing to read."""
+    from prometheus_client.parser import text_string_to_metric_families
+
     found: dict[str, float] = {}
     deadline = time.monotonic() + PATIENCE
     while found.get("digits_requests_inside") != 0:
@@ -125,6 +126,7 @@ def load(address: str, folder: Path, n: int, clients: int, seconds: int) -> dict
 
 def main(settings: Settings) -> None:
     """Draw, start, warm up, ask, write, print."""
+    config.need("prometheus_client", "serve", "The server")
     path, tool = checkpoints.find(settings.model), wrk()[1]
     material = sets.Material(development=True, seed=settings.seed)
     examples = sets.single(pens.canvas)(material, "server", settings.n)

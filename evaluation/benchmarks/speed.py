@@ -26,11 +26,11 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tyro
 from PIL import Image
-from playwright.async_api import Browser
 
 from digits import Recognizer, config, experiment
 from digits.config import DEFAULT_MODEL, ROOT
@@ -39,6 +39,9 @@ from evaluation import browser as served
 from evaluation.benchmarks import inside
 from evaluation.benchmarks.visitors import ANSWER, Drawing, Window, chromium, drawings, windows
 from evaluation.handwriting import sets
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 ASKED = {
     "import_seconds": 0.3,
@@ -160,7 +163,7 @@ async def app_seconds(settings: Settings) -> dict[str, float]:
     return found | {"bare_page_seconds_median": round(float(np.median(bare)), 2)}
 
 
-async def _rounds(browser: Browser, models: Path, drawn: list[Drawing], settings: Settings) -> dict:
+async def _rounds(browser: "Browser", models: Path, drawn: list[Drawing], settings: Settings) -> dict:
     """Start the app some times, draw a digit as soon as there is a canvas, and go on in the last one."""
     first, waits = [], []
     for turn in range(settings.starts):
@@ -254,4 +257,5 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
+    config.mute_libraries()
     experiment.command(lambda: main(tyro.cli(Settings)))

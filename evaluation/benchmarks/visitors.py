@@ -8,14 +8,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
+from digits import config
 from digits.data.strokes import fit_box
 from evaluation import browser as served
 from evaluation.handwriting import sets
 from evaluation.handwriting.simulate import pens
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, ConsoleMessage, Page
 
 SIDE, BRUSH = 280, 18
 """Pixels of the canvas, and of the pen that the app offers at first."""
@@ -92,7 +96,7 @@ def _steps(strokes: pens.Strokes) -> Drawing:
 class Window:
     """The window of a visitor; see `windows`."""
 
-    def __init__(self, page: Page):
+    def __init__(self, page: "Page"):
         self.page = page
         self._said: list[str] = []
         page.set_default_timeout(1000 * PATIENCE)
@@ -138,14 +142,17 @@ class Window:
         said, self._said = self._said, []
         return said + await self.page.locator(ERRORS).all_inner_texts()
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _hear(self, message: "ConsoleMessage") -> None:
         if message.type == "error":
             self._said.append(f"The console says: {message.text}")
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator["Browser"]:
     """Yield a Chromium, and close it; see `served.chromium`."""
+    config.need("playwright", "judge", "A browser")
+    from playwright.async_api import async_playwright
+
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=served.chromium(), args=served.FLAGS)
         try:
@@ -155,7 +162,9 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def windows(browser: Browser, address: str, n: int, shown: str = CANVAS) -> AsyncIterator[list[Window]]:
+async def windows(
+    browser: "Browser", address: str, n: int, shown: str = CANVAS
+) -> AsyncIterator[list[Window]]:
     """Yield n windows, each of another visitor, once what shall be `shown` is there; and close them."""
     contexts = [await browser.new_context(viewport={"width": 1200, "height": 900}) for _ in range(n)]
     try:

@@ -10,12 +10,17 @@ import os
 import platform
 import shutil
 import sys
+from functools import partial
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
 
+from digits import config, experiment
 from digits.config import ROOT
 from digits.models.leaderboard import Result
+
+experiment.command(partial(config.need, "playwright", "judge", "A browser"))
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 
@@ -61,7 +66,7 @@ def main() -> None:
     """Measure, print and write."""
     dist = ROOT / "web" / "dist"
     if not dist.is_dir():
-        raise SystemExit("There is no web/dist; make web builds it.")
+        raise ValueError("There is no web/dist; make web builds it.")
     with sync_playwright() as playwright, served(dist) as site:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         loads = [first_answer(browser, site) for _ in range(LOADS)]
@@ -90,4 +95,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    experiment.command(main)

@@ -11,6 +11,7 @@ import argparse
 from functools import cached_property
 from pathlib import Path
 
+from digits import config, experiment
 from digits.files import read_json, write_json
 from digits.models import card as card_
 from digits.models import checkpoints
@@ -58,8 +59,9 @@ def main() -> None:
     """Convert the models named, or all that the page has."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", default=MODELS, help="of models in models/")
-    for name in parser.parse_args().names:
-        path = checkpoints.find(name)
+    names = parser.parse_args().names
+    config.need("tensorflowjs", "export", "The page's form of a model")
+    for name, path in {name: checkpoints.find(name) for name in names}.items():
         model, about = checkpoints.load(path)
         target = PUBLIC / name
         to_tfjs(Shown(path, model, about), target, half=about.parameters > SMALL)
@@ -69,4 +71,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    experiment.command(main)

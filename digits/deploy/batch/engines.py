@@ -9,7 +9,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import sys
 import threading
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -18,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
+from digits.config import silence
 from digits.deploy.batch.sources import Shard
 
 Rows = list[dict[str, Any]]
@@ -116,7 +116,7 @@ def on_ray(
 def _begin_process(build: Callable[[], Work]) -> None:
     """Get a process ready: it leaves Ctrl-C to its parent, does not outlive it, and says nothing."""
     global _work
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # libraries in C++ greet there
+    silence(2)  # libraries in C++ greet there
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

@@ -6,6 +6,7 @@ them against what is described here.
 
 import asyncio
 import functools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal, TypeVar
@@ -24,7 +25,7 @@ from digits.deploy.form import Filled, as_dict
 from digits.deploy.question import Question
 from digits.deploy.server import docs, requests
 from digits.deploy.server.metrics import Watch
-from digits.deploy.server.requests import CLOSE, FIELD, TEMPLATE, Refused, open_head, picture_in
+from digits.deploy.server.requests import CLOSE, FIELD, TEMPLATE, Refused, Whole, picture_in
 from digits.deploy.server.service import Service
 from digits.forms import Form
 from digits.reading import NumberReading, Reading, Way
@@ -183,6 +184,9 @@ Responses = dict[int | str, dict[str, Any]]
 Found = TypeVar("Found")
 Read = Callable[[Image.Image], Awaitable[Found]]
 
+BODIES = 4
+"""Of so many places one body may be on its way, or smaller ones that are as large together."""
+
 ABOUT = """Send a picture of handwritten digits, of a table of them or of a form, get what they say as JSON:
 the same that `python -m digits read --json` writes. Nothing that is sent is kept."""
 
@@ -263,11 +267,14 @@ def create_app(service: Service, origins: Sequence[str] = ()) -> FastAPI:
         lifespan=life,
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,
         redirect_slashes=False,  # a redirect is neither an answer nor a sentence
     )
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST"])
     app.add_middleware(Watch, metrics=service.metrics)
+    bodies = max(1, service.limits.at_once // BODIES)
+    app.add_middleware(Whole, limits=service.limits, bodies=bodies, inside=service.metrics.inside)
     requests.install(app)
     _add_reading(app, service)
     _add_about(app, service)
@@ -339,31 +346,21 @@ async def _read(
     """Return the picture's name in a request, and its reading, within the limits; `load` makes what `read`
     needs besides of the form that comes with it."""
     limits = service.limits
-    deadline = asyncio.get_running_loop().time() + limits.seconds
-    late = f"after {limits.seconds:g} seconds."
+    loop = asyncio.get_running_loop()
     with service.place():
         service.ready()
-        async with _until(deadline, Refused(408, f"The picture was not all here {late}", CLOSE)):
-            name, data, template = await picture_in(request, limits)
-            if load and not template:
-                raise Refused(422, f"There is no form; expected its JSON in the field {TEMPLATE!r}.")
-        async with _until(deadline, Refused(504, f"The picture was not read {late}")):
-            # In a thread: the head of a picture made for the purpose can take its time too.
-            picture = await asyncio.to_thread(open_head, name, data, limits, page)
-            try:
-                more = [await asyncio.to_thread(load, template)] if load else []
-                return name or "picture", await read(picture, *more)
-            except ValueError as error:
-                raise Refused(422, str(error)) from None
-
-
-@asynccontextmanager
-async def _until(deadline: float, refusal: Refused) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout_at(deadline):
-            yield
-    except TimeoutError:
-        raise refusal from None
+        name, data, template = await picture_in(request)
+        if load and not template:
+            raise Refused(422, f"There is no form; expected its JSON in the field {TEMPLATE!r}.")
+        try:
+            async with asyncio.timeout(limits.seconds):
+                more = [await loop.run_in_executor(service.heads, load, template)] if load else []
+                async with service.opened(name, data, page) as picture:
+                    return name or "picture", await read(picture, *more)
+        except TimeoutError:
+            raise Refused(504, f"The picture was not read after {limits.seconds:g} seconds.") from None
+        except ValueError as error:
+            raise Refused(422, str(error)) from None
 
 
 def _add_about(app: FastAPI, service: Service) -> None:
@@ -395,7 +392,19 @@ def _add_about(app: FastAPI, service: Service) -> None:
         """Return counters and times in the text form of Prometheus."""
         return Response(service.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
+    @functools.cache
+    def description() -> bytes:
+        return json.dumps(app.openapi()).encode()
+
+    @functools.lru_cache(maxsize=8)
+    def page(base: str) -> str:
+        return docs.page(app.openapi(), base)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def schema() -> Response:
+        return Response(description(), media_type="application/json")
+
     @app.head("/docs", include_in_schema=False)
     @app.get("/docs", include_in_schema=False)
     async def described(request: Request) -> HTMLResponse:
-        return HTMLResponse(docs.page(app.openapi(), str(request.base_url)), headers=docs.HEADERS)
+        return HTMLResponse(page(str(request.base_url)), headers=docs.HEADERS)

@@ -48,6 +48,9 @@ class Metrics:
             "digits_batch_pictures", "Pictures read in one batch.", buckets=TOGETHER, registry=own
         )
         self.readings = Counter("digits_readings", "Pictures read.", ["kind", "status"], registry=own)
+        self.dropped = Counter(
+            "digits_connections_dropped", "Connections that were ended.", ["why"], registry=own
+        )
         self.ready = Gauge("digits_ready", "1 when the model is loaded.", registry=own)
 
     def text(self) -> bytes:

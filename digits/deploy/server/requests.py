@@ -1,20 +1,26 @@
 """What comes in and what is refused: a picture out of a request's body, and every error as one sentence.
 
-Bytes are counted while they come, the head of the picture is looked at, nothing is unpacked. A refusal is
+Bytes are counted while they come, a body is parted once it is whole, the head of the picture is looked at,
+nothing is unpacked. A refusal is
 JSON, {"error": "..."}; FastAPI's own are put that way too.
 """
 
+import asyncio
 import io
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from PIL import Image
-from starlette.datastructures import UploadFile
+from prometheus_client import Gauge
+from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digits.deploy.batch.archives import plain
 from digits.deploy.server.limits import Limits
@@ -29,6 +35,9 @@ BINARY = ("application/pdf", "application/octet-stream")
 
 REFUSED = "PPM"
 """Pillow's name of a format that may be written in plain text, which is unpacked in Python, slowly."""
+
+SOON = {"Retry-After": "1"}
+"""Seconds after which a client that was sent away may ask again."""
 
 CLOSE = {"Connection": "close"}
 """With a refusal before the whole body was read: what else comes is not the next request."""
@@ -75,7 +84,128 @@ def _answer(status: int, sentence: str, headers: Mapping[str, str] | None = None
     return JSONResponse({"error": sentence}, status, headers)
 
 
-async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes, bytes]:
+class Intake:
+    """Bodies on their way: together they hold no more than a bound, or that which began first is given up.
+
+    So it is the slow ones that go, and a client that sends all at once comes through.
+    """
+
+    def __init__(self, most: int):
+        """Remember how many bytes there may be."""
+        self._most, self._held = most, 0
+        self._open: dict[asyncio.Timeout, int] = {}  # the first to begin first
+
+    @asynccontextmanager
+    async def body(self) -> AsyncIterator[Callable[[int], None]]:
+        """Yield what is told of each piece how many bytes it has.
+
+        Raises:
+            Refused: 503, there is no room for the rest of it.
+        """
+        try:
+            async with asyncio.timeout(None) as mine:
+                self._open[mine] = 0
+                try:
+                    yield partial(self._took, mine)
+                finally:
+                    self._held -= self._open.pop(mine)
+        except TimeoutError:
+            raise Refused(
+                503, "Too much is being sent at once; try again in a moment.", SOON | CLOSE
+            ) from None
+
+    def _took(self, mine: asyncio.Timeout, size: int) -> None:
+        self._open[mine] += size
+        self._held += size
+        over = self._held - self._most
+        for first, held in self._open.items():
+            if over <= 0:
+                break
+            over -= held
+            if not first.expired():
+                first.reschedule(0)
+
+
+class Whole:
+    """ASGI middleware: the app hears of a request once all of its body is here, and it is not too large.
+
+    It is the outermost, and costs little: of clients who never end there may be many.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Limits, bodies: int, inside: Gauge):
+        """Remember the limits.
+
+        Args:
+            app: what answers.
+            limits: of a body's bytes, and of the seconds until it is here.
+            bodies: of the largest kind that there may be on their way, or more small ones.
+            inside: counts those on their way.
+        """
+        self._app, self._limits, self._inside = app, limits, inside
+        self._intake = Intake(bodies * limits.bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
+            return await self._app(scope, receive, send)
+        try:
+            with self._inside.track_inprogress():
+                body = await self._arrived(Headers(scope=scope), receive)
+        except Refused as error:
+            return await _answer(error.status, str(error), error.headers)(scope, receive, send)
+        given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return given.pop() if given else await receive()
+
+        await self._app(scope, again, send)
+
+    async def _arrived(self, headers: Headers, receive: Receive) -> bytes:
+        seconds = self._limits.seconds
+        try:
+            async with asyncio.timeout(seconds), self._intake.body() as took:
+                return await self._counted(headers, receive, took)
+        except TimeoutError:
+            words = f"The picture was not all here after {seconds:g} seconds."
+            raise Refused(408, words, CLOSE) from None
+
+    async def _counted(self, headers: Headers, receive: Receive, took: Callable[[int], None]) -> bytes:
+        """Return the body, up to the limit: what Content-Length says is only a claim."""
+        claimed = headers.get("content-length", "")
+        received = int(claimed) if claimed.isascii() and claimed.isdecimal() and len(claimed) < 20 else 0
+        most, parts = self._limits.bytes, list[bytes]()
+        if received <= most:
+            received = 0
+            async for part in _stream(receive):
+                received += len(part)
+                if received > most:
+                    break
+                took(len(part))
+                parts.append(part)
+            else:
+                return b"".join(parts)
+        if "expect" not in headers:  # else the client asked first, and has sent nothing yet
+            parts.clear()
+            async for part in _stream(receive):  # who is cut off while sending does not get to see the answer
+                most -= len(part)
+                if most <= 0:
+                    break
+        raise Refused(
+            413, f"A body of {received} bytes or more; expected at most {self._limits.bytes}.", CLOSE
+        )
+
+
+async def _stream(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "The connection ended before the whole body was here.")
+        yield message.get("body", b"")
+        if not message.get("more_body", False):
+            return
+
+
+async def picture_in(request: Request) -> tuple[str, bytes, bytes]:
     """Read a body: a form with the picture in its field `file`, or the picture itself.
 
     Returns:
@@ -83,18 +213,17 @@ async def picture_in(request: Request, limits: Limits) -> tuple[str, bytes, byte
         (b"": there is none).
 
     Raises:
-        Refused: 400 for a broken form, 413 for too many bytes, 415 for another kind of body, 422 for none.
+        Refused: 400 for a broken form, 415 for another kind of body, 422 for none.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.lower() != "identity":
         raise Refused(415, f"A body in Content-Encoding {encoding}; expected it as it is.", CLOSE)
-    stream = _counted(request, limits)
     try:
         if kind == "multipart/form-data":
-            name, data, template = await _of_form(request, stream)
+            name, data, template = await _of_form(request)
         elif kind.startswith("image/") or kind in BINARY:
-            name, data, template = "", b"".join([chunk async for chunk in stream]), b""
+            name, data, template = "", await request.body(), b""
         else:
             raise Refused(
                 415,
@@ -132,30 +261,10 @@ def open_head(name: str, data: bytes, limits: Limits, page: int | None) -> Image
     return picture
 
 
-async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
-    """Yield the body piece by piece, up to the limit: what Content-Length says is only a claim."""
-    claimed = request.headers.get("content-length", "")
-    received = int(claimed) if claimed.isascii() and claimed.isdecimal() else 0
-    most, stream = int(limits.megabytes * 2**20), request.stream()
-    if received <= most:
-        received = 0
-        async for chunk in stream:
-            received += len(chunk)
-            if received > most:
-                break
-            yield chunk
-    if received > most:
-        words = f"A body of {received} bytes or more; expected at most {most}."
-        if "expect" not in request.headers:  # else the client asked first, and has sent nothing yet
-            async for chunk in stream:  # who is cut off while sending does not get to see the answer
-                most -= len(chunk)
-                if most <= 0:
-                    break
-        raise Refused(413, words, CLOSE)
-
-
-async def _of_form(request: Request, stream: AsyncGenerator[bytes, None]) -> tuple[str, bytes, bytes]:
-    parser = MultiPartParser(request.headers, stream, max_files=2, max_fields=8, max_part_size=MOST_BYTES)
+async def _of_form(request: Request) -> tuple[str, bytes, bytes]:
+    parser = MultiPartParser(
+        request.headers, request.stream(), max_files=2, max_fields=8, max_part_size=MOST_BYTES
+    )
     parser.spool_max_size = 0  # no limit: nothing that was sent touches the disk
     try:
         form = await parser.parse()

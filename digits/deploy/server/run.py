@@ -56,7 +56,7 @@ class Server:
             config.check("--allow-origin", origin, good, expected)
         path = checkpoints.find(model)
         self._listening = _listen(host, port)
-        self._patience = math.ceil(limits.seconds) + 1
+        self._limits, self._patience = limits, math.ceil(limits.seconds) + 1
         self._service = Service(lambda: lite.load(path), limits)
         self._app = create_app(self._service, origins)
         shown = f"[{host}]" if ":" in host else host
@@ -73,7 +73,7 @@ class Server:
         Raises:
             ValueError: the model cannot be loaded; one sentence.
         """
-        import uvicorn
+        from digits.deploy.server.connections import Door, OnceAMinute, Uvicorn, room
 
         # These complain of every broken form and picture: the client is told, and could fill the disk.
         for name in ("python_multipart", "PIL"):
@@ -85,19 +85,16 @@ class Server:
             LOG.addHandler(logging.StreamHandler())
             LOG.setLevel(logging.INFO)
             LOG.propagate = False
-        settings = uvicorn.Config(
-            self._app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=self._patience,
-        )
-        server = uvicorn.Server(settings)
+        log = logging.StreamHandler()
+        log.addFilter(OnceAMinute())
+        logging.basicConfig(level=logging.WARNING, handlers=[log], format="%(levelname)s: %(message)s")
+        door = Door(self._limits.seconds, room(), self._service.metrics.dropped)
+        server = Uvicorn(self._app, self._listening, door, self._patience)
         self._service.failed = partial(setattr, server, "should_exit", True)
         # uvicorn answers what it has taken on, and then hands the signal on.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with contextlib.suppress(KeyboardInterrupt):
-            server.run(sockets=[self._listening])
+            server.serve_until_told()
         if self._service.problem:
             raise ValueError(self._service.problem)
 

@@ -8,10 +8,11 @@ itself, so batches grow with the load, which is when they pay.
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Condition, Event, Thread
 from typing import Any, Generic, TypeVar, cast
 
@@ -21,22 +22,23 @@ from PIL import Image, ImageDraw
 from digits.deploy.question import Question
 from digits.deploy.server.limits import Limits
 from digits.deploy.server.metrics import Metrics
-from digits.deploy.server.requests import Refused
+from digits.deploy.server.requests import SOON, Refused, open_head
 from digits.forms import Form, FormReading
 from digits.forms import read as forms
 from digits.preprocessing.decode import Picture, to_grey, unpack
+from digits.preprocessing.pages import is_document
 from digits.reading import NumberReading, Reading, TableReading
 from digits.recognizer import Recognizer
 from digits.tables import read as tables
 from digits.tables.known import Known
 
-SOON = {"Retry-After": "1"}
-"""Seconds after which a client that was sent away may ask again."""
-
 CORES = os.cpu_count() or 1
 
 NUMBERS = min(4, CORES)
 """Pictures of numbers that are read at the same time: each may take a few hundred megabytes meanwhile."""
+
+HEADS = 8
+"""Heads of pictures that are looked at, and forms that are loaded, at the same time: milliseconds each."""
 
 QUICK = 1_000_000
 """Most pixels of a picture of one digit that is read together with others."""
@@ -150,6 +152,10 @@ class Service:
         """Called when there is a `problem`."""
         self._load = load
         self._inside = 0
+        self.heads = ThreadPoolExecutor(HEADS, thread_name_prefix="head")
+        # A document takes seconds to open and to draw, however small it is, and holds up none but others.
+        self._drawers = ThreadPoolExecutor(CORES, thread_name_prefix="draw")
+        self._documents = asyncio.Semaphore(CORES)
         # Unpacking leaves Python's lock: a batch is unpacked on all cores.
         self._unpackers = ThreadPoolExecutor(CORES, thread_name_prefix="unpack")
         # `read_digits` uses every core by itself; a second batch beside it would only make both slower.
@@ -183,7 +189,8 @@ class Service:
         """Do what was taken on, then end."""
         for lane in (self._digits, self._slow_digits, self._numbers, self._pages):
             lane.close()
-        self._unpackers.shutdown()
+        for pool in (self._unpackers, self.heads, self._drawers):
+            pool.shutdown(cancel_futures=True)
 
     def ready(self) -> Recognizer:
         """Return the recognizer.
@@ -197,7 +204,7 @@ class Service:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a place in the house while a request is received and answered. For the event loop's thread.
+        """Hold a place in the house while a picture is read that is all here. For the event loop's thread.
 
         Raises:
             Refused: 503, there is none.
@@ -206,12 +213,25 @@ class Service:
             words = f"{self._inside} pictures are being read already; try again in a moment."
             raise Refused(503, words, SOON)
         self._inside += 1
-        self.metrics.inside.inc()
         try:
             yield
         finally:
             self._inside -= 1
-            self.metrics.inside.dec()
+
+    @asynccontextmanager
+    async def opened(self, name: str, data: bytes, page: int | None) -> AsyncIterator[Image.Image]:
+        """Yield a picture of which the head was looked at; of a document, with its pixels.
+
+        Raises:
+            Refused: see `open_head`.
+        """
+        loop, look = asyncio.get_running_loop(), partial(open_head, name, data, self.limits, page)
+        if is_document(data[:1024]):
+            async with self._documents:  # while it is read too: few lie about unpacked
+                picture = await loop.run_in_executor(self._drawers, look)
+                yield await loop.run_in_executor(self._drawers, _unpacked, picture)
+        else:
+            yield await loop.run_in_executor(self.heads, look)
 
     async def digit(self, picture: Image.Image) -> Reading:
         """Read one digit, together with those of others that wait if it is quick to unpack.

@@ -9,7 +9,6 @@ import dataclasses
 import io
 import json
 import logging
-import os
 import shutil
 import tempfile
 import warnings
@@ -23,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from digits.config import SIDE
-from digits.files import atomic_path, sha256, write_json
+from digits.files import atomic_path, sha256, temporary_path, write_json
 from digits.models.card import Card
 from digits.models.export import metadata, tfjs
 from digits.models.runtimes import ends_in_softmax_of_logits
@@ -227,7 +226,7 @@ def _ends(model: bytes) -> list[str]:
 def _whole_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`, which takes its place when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
+    temporary = temporary_path(path)
     try:
         temporary.mkdir()
         yield temporary

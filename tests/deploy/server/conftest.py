@@ -78,7 +78,8 @@ def serving(reader) -> Iterator[Callable[..., TestClient]]:
 
     def start(reader=reader, **limits) -> TestClient:
         client = TestClient(
-            create_app(Service(lambda: reader, Limits(**limits))), raise_server_exceptions=False
+            create_app(Service(lambda: reader, Limits(**{"seconds": 300.0} | limits))),
+            raise_server_exceptions=False,
         )
         clients.append(client.__enter__())
         while client.get("/readyz").status_code != 200:
