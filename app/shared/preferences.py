@@ -133,7 +133,7 @@ def _all() -> dict[str, Any]:
 def _read() -> object:
     with suppress(OSError, ValueError, RecursionError):
         if is_public():
-            return json.loads(unquote(st.context.cookies.get(COOKIE, "")[:LONGEST]))
+            return json.loads(unquote(str(st.context.cookies.get(COOKIE, ""))[:LONGEST]))
         with _file().open(encoding="utf-8") as file:
             return json.loads(file.read(LONGEST))
     return None
