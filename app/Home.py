@@ -1,10 +1,25 @@
 """The app: `streamlit run app/Home.py`. Routes to the pages and draws the shared sidebar."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from app.shared import icons, models, sidebar, work
+
+PAGES = {
+    "draw": ("Draw a digit", icons.DRAW),
+    "read": ("Read numbers, tables, forms", icons.READ),
+    "teach": ("Teach it my hand", icons.TEACH),
+    "explain": ("Why this answer?", icons.WHY),
+    "robustness": ("Try to break it", icons.BREAK),
+    "learn": ("How it works", icons.LEARN),
+    "models": ("Models", icons.MODELS),
+}
+"""By their addresses."""
+
+FIRST = "draw"
+"""Stands at the bare address, too."""
 
 st.set_page_config(page_title="Digit reader", page_icon=icons.APP, layout="wide")
 SHARED = Path(__file__).parent / "shared"
@@ -14,16 +29,21 @@ st.html(
 )
 models.spare_models()
 work.begin()
-page = st.navigation(
-    [
-        st.Page("draw/page.py", title="Draw a digit", icon=icons.DRAW, url_path="draw", default=True),
-        st.Page("read/page.py", title="Read numbers, tables, forms", icon=icons.READ, url_path="read"),
-        st.Page("teach/page.py", title="Teach it my hand", icon=icons.TEACH, url_path="teach"),
-        st.Page("explain/page.py", title="Why this answer?", icon=icons.WHY, url_path="explain"),
-        st.Page("robustness/page.py", title="Try to break it", icon=icons.BREAK, url_path="robustness"),
-        st.Page("learn/page.py", title="How it works", icon=icons.LEARN, url_path="learn"),
-        st.Page("models/page.py", title="Models", icon=icons.MODELS, url_path="models"),
-    ]
-)
+pages = [
+    st.Page(f"{path}/page.py", title=title, icon=icon, url_path=path, default=path == FIRST)
+    for path, (title, icon) in PAGES.items()
+]
+asked = urlsplit(st.context.url or "").path.rpartition("/")[2]
+if asked.lower() in PAGES and asked not in PAGES.keys() - {FIRST}:  # /draw, /Read: no page of Streamlit's own
+    there = f"{asked.lower()}/page.py"
+    pages.append(
+        st.Page(
+            lambda: st.switch_page(there, query_params=st.query_params.to_dict()),
+            title="On the way",
+            url_path=asked,
+            visibility="hidden",
+        )
+    )
+page = st.navigation(pages)
 sidebar.show()
 page.run()

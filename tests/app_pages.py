@@ -1,9 +1,12 @@
 """What the tests of all pages share: the start of the app, a drawn seven, and what stands on a page."""
 
+import io
 import re
+import zlib
 
 import numpy as np
 from handwriting import strokes
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from digits.config import ROOT
@@ -18,8 +21,14 @@ class Drawn:
     """What the canvas component returns."""
 
     def __init__(self, image):
-        self.image_data = None if image is None else np.dstack([image] * 3 + [np.full_like(image, 255)])
-        self.json_data = None if image is None else {"objects": [{"type": "path", "stroke": "#000000"}]}
+        self.image_bytes = self.json_data = None
+        if image is not None:
+            rgba = np.dstack([image] * 3 + [np.full_like(image, 255)])
+            file = io.BytesIO()
+            Image.fromarray(rgba).save(file, "PNG")
+            self.image_bytes = file.getvalue()
+            stroke = {"type": "path", "stroke": "#000000", "path": zlib.crc32(image.tobytes())}
+            self.json_data = {"objects": [stroke]}
 
 
 def start(page=None, **state):

@@ -1,65 +1,80 @@
 """The answer to one picture: the digit, how sure, the ten probabilities, and what the network saw."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from app.shared import charts, correct, icons, models, widgets
+from app.draw import PLACES, SOURCES
+from app.shared import canvas, charts, correct, current, icons, models, widgets, work
+from app.shared.current import Current
+from app.shared.sidebar import Choices
 from digits import Reading
-from digits.models.checkpoints import Entry
 from digits.plots import pixels, text
-from digits.preprocessing.decode import Picture
+from digits.preprocessing.decode import open_picture, to_rgb
 
-HINTS = {
-    "Draw": f"{icons.HELLO} Draw a digit from 0 to 9 in the box. The answer appears here as you draw.",
-    "Upload": f"{icons.HELLO} Choose a picture of one handwritten digit, dark on light or light on dark.",
-    "Camera": f"{icons.HELLO} Take a picture of one handwritten digit, large and upright.",
-}
 EMPTY = "I see no ink on this picture. Is the digit dark enough?"
 NO_DIGIT = (
     f"{icons.DOUBT} This does not look like a digit. What helps: a single digit from 0 to 9, upright and "
-    "whole, with nothing else beside it."
+    "whole, with nothing else beside it. Or is it a number?"
 )
+SEVERAL = "Several digits, read one by one. For numbers there is a page of their own:"
+AS_NUMBER = "Read as a number"
 THUMBNAIL = 76
 
 
 def show(
-    entry: Entry | None, thresholds: dict[str, float] | None, picture: Picture | None, source: str
+    choices: Choices, mine: Current, places: dict[str, DeltaGenerator], beside: DeltaGenerator | None
 ) -> None:
-    """Read `picture` with a model and show all there is to know; without a picture, show what to do.
+    """Read a picture and show all there is to know.
 
-    The containers are there in every state: Streamlit shows a new one at an old one's place with the
-    old content for a moment, and a program that watches `answer` would see words in it.
+    Args:
+        choices: of the sidebar.
+        mine: the picture.
+        places: where what is shown, see `PLACES`.
+        beside: where the picture itself is shown, if anywhere.
     """
-    answer, status, chart, right, steps = (
-        st.container(key=key) for key in ("answer", "status", "chart", "right", "steps")
-    )
-    if picture is None:
-        status.write(HINTS[source])
-        return
+    answer, status, chart, right, onward, steps = (places[key] for key in PLACES)
     with status:
-        recognizer = models.recognizer(entry, thresholds)
+        recognizer = models.recognizer(choices.model, choices.thresholds)
     if recognizer is None:
         return
     try:
+        picture = open_picture(mine.file.open())
+        if beside:
+            beside.image(to_rgb(picture), width=canvas.SIDE)
         reading = recognizer.read_digit(picture, steps=True)
     except ValueError as error:
         status.error(str(error))
         return
     if reading.status == "blank":
-        status.write(HINTS["Draw"] if source == "Draw" else EMPTY)
+        status.write(SOURCES["Draw"] if mine.origin == "draw" else EMPTY)
         return
     answer.markdown(_headline(reading))
     status.write(_in_words(reading))
-    if reading.status == "several":
-        status.page_link("read/page.py", label="Read a number", icon=icons.READ)
+    if reading.status in ("several", "not_a_digit"):
+        with status:
+            number_ui(mine.file)
     if reading.digit is not None:
         with chart:
             charts.show_probabilities(reading.probabilities)
     if reading.status != "several":
         with right:
-            correct.correct_ui(entry, picture, reading, source.lower())
+            correct.correct_ui(choices.model, picture, reading, mine.origin)
+    with onward:
+        current.onward_ui()
     steps.caption("How the model saw it: from your picture to the 28 × 28 points it looks at")
     pictures = {title: pixels.thumbnail_png(step, THUMBNAIL) for title, step in reading.steps.items()}
     steps.html("".join(widgets.figure(png, title) for title, png in pictures.items()))
+
+
+def number_ui(file: work.File) -> None:
+    """Offer to read a picture as a number: it goes along, before what is on that page already."""
+    if st.button(AS_NUMBER, icon=icons.READ, key="as_number"):
+        kept = work.of("read")
+        kept["Upload"] = [file, *(other for other in kept.get("Upload", []) if other.id != file.id)]
+        kept["look"] = file.id
+        work.save()
+        st.session_state.update(read_what="Number", number_source="Upload")
+        st.switch_page("read/page.py")
 
 
 def _headline(reading: Reading) -> str:
@@ -68,7 +83,7 @@ def _headline(reading: Reading) -> str:
 
 def _in_words(reading: Reading) -> str:
     if reading.status == "several":
-        return "Several digits, read one by one. For numbers there is a page of their own:"
+        return SEVERAL
     if reading.status == "not_a_digit":
         return NO_DIGIT
     first, second = reading.ranking[:2]

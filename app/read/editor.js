@@ -2,6 +2,7 @@
 // person does is a log of actions, each with a number, that is sent until the server says it has taken them.
 
 const TOOLS = ["draw", "split", "merge", "empty", "delete", "row", "column"];
+const ONWARD = ["why", "break", "teach"];
 const AROUND = 0.35; // shown around a box, as a share of its longer side
 
 class Desk {
@@ -70,6 +71,7 @@ class Desk {
     this.inner.className = `inner ${data.kind}`;
     this.paper.classList.toggle("margin", data.one);
     for (const name of TOOLS) this.button(name).hidden = !data.tools.includes(name);
+    for (const name of ONWARD) this.button(name).hidden = !data.onward.includes(name);
     this.button("confirm").textContent = data.tells ? "✓ Keep" : "✓ Right";
     this.input.maxLength = data.longest;
     this.input.inputMode = data.one ? "numeric" : "text";
@@ -207,6 +209,7 @@ class Desk {
     if (name === "empty" && key !== null) this.say(key, "");
     if (name === "delete" && key !== null) this.act({ do: "delete", key });
     if (name === "split" && key !== null) this.act({ do: "split", key });
+    if (ONWARD.includes(name) && key !== null) this.act({ do: "go", to: name, key });
     if (name === "merge" && key !== null) {
       const keys = this.also.size ? [key, ...this.also] : [key, this.right(key)];
       if (keys[1] !== null) this.act({ do: "merge", keys });
@@ -231,7 +234,9 @@ class Desk {
     const { told, more } = this.data;
     const on = more ? ` Enter goes on: ${more} more picture${more > 1 ? "s" : ""}.` : "";
     this.left.textContent = waiting ? `${waiting} of ${total} left` : (total ? `${total > 1 ? `All ${total}` : "The only one"} ${told[1]}` : told[0]) + on;
-    for (const name of ["confirm", "revert", "split", "merge", "empty", "delete"]) this.button(name).disabled = !item;
+    for (const name of ["confirm", "revert", "split", "merge", "empty", "delete", ...ONWARD]) {
+      this.button(name).disabled = !item;
+    }
     this.button("back").disabled = !total;
     this.button("next").disabled = !total && !more;
     this.input.disabled = !item;

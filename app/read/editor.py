@@ -16,17 +16,19 @@ import streamlit as st
 
 from app.read.desk import LONGEST_TEXT, MOST_ACTIONS, Desk, Item, steps
 from app.read.sources import PAGE, Source
-from app.shared import correct, widgets, work
+from app.shared import canvas, correct, current, widgets, work
 from app.shared.sidebar import choices
-from digits.data.collection.originals import cut_out
+from digits.data.collection.originals import cut_out, original, png
 from digits.deploy import boxes
 from digits.deploy.boxes import View
 from digits.deploy.form_boxes import LINE
 from digits.plots import pixels
+from digits.reading import Reading
 
 DESK = "desk"  # in the session: what the actions are about
 DONE = "desk_done"  # in the session: which actions were taken, by the kind of what is edited
 CARE = "Doubtful ones are orange; *How careful?* in the sidebar makes them more or fewer."
+GO_TO = "desk_go_to"  # in the session: the page that a box is taken along to
 GO_ON = "desk_go_on"  # in the session: the next picture is asked for
 LARGEST = 2000
 """Pixels of the picture's longer side as it is sent: single cells of it are looked at large."""
@@ -44,6 +46,8 @@ _component = st.components.v2.component("editor", html=_HTML, css=_CSS, js="\n".
 def show(desk: Desk) -> None:
     """Show the picture, the walk and, of a table, the grid; below them what goes for all."""
     st.session_state[DESK] = desk
+    if page := st.session_state.pop(GO_TO, None):
+        st.switch_page(page)
     name, picture = _picture(desk.name, desk.view.turns, desk.view.corner, desk.view.picture.shape, desk.view)
     with st.container(key="boxed"):  # not seen: the component shows it, and it is sent once
         st.html(f'<img src="{picture}" alt="{escape(desk.words)}" class="sheet-{name}">')
@@ -58,7 +62,8 @@ def show(desk: Desk) -> None:
             "undo",
             _undo,
             icon=":material/undo:",
-            shortcut="Ctrl+Z",
+            # Where one writes it takes strokes back.
+            shortcut=None if desk.source.name == canvas.DRAWING else "Ctrl+Z",
             disabled=len(steps(*desk.name)) < 2,
         )
         if desk.teaches:
@@ -84,6 +89,7 @@ def _data(desk: Desk, picture: str) -> dict[str, Any]:
         "one": desk.is_digit,
         "tools": desk.tools,
         "tells": not desk.teaches,
+        "onward": current.ways() if desk.teaches else [],
         "told": desk.told,
         "more": desk.more,
         "chosen": desk.chosen,
@@ -141,6 +147,8 @@ def _do(desk: Desk, action: Mapping[str, Any]) -> None:
         _undo()
     elif action.get("do") == "next":
         st.session_state[GO_ON] = True
+    elif action.get("do") == "go":
+        _take_along(desk, desk.item(action.get("key")), action.get("to"))
     elif action.get("do") == "choose":
         desk.choose(action.get("key"))
     else:
@@ -158,6 +166,19 @@ def push(desk: Desk, after: Any) -> None:
         del known[next(iter(known))]
     work.save()
     _teach(desk, before, after)
+
+
+def _take_along(desk: Desk, item: Item, way: object) -> None:
+    """Make one box the picture that the visitor works on, and go to another page with it."""
+    if way not in current.ways():
+        raise ValueError("This cannot be done here.")
+    digit = item.digits[0] if len(item.digits) == 1 else None
+    box = desk.view.box(digit.box) if digit else item.box
+    cut = png(original(cut_out(desk.view.picture, box, _others(desk, item, digit))))
+    title = f"{item.title} of {desk.source.name}"
+    file = work.File(hashlib.sha1(cut).hexdigest(), f"{title}.png", cut)
+    current.take(file, title, "number")
+    st.session_state[GO_TO] = current.ONWARD[way]
 
 
 def _undo() -> str | None:
@@ -179,9 +200,7 @@ def _teach(desk: Desk, before: Any, after: Any) -> None:
             written = [int(letter) for letter in said or "" if letter.isascii() and letter.isdigit()]
             can_be_told = len(written) == len(item.digits)
             for place, digit in enumerate(item.digits):
-                others = [desk.view.box(other.box) for other in item.digits if other is not digit]
-                others += [other.box for other in desk.items if desk.is_digit and other is not item]
-                others += _beyond(item.box) if desk.is_ruled else []
+                others = _others(desk, item, digit)
                 correct.keep_part(
                     f"{desk.kind} {desk.source.key} {digit.box}",
                     written[place] if can_be_told else None,
@@ -189,6 +208,13 @@ def _teach(desk: Desk, before: Any, after: Any) -> None:
                     partial(cut_out, desk.view.picture, desk.view.box(digit.box), others),
                     digit,
                 )
+
+
+def _others(desk: Desk, item: Item, digit: Reading | None) -> list[boxes.Box]:
+    """Return what is not to be cut out with a digit of a box, or (None) with all of the box."""
+    others = [desk.view.box(other.box) for other in item.digits if digit and other is not digit]
+    others += [other.box for other in desk.items if desk.is_digit and other is not item]
+    return others + (_beyond(item.box) if desk.is_ruled else [])
 
 
 def _beyond(box: boxes.Box) -> list[boxes.Box]:

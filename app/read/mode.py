@@ -11,6 +11,7 @@ import streamlit as st
 from app.read import editor, listing, sources
 from app.read.listing import File
 from app.read.sources import Asked, Source
+from app.shared import work
 from app.shared.sidebar import Choices
 from digits import Recognizer
 from digits.deploy.batch.read import Opener
@@ -123,6 +124,8 @@ def _chosen_ui(
     )
     waiting = {i for i in order if not rows[i].error and mode.is_waiting(rows[i])}
     first = next((line for line, i in enumerate(order) if not rows[i].error), 0)
+    if look := work.of(sources.PAGE).get("look"):  # it was carried here from another page
+        first = next((line for line, i in enumerate(order) if found[i].key.startswith(f"{look}/")), first)
     name = f"{mode.kind}-{hash(tuple(source.key for source in found))}"
     lines = [mode.line(rows[i]) | listing.about(rows[i], mode.doubt(rows[i])) for i in order]
 

@@ -10,8 +10,8 @@ from app.read import editor, known
 from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
-from app.read.sources import DRAWING, Asked, Source
-from app.shared import icons, widgets
+from app.read.sources import Asked, Source
+from app.shared import canvas, icons, widgets
 from digits.deploy import boxes
 from digits.deploy.batch.read import read_all
 from digits.deploy.boxes import View
@@ -108,7 +108,7 @@ class NumberMode(Mode):
         elif one.row.error:
             status.error(one.row.error)
         elif one.row.status == "blank" and not edits_of("number", one.source).boxes:
-            status.write(hint if one.source.name == DRAWING else EMPTY)
+            status.write(hint if one.source.name == canvas.DRAWING else EMPTY)
         else:
             row, items = one.row, _items(one.source, one.row)
             answer.html(f"<p>{row.text}</p>")

@@ -1,27 +1,20 @@
 """The pictures that the Read page was given, and what is read on each: once for all reruns."""
 
-import hashlib
-import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 
-from app.shared import canvas, icons, models, widgets, work
+from app.shared import brought, canvas, models, widgets, work
 from app.shared.sidebar import Choices
 from digits import Recognizer
 from digits.deploy.batch.read import Opener, pictures
 
 PAGE = "read"
 JOBS = os.cpu_count() or 1
-DRAWING = "drawing.png"  # the name of what is written on the canvas
-DREW = "drew_number"  # in the session: something was drawn in it
-MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -71,68 +64,26 @@ def sources_ui(choices: Choices, hints: Mapping[str, str], kind: str, slot: str)
     """
     chosen = widgets.switch_ui("Where the picture comes from", hints, f"{kind}_source", keep=False)
     if chosen == "Draw":
-        return chosen, _drawn(canvas.show(choices.brush, choices.dark, "number", canvas.WIDE))
+        canvas.show("number", canvas.WIDE)
+        drawn = canvas.file("number")
+        return chosen, _sources([drawn] if drawn else [])
+    key = f"{slot}read_photo" if chosen == "Camera" else f"{slot}read_files"
+    taking = brought.taking(PAGE, slot + chosen, key)
     if chosen == "Camera":
-        st.camera_input(
-            "Hold the paper in front of the camera",
-            resolution="1080p",
-            key=f"{slot}read_photo",
-            on_change=_brought,
-            args=(slot + chosen, f"{slot}read_photo"),
-        )
-        return chosen, _kept_ui(slot + chosen, f"{slot}read_photo")
-    st.file_uploader(
-        "Pictures, PDF documents, or a .zip of them",
-        [*widgets.KINDS, "zip"],
-        accept_multiple_files=True,
-        key=f"{slot}read_files",
-        on_change=_brought,
-        args=(slot + chosen, f"{slot}read_files"),
-    )
-    return chosen, _kept_ui(slot + chosen, f"{slot}read_files")
+        st.camera_input("Hold the paper in front of the camera", resolution="1080p", **taking)
+    else:
+        kinds = [*widgets.KINDS, "zip"]
+        words = "Pictures, PDF documents, or a .zip of them"
+        st.file_uploader(words, kinds, accept_multiple_files=True, **taking)
+    return chosen, _sources(brought.kept_ui(PAGE, slot + chosen, key))
 
 
-def _brought(name: str, key: str) -> None:
-    files = st.session_state[key] or []
-    work.bring(PAGE, name, files if isinstance(files, list) else [files])
-
-
-def _kept_ui(name: str, key: str) -> list[Source]:
-    """Return the pictures that are kept under a name; say those that their widget has forgotten since."""
-    files: list[work.File] = work.of(PAGE).get(name, [])
-    if files and not st.session_state.get(key):
-        names = [widgets.as_text(file.name) for file in files[:MOST_NAMED]]
-        names += [f"{len(files) - MOST_NAMED} more"] if len(files) > MOST_NAMED else []
-        with st.container(horizontal=True, vertical_alignment="center", key="kept_files"):
-            st.markdown(f"{icons.CLIP} {', '.join(names)}", width="content")
-            st.button(
-                "Take away", key="forget_files", type="tertiary", on_click=work.bring, args=(PAGE, name, [])
-            )
+def _sources(files: list[work.File]) -> list[Source]:
     return [
         Source(f"{file.id}/{place}", picture, opener)
         for file in files
         for place, (picture, opener) in enumerate(pictures([file.open()]))
     ]
-
-
-def _drawn(image: np.ndarray | None) -> list[Source]:
-    """Return what stands on the canvas; where nobody drew since a reload, what stood there before."""
-    if image is not None:
-        key = hashlib.sha1(image.tobytes()).hexdigest()
-        if [file.id for file in work.of(PAGE).get("Draw", [])] != [key]:
-            work.of(PAGE)["Draw"] = [work.File(key, DRAWING, _png(image))]
-            work.save()
-        st.session_state[DREW] = True
-        return [Source(f"{key}/0", DRAWING, lambda: image)]
-    if st.session_state.pop(DREW, False):  # and now it is cleared
-        work.bring(PAGE, "Draw", [])
-    return _kept_ui("Draw", "read_drawing")
-
-
-def _png(image: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return file.getvalue()
 
 
 def read(

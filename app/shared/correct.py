@@ -16,11 +16,13 @@ from digits.preprocessing.decode import Picture
 QUESTION = "Wrong? That was a …"
 HELP = (
     "Your choice and the picture are kept on this computer, to teach a model your hand; nothing is sent "
-    "anywhere. Was it right? Then choose the digit that was read: it teaches as well."
+    "anywhere. Was it right? Then choose the digit that was read: it teaches as well. By keyboard: 0 to 9."
 )
 ASKED = "asked_for_right"  # in the session: what the question is about
 CONSENT = "teach_me"  # in the session: whether what is put right on the page Read is kept
 AGREE = "Teach a model with what I put right"
+NO_DIGIT = "Not a digit"
+REFUSED = "said_no_digit"  # in the session: names of what a person said of that it is no digit
 PROBLEM = "keep_problem"  # in the session: why the last digit could not be kept
 
 
@@ -38,18 +40,27 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
     # By what the model saw, which is quick and the same for the same drawing: each is asked about once.
     name = hashlib.sha1(reading.framed.tobytes()).hexdigest()
     kept = _still_kept(name)
-    if kept is None:
-        key = f"right-{name}"
+    if kept:
+        _thanks_ui(f"Thanks, kept as **{kept.label}**, on this computer.", name)
+    elif name in st.session_state.get(REFUSED, ()):
+        _thanks_ui("Thanks: no digit. It is not kept, for a model is taught with digits alone.", name)
+    else:
         # Not in the callback's arguments: Streamlit remembers those of every widget that ever was.
         st.session_state[ASKED] = (name, entry, picture, reading, origin)
-        st.pills(QUESTION, range(CLASSES), key=key, help=HELP, on_change=_choose, args=(key,))
-    else:
-        with st.container(horizontal=True, vertical_alignment="center", key="kept"):
-            st.markdown(
-                f"{icons.THANKS} Thanks, kept as **{kept.label}**, on this computer.", width="content"
-            )
-            st.button("Undo", key=f"undo-{name}", type="tertiary", on_click=_take_back, args=(name,))
+        st.caption(QUESTION, help=HELP)
+        with st.container(horizontal=True, gap="xsmall", key="choices"):
+            for right in (*range(CLASSES), None):
+                words = NO_DIGIT if right is None else str(right)
+                shortcut = None if right is None else words
+                key = f"right-{name}-{words}"
+                st.button(words, key=key, shortcut=shortcut, on_click=_choose, args=(name, right))
     problem_ui()
+
+
+def _thanks_ui(words: str, name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="kept"):
+        st.markdown(f"{icons.THANKS} {words}", width="content")
+        st.button("Undo", key=f"undo-{name}", type="tertiary", on_click=_take_back, args=(name,))
 
 
 def consent_ui() -> None:
@@ -113,11 +124,15 @@ def _still_kept(name: str) -> Sample | None:
         return None
 
 
-def _choose(key: str) -> None:
-    right, st.session_state[key] = st.session_state[key], None  # after an undo nothing is chosen
-    name, *asked = st.session_state.get(ASKED) or [None]
-    if right is not None and key == f"right-{name}":
-        del st.session_state[ASKED]  # of two quick choices the first counts
+def _choose(name: str, right: int | None) -> None:
+    """Take in what a person said: a digit, or None for no digit."""
+    asked_name, *asked = st.session_state.get(ASKED) or [None]
+    if name != asked_name:
+        return
+    del st.session_state[ASKED]  # of two quick choices the first counts
+    if right is None:
+        st.session_state.setdefault(REFUSED, set()).add(name)
+    else:
         _keep(name, right, *asked)
 
 
@@ -131,6 +146,7 @@ def _keep(name: str, right: int, entry: Entry, picture: Picture, reading: Readin
 
 
 def _take_back(name: str) -> None:
+    st.session_state.get(REFUSED, set()).discard(name)
     kept = _kept().pop(name, None)
     if kept is None:
         return

@@ -1,13 +1,13 @@
-"""The sidebar that all pages share: which model, which brush, which canvas.
+"""The sidebar that all pages share: which model reads, and how careful it shall be.
 
-How careful the reader shall be: a slider over the card's trade-off, with its price in plain words.
+That is a slider over the card's trade-off, with its price in plain words. Both are kept for the next visit.
 """
 
 from dataclasses import dataclass
 
 import streamlit as st
 
-from app.shared import canvas, icons, models
+from app.shared import icons, models, preferences
 from app.shared.widgets import as_text
 from digits.config import DEFAULT_MODEL
 from digits.models.card import Card
@@ -15,6 +15,14 @@ from digits.models.checkpoints import Entry
 
 ENDS = '<p class="ends"><span>answers more</span><span>asks more</span></p>'
 """What the ends of a slider mean."""
+
+ASKED = "model"
+"""The parameter of the address that names a model."""
+
+LONGEST_NAME = 60
+"""Letters of what somebody wrote into the address that are repeated."""
+
+ASKED_MODEL = "asked_model"  # in the session: the model that the address named last
 
 
 def care_ui(entry: Entry | None) -> dict[str, float] | None:
@@ -26,12 +34,16 @@ def care_ui(entry: Entry | None) -> dict[str, float] | None:
     if len(rows) < 2:
         st.caption("This model knows one degree of care only: its card holds no others with their price.")
         return None
+    key, kept = f"care-{entry.name}", preferences.get("care").get(entry.name)
+    if key not in st.session_state:
+        st.session_state[key] = kept if kept is not None and kept < len(rows) else own_row(card)
     place = st.select_slider(
         "How careful?",
         range(len(rows)),
-        value=own_row(card),
         format_func=lambda place: shares(rows[place]["refused"]),
-        key=f"care-{entry.name}",
+        key=key,
+        on_change=_chose_care,
+        args=(entry.name, key),
         persist_state="session",
         help="How many good digits to hold back as doubtful, so that more mistakes and letters are caught.",
     )
@@ -85,10 +97,6 @@ class Choices:
 
     model: Entry | None
     """The chosen model, or None when models/ has no usable one."""
-    brush: int
-    """Diameter in pixels of a 280-pixel canvas."""
-    dark: bool
-    """True for a black canvas with a white pen."""
     thresholds: dict[str, float] | None
     """How careful to be, a row of the model's trade-off, or None for the model's own care."""
 
@@ -98,13 +106,10 @@ def show() -> None:
     with st.sidebar:
         model = _model_ui()
         thresholds = care_ui(model)
-        brush = st.slider(
-            "Brush", 6, 40, 18, key="brush", help="Thickness of the pen on the canvas, in pixels."
-        )
-        dark = st.toggle("Black canvas", key="dark", help="A white pen on black. Your drawing stays.")
-        st.button("Clear the canvas", on_click=canvas.clear, width="stretch", key="clear")
         st.caption("Your digits never leave the computer this app runs on.")
-    st.session_state["choices"] = Choices(model, brush, dark, thresholds)
+    st.session_state["choices"] = Choices(model, thresholds)
+    _asked_ui(model)
+    preferences.say()
 
 
 def choices() -> Choices:
@@ -115,11 +120,45 @@ def choices() -> Choices:
 def _model_ui() -> Entry | None:
     usable = {entry.name: entry for entry in models.usable()}
     names = sorted(usable, key=lambda name: (name != DEFAULT_MODEL, name))
-    if names and st.session_state.get("model") not in names:  # it was there, or nothing was; now others are
-        st.session_state["model"] = names[0]
-    name = st.selectbox("Model", names, key="model", help="Every .keras file in the folder models/.")
+    if (asked := st.query_params.get(ASKED)) in names and asked != st.session_state.get(ASKED_MODEL):
+        st.session_state[ASKED_MODEL] = st.session_state["model"] = asked
+    if names and st.session_state.get("model") not in names:  # nothing was chosen yet, or it is gone
+        preferred = preferences.get("model")
+        st.session_state["model"] = preferred if preferred in names else names[0]
+    name = st.selectbox(
+        "Model", names, key="model", on_change=_chose_model, help="Every .keras file in the folder models/."
+    )
+    if before := preferences.get("before"):
+        st.button(
+            f"Back to {before}", key="take_back", icon=icons.BACK, type="tertiary",
+            on_click=preferences.take_back, help=f"{preferences.get('model')} is used at first until then.",
+        )  # fmt: skip
     for entry in models.broken():
         st.caption(f"{icons.WARNING} **{as_text(entry.path.name)}** is broken: {as_text(entry.problem)}")
     if name and usable[name].card is None:
         st.caption("This model has no card: its confidence is not calibrated.")
     return usable.get(name)
+
+
+def _chose_model() -> None:
+    """Prefer a model that was chosen by hand, to an adopted one and to what the address names too."""
+    preferences.keep(model=st.session_state["model"], before="")
+    if ASKED in st.query_params:
+        st.session_state[ASKED_MODEL] = st.query_params[ASKED] = st.session_state["model"]
+
+
+def _chose_care(name: str, key: str) -> None:
+    care = {other: row for other, row in preferences.get("care").items() if other != name}
+    preferences.keep(care=care | {name: st.session_state[key]})
+
+
+def _asked_ui(model: Entry | None) -> None:
+    """Say so where the address asks for a model that is not there."""
+    asked = st.query_params.get(ASKED)
+    names = [entry.name for entry in models.usable()]
+    if asked is not None and asked not in names and model:
+        known = ", ".join(map(as_text, names))
+        st.warning(
+            f"There is no model “{as_text(asked[:LONGEST_NAME])}”, as the address asks for; expected one of: "
+            f"{known}. **{as_text(model.name)}** reads instead."
+        )

@@ -83,9 +83,15 @@ def switch_ui(words: str, options: Iterable[str], key: str, keep: bool = True) -
     )
 
 
-def picture_ui(words: str, key: str | None = None):
-    """Draw the place to bring the file of a picture; return the file, or None."""
-    return st.file_uploader(words, KINDS, max_upload_size=LARGEST_PICTURE, key=key)
+def picture_ui(words: str, key: str | None = None, **options):
+    """Draw the place to bring the file of a picture; return the file, or None.
+
+    Args:
+        words: what is asked for.
+        key: of the widget.
+        options: others of `st.file_uploader`.
+    """
+    return st.file_uploader(words, KINDS, max_upload_size=LARGEST_PICTURE, key=key, **options)
 
 
 def download_ui(draw: Callable[[], "Figure"], name: str) -> None:

@@ -87,7 +87,7 @@ def _ask_ui(choices: Choices, now: Round) -> None:
         return
     with st.container(key="guided_ask"):
         st.markdown(articles(f"Write a **{now.digit}**"))
-    drawn = canvas.show(choices.brush, choices.dark, NAME)
+    drawn = canvas.show(NAME)
     hint = st.container(key="guided_hint")
     with st.container(horizontal=True, key="guided_buttons"):
         keep = st.button("Keep", type="primary", key="guided_keep", icon=icons.KEEP, shortcut="Enter")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.shared import icons, sidebar, widgets
-from app.teach import collection, finetune, guided, sheet
+from app.shared import current, icons, sidebar, widgets
+from app.teach import along, collection, finetune, guided, sheet
 from digits.config import is_public
 
 PARTS = {
@@ -27,6 +27,8 @@ if is_public():
     st.info(PUBLIC)
 else:
     st.caption(PRIVATE)
+    if current.get():
+        along.along_ui(choices)
     part = widgets.switch_ui("What to do", PARTS, "teach_part")
     st.caption(PARTS[part][0])
     PARTS[part][1](choices)

@@ -7,9 +7,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from app.shared import icons, tasks, widgets
+from app.shared import icons, preferences, tasks, widgets
 from app.shared.sidebar import Choices
-from digits.config import DEFAULT_MODEL
 from digits.models import registry
 from digits.models.registry import Published
 from digits.train.jobs import manager
@@ -78,8 +77,8 @@ def _adopt(found: Job) -> str:
     registry.publish(found.model, name)
     manager.discard()
     tasks.begin(name, "index")
-    st.session_state["model"] = name  # the sidebar's
-    return f"**{name}** is in use now: it is chosen in the sidebar. Draw a digit, and see."
+    preferences.adopt(name)
+    return f"**{name}** is in use now, on your next visit too. The sidebar can take that back."
 
 
 def _discard(found: Job) -> None:
@@ -179,8 +178,8 @@ def _roll_back(name: str) -> str:
     back = registry.roll_back(name)
     if back:
         return f"**{name}** is back in its version of {_when(back.created)}."
-    if st.session_state.get("model") == name:
-        st.session_state["model"] = DEFAULT_MODEL
+    if preferences.get("model") == name:
+        preferences.take_back()
     return f"**{name}** was taken out."
 
 

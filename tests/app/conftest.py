@@ -25,7 +25,9 @@ def canvas(monkeypatch, tmp_path):
 
     def st_canvas(**arguments):
         fake.calls.append(arguments)
-        return Drawn(fake.image)
+        drawn = Drawn(fake.image)
+        streamlit.session_state[arguments["key"]] = {"drawing": {"raw": drawn.json_data}}
+        return drawn
 
     monkeypatch.setattr(sys.modules["streamlit_drawable_canvas"], "st_canvas", st_canvas, raising=False)
     return fake

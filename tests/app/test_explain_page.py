@@ -225,13 +225,13 @@ def test_what_is_missing_or_cannot_be_explained_is_said(own_models, tiny_model, 
         assert "expected tensorflow" in start("explain").error[0].value
     canvas.image = None
     app = start("explain")
-    for source, hint in (("Your drawing", "Nothing is drawn yet"), ("Upload", "Choose a picture")):
+    for source, hint in (("Your picture", "Nothing is drawn"), ("Upload", "Choose a picture")):
         choose(app, "segmented_control", "explain_source", source)
         assert hint in app.info[0].value
         assert "explain_part" not in [control.key for control in app.segmented_control]
     canvas.image = np.full_like(SEVEN, 255)
-    app = start("explain", explain_source="Your drawing")
-    assert "not exactly one digit" in app.info[0].value
+    app = start("explain", explain_source="Your picture")
+    assert "There is no ink on it" in app.info[0].value
 
 
 def test_a_sum_that_is_not_right_to_the_percent_is_said_in_full():
