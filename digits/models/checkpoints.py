@@ -98,7 +98,7 @@ def load(path: Path) -> "tuple[keras.Model, Card | None]":
     card = entry.card if entry.card and entry.card.sha256 == loaded.digest else None
     finding, said = loaded.finding, card.input if card else {}
     values = tuple(said.get("range", adapt.RANGE)) if card else None
-    form = said.get("form") if card else finding.form if finding else None
+    form = said.get("form") if card else finding.form if finding and finding.works else None
     try:
         model = adapt.as_ours(loaded.model, values, form)
     except Refusal as refusal:

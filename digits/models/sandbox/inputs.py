@@ -26,7 +26,7 @@ FIRST = 100
 NEAR = 0.1
 """Share of the digits by which a form may be behind the best and be asked again."""
 
-CLEAR = 3.0
+CLEAR = 2.0
 """Standard errors by which another form must be likelier than 0 to 1."""
 
 FLOOR = 0.01
@@ -166,6 +166,8 @@ def find_form(answer: Callable[[np.ndarray, Form], np.ndarray], work: int) -> Fi
     for name in sorted(near, key=lambda name: -scores[name][1].mean()):
         if _clearly_better(scores[name], scores[chosen]):
             chosen = name
+    if scores[chosen][0].mean() < WORKS:  # who reads nothing wins nothing by it
+        chosen = UNIT
     rights = {name: float(right.mean()) for name, (right, _) in scores.items()}
     return Finding(chosen, rights[chosen], rights[UNIT], int(all_of))
 

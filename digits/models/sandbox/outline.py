@@ -280,6 +280,7 @@ def _follow_graph(
         if place.is_operation:
             flows[(*call, 0)] = place.compute(before, ledger, layers[call[0]]["inbound_nodes"][call[1]])
         else:
+            _check_call(layers, call)
             flows[(*call, 0)] = place.call(before, ledger, inside)
     if end not in flows:
         raise Refusal("Its answer is what none of its layers gives.")
@@ -357,6 +358,14 @@ def _arguments(layers: dict[str, Any], call: Call) -> tuple[list[Tensor], list[A
     if not found:
         raise Refusal(f"Its layer {shown(call[0])} takes nothing in.")
     return found, parts, named
+
+
+def _check_call(layers: dict[str, Any], call: Call) -> None:
+    """Check that a layer is called with what others give, and nothing else that counts."""
+    found, parts, named = _arguments(layers, call)
+    plainly = all(value is None or isinstance(value, bool) for value in named.values())
+    if set(named) - CALLED_WITH or not plainly or len(parts) != len(found):
+        raise Refusal(f"Its layer {shown(call[0])} is called with {shown(named or parts)}.")
 
 
 def _tensors(value: Any) -> Iterator[Tensor | float]:
