@@ -72,7 +72,9 @@ def sources(card: Card) -> list[str]:
 def making(card: Card) -> list[str]:
     """Say how a model was made."""
     if "made_elsewhere" in card.config:
-        right = f"It read {card.validation['accuracy']:.1%} of known digits right, which it may have learnt from."
+        right = (
+            f"It read {card.validation['accuracy']:.1%} of known digits right, which it may have learnt from."
+        )
         return [f"It was made elsewhere. {right}", *_remarks(card)]
     versions = ", ".join(f"{name} {version}" for name, version in card.versions.items())
     found = [

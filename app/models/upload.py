@@ -12,9 +12,11 @@ LARGEST = 30
 
 WANTED = (
     "Any Keras model that reads one digit will do: functional or Sequential, saved with "
-    "`model.save('my_model.keras')` or as an old `.h5`, with layers of Keras' own and up to 20 million parameters.\n"
-    "- **In:** pictures of 28 × 28, as (28, 28, 1), (28, 28) or 784 in a row, or with an edge of 2 around them. "
-    "Which values it learnt from, 0 to 1, 0 to 255 or others, is found out with digits that are known.\n"
+    "`model.save('my_model.keras')` or as an old `.h5`, with layers of Keras' own and up to 20 million "
+    "parameters.\n"
+    "- **In:** pictures of 28 × 28, as (28, 28, 1), (28, 28) or 784 in a row, or with an edge of 2 "
+    "around them. Which values it learnt from, 0 to 1, 0 to 255 or others, is "
+    "found out with digits that are known.\n"
     "- **Out:** ten numbers, probabilities or the logits before the softmax."
 )
 
@@ -37,7 +39,12 @@ def adding_ui() -> None:
         return
     st.write(CHECKED)
     with st.form("add_model", border=False, clear_on_submit=True):
-        file = st.file_uploader("A model", type=[ending[1:] for ending in gate.ENDINGS], key="added_model", max_upload_size=LARGEST)
+        file = st.file_uploader(
+            "A model",
+            type=[ending[1:] for ending in gate.ENDINGS],
+            key="added_model",
+            max_upload_size=LARGEST,
+        )
         wanted = st.form_submit_button("Check and add", icon="📥")
     if wanted:
         _take_in(file)
@@ -63,6 +70,6 @@ def _take_in(file) -> None:
     else:
         card = checkpoints.inspect(path).card
         remark = as_text(card.config.get("remarks") or "") if card else ""
-        words = f"**{path.stem}** was added. Choose it in the sidebar, or see it in the leaderboard above. {remark}"
-        st.session_state["added"] = "success", words.strip()
+        words = f"**{path.stem}** was added. Choose it in the sidebar, or see it in the leaderboard above."
+        st.session_state["added"] = "success", f"{words} {remark}".strip()
         st.rerun()

@@ -225,7 +225,8 @@ class Card:
 
     @classmethod
     def of_untrusted(cls, name: str, sha256: str, parameters: int, finding: Finding) -> "Card":
-        """Return the card of a model that was made elsewhere: nothing is known of it but what its trial found.
+        """Return the card of a model that was made elsewhere: nothing is known of it but what its trial
+        found.
 
         Args:
             name: under which it is in models/.
@@ -235,7 +236,11 @@ class Card:
         """
         form = FORMS[finding.form]
         given = {"range": sorted(form.values)} if form.values and not form.unit else {}
-        told = {"asked": finding.asked, "right": round(finding.right, 4), "unit_right": round(finding.unit_right, 4)}
+        told = {
+            "asked": finding.asked,
+            "right": round(finding.right, 4),
+            "unit_right": round(finding.unit_right, 4),
+        }
         return cls(
             name=name,
             architecture="unknown",

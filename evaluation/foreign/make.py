@@ -1,9 +1,10 @@
-"""Make models as people keep them with their own MNIST projects: python make.py FOLDER MNIST.npz [PART OF A NAME]
+"""Make models as people keep them with their own MNIST projects: python make.py FOLDER MNIST.npz [PART OF A
+NAME]
 
-It stands alone, so that Keras of any age can run it: TensorFlow 2.13 and 2.15 in environments of their own write
-what old projects have, the Keras of this project what new ones have. Each model learns a few thousand digits,
-which takes seconds, and is saved with the share of test digits that it reads right when it is given what it was
-trained on: `best` in FOLDER/<name>.best.
+It stands alone, so that Keras of any age can run it: TensorFlow 2.13 and 2.15 in environments of their own
+write what old projects have, the Keras of this project what new ones have. Each model learns a few thousand
+digits, which takes seconds, and is saved with the share of test digits that it reads right when it is given
+what it was trained on: `best` in FOLDER/<name>.best.
 """
 
 import json
@@ -87,7 +88,9 @@ def lenet():
 
 def residual():
     inputs = keras.Input((28, 28, 1))
-    x = L.Conv2D(16, 3, strides=2, padding="same", use_bias=False, kernel_regularizer=keras.regularizers.L2(1e-4))(inputs)
+    x = L.Conv2D(
+        16, 3, strides=2, padding="same", use_bias=False, kernel_regularizer=keras.regularizers.L2(1e-4)
+    )(inputs)
     x = L.BatchNormalization(momentum=0.9)(x)
     x = L.Activation("relu")(x)
     y = L.Conv2D(16, 3, padding="same", kernel_initializer="he_normal")(x)
@@ -102,7 +105,11 @@ def recurrent():
 
 
 def both_ways():
-    layers = [L.Bidirectional(L.GRU(24, return_sequences=True)), L.GlobalMaxPooling1D(), L.Dense(10, "softmax")]
+    layers = [
+        L.Bidirectional(L.GRU(24, return_sequences=True)),
+        L.GlobalMaxPooling1D(),
+        L.Dense(10, "softmax"),
+    ]
     return keras.Sequential([keras.Input((28, 28)), *layers])
 
 
@@ -202,7 +209,15 @@ PLAIN = {
 }
 """Builders, and the ways of their pixels."""
 
-FEWER = ("dense-unit", "dense-normalize", "book-normalize", "cnn-unit", "cnn-bytes", "logits-bytes", "residual-unit")
+FEWER = (
+    "dense-unit",
+    "dense-normalize",
+    "book-normalize",
+    "cnn-unit",
+    "cnn-bytes",
+    "logits-bytes",
+    "residual-unit",
+)
 """Of those that are saved in the old form too, beside all that are not plain; see `forms`."""
 
 
@@ -221,7 +236,14 @@ def data():
 def forms(name):
     """Return the endings of the files in which a model is kept."""
     kept = [".keras"]
-    if name in FEWER or name.split("-")[0] in ("nested", "in_a_list", "two_inside", "divided", "small", "recurrent"):
+    if name in FEWER or name.split("-")[0] in (
+        "nested",
+        "in_a_list",
+        "two_inside",
+        "divided",
+        "small",
+        "recurrent",
+    ):
         kept.append(".h5")
     if name in ("cnn-unit", "dense-normalize"):
         kept.append(".h5.keras")
@@ -244,7 +266,9 @@ def learnt(name):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=raw)
     model.compile("adam", loss, metrics=["accuracy"])
     whole = len(x) // 32 * 32, len(x_test) // 32 * 32
-    model.fit(fed(x[: whole[0]]), y[: whole[0]], batch_size=32, epochs=EPOCHS.get(name.split("-")[0], 2), verbose=0)
+    model.fit(
+        fed(x[: whole[0]]), y[: whole[0]], batch_size=32, epochs=EPOCHS.get(name.split("-")[0], 2), verbose=0
+    )
     answers = model.predict(fed(x_test[: whole[1]]), batch_size=32, verbose=0)
     answers = answers[0] if isinstance(answers, list) else answers
     return model, float((answers.argmax(axis=1) == y_test[: whole[1]]).mean())

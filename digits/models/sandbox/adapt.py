@@ -1,8 +1,8 @@
 """An untrusted model in the form of ours: frames (N, 28, 28, 1) in [0, 1] -> ten probabilities.
 
-It may take frames as (28, 28) or in a row of 784, expect other values, and end without a softmax. What it needs is
-put around it in a new model that shares its layers; the model itself is never edited. All that use models get them
-from `checkpoints`, so: adapted.
+It may take frames as (28, 28) or in a row of 784, expect other values, and end without a softmax. What it
+needs is put around it in a new model that shares its layers; the model itself is never edited. All that use
+models get them from `checkpoints`, so: adapted.
 """
 
 from typing import TYPE_CHECKING
@@ -29,8 +29,8 @@ def as_ours(
     Args:
         model: as Keras loaded it.
         values: the least and the largest value that it expects of a frame, from its card.
-        form: one of `inputs.FORMS`, where that was found out or stands in its card. Without both: 0 to 255 where it
-            begins with a Rescaling layer for that, else 0 to 1; nobody can tell otherwise.
+        form: one of `inputs.FORMS`, where that was found out or stands in its card. Without both: 0 to 255
+            where it begins with a Rescaling layer for that, else 0 to 1; nobody can tell otherwise.
 
     Raises:
         Refusal: it takes no frame, does not give ten numbers, or gives neither probabilities nor logits.
@@ -67,7 +67,8 @@ def _fitted(takes: tuple[int, ...], before: list) -> list:
 
 
 def given(frames: np.ndarray, takes: tuple[int, ...], form: Form) -> np.ndarray:
-    """Return what a model that takes (N, *takes) in some form is given for frames (N, 28, 28, 1) in [0, 1]."""
+    """Return what a model that takes (N, *takes) in some form is given for frames (N, 28, 28, 1) in [0,
+    1]."""
     edge = (takes[0] - SIDE) // 2 if len(takes) == 3 else 0
     frames = np.pad(frames, ((0, 0), (edge, edge), (edge, edge), (0, 0)))
     return form.apply(frames).reshape(-1, *takes)

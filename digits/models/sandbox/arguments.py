@@ -1,8 +1,9 @@
-"""What each layer of an untrusted model may be told: for every class its arguments, each with its type and range.
+"""What each layer of an untrusted model may be told: for every class its arguments, each with its type and
+range.
 
-Nothing of a description reaches Keras but what comes out of here: numbers, flags and words of a list. What only
-training needs (initialisers, regularisers, constraints, seeds) is looked at and left out; what is not listed is
-refused, so that an argument which Keras learns tomorrow opens no door.
+Nothing of a description reaches Keras but what comes out of here: numbers, flags and words of a list. What
+only training needs (initialisers, regularisers, constraints, seeds) is looked at and left out; what is not
+listed is refused, so that an argument which Keras learns tomorrow opens no door.
 """
 
 from collections.abc import Callable
@@ -22,18 +23,18 @@ MOST_SIDES = 6
 ACTIVATIONS = {
     name: name
     for name in (
-        "elu exponential gelu hard_sigmoid leaky_relu linear log_softmax mish relu relu6 selu sigmoid silu softmax "
-        "softplus softsign tanh hard_silu celu"
-    ).split()
+        "elu exponential gelu hard_sigmoid leaky_relu linear log_softmax mish relu relu6 selu "
+        "sigmoid silu softmax softplus softsign tanh hard_silu celu"
+    ).split()  # noqa: SIM905
 } | {"swish": "silu", "softmax_v2": "softmax", "log_softmax_v2": "log_softmax", "hard_swish": "hard_silu"}
 """Names, and Keras' own for them: the later ones are those of TensorFlow's functions."""
 
 INITIALIZERS = set(
     (
-        "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer LecunNormal "
-        "LecunUniform Ones Orthogonal OrthogonalInitializer RandomNormal RandomUniform TruncatedNormal "
-        "VarianceScaling Zeros"
-    ).split()
+        "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer "
+        "LecunNormal LecunUniform Ones Orthogonal OrthogonalInitializer RandomNormal "
+        "RandomUniform TruncatedNormal VarianceScaling Zeros"
+    ).split()  # noqa: SIM905
 )
 """None of them is made: a model that was learnt brings its values along."""
 
@@ -165,7 +166,11 @@ def activation(value: Any) -> Any:
     if isinstance(value, dict) and value.get("class_name") in ("ELU", "LeakyReLU", "ReLU", "Softmax"):
         kind, config = value["class_name"], value.get("config")
         return kind, arguments(kind, config, "an activation")
-    if isinstance(value, dict) and isinstance(value.get("class_name"), str) and value.get("config") in ({}, None):
+    if (
+        isinstance(value, dict)
+        and isinstance(value.get("class_name"), str)
+        and value.get("config") in ({}, None)
+    ):
         value = value["class_name"].lower()
     if not isinstance(value, str) or value not in ACTIVATIONS:
         raise _Wrong("the name of an activation of Keras, such as relu or softmax")
@@ -267,9 +272,9 @@ _gated = _recurrent | {"recurrent_activation": activation}
 _noise = {"rate": RATE, "seed": IGNORED, "noise_shape": never, "stddev": number(0, 1e6)}
 _varied = dict.fromkeys(
     (
-        "factor height_factor width_factor x_factor y_factor lower upper fill_mode fill_value interpolation seed "
-        "mode data_format value_range bounding_box_format"
-    ).split(),
+        "factor height_factor width_factor x_factor y_factor lower upper fill_mode fill_value "
+        "interpolation seed mode data_format value_range bounding_box_format"
+    ).split(),  # noqa: SIM905
     IGNORED,
 )
 _centred = {"center": flag, "scale": flag, "epsilon": EPSILON}
@@ -295,9 +300,15 @@ ARGUMENTS: dict[str, dict[str, Check]] = {
     "Identity": {},
     "ActivityRegularization": {"l1": IGNORED, "l2": IGNORED},
     "Rescaling": {"scale": number(-1e6, 1e6), "offset": number(-1e6, 1e6)},
-    "Normalization": {"axis": either(AXIS, several(AXIS, least=0)), "mean": _statistic, "variance": _statistic, "invert": never},
+    "Normalization": {"axis": either(AXIS, several(AXIS, least=0)), "invert": never}
+    | {"mean": _statistic, "variance": _statistic},
     "BatchNormalization": _centred
-    | {"axis": either(AXIS, lambda value: several(AXIS, 1)(value)[0]), "momentum": left_out(RATE), "fused": IGNORED, "synchronized": IGNORED}
+    | {
+        "axis": either(AXIS, lambda value: several(AXIS, 1)(value)[0]),
+        "momentum": left_out(RATE),
+        "fused": IGNORED,
+        "synchronized": IGNORED,
+    }
     | {"renorm": never, "renorm_clipping": never, "virtual_batch_size": never, "adjustment": never}
     | {"renorm_momentum": IGNORED},
     "LayerNormalization": _centred | {"axis": AXES, "rms_scaling": never},
@@ -327,23 +338,24 @@ ARGUMENTS: dict[str, dict[str, Check]] = {
     **dict.fromkeys(("DepthwiseConv1D", "DepthwiseConv2D"), _depthwise),
     **dict.fromkeys(("SeparableConv1D", "SeparableConv2D"), _separable),
     **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose"), _transposed),
-    **dict.fromkeys(
-        ("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D"), _pool
-    ),
+    **dict.fromkeys(("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D"), _pool),
     **{f"Global{kind}Pooling{n}D": _global for kind in ("Max", "Average") for n in (1, 2)},
-    **{name: {key: _noise[key] for key in keys} for name, keys in {
-        "Dropout": ("rate", "seed", "noise_shape"),
-        "AlphaDropout": ("rate", "seed", "noise_shape"),
-        "SpatialDropout1D": ("rate", "seed", "noise_shape"),
-        "SpatialDropout2D": ("rate", "seed", "noise_shape"),
-        "GaussianDropout": ("rate", "seed"),
-        "GaussianNoise": ("stddev", "seed"),
-    }.items()},
+    **{
+        name: {key: _noise[key] for key in keys}
+        for name, keys in {
+            "Dropout": ("rate", "seed", "noise_shape"),
+            "AlphaDropout": ("rate", "seed", "noise_shape"),
+            "SpatialDropout1D": ("rate", "seed", "noise_shape"),
+            "SpatialDropout2D": ("rate", "seed", "noise_shape"),
+            "GaussianDropout": ("rate", "seed"),
+            "GaussianNoise": ("stddev", "seed"),
+        }.items()
+    },
     **{
         f"Random{what}": _varied
-        for what in ("Brightness Contrast Flip Height Rotation Shear Translation Width Zoom".split())
+        for what in "Brightness Contrast Flip Height Rotation Shear Translation Width Zoom".split()  # noqa: SIM905
     },
-}  # fmt: skip
+}
 """Classes of layers and their arguments; `layers.RULES` says what each costs."""
 
 for _name in ("SpatialDropout2D",):
@@ -366,7 +378,7 @@ def arguments(kind: str, config: Any, name: str) -> dict[str, Any]:
         raise Refusal(f"It holds {shown(kind)}, which is not on the list of what is allowed.")
     if not isinstance(config, dict):
         raise Refusal(f"Its layer {shown(name)} has the settings {shown(config)}; expected names and values.")
-    found = {}
+    found: dict[str, Any] = {}
     for key, value in config.items():
         check = table.get(key) or ANYWHERE.get(key) or _by_ending(key)
         if check is None:

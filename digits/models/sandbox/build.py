@@ -1,7 +1,8 @@
 """An untrusted model, made of its plan and its weights: Keras is told nothing that is not in the plan.
 
 No description is deserialised and no name in it is looked up: the classes are those of `layers.RULES`, their
-arguments went through `arguments`, and each tensor and weight must have the shape that was worked out before.
+arguments went through `arguments`, and each tensor and weight must have the shape that was worked out
+before.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,9 @@ def build(plan: Plan, weights: np.ndarray) -> "keras.Model":
 
     if weights.shape != (plan.parameters,):
         raise Refusal(f"Its weights are {weights.size:,} numbers; expected {plan.parameters:,}.")
-    kept, made, place = {}, {}, 0
+    kept: dict[str, list[np.ndarray]] = {}
+    made: dict[str, Any] = {}
+    place = 0
     for layer in plan.layers:
         kept[layer.name] = []
         for weight in layer.weights:

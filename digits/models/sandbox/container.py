@@ -1,6 +1,8 @@
-"""The outside of an untrusted file: a ZIP archive with the members of a Keras model and nothing else, or HDF5.
+"""The outside of an untrusted file: a ZIP archive with the members of a Keras model and nothing else, or
+HDF5.
 
-Of HDF5, in which Keras kept whole models until 2023, nothing is read here but the first bytes: see `weights`.
+Of HDF5, in which Keras kept whole models until 2023, nothing is read here but the first bytes: see
+`weights`.
 
 Whatever is wrong with a file, here and at the later stages, is said by a `Refusal` in one sentence.
 """

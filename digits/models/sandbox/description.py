@@ -1,8 +1,9 @@
-"""config.json of an untrusted model, or the same text of an old .h5: only classes on a list, plain values, in bounds.
+"""config.json of an untrusted model, or the same text of an old .h5: only classes on a list, plain values,
+in bounds.
 
-This is the first look, at the text as such: how deep, how long, how many, and no word that names a program. What
-the layers are told is held against `arguments`, what they cost is worked out by `outline`; and Keras never sees
-the text: it is given what comes out of these two.
+This is the first look, at the text as such: how deep, how long, how many, and no word that names a program.
+What the layers are told is held against `arguments`, what they cost is worked out by `outline`; and Keras
+never sees the text: it is given what comes out of these two.
 """
 
 import json

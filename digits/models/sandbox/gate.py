@@ -1,10 +1,10 @@
 """The way in for every model file: what does not come through is not loaded.
 
-Files are known by their SHA-256. Keras itself opens only what the project ships and what was made here; any other
-file is made anew, of its plan and its weights. Those that have passed their trial need no other one. The list of
-shipped files stands here, inside the package: one in models/ could be replaced by whoever can put a model there.
-What passed is noted in the folder of the user's own data; a trial under another gate or another Keras counts no
-more.
+Files are known by their SHA-256. Keras itself opens only what the project ships and what was made here; any
+other file is made anew, of its plan and its weights. Those that have passed their trial need no other one.
+The list of shipped files stands here, inside the package: one in models/ could be replaced by whoever can
+put a model there. What passed is noted in the folder of the user's own data; a trial under another gate or
+another Keras counts no more.
 """
 
 import contextlib
@@ -90,9 +90,9 @@ class Loaded(NamedTuple):
     parameters: int
 
 
-
 def look(path: Path) -> int:
-    """Judge a file by what it says of itself; no part of it runs, and it takes milliseconds (of HDF5 a second).
+    """Judge a file by what it says of itself; no part of it runs, and it takes milliseconds (of HDF5 a
+    second).
 
     Returns:
         How many parameters the model has.

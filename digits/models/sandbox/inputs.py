@@ -1,8 +1,8 @@
 """What a stranger's model expects of a frame: it is asked, with digits whose labels are known.
 
 Pixels from 0 to 1 are the app's own way. Projects also train with whole bytes, with values around zero, with
-columns of length 1 (`keras.utils.normalize(x, axis=1)`), and no file says which. A model that is given the wrong
-one still answers, and is often sure of it.
+columns of length 1 (`keras.utils.normalize(x, axis=1)`), and no file says which. A model that is given the
+wrong one still answers, and is often sure of it.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from digits.config import SIDE
 from digits.files import read_npz
 
 FRAMES = Path(__file__).with_name("digits.npz")
-"""Digits of MNIST's training set, as many of each: "images" (N, 28, 28) uint8, "labels" (N,), and "numbers" (N,),
-their places in it. CC BY-SA 3.0, Y. LeCun, C. Cortes, C. J. C. Burges."""
+"""Digits of MNIST's training set, as many of each: "images" (N, 28, 28) uint8, "labels" (N,), and "numbers"
+(N,), their places in it. CC BY-SA 3.0, Y. LeCun, C. Cortes, C. J. C. Burges."""
 
 FIRST = 100
 """Digits that are asked in each form; those that come near the best get all."""
@@ -118,7 +118,7 @@ class Finding:
             good = good and all(isinstance(one, float | int) and 0 <= one <= 1 for one in shares)
         except (KeyError, TypeError):
             return None
-        return cls(form, *map(float, shares), asked) if good else None
+        return cls(form, float(shares[0]), float(shares[1]), asked) if good else None
 
     @property
     def works(self) -> bool:
@@ -152,7 +152,8 @@ def find_form(answer: Callable[[np.ndarray, Form], np.ndarray], work: int) -> Fi
     """Find the form that a model expects.
 
     Args:
-        answer: the model: frames (N, 28, 28, 1) in [0, 1], to be given in a form -> probabilities or logits (N, 10).
+        answer: the model: frames (N, 28, 28, 1) in [0, 1], to be given in a form -> probabilities or logits
+            (N, 10).
         work: multiplications for one frame.
     """
     frames, labels = known_digits()

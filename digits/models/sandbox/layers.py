@@ -1,7 +1,7 @@
 """The layers that an untrusted model may have, each with the rule for its shape, weights and cost, on paper.
 
-A shape is without the batch: (28, 28, 1). A rule is given what `arguments` let through. What is missing raises
-KeyError or TypeError, which `outline` turns into a sentence.
+A shape is without the batch: (28, 28, 1). A rule is given what `arguments` let through. What is missing
+raises KeyError or TypeError, which `outline` turns into a sentence.
 """
 
 import math
@@ -98,8 +98,8 @@ def plain_map(config: Config, shapes: list[Shape]) -> Shape:
 
 
 @rule_for(
-    "InputLayer Activation ReLU LeakyReLU ELU Softmax Identity Rescaling ActivityRegularization UnitNormalization "
-    "Dropout AlphaDropout SpatialDropout1D SpatialDropout2D GaussianDropout GaussianNoise "
+    "InputLayer Activation ReLU LeakyReLU ELU Softmax Identity Rescaling ActivityRegularization "
+    "UnitNormalization Dropout AlphaDropout SpatialDropout1D SpatialDropout2D GaussianDropout GaussianNoise "
     "RandomBrightness RandomContrast RandomFlip RandomHeight RandomRotation RandomShear RandomTranslation "
     "RandomWidth RandomZoom"
 )
@@ -211,7 +211,9 @@ def resized(config: Config, shapes: list[Shape]) -> Cost:
 def merged(config: Config, shapes: list[Shape]) -> Cost:
     """Of Add and its like, which take two or more of one shape, or stretch sides of 1."""
     if len(shapes) < 2 or len({len(shape) for shape in shapes}) != 1:
-        raise Refusal(f"It joins outputs of the shapes {shown(shapes)}; expected two or more with as many sides.")
+        raise Refusal(
+            f"It joins outputs of the shapes {shown(shapes)}; expected two or more with as many sides."
+        )
     out = tuple(max(sides) for sides in zip(*shapes, strict=True))
     if any(side not in (1, whole) for shape in shapes for side, whole in zip(shape, out, strict=True)):
         raise Refusal(f"It joins outputs of the shapes {shown(shapes)}; expected equal ones.")
@@ -234,7 +236,7 @@ def recurrent(gates: int, config: Config, shapes: list[Shape]) -> Cost:
     ((steps, channels),) = shapes
     units = count(config["units"])
     biases = (2, gates * units) if config.get("reset_after", gates == 3) and gates == 3 else (gates * units,)
-    kept = [(channels, gates * units), (units, gates * units)]
+    kept: list[Shape] = [(channels, gates * units), (units, gates * units)]
     kept += [biases] if config.get("use_bias", True) else []
     out = (steps, units) if config.get("return_sequences") else (units,)
     work = steps * gates * units * (channels + units)

@@ -195,9 +195,14 @@ def _plan(model: dict[str, Any]) -> Plan:
 
 
 def _without_sigmoid(steps: list[Step], gives: int) -> tuple[Step, ...]:
-    """Let ten sigmoids at the end be ten logits: their order is the same, and their softmax is what they say."""
+    """Let ten sigmoids at the end be ten logits: their order is the same, and their softmax is what they
+    say."""
     last = steps[gives - 1] if gives else None
-    if last and last.layer.options.get("activation") == "sigmoid" and last.layer.kind in ("Dense", "Activation"):
+    if (
+        last
+        and last.layer.options.get("activation") == "sigmoid"
+        and last.layer.kind in ("Dense", "Activation")
+    ):
         last.layer.options["activation"] = "linear"
     return tuple(steps)
 
@@ -217,7 +222,9 @@ def _declared(model: dict[str, Any]) -> Shape:
     if shape is None and inputs and inputs[0]["class_name"] in MODELS:  # it begins with another model
         return _declared(inputs[0])
     if not isinstance(shape, list) or len(shape) < 2:
-        raise Refusal(f"It takes inputs of the shape {shown(shape)}; expected frames: begin with keras.Input.")
+        raise Refusal(
+            f"It takes inputs of the shape {shown(shape)}; expected frames: begin with keras.Input."
+        )
     sides = [SIDE] + shape[2:] if shape[1:] == [None, SIDE] else shape[1:]  # rows, as many as there are
     sound = all(isinstance(side, int) and 0 < side <= MOST_VALUES for side in sides)
     if not sound or len(shape) > MOST_SIDES:
@@ -247,7 +254,15 @@ def _follow(
     _check_built(model, [given.shape])
     config = _listed(model)
     _check_known(config, "build_input_shape", given.shape)
-    known: set[str] = {"name", "trainable", "dtype", "layers", "build_input_shape", "input_layers", "output_layers"}
+    known: set[str] = {
+        "name",
+        "trainable",
+        "dtype",
+        "layers",
+        "build_input_shape",
+        "input_layers",
+        "output_layers",
+    }
     if strange := sorted(set(config) - known):
         raise Refusal(f"A model of it has {shown(strange[0])}, which no model of Keras has.")
     kind = "Sequential" if model["class_name"] == "Sequential" else "Functional"
@@ -328,7 +343,9 @@ def in_order(layers: dict[str, Any], start: Tensor) -> Iterator[tuple[Call, list
         raise Refusal(f"It calls its layers {len(calls):,} times; at most {MOST_CALLS}.")
     late = _lateness(layers, [start])
     taken = {
-        call: [(name, number - late.get(name, 0), output) for name, number, output in _arguments(layers, call)[0]]
+        call: [
+            (name, number - late.get(name, 0), output) for name, number, output in _arguments(layers, call)[0]
+        ]
         for call in calls
     }
     made = {start, *((*call, 0) for call in calls)}
@@ -349,9 +366,13 @@ def _arguments(layers: dict[str, Any], call: Call) -> tuple[list[Tensor], list[A
     else:  # until 2023: [[layer, call, output, {name: value}], ...], or the only one of these
         entries = [node] if node and isinstance(node[0], str) else node
         given = [entry[2] if entry[0] == CONSTANT else entry[:3] for entry in entries]
-        named = {key: value for entry in entries for key, value in (entry[3] if len(entry) > 3 else {}).items()}
+        named = {
+            key: value for entry in entries for key, value in (entry[3] if len(entry) > 3 else {}).items()
+        }
         named.pop("name", None)
-    parts = list(islice(_tensors([*given, *(named[key] for key in ("y", "x2") if key in named)]), MOST_INPUTS + 1))
+    parts = list(
+        islice(_tensors([*given, *(named[key] for key in ("y", "x2") if key in named)]), MOST_INPUTS + 1)
+    )
     found = [part for part in parts if isinstance(part, tuple)]
     if len(parts) > MOST_INPUTS:
         raise Refusal(f"Its layer {shown(call[0])} takes in more than {MOST_INPUTS} outputs.")
@@ -391,7 +412,9 @@ class _Place:
         self.entry, self.prefix = entry, prefix
         self.kind, config = entry["class_name"], entry["config"]
         module = str(entry.get("module") or "")
-        self.is_operation = self.kind == "TFOpLambda" or ".ops" in module or self.kind not in {*RULES, *WRAPPERS, *MODELS}
+        self.is_operation = (
+            self.kind == "TFOpLambda" or ".ops" in module or self.kind not in {*RULES, *WRAPPERS, *MODELS}
+        )
         self.said = plain(config.get("name") if isinstance(config, dict) else self.kind)
         trainable = not isinstance(config, dict) or config.get("trainable", True) is not False
         self.branch = Branch(self.kind, self.said, trainable)
@@ -470,7 +493,9 @@ class _Place:
         layer = _as_layer(operation, config | named, parts, shapes)
         if layer is None:
             what = config.get("function", kind)
-            raise Refusal(f"It computes {shown(what)} outside of a layer, with what it takes; use a layer for it.")
+            raise Refusal(
+                f"It computes {shown(what)} outside of a layer, with what it takes; use a layer for it."
+            )
         cost = RULES[layer.kind](layer.options, shapes)
         self._spend(ledger, cost)
         return _add(ledger, replace(layer, name=_name(ledger, self.prefix + self.said)), flows, cost.shape)
@@ -484,7 +509,11 @@ class _Place:
 def _wrapped(entry: dict[str, Any], shapes: list[Shape], name: str) -> tuple[Layer, Cost]:
     """Return a wrapper with the layer inside, and what it costs."""
     kind, config = entry["class_name"], dict(entry["config"])
-    inner, merge, back = config.pop("layer"), config.pop("merge_mode", "concat"), config.pop("backward_layer", None)
+    inner, merge, back = (
+        config.pop("layer"),
+        config.pop("merge_mode", "concat"),
+        config.pop("backward_layer", None),
+    )
     options = arguments("Identity", config, name)
     inside = Layer(inner["class_name"], "", arguments(inner["class_name"], inner["config"], name))
     if isinstance(inside.options.get("activation"), tuple) or PASSING.fullmatch(inside.kind):
@@ -506,7 +535,9 @@ def _wrapped(entry: dict[str, Any], shapes: list[Shape], name: str) -> tuple[Lay
         other = arguments(back["class_name"], back["config"], name) | {"go_backwards": False}
         if (back["class_name"], other) != (inside.kind, inside.options | {"go_backwards": False}):
             raise Refusal(f"Its layer {shown(name)} reads in one way forwards and in another one backwards.")
-    return Layer(kind, name, {"merge_mode": merge}, inner=inside), both_ways(merge, rule(inside.options, shapes))
+    return Layer(kind, name, {"merge_mode": merge}, inner=inside), both_ways(
+        merge, rule(inside.options, shapes)
+    )
 
 
 def _as_layer(operation: str | None, said: Config, parts: list[Any], shapes: list[Shape]) -> Layer | None:
@@ -581,7 +612,8 @@ def _check_limits(ledger: Ledger, cost: Cost, name: str) -> None:
 
 
 def _check_built(layer: dict[str, Any], shapes: list[Shape]) -> None:
-    """Check the shape for which a description says that a layer was built: it is not used, but must not lie."""
+    """Check the shape for which a description says that a layer was built: it is not used, but must not
+    lie."""
     build = layer.get("build_config") or {}
     known = build.get("input_shape")
     if set(build) - {"input_shape", "input_shapes", "shapes_dict"}:
@@ -596,9 +628,10 @@ def _check_built(layer: dict[str, Any], shapes: list[Shape]) -> None:
 def _check_known(config: Config, key: str, shape: Shape) -> None:
     """Check that a shape with its batch, where it is given, is `shape`; sides may be left open."""
     known = config.get(key)
-    if known and (len(known) != len(shape) + 1 or any(
-        one not in (None, side) for one, side in zip(known[1:], shape, strict=True)
-    )):
+    if known and (
+        len(known) != len(shape) + 1
+        or any(one not in (None, side) for one, side in zip(known[1:], shape, strict=True))
+    ):
         raise Refusal(f"It builds a layer for {shown(known)}, where {_batch(shape)} arrives.")
 
 

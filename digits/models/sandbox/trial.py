@@ -1,7 +1,8 @@
-"""The trial of an untrusted model: a child process reads it, makes it and asks it, within limits of memory and time.
+"""The trial of an untrusted model: a child process reads it, makes it and asks it, within limits of memory
+and time.
 
-What comes back is JSON and plain numbers, of which it is known beforehand how many they are. The app's own process
-never opens a stranger's HDF5.
+What comes back is JSON and plain numbers, of which it is known beforehand how many they are. The app's own
+process never opens a stranger's HDF5.
 """
 
 import json
@@ -108,7 +109,12 @@ def _ask(job: str, path: Path, most: int) -> tuple[dict[str, Any], bytes]:
             start_new_session=True,
         )
         late = threading.Event()
-        clock = threading.Timer(LONGEST, lambda: (late.set(), child.kill()))
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        clock = threading.Timer(LONGEST, end)
         clock.start()
         assert child.stdout
         try:

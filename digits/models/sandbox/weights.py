@@ -1,13 +1,13 @@
-"""The weights of an untrusted model, read out of HDF5 by names and order. Only `worker`, the child process, does.
+"""The weights of an untrusted model, read out of HDF5 by names and order, in the child process alone.
 
-They must be plain numbers that lie in the file, are all there and finite. HDF5 is a format of many tricks: links
-to other files, arrays whose values lie elsewhere or nowhere, filters that unpack a few bytes to gigabytes. Keras
-uses none of them, so none is accepted; and the library that reads the format is written in C, which is why it does
-so in a process of its own.
+They must be plain numbers that lie in the file, are all there and finite. HDF5 is a format of many tricks:
+links to other files, arrays whose values lie elsewhere or nowhere, filters that unpack a few bytes to
+gigabytes. Keras uses none of them, so none is accepted; and the library that reads the format is written in
+C, which is why it does so in a process of its own.
 
-Keras has named the places in three ways: until 2023 in `.h5` by the layers' names, with a list of the arrays; since
-then in `.keras` by class and counter, "layers/conv2d_1/vars/0", for a while under `_layer_checkpoint_dependencies`,
-and on Windows with \\ for /.
+Keras has named the places in three ways: until 2023 in `.h5` by the layers' names, with a list of the
+arrays; since then in `.keras` by class and counter, "layers/conv2d_1/vars/0", for a while under
+`_layer_checkpoint_dependencies`, and on Windows with \\ for /.
 """
 
 import io
@@ -76,8 +76,18 @@ def read(data: bytes, plan: Plan) -> np.ndarray:
             total = sum(array.size * array.dtype.itemsize for array in arrays.values())
             if total > len(data):
                 raise Refusal(f"Its weights claim {total:,} bytes in a file of {len(data):,}.")
-            old = OLD if OLD in file else "" if "layer_names" in file.attrs or "layer_names0" in file.attrs else None
-            found = _by_class(arrays, plan) if old is None else _by_name(file[old] if old else file, arrays, old, plan)
+            old = (
+                OLD
+                if OLD in file
+                else ""
+                if "layer_names" in file.attrs or "layer_names0" in file.attrs
+                else None
+            )
+            found = (
+                _by_class(arrays, plan)
+                if old is None
+                else _by_name(file[old] if old else file, arrays, old, plan)
+            )
             values = [_values(array, shape) for array, shape in found]
     except Refusal:
         raise
@@ -89,7 +99,8 @@ def read(data: bytes, plan: Plan) -> np.ndarray:
 def _values(array: h5py.Dataset, shape: tuple[int, ...]) -> np.ndarray:
     if array.shape != shape:
         raise Refusal(
-            f"Its weights {shown(array.name)} have the shape {array.shape}; expected {shape} by its description."
+            f"Its weights {shown(array.name)} have the shape {array.shape}; "
+            f"expected {shape} by its description."
         )
     with np.errstate(over="ignore"):
         values = np.asarray(array[()], np.float32).ravel()
@@ -154,7 +165,8 @@ def _of_layer(
 def _by_name(
     group: h5py.Group, arrays: Arrays, prefix: str, plan: Plan
 ) -> Iterator[tuple[h5py.Dataset, tuple[int, ...]]]:
-    """Yield the arrays of an old file, which lists them for each of the outer layers, what is learnt first."""
+    """Yield the arrays of an old file, which lists them for each of the outer layers, what is learnt
+    first."""
     found: dict[tuple[str, int], h5py.Dataset] = {}
     for part in plan.tree.parts:
         inside = list(part.layers())
@@ -195,7 +207,11 @@ def snake_case(name: str) -> str:
 
 def _words(group: h5py.Group, name: str) -> list[str]:
     """Return a list of texts that a group carries, in pieces where it is long."""
-    names = [name] if name in group.attrs else [f"{name}{n}" for n in range(MOST_OBJECTS) if f"{name}{n}" in group.attrs]
+    names = (
+        [name]
+        if name in group.attrs
+        else [f"{name}{n}" for n in range(MOST_OBJECTS) if f"{name}{n}" in group.attrs]
+    )
     words = []
     for piece in names:
         _check_attribute(group, piece)
@@ -250,7 +266,11 @@ def _check_storage(array: h5py.Dataset) -> None:
         raise Refusal(f"The values of its weights {name} lie in another file; expected them in this one.")
     if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8 or array.dtype.subdtype:
         raise Refusal(f"Its weights {name} are of the type {shown(str(array.dtype))}; expected numbers.")
-    if array.chunks is not None or array.compression is not None or array.id.get_create_plist().get_nfilters():
+    if (
+        array.chunks is not None
+        or array.compression is not None
+        or array.id.get_create_plist().get_nfilters()
+    ):
         raise Refusal(f"Its weights {name} are packed; expected them as Keras writes them.")
     if array.id.get_storage_size() != array.size * array.dtype.itemsize:
         raise Refusal(f"Its weights {name} claim the shape {array.shape}, but their values are not there.")

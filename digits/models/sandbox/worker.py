@@ -1,10 +1,10 @@
 """The child process of `trial`: python -m digits.models.sandbox.worker JOB MODEL
 
-"description": returns the text in an .h5 file. "weights": returns all weights. "trial": makes the model, asks it in
-every form, and then a whole batch. It answers with one JSON object in a line, {"problem": null or a sentence, ...},
-behind which the bytes of the first two stand, and ends. What it may use is limited before it looks at the file: on
-Linux memory, processor time and time on the clock, and it can write no file; elsewhere a thread looks at its memory
-fifty times a second and ends it.
+The job "description" returns the text in an .h5 file, "weights" all weights; "trial" makes the model, asks
+it in every form, and then a whole batch. It answers with one JSON object in a line, {"problem": null or a
+sentence}, behind which the bytes of the first two stand, and ends. What it may use is limited before it
+looks at the file: on Linux memory, processor time and time on the clock, and it can write no file. On all
+systems a thread looks at its memory fifty times a second, and ends it where it has too much.
 """
 
 import json

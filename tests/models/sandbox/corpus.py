@@ -347,7 +347,9 @@ def output_twice(kit: Kit) -> bytes:
     return saved(keras.Model(inputs, [keras.layers.Dense(10)(inputs) for _ in range(2)]))
 
 
-def an_object(name: str, config: dict[str, Any] | None = None, module: str = "keras.layers") -> dict[str, Any]:
+def an_object(
+    name: str, config: dict[str, Any] | None = None, module: str = "keras.layers"
+) -> dict[str, Any]:
     """Return something as Keras writes it."""
     return {"module": module, "class_name": name, "config": config or {}, "registered_name": None}
 
@@ -437,7 +439,9 @@ CONFIGURED: dict[str, Callable[[Kit], bytes]] = {
     "rescaling_by_a_list": lambda kit: kit.with_layer(
         LAYERS, "Rescaling", {"name": "r", "scale": [1.0] * 15_000}
     ),
-    "rescaling_by_a_layer": lambda kit: kit.with_layer(LAYERS, "Rescaling", {"name": "r", "scale": ENLARGING}),
+    "rescaling_by_a_layer": lambda kit: kit.with_layer(
+        LAYERS, "Rescaling", {"name": "r", "scale": ENLARGING}
+    ),
     "normalisation_by_a_list": lambda kit: kit.with_layer(
         LAYERS, "Normalization", {"name": "n", "axis": [3], "mean": [0.0] * 1000, "variance": [1.0] * 1000}
     ),
@@ -449,7 +453,9 @@ CONFIGURED: dict[str, Callable[[Kit], bytes]] = {
     "units_as_a_flag": lambda kit: kit.with_dense(units=True),
     "units_as_a_fraction": lambda kit: kit.with_dense(units=10.5),
     "rate_beyond_all_numbers": lambda kit: kit.pack(
-        config=json.dumps(kit.config).replace('"trainable": true', '"trainable": true, "rate": 1e999', 1).encode()
+        config=json.dumps(kit.config)
+        .replace('"trainable": true', '"trainable": true, "rate": 1e999', 1)
+        .encode()
     ),
     "axis_far_away": lambda kit: kit.with_layer(LAYERS, "BatchNormalization", {"name": "b", "axis": 6}),
     "groups_that_do_not_divide": lambda kit: kit.with_layer(
@@ -459,10 +465,14 @@ CONFIGURED: dict[str, Callable[[Kit], bytes]] = {
     "resized_by_the_thousand": lambda kit: built(("Resizing", 1000, 1000)),
     "outer_product": outer_product,
     "time_distributed_over_a_model": lambda kit: kit.with_layer(
-        LAYERS, "TimeDistributed", {"name": "t", "layer": an_object("Sequential", {"layers": [ENLARGING]}, "keras")}
+        LAYERS,
+        "TimeDistributed",
+        {"name": "t", "layer": an_object("Sequential", {"layers": [ENLARGING]}, "keras")},
     ),
     "time_distributed_growth": lambda kit: kit.with_layer(
-        LAYERS, "TimeDistributed", {"name": "t", "layer": an_object("UpSampling1D", {"name": "u", "size": 10**5})}
+        LAYERS,
+        "TimeDistributed",
+        {"name": "t", "layer": an_object("UpSampling1D", {"name": "u", "size": 10**5})},
     ),
     "read_backwards_by_another": lambda kit: rows_read_by(
         kit, backward_layer=an_object("LSTM", {"name": "b", "units": 4000, "go_backwards": True})
@@ -481,17 +491,23 @@ CONFIGURED: dict[str, Callable[[Kit], bytes]] = {
     ),
     "called_for_a_call_of_the_future": lambda kit: functional(
         kit,
-        lambda layers: layers[1]["inbound_nodes"][0]["args"][0]["config"].update(keras_history=["in", 10**6, 0]),
+        lambda layers: layers[1]["inbound_nodes"][0]["args"][0]["config"].update(
+            keras_history=["in", 10**6, 0]
+        ),
     ),
     "operation_not_listed": lambda kit: computed(kit, "Tile", [1, 1000, 1000, 1]),
     "operation_of_another_module": lambda kit: computed(kit, "TrueDivide", 255.0, module="os"),
     "operation_divided_by_nothing": lambda kit: computed(kit, "TrueDivide", 0.0),
-    "operation_with_a_huge_number": lambda kit: computed(kit, "Multiply", 1e6, module="keras.src.ops.numpy", y=2e6),
+    "operation_with_a_huge_number": lambda kit: computed(
+        kit, "Multiply", 1e6, module="keras.src.ops.numpy", y=2e6
+    ),
     "operation_of_a_file": lambda kit: computed(
         kit, "TFOpLambda", module="keras.layers", function="io.read_file"
     ),
     "operation_that_reshapes_the_batch": lambda kit: computed(kit, "Reshape", newshape=[784, 28]),
-    "inner_model_told_more": lambda kit: kit.described(lambda config: config["config"].update(dtype_policy="x")),
+    "inner_model_told_more": lambda kit: kit.described(
+        lambda config: config["config"].update(dtype_policy="x")
+    ),
 }
 """What a layer is told, wherever a value may stand in for another thing."""
 
@@ -595,7 +611,8 @@ def h5_linked(file: h5py.File) -> None:
 OLD_FORM: dict[str, Callable[[Kit], bytes]] = {
     "h5_with_a_lambda": lambda kit: h5_with(kit, an_object("Lambda", {"function": marshalled(kit)})),
     "h5_of_marshalled_code": lambda kit: h5_with(
-        kit, {"class_name": "Lambda", "config": {"function": ["4wEAAAA=", None, None], "function_type": "lambda"}}
+        kit,
+        {"class_name": "Lambda", "config": {"function": ["4wEAAAA=", None, None], "function_type": "lambda"}},
     ),
     "h5_that_enlarges": lambda kit: h5_with(kit, ENLARGING),
     "h5_without_a_description": lambda kit: an_h5(kit, lambda file: file.attrs.pop("model_config")),
@@ -670,7 +687,9 @@ WEIGHTS: dict[str, Callable[[Kit], bytes]] = {
     "weights_turned": lambda kit: kit.with_kernel(
         lambda group: group.create_dataset("0", data=np.zeros(SHAPE[::-1], "f4"))
     ),
-    "weights_of_another_layer": lambda kit: kit.weighed(lambda file: file.move("layers/dense", "layers/conv2d")),
+    "weights_of_another_layer": lambda kit: kit.weighed(
+        lambda file: file.move("layers/dense", "layers/conv2d")
+    ),
 }
 
 MAKERS = PROGRAMS | ARCHIVES | DESCRIPTIONS | CONFIGURED | SIZES | WEIGHTS | OLD_FORM

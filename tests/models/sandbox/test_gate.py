@@ -19,7 +19,17 @@ from digits import Recognizer
 from digits.config import ROOT
 from digits.files import sha256
 from digits.models import checkpoints
-from digits.models.sandbox import arguments, build, container, description, gate, outline, trial, weights, worker
+from digits.models.sandbox import (
+    arguments,
+    build,
+    container,
+    description,
+    gate,
+    outline,
+    trial,
+    weights,
+    worker,
+)
 from digits.models.sandbox.gate import SHIPPED
 
 
@@ -131,7 +141,14 @@ def every_layer() -> list[keras.Model]:
             *[L.GroupNormalization(3), L.SpatialDropout2D(0.1), L.AlphaDropout(0.1), L.ELU()],
             *[L.ReLU(), L.Activation("relu"), L.ActivityRegularization(), L.Identity()],
             *[L.RandomBrightness(0.1), L.RandomShear(0.1, 0.1), L.Normalization(axis=-1)],
-            *[L.Resizing(20, 21), L.CenterCrop(18, 20), L.RandomFlip(), L.RandomRotation(0.1), L.RandomTranslation(0.1, 0.1), L.RandomZoom(0.1)],
+            *[
+                L.Resizing(20, 21),
+                L.CenterCrop(18, 20),
+                L.RandomFlip(),
+                L.RandomRotation(0.1),
+                L.RandomTranslation(0.1, 0.1),
+                L.RandomZoom(0.1),
+            ],
             *[L.RandomContrast(0.1), L.GaussianNoise(0.1), L.GaussianDropout(0.1), L.Dropout(0.1)],
             *[L.GlobalAveragePooling2D(), L.Dense(10), L.Softmax()],
         ),
