@@ -71,6 +71,11 @@ def sources(card: Card) -> list[str]:
 
 def making(card: Card) -> list[str]:
     """Say how a model was made."""
+    if "made_elsewhere" in card.config:
+        right = (
+            f"It read {card.validation['accuracy']:.1%} of known digits right, which it may have learnt from."
+        )
+        return [f"It was made elsewhere. {right}", *_remarks(card)]
     versions = ", ".join(f"{name} {version}" for name, version in card.versions.items())
     found = [
         f"By `{card.config.get('script', 'an unknown script')}`, architecture `{card.architecture}`, "
@@ -81,7 +86,11 @@ def making(card: Card) -> list[str]:
             f"{card.validation['n']:,} validation digits, kept out of the training, guided it and calibrated "
             "its confidence."
         )
-    return found + ([card.config["remarks"]] if card.config.get("remarks") else [])
+    return [*found, *_remarks(card)]
+
+
+def _remarks(card: Card) -> list[str]:
+    return [card.config["remarks"]] if card.config.get("remarks") else []
 
 
 def doubt(card: Card) -> list[str]:

@@ -5,6 +5,7 @@ import streamlit as st
 from app.shared import icons, tasks
 from app.shared.widgets import as_text
 from digits.config import is_public
+from digits.models import checkpoints
 from digits.models.sandbox import gate
 
 LARGEST = 30
@@ -12,9 +13,11 @@ LARGEST = 30
 
 WANTED = (
     "Any Keras model that reads one digit will do: functional or Sequential, saved with "
-    "`model.save('my_model.keras')`, with layers of Keras' own and up to 20 million parameters.\n"
-    "- **In:** pictures of 28 × 28, as (28, 28, 1), (28, 28) or 784 in a row, bright ink on black. Values go "
-    "from 0 to 1; a model that begins with `Rescaling(1/255)` gets 0 to 255.\n"
+    "`model.save('my_model.keras')` or as an old `.h5`, with layers of Keras' own and up to 20 million "
+    "parameters.\n"
+    "- **In:** pictures of 28 × 28, as (28, 28, 1), (28, 28) or 784 in a row, or with an edge of 2 "
+    "around them. Which values it learnt from, 0 to 1, 0 to 255 or others, is "
+    "found out with digits that are known.\n"
     "- **Out:** ten numbers, probabilities or the logits before the softmax."
 )
 
@@ -37,7 +40,12 @@ def adding_ui() -> None:
         return
     st.write(CHECKED)
     with st.form("add_model", border=False, clear_on_submit=True):
-        file = st.file_uploader("A model", type="keras", key="added_model", max_upload_size=LARGEST)
+        file = st.file_uploader(
+            "A model",
+            type=[ending[1:] for ending in gate.ENDINGS],
+            key="added_model",
+            max_upload_size=LARGEST,
+        )
         wanted = st.form_submit_button("Check and add", icon=icons.ADD)
     if wanted:
         _take_in(file)
@@ -53,7 +61,7 @@ def adding_ui() -> None:
 def _take_in(file) -> None:
     """Try a file, and draw the whole app anew, since the selector may have one more."""
     if file is None:
-        st.warning("Choose a `.keras` file first.")
+        st.warning("Choose a `.keras` or `.h5` file first.")
         return
     try:
         with st.spinner(f"Checking {as_text(file.name)} …"):
@@ -62,6 +70,8 @@ def _take_in(file) -> None:
         st.session_state["added"] = "error", f"It was not added. {as_text(error)}"
     else:
         tasks.begin(path.stem, "index")
+        card = checkpoints.inspect(path).card
+        remark = as_text(card.config.get("remarks") or "") if card else ""
         words = f"**{path.stem}** was added. Choose it in the sidebar, or see it in the leaderboard above."
-        st.session_state["added"] = "success", words
+        st.session_state["added"] = "success", f"{words} {remark}".strip()
         st.rerun()

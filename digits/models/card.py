@@ -7,11 +7,13 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from digits.config import FRAME_VERSION, SIDE
+from digits.config import FRAME_VERSION, SIDE, now
 from digits.files import read_json
+from digits.models.calibration import NEUTRAL_THRESHOLDS
 from digits.models.sandbox.container import plain
+from digits.models.sandbox.inputs import FORMS, Finding
 
 INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
 """What our models take."""
@@ -19,40 +21,141 @@ INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink 
 LARGEST_CARD = 2**20  # bytes
 
 
-def _is_number(value: Any, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+LONGEST_TEXT, MOST_PARTS, DEEPEST = 4000, 10_000, 6
+"""Characters of a text, parts of a list or object, levels of what a card holds."""
+
+Check = Callable[[Any, str], None]
+"""A value and where it stands, e.g. "thresholds.refused"; raises ValueError with what was expected there."""
 
 
-def _is_threshold_row(row: Any) -> bool:
-    if not isinstance(row, dict) or not {"unsure_below", "refused", "errors_caught"} <= row.keys():
-        return False
-    return all(_is_number(value, -1e6, 1e6) for value in row.values())
+def _wrong(where: str, expected: str) -> NoReturn:
+    raise ValueError(f"expected {where} to be {expected}")
 
 
-def _is_range(value: Any) -> bool:
-    numbers = isinstance(value, list) and len(value) == 2 and all(_is_number(v, -1e4, 1e4) for v in value)
-    return numbers and value[0] < value[1]
+def _number(low: float, high: float, whole: bool = False) -> Check:
+    """Take finite numbers; NaN lies between no two."""
+
+    def check(value: Any, where: str) -> None:
+        kind = int if whole else int | float
+        if not isinstance(value, kind) or isinstance(value, bool) or not low <= value <= high:
+            _wrong(where, f"a {'whole ' if whole else ''}number from {low:g} to {high:g}")
+
+    return check
 
 
-CARD_CHECKS: dict[str, Callable[[Any], bool]] = {
-    "name": lambda value: isinstance(value, str),
-    "parameters": lambda value: _is_number(value, 1, 1e12),
-    "architecture": lambda value: isinstance(value, str),
-    "trained_on": lambda value: isinstance(value, list) and all("name" in source for source in value),
-    "input": lambda value: isinstance(value, dict) and _is_range(value.get("range", [0, 1])),
-    "created": lambda value: isinstance(value, str),
-    "versions": lambda value: isinstance(value, dict),
-    "hardware": lambda value: isinstance(value, str),
-    "config": lambda value: isinstance(value, dict),
-    "validation": lambda value: isinstance(value, dict) and "accuracy" in value,
-    "temperature": lambda value: _is_number(value, 1e-3, 1e3),
-    "thresholds": lambda value: isinstance(value, dict) and _is_number(value.get("unsure_below"), 0, 1),
-    "minutes": lambda value: _is_number(value, 0, 1e9),
-    "trade_off": lambda value: isinstance(value, list) and all(_is_threshold_row(row) for row in value),
-    "promises": lambda value: isinstance(value, dict) and all(_is_number(v, 0, 1e6) for v in value.values()),
-    "history": lambda value: isinstance(value, list) and all("epoch" in row for row in value),
+def _text(value: Any, where: str) -> None:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        _wrong(where, f"a text of at most {LONGEST_TEXT:,} characters")
+
+
+def _list_of(check: Check, least: int = 0) -> Check:
+    def check_all(value: Any, where: str) -> None:
+        if not isinstance(value, list) or not least <= len(value) <= MOST_PARTS:
+            _wrong(where, f"a list of {least} to {MOST_PARTS:,} things")
+        for number, part in enumerate(value):
+            check(part, f"{where}[{number}]")
+
+    return check_all
+
+
+def _object(known: dict[str, Check], others: Check, required: tuple[str, ...] = ()) -> Check:
+    """Take objects: the values of known names by their checks, all others by one."""
+
+    def check(value: Any, where: str) -> None:
+        if not isinstance(value, dict) or len(value) > MOST_PARTS:
+            _wrong(where, "an object of names and values")
+        for name in required:
+            if name not in value:
+                _wrong(f"{where}.{name}", "there")
+        for name, part in value.items():
+            _text(name, f"a name in {where}")
+            known.get(name, others)(part, f"{where}.{plain(name, 40)}")
+
+    return check
+
+
+def _or_nothing(check: Check) -> Check:
+    return lambda value, where: None if value is None else check(value, where)
+
+
+def _plain(value: Any, where: str, deep: int = DEEPEST) -> None:
+    """Take whatever JSON holds, within bounds."""
+    if isinstance(value, str):
+        _text(value, where)
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int | float):
+        _number(-1e18, 1e18)(value, where)
+    elif isinstance(value, list | dict) and deep and len(value) <= MOST_PARTS:
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            _plain(part, f"{where}.{plain(name, 40)}", deep - 1)
+    else:
+        _wrong(where, "plain JSON of usual depth and length")
+
+
+def _range(value: Any, where: str) -> None:
+    _list_of(_number(-1e4, 1e4))(value, where)
+    if len(value) != 2 or not value[0] < value[1]:
+        _wrong(where, "two numbers, the smaller one first")
+
+
+def _form(value: Any, where: str) -> None:
+    if not isinstance(value, str) or value not in FORMS:
+        _wrong(where, f"one of {', '.join(FORMS)}")
+
+
+_share = _number(0, 1)
+_measure = _number(-1e9, 1e9)
+_row = {"unsure_below": _share, "refused": _share, "errors_caught": _share, "letters_caught": _share}
+_texts = _object({}, _text)
+
+SCHEMA: dict[str, Check] = {
+    "name": _text,
+    "architecture": _text,
+    "parameters": _number(1, 1e12, whole=True),
+    "trained_on": _list_of(_object({}, _text, required=("name",))),
+    "config": _object(
+        {
+            "script": _or_nothing(_text),
+            "base": _or_nothing(_text),
+            "remarks": _or_nothing(_text),
+            "learnt_from": _object({}, _list_of(_text)),
+            "adopted": _object({"when": _text, "replaces": _or_nothing(_text)}, _plain, ("when", "replaces")),
+        },
+        _plain,
+    ),
+    "seed": _number(-(2**63), 2**63, whole=True),
+    "validation": _object(
+        {"n": _number(0, 1e9, whole=True), "accuracy": _share, "learnt_all": _plain},
+        _or_nothing(_measure),
+        required=("accuracy",),
+    ),
+    "temperature": _number(1e-3, 1e3),
+    "thresholds": _object(_row, _number(-1e6, 1e6), required=("unsure_below",)),
+    "created": _text,
+    "versions": _texts,
+    "minutes": _number(0, 1e9),
+    "hardware": _text,
+    "input": _object(
+        {
+            "shape": _list_of(_or_nothing(_number(1, 1e6, whole=True)), least=1),
+            "range": _range,
+            "polarity": _text,
+            "form": _form,
+        },
+        _plain,
+    ),
+    "frame_version": _number(0, 1e6, whole=True),
+    "sha256": _text,
+    "trade_off": _list_of(
+        _object(_row, _number(-1e6, 1e6), required=("unsure_below", "refused", "errors_caught"))
+    ),
+    "promises": _object({}, _number(0, 1e6)),
+    "history": _list_of(
+        _object({"epoch": _number(0, 1e9, whole=True)}, _or_nothing(_measure), required=("epoch",))
+    ),
 }
-"""What the app and the recognizer rely on."""
+"""What each part of a card must be: the app, the recognizer and the report rely on it."""
 
 OPTIONAL = {"trade_off", "promises", "history"}
 """What older cards lack."""
@@ -109,13 +212,49 @@ class Card:
                 f"{file} was made for frame version {values['frame_version']}; "
                 f"expected {FRAME_VERSION}: train the model again."
             )
-        for key, good in CARD_CHECKS.items():
+        for key, check in SCHEMA.items():
+            if key not in values:
+                continue
             try:
-                is_good = key not in values or good(values[key])
-            except TypeError:  # it looks for something inside a number
-                is_good = False
-            if not is_good:
+                check(values[key], key)
+            except ValueError as error:
                 raise ValueError(
-                    f"{file} has {key} = {plain(repr(values[key]), 80)}, which no card of ours has."
-                )
+                    f"{file} has {key} = {plain(repr(values[key]), 80)}, which no card of ours has; {error}."
+                ) from None
         return cls(**{key: values[key] for key in known & values.keys()})
+
+    @classmethod
+    def of_untrusted(cls, name: str, sha256: str, parameters: int, finding: Finding) -> "Card":
+        """Return the card of a model that was made elsewhere: nothing is known of it but what its trial
+        found.
+
+        Args:
+            name: under which it is in models/.
+            sha256: of its file.
+            parameters: numbers that it keeps.
+            finding: of its trial.
+        """
+        form = FORMS[finding.form]
+        given = {"range": sorted(form.values)} if form.values and not form.unit else {}
+        told = {
+            "asked": finding.asked,
+            "right": round(finding.right, 4),
+            "unit_right": round(finding.unit_right, 4),
+        }
+        return cls(
+            name=name,
+            architecture="unknown",
+            parameters=parameters,
+            trained_on=[{"name": "unknown, it was made elsewhere"}],
+            config={"remarks": finding.remark, "made_elsewhere": told},
+            seed=0,
+            validation={"accuracy": round(finding.right, 4)},
+            temperature=1.0,
+            thresholds=dict(NEUTRAL_THRESHOLDS),
+            created=now(),
+            versions={},
+            minutes=0.0,
+            hardware="unknown",
+            input={**INPUT, **given, "form": finding.form},
+            sha256=sha256,
+        )

@@ -39,7 +39,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The file's name without .keras."""
+        """The file's name without its ending."""
         return self.path.stem
 
 
@@ -93,18 +93,19 @@ def load(path: Path) -> "tuple[keras.Model, Card | None]":
     entry = inspect(path)
     if entry.problem:
         raise ValueError(f"{plain(path.name)}: {entry.problem}")
-    import keras  # late: listing models needs no TensorFlow
-
-    with gate.admitted(path) as copy:
-        try:
-            model = keras.saving.load_model(copy, compile=False, safe_mode=True)
-        except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
-            said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ValueError(f"{plain(path.name)}: Keras cannot load it ({said[:200]}).") from error
-        # The file may have been replaced since it was inspected; its card counts for what is loaded alone.
-        card = entry.card if entry.card and entry.card.sha256 == sha256(copy) else None
-        values = tuple(card.input.get("range", adapt.RANGE)) if card else None
-        return adapt.as_ours(model, values), card
+    loaded = gate.load(path)
+    # The file may have been replaced since it was inspected; its card counts for what is loaded alone.
+    card = entry.card if entry.card and entry.card.sha256 == loaded.digest else None
+    finding, said = loaded.finding, card.input if card else {}
+    values = tuple(said.get("range", adapt.RANGE)) if card else None
+    form = said.get("form") if card else finding.form if finding and finding.works else None
+    try:
+        model = adapt.as_ours(loaded.model, values, form)
+    except Refusal as refusal:
+        raise ValueError(f"{plain(path.name)}: {refusal}") from None
+    if card is None and path.parent.resolve() == models_dir().resolve():
+        card = gate.write_card(path, loaded.digest, loaded.parameters)
+    return model, card
 
 
 def shared(path: Path) -> "tuple[keras.Model, Card | None]":
@@ -139,8 +140,9 @@ def find(model: str | Path) -> Path:
             container.check_kind(path)
         except Refusal as refusal:
             raise ValueError(f"{path.name}: {refusal}") from None
-    if path.suffix not in (".keras", *EXPORTED):
-        path = models_dir() / f"{model}.keras"
+    if path.suffix not in (*gate.ENDINGS, *EXPORTED):
+        named = (models_dir() / f"{model}{ending}" for ending in gate.ENDINGS)
+        path = next((file for file in named if file.is_file()), path)
     elif not path.is_file() and path.parent == Path():  # the file's name as a listing of models/ shows it
         path = models_dir() / path
     if not path.is_file():
@@ -153,9 +155,14 @@ def find(model: str | Path) -> Path:
 
 
 def files(folder: Path) -> list[Path]:
-    """Return the readers in a folder, .keras files by name: not the project's other networks, nor
-    half-written files, which begin with a dot."""
-    return sorted(path for path in folder.glob("[!.]*.keras") if path.stem.casefold() not in networks.NAMES)
+    """Return the readers in a folder by name, .keras and old .h5: not the project's other networks, nor
+    half-written files, which begin with a dot; of two with one name the first of `gate.ENDINGS`."""
+    found: dict[str, Path] = {}
+    for ending in gate.ENDINGS:
+        for path in folder.glob(f"[!.]*{ending}"):
+            if path.stem.casefold() not in networks.NAMES:
+                found.setdefault(path.stem, path)
+    return sorted(found.values())
 
 
 def entries() -> list[Entry]:

@@ -35,7 +35,7 @@ def compile_model(model: "keras.Model") -> Callable[[np.ndarray], list[np.ndarra
     """Compile a model into a call that is safe in many threads; the first one takes a moment.
 
     Args:
-        model: frames (N, 28, 28, 1) in [0, 1] -> one output, or several.
+        model: frames (N, 28, 28, 1) in [0, 1] -> one output, or several; or what else one input takes.
 
     Returns:
         frames (N, 28, 28, 1) -> its outputs, a list of float32 arrays (N, ...).
@@ -52,7 +52,7 @@ def compile_model(model: "keras.Model") -> Callable[[np.ndarray], list[np.ndarra
 
     call = tf.function(
         lambda frames: model(frames, training=False),
-        input_signature=[tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32)],
+        input_signature=[tf.TensorSpec(model.input_shape, tf.float32)],
     )
     return lambda frames: listed(call(tf.constant(frames, tf.float32)))
 

@@ -1,7 +1,8 @@
 """An untrusted model in the form of ours: frames (N, 28, 28, 1) in [0, 1] -> ten probabilities.
 
-It may take frames as (28, 28) or in a row of 784, expect values up to 255, and end without a softmax. What it
-needs is put around it in a new model that shares its layers; the model itself is never edited.
+It may take frames as (28, 28) or in a row of 784, expect other values, and end without a softmax. What it
+needs is put around it in a new model that shares its layers; the model itself is never edited. All that use
+models get them from `checkpoints`, so: adapted.
 """
 
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import numpy as np
 
 from digits.config import CLASSES, SIDE
 from digits.models.sandbox.container import Refusal
+from digits.models.sandbox.inputs import BYTES, FORMS, UNIT, Form
 from digits.models.sandbox.outline import TAKES
 
 if TYPE_CHECKING:
@@ -19,12 +21,15 @@ RANGE = (0.0, 1.0)
 """Of a frame's values."""
 
 
-def as_ours(model: "keras.Model", values: tuple[float, float] | None = None) -> "keras.Model":
+def as_ours(
+    model: "keras.Model", values: tuple[float, float] | None = None, form: str | None = None
+) -> "keras.Model":
     """Return a model that takes and gives what ours do: `model` itself where it does so already.
 
     Args:
         model: as Keras loaded it.
-        values: the least and the largest value that it expects of a frame, from its card. None: 0 to 255
+        values: the least and the largest value that it expects of a frame, from its card.
+        form: one of `inputs.FORMS`, where that was found out or stands in its card. Without both: 0 to 255
             where it begins with a Rescaling layer for that, else 0 to 1; nobody can tell otherwise.
 
     Raises:
@@ -36,13 +41,11 @@ def as_ours(model: "keras.Model", values: tuple[float, float] | None = None) -> 
     if not (isinstance(takes, tuple) and takes[1:] in TAKES and gives == (None, CLASSES)):
         wanted = " or ".join(str((None, *shape)) for shape in TAKES)
         raise Refusal(f"It maps {takes} to {gives}; expected {wanted} to (None, {CLASSES}).")
-    before = []
-    low, high = values or _values(model)
-    if (low, high) != RANGE:
-        before.append(keras.layers.Rescaling(high - low, low, name="values"))
+    chosen = FORMS[form] if form else Form("", values) if values else FORMS[_likely(model)]
+    before = chosen.layers()
     if takes[1:] != (SIDE, SIDE, 1):
-        before.append(keras.layers.Reshape(takes[1:], name="form"))
-    softmax = _needs_softmax(model, low, high)
+        before = _fitted(takes[1:], before)
+    softmax = _needs_softmax(model, chosen)
     if not before and not softmax:
         return model
     inputs = x = keras.Input((SIDE, SIDE, 1), name="whole_frame")
@@ -54,23 +57,41 @@ def as_ours(model: "keras.Model", values: tuple[float, float] | None = None) -> 
     return keras.Model(inputs, x, name="adapted")
 
 
-def _values(model: "keras.Model") -> tuple[float, float]:
+def _fitted(takes: tuple[int, ...], before: list) -> list:
+    """Put what brings a frame into another shape beside what brings its values into another form."""
+    from keras import layers
+
+    if takes[0] > SIDE and len(takes) == 3:  # an edge is paper too: before anything is done to values
+        return [layers.ZeroPadding2D((takes[0] - SIDE) // 2, name="form"), *before]
+    return [*before, layers.Reshape(takes, name="form")]
+
+
+def given(frames: np.ndarray, takes: tuple[int, ...], form: Form) -> np.ndarray:
+    """Return what a model that takes (N, *takes) in some form is given for frames (N, 28, 28, 1) in [0,
+    1]."""
+    edge = (takes[0] - SIDE) // 2 if len(takes) == 3 else 0
+    frames = np.pad(frames, ((0, 0), (edge, edge), (edge, edge), (0, 0)))
+    return form.apply(frames).reshape(-1, *takes)
+
+
+def _likely(model: "keras.Model") -> str:
     """Guess what a model expects: who begins by dividing by 255, or about that, expects whole bytes."""
     import keras
 
-    first = next((layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)), None)
+    passing = (keras.layers.InputLayer, keras.layers.Reshape, keras.layers.Flatten)
+    first = next((layer for layer in model.layers if not isinstance(layer, passing)), None)
     if isinstance(first, keras.layers.Rescaling) and np.ndim(first.scale) == 0 and 0 < first.scale < 0.05:
-        return 0.0, 255.0
-    return RANGE
+        return BYTES
+    return UNIT
 
 
-def _needs_softmax(model: "keras.Model", low: float, high: float) -> bool:
+def _needs_softmax(model: "keras.Model", form: Form) -> bool:
     """Ask a few frames: an answer is ten probabilities, or else ten logits."""
     frames = np.zeros((4, SIDE, SIDE), np.float32)
     frames[1] = 1
     frames[2, 4:24, 12:16] = 1
     frames[3] = np.random.default_rng(1).random((SIDE, SIDE), np.float32)
-    asked = (low + frames * (high - low)).reshape(4, *model.input_shape[1:]).astype(np.float32)
+    asked = given(frames[..., None], model.input_shape[1:], form)
     answers = np.asarray(model(asked, training=False), np.float32)
     least, most, sums = answers.min(), answers.max(), answers.sum(axis=1)
     if not np.isfinite(answers).all():

@@ -1,4 +1,8 @@
-"""The outside of an untrusted file: a ZIP archive with the members of a Keras model, and nothing else.
+"""The outside of an untrusted file: a ZIP archive with the members of a Keras model and nothing else, or
+HDF5.
+
+Of HDF5, in which Keras kept whole models until 2023, nothing is read here but the first bytes: see
+`weights`.
 
 Whatever is wrong with a file, here and at the later stages, is said by a `Refusal` in one sentence.
 """
@@ -41,7 +45,6 @@ MOST_LISTED = 4096
 
 KINDS = {
     b"": "It is empty",
-    b"\x89HDF\r\n\x1a\n": "It is in the old .h5 format, which has a history of running hidden programs",
     b"\x80": "It is a Python pickle, which can run any program when it is opened",
     b"\x1f\x8b": "It is packed by gzip",
     b"TFL3": "It is a TFLite file",
@@ -49,10 +52,12 @@ KINDS = {
 """How files begin that are sometimes renamed."""
 
 HOW = "expected a Keras archive: save the model with model.save('name.keras')"
+"""What helps against most."""
+
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""How the other form begins."""
 
 OLD = {
-    ".h5": "The old .h5 format has a history of running hidden programs",
-    ".hdf5": "The old .hdf5 format has a history of running hidden programs",
     ".pkl": "A pickle can run any program when it is opened",
     ".pickle": "A pickle can run any program when it is opened",
     ".pb": "A SavedModel is a program, of which nobody can tell beforehand what it does",
@@ -72,7 +77,7 @@ def check_kind(path: Path) -> None:
 
 
 def check(path: Path) -> None:
-    """Look at the archive; no member is written to disk.
+    """Look at a file; nothing of it is written to disk.
 
     Raises:
         Refusal: it is not what Keras writes.
@@ -84,6 +89,8 @@ def check(path: Path) -> None:
     size = about.st_size
     if size > LARGEST_FILE:
         raise Refusal(f"It has {_mib(size)}; expected at most {_mib(LARGEST_FILE)}.")
+    if is_hdf5(path):
+        return
     _check_ends(path, size)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -95,8 +102,17 @@ def check(path: Path) -> None:
         raise Refusal(f"It is damaged: {damaged} does not match its checksum.")
 
 
+def is_hdf5(path: Path) -> bool:
+    """Tell whether a file begins as HDF5 does, whatever its name says."""
+    with path.open("rb") as file:
+        return file.read(len(HDF5)) == HDF5
+
+
 def read(path: Path, member: str) -> bytes:
-    """Return a member of an archive that was checked."""
+    """Return a member of a file that was checked; of HDF5 the whole."""
+    if is_hdf5(path):
+        with path.open("rb") as file:
+            return file.read(LARGEST_FILE + 1)
     with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
         return stream.read(MEMBERS[member] + 1)
 

@@ -1,15 +1,17 @@
-"""config.json of an untrusted model: only layers on a list, only plain values of usual size.
+"""config.json of an untrusted model, or the same text of an old .h5: only classes on a list, plain values,
+in bounds.
 
-Keras makes whatever class the file names, with whatever numbers it gives. So everything that bears a class
-is held against `ALLOWED`, wherever it stands, and every other value must be short and small.
+This is the first look, at the text as such: how deep, how long, how many, and no word that names a program.
+What the layers are told is held against `arguments`, what they cost is worked out by `outline`; and Keras
+never sees the text: it is given what comes out of these two.
 """
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from digits.models.sandbox.arguments import ARGUMENTS, DTYPES, LEARNING
 from digits.models.sandbox.container import Refusal, shown
-from digits.models.sandbox.layers import RULES
 
 DEEPEST, MOST_VALUES, LONGEST = 48, 200_000, 200
 """Levels of nesting, values in all, characters of a text."""
@@ -19,30 +21,60 @@ LARGEST_NUMBER = 2**20
 
 UNBOUNDED = {"seed", "shared_object_id"}
 
-INITIALIZERS = (
-    "Constant GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform Ones Orthogonal "
-    "OrthogonalInitializer RandomNormal RandomUniform TruncatedNormal VarianceScaling Zeros"
-)
+MODELS = {"Functional", "Sequential", "Model"}
+"""The last is what Keras called the first until 2020."""
 
-ALLOWED: dict[str | None, set[str]] = {
-    None: {"__keras_tensor__"},
-    "keras": {"DTypePolicy", "Functional", "Sequential"},
-    "keras.models": {"Functional", "Sequential"},
-    "keras.src.models.functional": {"Functional"},
-    "keras.src.models.sequential": {"Sequential"},
-    "keras.layers": set(RULES),
-    "keras.regularizers": {"L1", "L2", "L1L2"},
-    "keras.constraints": {"MaxNorm", "NonNeg", "UnitNorm"},
-    "keras.initializers": set(INITIALIZERS.split()),
+WRAPPERS = {"Bidirectional", "TimeDistributed"}
+"""Layers with another one inside."""
+
+OPERATIONS = {
+    "TrueDivide": "divide",
+    "Divide": "divide",
+    "Multiply": "multiply",
+    "Subtract": "subtract",
+    "Add": "add",
+    "ExpandDims": "expand_dims",
+    "Reshape": "reshape",
+    "Relu": "relu",
+    "Softmax": "softmax",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
 }
-"""Classes by module."""
+"""What a functional model may do to a tensor without a layer, by Keras' class, e.g. `inputs / 255`."""
+
+OLD_OPERATIONS = {
+    "math.truediv": "divide",
+    "math.divide": "divide",
+    "math.multiply": "multiply",
+    "math.subtract": "subtract",
+    "__operators__.add": "add",
+    "math.add": "add",
+    "expand_dims": "expand_dims",
+    "reshape": "reshape",
+    "nn.relu": "relu",
+    "nn.softmax": "softmax",
+    "math.sigmoid": "sigmoid",
+    "math.tanh": "tanh",
+}
+"""The same, as TensorFlow wrote it until 2.15, as `TFOpLambda`."""
+
+ALLOWED = (
+    set(ARGUMENTS)
+    | MODELS
+    | WRAPPERS
+    | set(OPERATIONS)
+    | set().union(*LEARNING.values())
+    | {"__keras_tensor__", "DTypePolicy", "Policy", "TFOpLambda", "function"}
+)
+"""Classes that may be named anywhere; where which of them may stand is for the stages behind this one."""
+
+MODULES = ("keras", "builtins")
+"""How modules begin that may be named. None of them is imported by its name."""
 
 OBJECT = {"class_name", "registered_name", "module", "spec_name"}
 """Words by which Keras knows that it shall make something."""
 
-DTYPES = {"float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16"}
-
-PROGRAMS = {"Lambda", "__lambda__", "function", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+PROGRAMS = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 """The best known of those that bring or load code of their own."""
 
 
@@ -50,7 +82,7 @@ def parse(text: bytes) -> dict[str, Any]:
     """Return the description, checked, without what only training needs.
 
     Args:
-        text: config.json.
+        text: JSON.
 
     Raises:
         Refusal: not JSON, or it holds a class or a value that is not allowed.
@@ -61,13 +93,14 @@ def parse(text: bytes) -> dict[str, Any]:
         if isinstance(error, Refusal):
             raise
         raise Refusal("Its config.json is not JSON; save the model again.") from error
-    if not isinstance(found, dict) or found.get("class_name") not in ("Functional", "Sequential"):
+    if not isinstance(found, dict) or found.get("class_name") not in MODELS:
         kind = found.get("class_name") if isinstance(found, dict) else found
         raise Refusal(f"It is a {shown(kind)}; expected a functional or Sequential model of Keras.")
-    found.pop("compile_config", None)  # Keras does not look at it where `compile=False`
+    found.pop("compile_config", None)  # what it was trained with is never looked at
     for number, _ in enumerate(_walk(found, "", 0)):
         if number >= MOST_VALUES:
             raise Refusal(f"Its config.json holds more than {MOST_VALUES:,} values.")
+    _check_shared(found)
     return found
 
 
@@ -95,23 +128,49 @@ def _walk(value: Any, key: str, depth: int) -> Iterator[None]:
 
 def _check_object(value: dict[str, Any]) -> None:
     name, module = value.get("class_name"), value.get("module")
-    known = isinstance(module, str | None) and isinstance(name, str) and name in ALLOWED.get(module, ())
+    known = isinstance(name, str) and name in ALLOWED and _is_keras(module)
     if not known:
         harm = isinstance(name, str) and name in PROGRAMS
         why = "can run any program" if harm else "is not on the list of what is allowed"
         where = f" of {shown(module)}" if module not in (None, "keras.layers") else ""
         raise Refusal(f"It holds {shown(name)}{where}, which {why}.")
-    if value.get("registered_name") not in (None, name):
+    if name != "function" and value.get("registered_name") not in (None, name):
         raise Refusal(
             f"It holds {shown(value['registered_name'])}, a class of somebody's own; "
             "expected layers of Keras alone."
         )
-    if name == "DTypePolicy" and value.get("config", {}).get("name") not in DTYPES:
-        raise Refusal(
-            f"It computes in {shown(value['config'])}; expected one of {', '.join(sorted(DTYPES))}."
-        )
-    if value.get("compile_config"):
-        raise Refusal("A model inside it was compiled by itself; compile only the whole, and save again.")
+    if value.get("compile_config") and name not in MODELS:
+        raise Refusal(f"Its {shown(name)} was compiled by itself; compile only the whole, and save again.")
+    value.pop("compile_config", None)
+
+
+def _is_keras(module: Any) -> bool:
+    return module is None or (isinstance(module, str) and module.split(".")[0] in MODULES)
+
+
+def _check_shared(model: dict[str, Any]) -> None:
+    """Check that no number stands for a layer and for something else: one of them would be the other."""
+    layers: set[int] = set()
+    others: set[int] = set()
+    for value, is_layer in _objects(model, False):
+        number = value.get("shared_object_id")
+        if number is None:
+            continue
+        if not isinstance(number, int) or number in layers or (is_layer and number in others):
+            raise Refusal("Two things of it are said to be one and the same layer; save the model again.")
+        (layers if is_layer else others).add(number)
+
+
+def _objects(value: Any, is_layer: bool) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Yield what has a class, and whether it is a layer, here or further inside."""
+    if isinstance(value, dict):
+        if "class_name" in value:
+            yield value, is_layer or value["class_name"] in ARGUMENTS
+        for key, part in value.items():
+            yield from _objects(part, key == "layers")
+    elif isinstance(value, list):
+        for part in value:
+            yield from _objects(part, is_layer)
 
 
 def _check_text(text: str) -> None:

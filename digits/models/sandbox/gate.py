@@ -1,9 +1,10 @@
-"""The way in for every `.keras` file: what does not come through is not loaded.
+"""The way in for every model file: what does not come through is not loaded.
 
-Files are known by their SHA-256. Those on the allowlist need no trial: what the project ships, what was made
-here, and what has passed one before. That of shipped files stands here, inside the package: a list in models/
-could be replaced by whoever can put a model there. What passed is noted in the folder of the user's own data;
-a trial under another gate or another Keras counts no more.
+Files are known by their SHA-256. Keras itself opens only what the project ships and what was made here; any
+other file is made anew, of its plan and its weights. Those that have passed their trial need no other one.
+The list of shipped files stands here, inside the package: one in models/ could be replaced by whoever can
+put a model there. What passed is noted in the folder of the user's own data; a trial under another gate or
+another Keras counts no more.
 """
 
 import contextlib
@@ -13,16 +14,22 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from filelock import FileLock
 
 from digits.config import is_public, models_dir, user_dir
 from digits.files import read_json, sha256, write_json
-from digits.models.sandbox import container, description, outline, trial
+from digits.models.card import Card
+from digits.models.sandbox import build, container, description, outline, trial
 from digits.models.sandbox.container import LARGEST_FILE, Refusal, plain
+from digits.models.sandbox.inputs import Finding
+
+if TYPE_CHECKING:
+    import keras
 
 SHIPPED = {
     "finder.keras": "ea1b897576813c00a74e839a4741c7f4c04e1b738eca4856186e9f85d3203281",
@@ -46,7 +53,7 @@ SHIPPED = {
 }
 """Models and exports that come with the project; a test holds it true."""
 
-GATE = 1
+GATE = 2
 """Raised whenever the gate becomes stricter, so that all are tried again."""
 
 MOST = 1000
@@ -58,12 +65,34 @@ LONGEST_NAME = 40
 MOST_TRIES = 100
 """Numbers behind a name that is taken."""
 
+ENDINGS = (".keras", ".h5", ".hdf5")
+"""Of the files that may hold a model; what is inside is told by their first bytes."""
+
 _here: set[str] = set()
-"""What passed in this process, where the folder cannot be written to."""
+"""What passed, or was made, in this process, where the folder cannot be written to."""
+
+_made: set[str] = set()
+"""What was made in this process."""
+
+_found: dict[str, Finding] = {}
+"""What trials of this process found, by SHA-256."""
+
+
+class Loaded(NamedTuple):
+    """A model out of a file."""
+
+    model: "keras.Model"
+    """As it is in the file; see `adapt`."""
+    digest: str
+    """SHA-256 of what was loaded."""
+    finding: Finding | None
+    """What its trial found of the frames that it expects; None of files that needed no trial."""
+    parameters: int
 
 
 def look(path: Path) -> int:
-    """Judge a file by what it says of itself; no part of it runs, and it takes milliseconds.
+    """Judge a file by what it says of itself; no part of it runs, and it takes milliseconds (of HDF5 a
+    second).
 
     Returns:
         How many parameters the model has.
@@ -72,9 +101,15 @@ def look(path: Path) -> int:
         Refusal: it must not be loaded; one sentence, without the file's name.
         OSError: it cannot be read.
     """
+    return _plan(path).parameters
+
+
+def _plan(path: Path) -> outline.Plan:
     try:
         container.check(path)
-        return outline.parameters(description.parse(container.read(path, "config.json")))
+        old = container.is_hdf5(path)
+        text = trial.description(path) if old else container.read(path, "config.json")
+        return outline.plan(description.parse(text))
     except (Refusal, OSError):
         raise
     except Exception as error:  # zipfile and zlib raise many kinds; one bad file shall not end the app
@@ -91,8 +126,37 @@ def examine(path: Path) -> None:
     """
     parameters, digest = look(path), sha256(path)
     if not knows(digest):
-        trial.run(path, parameters)
-        remember(digest)
+        finding = trial.run(path, parameters)
+        if finding:
+            _found[digest] = finding
+        _note(digest, {"finding": finding and asdict(finding)})
+
+
+def load(path: Path) -> Loaded:
+    """Load a model that comes through; what is not ours is made anew of its plan and its weights.
+
+    Raises:
+        ValueError: it must not be loaded, or cannot be read; one sentence that names the file.
+    """
+    with admitted(path) as copy:
+        digest = sha256(copy)
+        try:
+            return Loaded(*_model(copy, digest))
+        except Refusal as refusal:
+            raise ValueError(f"{plain(path.name, 80)}: {refusal}") from None
+        except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
+            said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ValueError(f"{plain(path.name, 80)}: Keras cannot load it ({plain(said)}).") from error
+
+
+def _model(path: Path, digest: str) -> "tuple[keras.Model, str, Finding | None, int]":
+    if trusted(digest):
+        import keras  # late: listing models needs no TensorFlow
+
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        return model, digest, None, model.count_params()
+    plan = _plan(path)
+    return build.build(plan, trial.weights(path, plan)), digest, finding_of(digest), plan.parameters
 
 
 @contextmanager
@@ -105,7 +169,7 @@ def admitted(path: Path) -> Iterator[Path]:
     try:
         look(path)  # before the copy, so that nothing endless is copied
         with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / "model.keras"
+            copy = Path(folder) / "model.keras"  # whichever kind it is
             shutil.copyfile(path, copy)
             examine(copy)
             yield copy
@@ -144,14 +208,36 @@ def take_in(file: BinaryIO, name: str) -> Path:
         for other in sorted(folder.glob("[!.]*.keras")):
             if sha256(other) == sha256(waiting):
                 raise ValueError(f"{plain(name, 80)} is here already, as {other.stem}: the same file.")
-        return _place(waiting, clean(name))
+        path = _place(waiting, clean(name))
+        digest = sha256(path)
+        if finding_of(digest):
+            write_card(path, digest, look(path))
+        return path
     finally:
         waiting.unlink(missing_ok=True)
 
 
+def write_card(path: Path, digest: str, parameters: int) -> Card | None:
+    """Write what the trial of a model in models/ found into a card beside it, unless there is one already.
+
+    Returns:
+        The card, or None where there is one already, the trial found nothing, or it cannot be written.
+    """
+    finding, beside = finding_of(digest), path.with_suffix(".json")
+    if finding is None or beside.exists():
+        return None
+    card = Card.of_untrusted(path.stem, digest, parameters, finding)
+    try:
+        write_json(beside, asdict(card))
+    except OSError:  # a folder that is read only
+        return None
+    return card
+
+
 def clean(name: str) -> str:
     """Return what of a file's name may be a model's: letters, digits, - and _, without the ending."""
-    stem = re.split(r"[/\\]", name)[-1].removesuffix(".keras")
+    stem = re.split(r"[/\\]", name)[-1]
+    stem = next((stem[: -len(ending)] for ending in ENDINGS if stem.lower().endswith(ending)), stem)
     return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:LONGEST_NAME] or "model"
 
 
@@ -173,11 +259,29 @@ def _place(path: Path, name: str) -> Path:
 
 def knows(digest: str) -> bool:
     """Tell whether the file with this SHA-256 needs no trial."""
-    return digest in _here or digest in SHIPPED.values() or _noted().get(digest) == _rules()
+    return digest in _here or digest in SHIPPED.values() or _noted_of(digest) is not None
+
+
+def trusted(digest: str) -> bool:
+    """Tell whether the file with this SHA-256 was made here, or ships with the project: Keras may open it."""
+    if digest in _made or digest in SHIPPED.values():
+        return True
+    noted = _noted_of(digest)
+    return noted is not None and noted.get("made") is True
+
+
+def finding_of(digest: str) -> Finding | None:
+    """Return what the trial of the file with this SHA-256 found, or None."""
+    return _found.get(digest) or Finding.parse((_noted_of(digest) or {}).get("finding"))
 
 
 def remember(digest: str) -> None:
-    """Note that the file with this SHA-256 needs no trial from now on."""
+    """Note that the file with this SHA-256 was made here: it needs no trial from now on."""
+    _made.add(digest)
+    _note(digest, {"made": True})
+
+
+def _note(digest: str, what: dict[str, Any]) -> None:
     _here.add(digest)
     with contextlib.suppress(OSError):  # a folder that is read only costs a trial in each process
         path = _path()
@@ -185,14 +289,19 @@ def remember(digest: str) -> None:
         with FileLock(path.with_name(f".tmp-{path.name}.lock")):
             noted = _noted()
             noted.pop(digest, None)
-            write_json(path, dict([*noted.items(), (digest, _rules())][-MOST:]))
+            write_json(path, dict([*noted.items(), (digest, {"rules": _rules(), **what})][-MOST:]))
 
 
 def _path() -> Path:
     return user_dir() / "models_passed.json"
 
 
-def _noted() -> dict[str, str]:
+def _noted_of(digest: str) -> dict[str, Any] | None:
+    noted = _noted().get(digest)
+    return noted if isinstance(noted, dict) and noted.get("rules") == _rules() else None
+
+
+def _noted() -> dict[str, Any]:
     try:
         noted = read_json(_path())
     except (ValueError, OSError):  # none yet, or damaged: a trial more

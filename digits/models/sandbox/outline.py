@@ -1,19 +1,23 @@
-"""An untrusted model on paper: its shapes, parameters and work, without making any of it.
+"""An untrusted model on paper: a plan of its layers, with their shapes, weights and work, before any is made.
 
 The path of one frame is followed through the description. What Keras would be asked to allocate is known
-before it is asked: a Dense layer of 10^9 units is a line of text until then.
+before it is asked: a Dense layer of 10^9 units is a line of text until then. The plan is flat, models inside
+models too, and has nothing in it but what `arguments` let through; `build` makes it.
 """
 
 import math
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from digits.config import CLASSES, SIDE
-from digits.models.sandbox.container import Refusal, shown
-from digits.models.sandbox.layers import MOST_SIDES, RULES, Config, Cost, Shape
+from digits.models.sandbox.arguments import MOST_SIDES, arguments
+from digits.models.sandbox.container import Refusal, plain, shown
+from digits.models.sandbox.description import MODELS, OLD_OPERATIONS, OPERATIONS, WRAPPERS
+from digits.models.sandbox.layers import RULES, Config, Cost, Shape, Weight, both_ways
 
 Call = tuple[str, int]
 """Of which layer, and the how manieth."""
@@ -21,8 +25,14 @@ Call = tuple[str, int]
 Tensor = tuple[str, int, int]
 """What a call of a layer gives: the layer, the call, the output."""
 
-TAKES: tuple[Shape, ...] = ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,))
-"""Shapes of a frame that the app can give a model."""
+TAKES: tuple[Shape, ...] = (
+    (SIDE, SIDE, 1),
+    (SIDE, SIDE),
+    (SIDE * SIDE,),
+    (SIDE * SIDE, 1),
+    (SIDE + 4, SIDE + 4, 1),
+)
+"""Shapes of a frame that the app can give a model; the last has an edge of 2 around it, as LeNet-5 wants."""
 
 MOST_LAYERS, MOST_INSIDE = 400, 3
 """Layers in all, and models inside models."""
@@ -34,16 +44,91 @@ MOST_VALUES = 2**18
 """Of one layer's output for one frame: 512 frames at once then need half a gigabyte."""
 
 MOST_VALUES_IN_ALL = 8 * MOST_VALUES
-"""Of all outputs together for one frame, which Keras keeps until the last of them is made."""
+"""Of all outputs together for one frame; the trial asks for a whole batch within its limit of memory."""
 
 MOST_WORK = 10**9
 """Multiplications for one frame: about a tenth of a second."""
 
-CALLED_WITH = {"mask", "training"}
-"""Words with which a layer may be called beside what it takes in."""
+CALLED_WITH = {"mask", "training", "initial_state"}
+"""Words with which a layer may be called beside what it takes in; none of them with a tensor."""
 
 MOST_CALLS, MOST_INPUTS = 400, 64
 """Calls of layers in a model, and what one of them may take in."""
+
+PASSING = re.compile("InputLayer|ActivityRegularization|Identity|Random.*")
+"""Layers that do nothing to an answer: they are in no plan."""
+
+LETTERS = {26: "letters", 36: "digits and letters", 47: "digits and letters", 62: "digits and letters"}
+"""What models with so many outputs usually read."""
+
+CONSTANT = "_CONSTANT_VALUE"
+"""In place of a layer's name, where TensorFlow took in a number."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a plan."""
+
+    kind: str
+    """Its class, one of `RULES`, or a wrapper around one."""
+    name: str
+    """Unique in the plan, of letters, digits and _."""
+    options: Config = field(default_factory=dict)
+    """What Keras makes it with."""
+    weights: tuple[Weight, ...] = ()
+    inner: "Layer | None" = None
+    """Of a wrapper."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a layer."""
+
+    layer: Layer
+    takes: tuple[int, ...]
+    """Which values: 0 is the frame, n what the nth step gives."""
+    shape: Shape
+
+
+@dataclass
+class Branch:
+    """A layer, or a model inside a model, at its place in the file with the weights."""
+
+    kind: str
+    name: str
+    trainable: bool
+    layer: Layer | None = None
+    parts: "list[Branch]" = field(default_factory=list)
+
+    def layers(self) -> "Iterator[tuple[Layer, bool]]":
+        """Yield the layers with weights, and whether training may change them."""
+        if self.layer is not None:
+            yield self.layer, self.trainable
+        for part in self.parts:
+            for layer, trainable in part.layers():
+                yield layer, trainable and self.trainable
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A model that can be made."""
+
+    takes: Shape
+    steps: tuple[Step, ...]
+    gives: int
+    """Which value is the answer; see `Step.takes`."""
+    tree: Branch
+    work: int
+
+    @property
+    def layers(self) -> list[Layer]:
+        """All layers with weights, in the order of the file with the weights."""
+        return [layer for layer, _ in self.tree.layers()]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it keeps."""
+        return sum(math.prod(weight.shape) for layer in self.layers for weight in layer.weights)
 
 
 @dataclass
@@ -54,10 +139,19 @@ class Ledger:
     parameters: int = 0
     work: int = 0
     values: int = 0
+    steps: list[Step] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
 
 
-def parameters(model: dict[str, Any]) -> int:
-    """Return how many numbers a model keeps, from its description.
+class Flow(NamedTuple):
+    """A value on its way through the plan."""
+
+    number: int
+    shape: Shape
+
+
+def plan(model: dict[str, Any]) -> Plan:
+    """Return how a model is made, from its description.
 
     Args:
         model: as `description.parse` returns it.
@@ -66,7 +160,7 @@ def parameters(model: dict[str, Any]) -> int:
         Refusal: it is too large, takes no frame or does not give ten numbers.
     """
     try:
-        return _parameters(model)
+        return _plan(model)
     except Refusal:
         raise
     except Exception as error:  # the description may be of any form; each slip has an exception of its own
@@ -75,72 +169,161 @@ def parameters(model: dict[str, Any]) -> int:
         ) from error
 
 
-def _parameters(model: dict[str, Any]) -> int:
+def parameters(model: dict[str, Any]) -> int:
+    """Return how many numbers a model keeps; see `plan`."""
+    return plan(model).parameters
+
+
+def _plan(model: dict[str, Any]) -> Plan:
     given = _declared(model)
     ledger = Ledger()
-    made = _follow(model, given, ledger, 0)
-    if given not in TAKES or made != (CLASSES,):
+    tree = Branch("", "", True)
+    made = _follow(model, Flow(0, given), ledger, 0, tree, "")
+    if len(made.shape) == 1 and made.shape != (CLASSES,):
+        what = f", as of {LETTERS[made.shape[0]]}" if made.shape[0] in LETTERS else ""
+        raise Refusal(
+            f"It tells {made.shape[0]} things apart{what}, since it has so many outputs; expected the "
+            f"{CLASSES} digits, and no more."
+        )
+    if given not in TAKES or made.shape != (CLASSES,):
         one = "), (None, ".join(", ".join(map(str, shape)) for shape in TAKES)
         raise Refusal(
-            f"It maps {_batch(given)} to {_batch(made)}; expected (None, {one}) to (None, {CLASSES})."
+            f"It maps {_batch(given)} to {_batch(made.shape)}; expected (None, {one}) to (None, {CLASSES})."
         )
-    return ledger.parameters
+    steps = _without_sigmoid(ledger.steps, made.number)
+    return Plan(given, steps, made.number, tree.parts[0], ledger.work)
+
+
+def _without_sigmoid(steps: list[Step], gives: int) -> tuple[Step, ...]:
+    """Let ten sigmoids at the end be ten logits: their order is the same, and their softmax is what they
+    say."""
+    last = steps[gives - 1] if gives else None
+    if (
+        last
+        and last.layer.options.get("activation") == "sigmoid"
+        and last.layer.kind in ("Dense", "Activation")
+    ):
+        last.layer.options["activation"] = "linear"
+    return tuple(steps)
 
 
 def _declared(model: dict[str, Any]) -> Shape:
     """Return the shape of the input that a model declares."""
-    config = model["config"]
-    inputs = [layer for layer in config["layers"] if layer["class_name"] == "InputLayer"]
+    config = _listed(model)
+    layers = config["layers"]
+    inputs = [layer for layer in layers if layer["class_name"] == "InputLayer"]
     if model["class_name"] == "Sequential":
-        inputs = inputs[:1] if config["layers"][0]["class_name"] == "InputLayer" else []
+        inputs = layers[:1]
     if len(inputs) > 1:
         raise Refusal(f"It takes {len(inputs)} inputs; expected one.")
-    shape = inputs[0]["config"]["batch_shape"] if inputs else config["build_input_shape"]
-    if not isinstance(shape, list) or len(shape) < 2 or shape[0] is not None:
+    said: list[Any] = [_said(layer) for layer in inputs]
+    said += [config.get("build_input_shape"), (model.get("build_config") or {}).get("input_shape")]
+    shape = next((one for one in said if one), None)
+    if shape is None and inputs and inputs[0]["class_name"] in MODELS:  # it begins with another model
+        return _declared(inputs[0])
+    if not isinstance(shape, list) or len(shape) < 2:
         raise Refusal(
-            f"It takes inputs of the shape {shown(shape)}; "
-            "expected any number of frames: begin with keras.Input."
+            f"It takes inputs of the shape {shown(shape)}; expected frames: begin with keras.Input."
         )
-    sound = all(isinstance(side, int) and 0 < side <= MOST_VALUES for side in shape[1:])
+    sides = [SIDE] + shape[2:] if shape[1:] == [None, SIDE] else shape[1:]  # rows, as many as there are
+    sound = all(isinstance(side, int) and 0 < side <= MOST_VALUES for side in sides)
     if not sound or len(shape) > MOST_SIDES:
         raise Refusal(f"It takes inputs of the shape {shown(shape)}; expected known sides of usual length.")
-    return tuple(shape[1:])
+    return tuple(sides)
 
 
-def _follow(model: dict[str, Any], given: Shape, ledger: Ledger, inside: int) -> Shape:
+def _said(layer: dict[str, Any]) -> Any:
+    config = layer["config"]
+    if layer["class_name"] in MODELS:
+        return None
+    return config.get("batch_shape") or config.get("batch_input_shape")
+
+
+def _listed(model: dict[str, Any]) -> Config:
+    """Return a model's config; in the oldest files that of a Sequential is the list of its layers."""
+    config = model["config"]
+    return {"layers": config} if isinstance(config, list) else config
+
+
+def _follow(
+    model: dict[str, Any], given: Flow, ledger: Ledger, inside: int, tree: Branch, prefix: str
+) -> Flow:
+    """Follow a model, and add its steps to the ledger and its layers to the tree."""
     if inside > MOST_INSIDE:
         raise Refusal(f"It holds models in models more than {MOST_INSIDE} deep.")
-    _check_built(model, [given])
-    config = model["config"]
-    _check_known(config, "build_input_shape", given)
-    if model["class_name"] == "Sequential":
-        shape = given
+    _check_built(model, [given.shape])
+    config = _listed(model)
+    _check_known(config, "build_input_shape", given.shape)
+    known: set[str] = {
+        "name",
+        "trainable",
+        "dtype",
+        "layers",
+        "build_input_shape",
+        "input_layers",
+        "output_layers",
+    }
+    if strange := sorted(set(config) - known):
+        raise Refusal(f"A model of it has {shown(strange[0])}, which no model of Keras has.")
+    kind = "Sequential" if model["class_name"] == "Sequential" else "Functional"
+    branch = Branch(kind, str(config.get("name")), config.get("trainable", True) is not False)
+    tree.parts.append(branch)
+    if kind == "Sequential":
+        flow = given
         for layer in config["layers"]:
-            shape = _pass(layer, [shape], ledger, inside, first=True)
-        return shape
-    return _follow_graph(config, given, ledger, inside)
+            place = _Place(layer, branch, prefix)
+            flow = place.call([flow], ledger, inside)
+        return flow
+    return _follow_graph(config, given, ledger, inside, branch, prefix)
 
 
-def _follow_graph(config: Config, given: Shape, ledger: Ledger, inside: int) -> Shape:
+def _follow_graph(
+    config: Config, given: Flow, ledger: Ledger, inside: int, branch: Branch, prefix: str
+) -> Flow:
     """Follow the layers of a functional model in the order in which their inputs become known."""
-    source, end = _end(config["input_layers"]), _end(config["output_layers"])
     layers = {layer["name"]: layer for layer in config["layers"]}
     if len(layers) != len(config["layers"]):
         raise Refusal("Two of its layers have the same name.")
-    shapes = {source: _pass(layers[source[0]], [given], ledger, inside, first=True)}
+    places = {name: _Place(layer, branch, prefix) for name, layer in layers.items()}
+    ends = [_end(config[key]) for key in ("input_layers", "output_layers")]
+    late = _lateness(layers, ends)
+    source, end = ((name, number - late.get(name, 0), output) for name, number, output in ends)
+    flows = {source: places[source[0]].call([given], ledger, inside)}
     for call, taken in in_order(layers, source):
-        before = [shapes[one] for one in taken]
-        shapes[(*call, 0)] = _pass(layers[call[0]], before, ledger, inside, first=call[1] == 0)
-    return shapes[end]
+        place = places[call[0]]
+        before = [flows[one] for one in taken]
+        if place.is_operation:
+            flows[(*call, 0)] = place.compute(before, ledger, layers[call[0]]["inbound_nodes"][call[1]])
+        else:
+            _check_call(layers, call)
+            flows[(*call, 0)] = place.call(before, ledger, inside)
+    if end not in flows:
+        raise Refusal("Its answer is what none of its layers gives.")
+    return flows[end]
 
 
-def _end(value: list) -> Tensor:
+def _end(value: Any) -> Tensor:
     """Return where a functional model begins or ends."""
-    found = value if isinstance(value[0], list) else [value]
+    found = value if isinstance(value, list) else list(value.values())
+    found = [found] if isinstance(found[0], str) else found
+    while len(found) == 1 and isinstance(found[0], list) and isinstance(found[0][0], list):
+        found = found[0]
     if len(found) != 1:
         raise Refusal(f"It has {len(found)} inputs or outputs; expected one of each.")
     layer, call, output = found[0]
     return layer, call, output
+
+
+def _lateness(layers: dict[str, Any], ends: list[Tensor]) -> dict[str, int]:
+    """Return from which number on the calls of each layer are counted: of models inside often from 1."""
+    calls = {name: len(layer["inbound_nodes"]) for name, layer in layers.items()}
+    most: dict[str, int] = {}
+    taken = [_arguments(layers, (name, n))[0] for name, count in calls.items() for n in range(count)]
+    for name, number, _ in [*ends, *(one for tensors in taken for one in tensors)]:
+        if not isinstance(number, int) or not 0 <= number <= MOST_CALLS:
+            raise Refusal(f"It takes the call {shown(number)} of its layer {shown(name)}.")
+        most[name] = max(most.get(name, 0), number)
+    return {name: max(0, number + 1 - max(1, calls.get(name, 1))) for name, number in most.items()}
 
 
 def in_order(layers: dict[str, Any], start: Tensor) -> Iterator[tuple[Call, list[Tensor]]]:
@@ -158,7 +341,13 @@ def in_order(layers: dict[str, Any], start: Tensor) -> Iterator[tuple[Call, list
     ]
     if len(calls) > MOST_CALLS:
         raise Refusal(f"It calls its layers {len(calls):,} times; at most {MOST_CALLS}.")
-    taken = {call: _sources(layers, call) for call in calls}
+    late = _lateness(layers, [start])
+    taken = {
+        call: [
+            (name, number - late.get(name, 0), output) for name, number, output in _arguments(layers, call)[0]
+        ]
+        for call in calls
+    }
     made = {start, *((*call, 0) for call in calls)}
     try:
         order = list(TopologicalSorter({call: [s[:2] for s in taken[call]] for call in calls}).static_order())
@@ -169,62 +358,241 @@ def in_order(layers: dict[str, Any], start: Tensor) -> Iterator[tuple[Call, list
     yield from ((call, taken[call]) for call in order if call in taken)
 
 
-def _sources(layers: dict[str, Any], node: Call) -> list[Tensor]:
-    """Return what a call of a layer takes in."""
-    call = layers[node[0]]["inbound_nodes"][node[1]]
-    odd = {key: value for key, value in call["kwargs"].items() if value is not None}
-    if set(call["kwargs"]) - CALLED_WITH or not all(isinstance(value, bool) for value in odd.values()):
-        raise Refusal(f"Its layer {shown(node[0])} is called with {shown(call['kwargs'])}.")
-    found = list(islice(_tensors(call["args"]), MOST_INPUTS + 1))
-    if len(found) > MOST_INPUTS:
-        raise Refusal(f"Its layer {shown(node[0])} takes in more than {MOST_INPUTS} outputs.")
+def _arguments(layers: dict[str, Any], call: Call) -> tuple[list[Tensor], list[Any], Config]:
+    """Return what a call of a layer takes in: tensors, all arguments in their order, those with names."""
+    node = layers[call[0]]["inbound_nodes"][call[1]]
+    if isinstance(node, dict):
+        given, named = node["args"], node["kwargs"]
+    else:  # until 2023: [[layer, call, output, {name: value}], ...], or the only one of these
+        entries = [node] if node and isinstance(node[0], str) else node
+        given = [entry[2] if entry[0] == CONSTANT else entry[:3] for entry in entries]
+        named = {
+            key: value for entry in entries for key, value in (entry[3] if len(entry) > 3 else {}).items()
+        }
+        named.pop("name", None)
+    parts = list(
+        islice(_tensors([*given, *(named[key] for key in ("y", "x2") if key in named)]), MOST_INPUTS + 1)
+    )
+    found = [part for part in parts if isinstance(part, tuple)]
+    if len(parts) > MOST_INPUTS:
+        raise Refusal(f"Its layer {shown(call[0])} takes in more than {MOST_INPUTS} outputs.")
     if not found:
-        raise Refusal(f"Its layer {shown(node[0])} takes nothing in.")
-    return found
+        raise Refusal(f"Its layer {shown(call[0])} takes nothing in.")
+    return found, parts, named
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, list):
+def _check_call(layers: dict[str, Any], call: Call) -> None:
+    """Check that a layer is called with what others give, and nothing else that counts."""
+    found, parts, named = _arguments(layers, call)
+    plainly = all(value is None or isinstance(value, bool) for value in named.values())
+    if set(named) - CALLED_WITH or not plainly or len(parts) != len(found):
+        raise Refusal(f"Its layer {shown(call[0])} is called with {shown(named or parts)}.")
+
+
+def _tensors(value: Any) -> Iterator[Tensor | float]:
+    if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
+        layer, call, output = value
+        yield layer, call, output
+    elif isinstance(value, list):
         for part in value:
             yield from _tensors(part)
     elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
         layer, call, output = value["config"]["keras_history"]
         yield layer, call, output
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
     elif value is not None:
         raise Refusal(f"One of its layers is called with {shown(value)}.")
 
 
-def _pass(layer: dict[str, Any], shapes: list[Shape], ledger: Ledger, inside: int, first: bool) -> Shape:
-    """Lead the shapes through a layer, add what it costs, and return the shape that comes out.
+class _Place:
+    """One layer of a description: it is put into the tree when it is first called."""
 
-    Args:
-        first: whether this is the layer's first call; its parameters serve all later ones too.
-    """
-    kind, config = layer["class_name"], layer["config"]
-    ledger.layers += 1
-    if kind in ("Functional", "Sequential"):
-        (given,) = shapes
-        before = ledger.parameters
-        shape = _follow(layer, given, ledger, inside + 1)
-        ledger.parameters = ledger.parameters if first else before
-        _check_limits(ledger, Cost(shape), shown(config.get("name")))
-        return shape
-    if first:
-        _check_built(layer, shapes)
-    if kind == "InputLayer" and (config.get("sparse") or config.get("ragged") or config.get("optional")):
-        raise Refusal("Its input is sparse, ragged or optional; expected a plain one.")
-    if kind == "InputLayer":
-        _check_known(config, "batch_shape", shapes[0])
-    if config.get("lora_rank") or config.get("quantization_config"):
-        raise Refusal(
-            f"Its layer {shown(config.get('name'))} is quantised or has adapters; expected a plain one."
+    def __init__(self, entry: dict[str, Any], branch: Branch, prefix: str):
+        self.entry, self.prefix = entry, prefix
+        self.kind, config = entry["class_name"], entry["config"]
+        module = str(entry.get("module") or "")
+        self.is_operation = (
+            self.kind == "TFOpLambda" or ".ops" in module or self.kind not in {*RULES, *WRAPPERS, *MODELS}
         )
-    cost = RULES[kind](config, shapes)
-    ledger.parameters += cost.parameters if first else 0
-    ledger.work += cost.work
-    ledger.values += math.prod(cost.shape)
-    _check_limits(ledger, cost, shown(config.get("name")))
-    return cost.shape
+        self.said = plain(config.get("name") if isinstance(config, dict) else self.kind)
+        trainable = not isinstance(config, dict) or config.get("trainable", True) is not False
+        self.branch = Branch(self.kind, self.said, trainable)
+        branch.parts.append(self.branch)
+        self.layers: list[Layer] | None = None
+
+    def call(self, flows: list[Flow], ledger: Ledger, inside: int) -> Flow:
+        """Lead values through the layer, add what it costs, and return what comes out."""
+        kind, shapes = self.kind, [flow.shape for flow in flows]
+        ledger.layers += 1
+        if self.is_operation:
+            raise Refusal(f"It holds {shown(kind)} in a row of layers, where no operation can be.")
+        if kind in MODELS:
+            return self._enter(flows, ledger, inside)
+        if self.layers is None:
+            _check_built(self.entry, shapes)
+        first = self.layers is None
+        layer, cost, extra = self._layer(ledger, shapes)
+        ledger.parameters += cost.parameters if first else 0
+        self._spend(ledger, cost)
+        if kind == "InputLayer":
+            _check_known(self.entry["config"], "batch_shape", shapes[0])
+        if PASSING.fullmatch(kind):
+            (flow,) = flows
+            return flow
+        flow = _add(ledger, layer, flows, cost.shape)
+        for activation in extra:
+            self._spend(ledger, Cost(cost.shape, work=math.prod(cost.shape)))
+            flow = _add(ledger, activation, [flow], cost.shape)
+        return flow
+
+    def _enter(self, flows: list[Flow], ledger: Ledger, inside: int) -> Flow:
+        """Follow a model inside the model; where it is called again, its layers are the same."""
+        (flow,) = flows
+        if self.layers is not None:
+            raise Refusal(f"Its model {shown(self.said)} is called twice; expected each to be called once.")
+        self.layers = []
+        parent = Branch("", "", True)
+        made = _follow(self.entry, flow, ledger, inside + 1, parent, f"{self.prefix}{self.said}_")
+        (inner,) = parent.parts
+        self.branch.kind, self.branch.parts = inner.kind, inner.parts
+        self._spend(ledger, Cost(made.shape))
+        return made
+
+    def _layer(self, ledger: Ledger, shapes: list[Shape]) -> tuple[Layer, Cost, list[Layer]]:
+        """Return the layer, made at its first call, what it costs, and the activation behind it."""
+        config = self.entry["config"]
+        if self.kind in WRAPPERS:
+            layer, cost = _wrapped(self.entry, shapes, self.said)
+        else:
+            options = arguments(self.kind, config, self.said)
+            layer, cost = Layer(self.kind, "", options), RULES[self.kind](options, shapes)
+        if self.layers is not None:
+            return self.layers[0], cost, self.layers[1:]
+        activation, extra = layer.options.get("activation"), []
+        if isinstance(activation, tuple):
+            if layer.kind not in RULES or layer.kind in ("SimpleRNN", "LSTM", "GRU"):
+                raise Refusal(f"Its layer {shown(self.said)} has a layer as activation; expected its name.")
+            layer.options["activation"] = "linear"
+            extra = [Layer(activation[0], _name(ledger, f"{self.prefix}{self.said}_after"), activation[1])]
+            if layer.kind == "Activation":
+                layer = replace(layer, options={"activation": "linear"})
+        if not PASSING.fullmatch(self.kind):
+            layer = replace(layer, name=_name(ledger, self.prefix + self.said), weights=cost.weights)
+        self.branch.layer = layer if cost.weights else None
+        self.layers = [layer, *extra]
+        return layer, cost, extra
+
+    def compute(self, flows: list[Flow], ledger: Ledger, node: Any) -> Flow:
+        """Lead values through an operation, as the layer that does the same."""
+        config, kind = self.entry["config"], self.kind
+        operation = OLD_OPERATIONS.get(config["function"]) if kind == "TFOpLambda" else OPERATIONS.get(kind)
+        _, parts, named = _arguments({"it": {"inbound_nodes": [node]}}, ("it", 0))
+        ledger.layers += 1
+        shapes = [flow.shape for flow in flows]
+        layer = _as_layer(operation, config | named, parts, shapes)
+        if layer is None:
+            what = config.get("function", kind)
+            raise Refusal(
+                f"It computes {shown(what)} outside of a layer, with what it takes; use a layer for it."
+            )
+        cost = RULES[layer.kind](layer.options, shapes)
+        self._spend(ledger, cost)
+        return _add(ledger, replace(layer, name=_name(ledger, self.prefix + self.said)), flows, cost.shape)
+
+    def _spend(self, ledger: Ledger, cost: Cost) -> None:
+        ledger.work += cost.work
+        ledger.values += math.prod(cost.shape)
+        _check_limits(ledger, cost, shown(self.said))
+
+
+def _wrapped(entry: dict[str, Any], shapes: list[Shape], name: str) -> tuple[Layer, Cost]:
+    """Return a wrapper with the layer inside, and what it costs."""
+    kind, config = entry["class_name"], dict(entry["config"])
+    inner, merge, back = (
+        config.pop("layer"),
+        config.pop("merge_mode", "concat"),
+        config.pop("backward_layer", None),
+    )
+    options = arguments("Identity", config, name)
+    inside = Layer(inner["class_name"], "", arguments(inner["class_name"], inner["config"], name))
+    if isinstance(inside.options.get("activation"), tuple) or PASSING.fullmatch(inside.kind):
+        raise Refusal(f"Its layer {shown(name)} wraps {shown(inside.kind)}; expected a layer that computes.")
+    rule = RULES[inside.kind]
+    if kind == "TimeDistributed":
+        ((steps, *rest),) = shapes
+        cost = rule(inside.options, [tuple(rest)])
+        cost = Cost(
+            (steps, *cost.shape),
+            tuple(replace(weight, part=f"layer/{weight.part}".strip("/")) for weight in cost.weights),
+            steps * cost.work,
+            steps * cost.between,
+        )
+        return Layer(kind, name, options, inner=inside), cost
+    if inside.kind not in ("SimpleRNN", "LSTM", "GRU") or merge not in ("concat", "sum", "ave", "mul"):
+        raise Refusal(f"Its layer {shown(name)} reads {shown(inside.kind)} both ways by {shown(merge)}.")
+    if back is not None:
+        other = arguments(back["class_name"], back["config"], name) | {"go_backwards": False}
+        if (back["class_name"], other) != (inside.kind, inside.options | {"go_backwards": False}):
+            raise Refusal(f"Its layer {shown(name)} reads in one way forwards and in another one backwards.")
+    return Layer(kind, name, {"merge_mode": merge}, inner=inside), both_ways(
+        merge, rule(inside.options, shapes)
+    )
+
+
+def _as_layer(operation: str | None, said: Config, parts: list[Any], shapes: list[Shape]) -> Layer | None:
+    """Return the layer that does what an operation does, or None where there is none."""
+    numbers = [part for part in parts if isinstance(part, float)]
+    if operation in ("relu", "softmax", "sigmoid", "tanh") and len(parts) == 1:
+        return Layer("Activation", "", {"activation": operation})
+    if operation in ("expand_dims", "reshape"):
+        return _reshaping(operation, said, shapes)
+    if len(parts) != 2:
+        return None
+    if not numbers:
+        kinds = {"add": "Add", "subtract": "Subtract", "multiply": "Multiply"}
+        return Layer(kinds[operation], "") if operation in kinds else None
+    number, turned = numbers[0], isinstance(parts[0], float)
+    scale, offset = {
+        "add": (1.0, number),
+        "subtract": (-1.0, number) if turned else (1.0, -number),
+        "multiply": (number, 0.0),
+        "divide": (1 / number if number and not turned else math.nan, 0.0),
+    }.get(operation or "", (math.nan, 0.0))
+    if math.isnan(scale):
+        return None
+    return Layer("Rescaling", "", arguments("Rescaling", {"scale": scale, "offset": offset}, "operation"))
+
+
+def _reshaping(operation: str, said: Config, shapes: list[Shape]) -> Layer | None:
+    (shape,) = shapes
+    if operation == "expand_dims":
+        axis = said["axis"]
+        place = axis + len(shape) + 1 if axis < 0 else axis - 1
+        if not 0 <= place <= len(shape):
+            return None
+        target = [*shape[:place], 1, *shape[place:]]
+    else:
+        wanted = said.get("newshape") or said.get("shape")
+        if not isinstance(wanted, list) or len(wanted) < 2 or wanted[0] not in (-1, None):
+            return None
+        target = wanted[1:]
+    return Layer("Reshape", "", arguments("Reshape", {"target_shape": target}, "operation"))
+
+
+def _add(ledger: Ledger, layer: Layer, flows: list[Flow], shape: Shape) -> Flow:
+    ledger.steps.append(Step(layer, tuple(flow.number for flow in flows), shape))
+    return Flow(len(ledger.steps), shape)
+
+
+def _name(ledger: Ledger, wanted: str) -> str:
+    """Return a name that no other layer of the plan has, and that Keras can bear."""
+    stem = re.sub(r"[^A-Za-z0-9_]+", "_", wanted).strip("_")[:60] or "layer"
+    name, number = stem, 1
+    while name.casefold() in ledger.names:
+        name, number = f"{stem}_{number}", number + 1
+    ledger.names.add(name.casefold())
+    return name
 
 
 def _check_limits(ledger: Ledger, cost: Cost, name: str) -> None:
@@ -244,23 +612,31 @@ def _check_limits(ledger: Ledger, cost: Cost, name: str) -> None:
 
 
 def _check_built(layer: dict[str, Any], shapes: list[Shape]) -> None:
-    """Check the shape for which Keras would make the layer's weights before it meets any input."""
+    """Check the shape for which a description says that a layer was built: it is not used, but must not
+    lie."""
     build = layer.get("build_config") or {}
     known = build.get("input_shape")
-    if set(build) - {"input_shape"}:
+    if set(build) - {"input_shape", "input_shapes", "shapes_dict"}:
         raise Refusal(f"It says how to build a layer in an unusual way, by {shown(sorted(build))}.")
     if known and isinstance(known[0], list):
-        if [tuple(one[1:]) for one in known] != shapes:
+        if [_sides(one) for one in known] != [tuple(shape) for shape in shapes]:
             raise Refusal(f"It builds a layer for {shown(known)}, where {shown(shapes)} arrive.")
     elif known:
         _check_known(build, "input_shape", shapes[0])
 
 
 def _check_known(config: Config, key: str, shape: Shape) -> None:
-    """Check that a shape with its batch, where it is given, is `shape`."""
+    """Check that a shape with its batch, where it is given, is `shape`; sides may be left open."""
     known = config.get(key)
-    if known and tuple(known[1:]) != shape:
+    if known and (
+        len(known) != len(shape) + 1
+        or any(one not in (None, side) for one, side in zip(known[1:], shape, strict=True))
+    ):
         raise Refusal(f"It builds a layer for {shown(known)}, where {_batch(shape)} arrives.")
+
+
+def _sides(known: list) -> Shape:
+    return tuple(known[1:])
 
 
 def _batch(shape: Shape) -> str:

@@ -1,79 +1,114 @@
-"""The child process of `trial`: python -m digits.models.sandbox.worker MODEL.keras PARAMETERS
+"""The child process of `trial`: python -m digits.models.sandbox.worker JOB MODEL
 
-It looks at the weights, lets Keras load the model and asks it once; it says what it found as one JSON object,
-{"problem": null or a sentence}, and ends. What it may use is limited before it looks at the file: on Linux
-memory, processor time and time on the clock, and it can write no file; on macOS the system ignores the limit
-of memory, and Windows has no limit but the parent's clock.
-
-The weights must be plain numbers that lie in the file, are all there and finite. HDF5 is a format of many
-tricks: links to other files, arrays whose values lie elsewhere or nowhere, filters that unpack a few bytes to
-gigabytes. Keras uses none of them, so none is accepted; and the library that reads the format is written in
-C, which is why it does so in here.
+The job "description" returns the text in an .h5 file, "weights" all weights; "trial" makes the model, asks
+it in every form, and then a whole batch. It answers with one JSON object in a line, {"problem": null or a
+sentence}, behind which the bytes of the first two stand, and ends. What it may use is limited before it
+looks at the file: on Linux memory, processor time and time on the clock, and it can write no file. On all
+systems a thread looks at its memory fifty times a second, and ends it where it has too much.
 """
 
-import io
 import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import h5py
 import numpy as np
 
-from digits.models.sandbox import container
-from digits.models.sandbox.container import Refusal, plain, shown
+from digits.models.sandbox import container, description, outline, weights
+from digits.models.sandbox.container import Refusal, plain
 
 MEMORY = 2**30
 """Bytes beyond what the process has before it looks at the file, and again before it asks Keras."""
 
-SECONDS = 10
-"""Of the processor, for each of the two."""
+SECONDS, ASKING = 10, 60
+"""Of the processor: to read the file, and to make and ask the model."""
 
 CLOCK = 120
 """Seconds that may pass meanwhile, on a machine that has others to serve; see also `trial.LONGEST`."""
 
-MOST_OBJECTS, DEEPEST = 20_000, 24
-"""Groups and arrays in a file, and levels of groups."""
+BATCH = 512
+"""Frames at once: as many as the app ever asks, see `recognizer.BATCH`."""
 
-NOT_COUNTED = {"seed_generator", "optimizer"}
-"""Groups whose numbers are no parameters of the model."""
+LOOKS = 0.02
+"""Seconds between two looks at the memory."""
+
+TOO_MUCH = f"It needs more than {MEMORY / 2**30:.0f} GiB of memory."
+
+_allowed = [0]
+"""Bytes that the process may have in all; 0 for any number."""
 
 
-def main(path: Path, parameters: int) -> None:
-    """Examine one file and say what is wrong with it."""
+def main(job: str, path: Path) -> None:
+    """Examine one file and say what was found."""
     out = os.dup(1)
     for stream in (1, 2):  # whatever libraries print shall not be taken for the answer
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-    os.write(out, json.dumps({"problem": _problem(path, parameters)}).encode())
-    os._exit(0)  # nothing that the file brought along runs at the end
+    threading.Thread(target=_watch, args=(out,), daemon=True).start()
+    answer, data = _answer(job, path)
+    with os.fdopen(out, "wb") as stream_out:
+        stream_out.write(json.dumps(answer).encode() + b"\n" + data)
+        stream_out.flush()
+        os._exit(0)  # nothing that the file brought along runs at the end
 
 
-def _problem(path: Path, parameters: int) -> str | None:
+def _answer(job: str, path: Path) -> tuple[dict[str, Any], bytes]:
+    problem, data, more = None, b"", {}
     try:
         limit()
-        check_weights(container.read(path, "model.weights.h5"), parameters)
-        lift()
-        _answer(path)
+        if job == "description":
+            data = weights.read_description(container.read(path, "model.weights.h5"))
+        else:
+            model = plan_of(path)
+            values = weights.read(container.read(path, "model.weights.h5"), model)
+            if job == "weights":
+                data = values.astype("<f4").tobytes()
+            else:
+                lift()
+                more = {"finding": _tried(model, values)}
     except Refusal as refusal:
-        return str(refusal)
+        problem = str(refusal)
     except MemoryError:
-        return f"It needs more than {MEMORY / 2**30:.0f} GiB of memory."
+        problem = TOO_MUCH
     except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
-        return f"Keras cannot load it ({plain(error) or type(error).__name__})."
-    return None
+        many = "ResourceExhausted" in type(error).__name__ or "Cannot allocate" in str(error)
+        problem = TOO_MUCH if many else f"Keras cannot load it ({plain(error) or type(error).__name__})."
+    return {"problem": problem, **more}, data
 
 
-def _answer(path: Path) -> None:
-    """Load the model and ask it once."""
-    import keras
+def plan_of(path: Path) -> outline.Plan:
+    """Return the plan of a file that may be of either form."""
+    old = container.is_hdf5(path)
+    data = container.read(path, "config.json")
+    return outline.plan(description.parse(weights.read_description(data) if old else data))
 
-    from digits.models.sandbox import adapt
+
+def _tried(model: outline.Plan, values: np.ndarray) -> dict[str, Any]:
+    """Make the model, find its form, and ask what is made of it in ours for a whole batch."""
+    import keras  # noqa: F401  what follows imports it: its own needs are not the model's
+
+    from digits.models import runtimes
+    from digits.models.sandbox import adapt, build, inputs
 
     _one_thread()
-    limit()
-    adapt.as_ours(keras.saving.load_model(path, compile=False, safe_mode=True))
+    frames, _ = inputs.known_digits()
+    limit(ASKING)
+    made = build.build(model, values)
+    call = runtimes.compile_model(made)
+
+    def answer(frames: np.ndarray, form: inputs.Form) -> np.ndarray:
+        return call(adapt.given(frames, model.takes, form))[0]
+
+    finding = inputs.find_form(answer, model.work)
+    whole = runtimes.keras_runtime(adapt.as_ours(made, form=finding.form))
+    answers = whole(np.resize(frames, (BATCH, *frames.shape[1:])))
+    if answers.shape != (BATCH, 10) or not np.isfinite(answers).all():
+        raise Refusal("It answers a whole batch with NaN or infinite numbers; expected probabilities.")
+    return asdict(finding)
 
 
 def _one_thread() -> None:
@@ -87,15 +122,20 @@ def _one_thread() -> None:
         tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def limit() -> None:
-    """Bound memory and time from here on, and forbid to write files."""
+def limit(seconds: int | None = None) -> None:
+    """Bound memory and time from here on, and forbid to write files.
+
+    Args:
+        seconds: of the processor (None: `SECONDS`).
+    """
+    _allowed[0] = used_memory() + MEMORY
     if sys.platform == "win32":
         return
     import resource
 
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime) + 1
-    _soft(resource.RLIMIT_CPU, spent + SECONDS)
+    _soft(resource.RLIMIT_CPU, spent + (seconds or SECONDS))
     _soft(resource.RLIMIT_FSIZE, 0)
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -105,6 +145,7 @@ def limit() -> None:
 
 def lift() -> None:
     """Take the limits away while only files of the installation are read."""
+    _allowed[0] = 0
     if sys.platform == "win32":
         return
     import resource
@@ -121,71 +162,44 @@ def _soft(which: int, value: int) -> None:
     resource.setrlimit(which, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
-def check_weights(data: bytes, parameters: int) -> None:
-    """Look at the weights and all their values.
-
-    Args:
-        data: the whole of model.weights.h5.
-        parameters: how many numbers the model keeps, by its description.
-
-    Raises:
-        Refusal: it uses a trick, is damaged, holds another count of numbers, or NaN or infinite ones.
-    """
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            arrays = list(_arrays(file, ()))
-            total = sum(array.size * array.dtype.itemsize for _, array in arrays)
-            if total > len(data):
-                raise Refusal(f"Its weights claim {total:,} bytes in a file of {len(data):,}.")
-            for _, array in arrays:
-                if array.dtype.kind == "f" and not np.isfinite(array[()]).all():
-                    raise Refusal(
-                        f"Its weights {shown(array.name)} hold NaN or infinite numbers; "
-                        "the training went wrong."
-                    )
-    except Refusal:
-        raise
-    except Exception as error:  # h5py raises many kinds
-        raise Refusal("Its weights are damaged and cannot be read.") from error
-    found = sum(array.size for path, array in arrays if not NOT_COUNTED & set(path))
-    if found != parameters:
-        raise Refusal(f"Its weights are {found:,} numbers; expected {parameters:,} by its description.")
+def _watch(out: int) -> None:
+    """End the process with an answer once it has more memory than it may, whatever the system allows."""
+    while True:
+        if _allowed[0] and used_memory() > _allowed[0]:
+            os.write(out, json.dumps({"problem": TOO_MUCH}).encode() + b"\n")
+            os._exit(0)
+        time.sleep(LOOKS)
 
 
-def _arrays(group: h5py.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], h5py.Dataset]]:
-    """Yield all arrays with their paths, following nothing that leads out of the file."""
-    if len(path) > DEEPEST:
-        raise Refusal(f"Its weights are nested more than {DEEPEST} deep.")
-    for number, name in enumerate(group):
-        if number > MOST_OBJECTS:
-            raise Refusal(f"Its weights are more than {MOST_OBJECTS:,} arrays.")
-        link = group.get(name, getlink=True)
-        if not isinstance(link, h5py.HardLink):
-            kind = "another file" if isinstance(link, h5py.ExternalLink) else "another place"
-            raise Refusal(
-                f"Its weights have a link {shown(name)} to {kind}; expected the numbers themselves."
-            )
-        found = group[name]
-        if isinstance(found, h5py.Dataset):
-            _check_storage(found)
-            yield (*path, name), found
-        elif isinstance(found, h5py.Group):
-            yield from _arrays(found, (*path, name))
-        else:
-            raise Refusal(f"Its weights hold a {type(found).__name__}; expected arrays and groups.")
+def used_memory() -> int:
+    """Return the bytes of memory that this process has, on macOS the most that it ever had."""
+    if sys.platform == "linux":
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  fifty times a second
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if sys.platform == "win32":
+        return _used_on_windows()
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _check_storage(array: h5py.Dataset) -> None:
-    name = shown(array.name)
-    if array.external or array.is_virtual:
-        raise Refusal(f"The values of its weights {name} lie in another file; expected them in this one.")
-    if array.dtype.kind not in "fiub":
-        raise Refusal(f"Its weights {name} are of the type {shown(str(array.dtype))}; expected numbers.")
-    if array.chunks is not None or array.compression is not None:
-        raise Refusal(f"Its weights {name} are packed; expected them as Keras writes them.")
-    if array.id.get_storage_size() != array.size * array.dtype.itemsize:
-        raise Refusal(f"Its weights {name} claim the shape {array.shape}, but their values are not there.")
+def _used_on_windows() -> int:
+    import ctypes
+
+    class Counters(ctypes.Structure):
+        """PROCESS_MEMORY_COUNTERS_EX; the last is what the process alone has committed."""
+
+        _fields_ = [("size", ctypes.c_uint32), ("faults", ctypes.c_uint32)] + [
+            (f"bytes_{n}", ctypes.c_size_t) for n in range(9)
+        ]
+
+    found = Counters(size=ctypes.sizeof(Counters))
+    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    process = ctypes.c_void_p(kernel.GetCurrentProcess())
+    kernel.K32GetProcessMemoryInfo(process, ctypes.byref(found), found.size)
+    return found.bytes_8
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -347,6 +347,171 @@ def output_twice(kit: Kit) -> bytes:
     return saved(keras.Model(inputs, [keras.layers.Dense(10)(inputs) for _ in range(2)]))
 
 
+def an_object(
+    name: str, config: dict[str, Any] | None = None, module: str = "keras.layers"
+) -> dict[str, Any]:
+    """Return something as Keras writes it."""
+    return {"module": module, "class_name": name, "config": config or {}, "registered_name": None}
+
+
+def with_activation(kit: Kit, activation: dict[str, Any]) -> bytes:
+    return kit.with_layer(LAYERS, "Activation", {"name": "act", "activation": activation})
+
+
+ENLARGING = an_object("UpSampling2D", {"name": "up", "size": [200, 200]})
+
+
+def numbered(kit: Kit) -> bytes:
+    """Return a model whose last layer bears the number of a larger one."""
+
+    def change(config):
+        layers = config["config"]["layers"]
+        layers[1:1] = [an_object("UpSampling2D", {"name": "up", "size": [18, 18]}) | {"shared_object_id": 7}]
+        layers[2]["shared_object_id"] = 7
+
+    return kit.described(change)
+
+
+def numbered_inside(kit: Kit) -> bytes:
+    """Return a model whose initialiser bears the number of a layer."""
+    initialiser = an_object("Zeros", {}, "keras.initializers") | {"shared_object_id": 7}
+
+    def change(config):
+        config["config"]["layers"][1]["shared_object_id"] = 7
+        dense(config)["config"]["kernel_initializer"] = initialiser
+
+    return kit.described(change)
+
+
+def outer_product(kit: Kit) -> bytes:
+    import keras
+
+    inputs = keras.Input((784,))
+    column, row = keras.layers.Reshape((784, 1))(inputs), keras.layers.Reshape((1, 784))(inputs)
+    x = keras.layers.GlobalMaxPooling1D()(keras.layers.Multiply()([column, row]))
+    return saved(keras.Model(inputs, keras.layers.Dense(10)(x)))
+
+
+def called(kit: Kit, **named: Any) -> bytes:
+    """Return a functional model whose Flatten is called with something more."""
+    return functional(kit, lambda layers: layers[1]["inbound_nodes"][0]["kwargs"].update(named))
+
+
+def computed(kit: Kit, name: str, *more: Any, module: str = "keras.src.ops.numpy", **config: Any) -> bytes:
+    """Return a functional model with an operation in place of its Flatten."""
+
+    def change(layers):
+        layers[1].update(module=module, class_name=name, registered_name=None, build_config=None)
+        layers[1]["config"] = {"name": "flat", **config}
+        layers[1]["inbound_nodes"][0]["args"] += list(more)
+
+    return functional(kit, change)
+
+
+def rows_read_by(kit: Kit, **changes: Any) -> bytes:
+    """Return a model with a recurrent layer told otherwise."""
+    import keras
+
+    layers = [keras.Input((28, 28)), keras.layers.Bidirectional(keras.layers.LSTM(4)), keras.layers.Dense(10)]
+    config = json.loads(keras.Sequential(layers).to_json())
+    config["config"]["layers"][1]["config"].update(changes)
+    return kit.pack(config=json.dumps(config).encode())
+
+
+CONFIGURED: dict[str, Callable[[Kit], bytes]] = {
+    "activation_that_enlarges": lambda kit: with_activation(kit, ENLARGING),
+    "activation_that_is_a_model": lambda kit: with_activation(
+        kit, an_object("Sequential", {"name": "m", "layers": [ENLARGING]}, "keras")
+    ),
+    "activation_of_a_dense_that_enlarges": lambda kit: kit.with_dense(activation=ENLARGING),
+    "activation_of_somebody": lambda kit: kit.with_dense(activation=function("builtins", "evil")),
+    "activation_that_keeps_weights": lambda kit: kit.with_dense(activation=an_object("PReLU")),
+    "initialiser_that_is_a_layer": lambda kit: kit.with_dense(kernel_initializer=ENLARGING),
+    "initialiser_with_a_layer_inside": lambda kit: kit.with_dense(
+        kernel_initializer=an_object("Constant", {"value": ENLARGING}, "keras.initializers")
+    ),
+    "regulariser_that_is_a_layer": lambda kit: kit.with_dense(kernel_regularizer=ENLARGING),
+    "constraint_that_is_a_layer": lambda kit: kit.with_dense(kernel_constraint=ENLARGING),
+    "policy_that_is_a_layer": lambda kit: kit.with_dense(dtype=ENLARGING),
+    "policy_that_quantises": lambda kit: kit.with_dense(
+        dtype=an_object("DTypePolicy", {"name": "float32", "source_name": "int8", "mode": "int8"}, "keras")
+    ),
+    "rescaling_by_a_list": lambda kit: kit.with_layer(
+        LAYERS, "Rescaling", {"name": "r", "scale": [1.0] * 15_000}
+    ),
+    "rescaling_by_a_layer": lambda kit: kit.with_layer(
+        LAYERS, "Rescaling", {"name": "r", "scale": ENLARGING}
+    ),
+    "normalisation_by_a_list": lambda kit: kit.with_layer(
+        LAYERS, "Normalization", {"name": "n", "axis": [3], "mean": [0.0] * 1000, "variance": [1.0] * 1000}
+    ),
+    "layer_by_the_number_of_another": numbered,
+    "initialiser_by_the_number_of_a_layer": numbered_inside,
+    "argument_that_no_layer_has": lambda kit: kit.with_dense(units_of=10),
+    "argument_of_the_wrong_type": lambda kit: kit.with_dense(use_bias="no"),
+    "units_as_text": lambda kit: kit.with_dense(units="10"),
+    "units_as_a_flag": lambda kit: kit.with_dense(units=True),
+    "units_as_a_fraction": lambda kit: kit.with_dense(units=10.5),
+    "rate_beyond_all_numbers": lambda kit: kit.pack(
+        config=json.dumps(kit.config)
+        .replace('"trainable": true', '"trainable": true, "rate": 1e999', 1)
+        .encode()
+    ),
+    "axis_far_away": lambda kit: kit.with_layer(LAYERS, "BatchNormalization", {"name": "b", "axis": 6}),
+    "groups_that_do_not_divide": lambda kit: kit.with_layer(
+        LAYERS, "Conv2D", {"name": "c", "filters": 4, "kernel_size": [3, 3], "groups": 3}
+    ),
+    "vector_repeated_by_the_million": lambda kit: built(("Flatten",), ("RepeatVector", 1000)),
+    "resized_by_the_thousand": lambda kit: built(("Resizing", 1000, 1000)),
+    "outer_product": outer_product,
+    "time_distributed_over_a_model": lambda kit: kit.with_layer(
+        LAYERS,
+        "TimeDistributed",
+        {"name": "t", "layer": an_object("Sequential", {"layers": [ENLARGING]}, "keras")},
+    ),
+    "time_distributed_growth": lambda kit: kit.with_layer(
+        LAYERS,
+        "TimeDistributed",
+        {"name": "t", "layer": an_object("UpSampling1D", {"name": "u", "size": 10**5})},
+    ),
+    "read_backwards_by_another": lambda kit: rows_read_by(
+        kit, backward_layer=an_object("LSTM", {"name": "b", "units": 4000, "go_backwards": True})
+    ),
+    "read_both_ways_into_two": lambda kit: rows_read_by(kit, merge_mode=None),
+    "state_that_is_kept": lambda kit: kit.with_layer(
+        LAYERS, "LSTM", {"name": "l", "units": 4, "stateful": True}
+    ),
+    "called_with_a_tensor_as_mask": lambda kit: called(
+        kit, mask={"class_name": "__keras_tensor__", "config": {"shape": [1], "keras_history": ["in", 0, 0]}}
+    ),
+    "called_with_what_layers_are_not": lambda kit: called(kit, repeats=10**6),
+    "called_for_its_fifth_output": lambda kit: functional(
+        kit,
+        lambda layers: layers[1]["inbound_nodes"][0]["args"][0]["config"].update(keras_history=["in", 0, 5]),
+    ),
+    "called_for_a_call_of_the_future": lambda kit: functional(
+        kit,
+        lambda layers: layers[1]["inbound_nodes"][0]["args"][0]["config"].update(
+            keras_history=["in", 10**6, 0]
+        ),
+    ),
+    "operation_not_listed": lambda kit: computed(kit, "Tile", [1, 1000, 1000, 1]),
+    "operation_of_another_module": lambda kit: computed(kit, "TrueDivide", 255.0, module="os"),
+    "operation_divided_by_nothing": lambda kit: computed(kit, "TrueDivide", 0.0),
+    "operation_with_a_huge_number": lambda kit: computed(
+        kit, "Multiply", 1e6, module="keras.src.ops.numpy", y=2e6
+    ),
+    "operation_of_a_file": lambda kit: computed(
+        kit, "TFOpLambda", module="keras.layers", function="io.read_file"
+    ),
+    "operation_that_reshapes_the_batch": lambda kit: computed(kit, "Reshape", newshape=[784, 28]),
+    "inner_model_told_more": lambda kit: kit.described(
+        lambda config: config["config"].update(dtype_policy="x")
+    ),
+}
+"""What a layer is told, wherever a value may stand in for another thing."""
+
+
 SIZES: dict[str, Callable[[Kit], bytes]] = {
     "values_by_the_million_inside_a_layer": lambda kit: built(
         ("SeparableConv2D", 1, 1, {"depth_multiplier": 40_000})
@@ -400,6 +565,75 @@ def packed(group: h5py.Group) -> None:
     group.create_dataset("0", shape, "f4", compression="gzip", chunks=shape)[:] = 0
 
 
+def many_groups(file: h5py.File) -> None:
+    for number in range(21_000):
+        file.create_group(f"more/{number}")
+
+
+def halves_beyond(group: h5py.Group) -> None:
+    """Put in numbers that are finite in their own width alone."""
+    group.create_dataset("0", data=np.full(SHAPE, 1e300))
+
+
+def unwritten(group: h5py.Group) -> None:
+    """Put in an array whose values are one number that stands for all."""
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_fill_value(np.array(1.0, "f4"))
+    space = h5py.h5s.create_simple(SHAPE)
+    h5py.h5d.create(group.id, b"0", h5py.h5t.IEEE_F32LE, space, plist)
+
+
+def an_h5(kit: Kit, change: Callable[[h5py.File], Any]) -> bytes:
+    """Return the sound model in the old form, changed by a function."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "old.h5"
+        with h5py.File(path, "w") as file:
+            file.attrs["model_config"] = json.dumps(kit.config)
+            inside = file.create_group("model_weights/dense")
+            inside.attrs["weight_names"] = ["kernel:0", "bias:0"]
+            inside["kernel:0"], inside["bias:0"] = np.zeros(SHAPE, "f4"), np.zeros(10, "f4")
+            change(file)
+        return path.read_bytes()
+
+
+def h5_with(kit: Kit, layer: dict[str, Any]) -> bytes:
+    """Return the old form with another layer in place of Flatten."""
+    config = copy.deepcopy(kit.config)
+    config["config"]["layers"][1] = layer
+    return an_h5(kit, lambda file: file.attrs.update(model_config=json.dumps(config)))
+
+
+def h5_linked(file: h5py.File) -> None:
+    del file["model_weights/dense/kernel:0"]
+    file["model_weights/dense/kernel:0"] = h5py.ExternalLink("/etc/passwd", "/")
+
+
+OLD_FORM: dict[str, Callable[[Kit], bytes]] = {
+    "h5_with_a_lambda": lambda kit: h5_with(kit, an_object("Lambda", {"function": marshalled(kit)})),
+    "h5_of_marshalled_code": lambda kit: h5_with(
+        kit,
+        {"class_name": "Lambda", "config": {"function": ["4wEAAAA=", None, None], "function_type": "lambda"}},
+    ),
+    "h5_that_enlarges": lambda kit: h5_with(kit, ENLARGING),
+    "h5_without_a_description": lambda kit: an_h5(kit, lambda file: file.attrs.pop("model_config")),
+    "h5_with_a_description_of_numbers": lambda kit: an_h5(
+        kit, lambda file: file.attrs.update(model_config=np.arange(10))
+    ),
+    "h5_with_an_endless_description": lambda kit: an_h5(
+        kit, lambda file: file.attrs.update(model_config="[" * (5 * 2**20))
+    ),
+    "h5_linked_to_another_file": lambda kit: an_h5(kit, h5_linked),
+    "h5_that_lists_what_is_not_there": lambda kit: an_h5(
+        kit, lambda file: file["model_weights/dense"].attrs.update(weight_names=["kernel:0", "../../x"])
+    ),
+    "h5_that_lists_too_few": lambda kit: an_h5(
+        kit, lambda file: file["model_weights/dense"].attrs.update(weight_names=["kernel:0"])
+    ),
+    "h5_cut": lambda kit: an_h5(kit, lambda file: None)[:3000],
+}
+"""Whole models in HDF5."""
+
+
 def weights_with_random_headers(kit: Kit) -> bytes:
     data, chance = bytearray(kit.parts["model.weights.h5"]), random.Random(4)
     for _ in range(200):
@@ -440,9 +674,25 @@ WEIGHTS: dict[str, Callable[[Kit], bytes]] = {
         weights=b"\x89HDF\r\n\x1a\n" + random.Random(3).randbytes(50_000)
     ),
     "weights_with_random_headers": weights_with_random_headers,
+    "weights_in_groups_by_the_thousand": lambda kit: kit.weighed(many_groups),
+    "weights_too_large_for_their_kind": lambda kit: kit.with_kernel(halves_beyond),
+    "weights_never_written": lambda kit: kit.with_kernel(unwritten),
+    "weights_of_arrays": lambda kit: kit.with_kernel(
+        lambda group: group.create_dataset("0", SHAPE[:1], np.dtype(("f4", (10,))))
+    ),
+    "weights_of_records": lambda kit: kit.with_kernel(
+        lambda group: group.create_dataset("0", SHAPE, [("a", "f4"), ("b", "f4")])
+    ),
+    "weights_named_kinds": lambda kit: kit.with_kernel(lambda group: group.__setitem__("0", np.dtype("f4"))),
+    "weights_turned": lambda kit: kit.with_kernel(
+        lambda group: group.create_dataset("0", data=np.zeros(SHAPE[::-1], "f4"))
+    ),
+    "weights_of_another_layer": lambda kit: kit.weighed(
+        lambda file: file.move("layers/dense", "layers/conv2d")
+    ),
 }
 
-MAKERS = PROGRAMS | ARCHIVES | DESCRIPTIONS | SIZES | WEIGHTS
+MAKERS = PROGRAMS | ARCHIVES | DESCRIPTIONS | CONFIGURED | SIZES | WEIGHTS | OLD_FORM
 
 
 def write(folder: Path, canary: Path) -> list[Path]:
