@@ -29,9 +29,8 @@ def click(app, key):
     return app
 
 
-ANGLES = np.linspace(0, 9 * np.pi, 120)
 SCRIBBLE = [
-    np.stack([140 + 90 * np.sin(2.3 * ANGLES), 140 + 80 * np.cos(1.7 * ANGLES)], 1).astype(np.float32)
+    np.array(line, np.float32) for line in ([(70, 220), (140, 50), (210, 220)], [(95, 160), (185, 160)])
 ]
 
 

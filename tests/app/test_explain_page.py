@@ -191,14 +191,18 @@ def test_what_was_found_is_kept(own_models, tiny_model, monkeypatch):
     assert asked == ["grad_cam", "smooth_grad"]
 
 
-def test_a_model_without_convolutions_or_index_says_so_and_explains_what_it_can(own_models, linear_model):
+def test_a_model_without_convolutions_or_index_says_so_and_explains_what_it_can(
+    own_models, linear_model, canvas
+):
     linear_model.save(own_models / "mine.keras")
     app = start("explain")
     assert "has no convolutions" in words(app)
     choose(app, "selectbox", "heat_method", "occlusion")
     assert any(name.startswith("Occlusion for") for name in pictures(app))
     assert "takes all points at once" in words(go_to(app, "Inside"))
-    assert "python -m evaluation.build_index --model mine" in words(go_to(app, "Look-alikes"))
+    assert "**mine** are not made yet" in words(go_to(app, "Look-alikes"))
+    sound(app.button(key="alike_make").click().run())
+    assert canvas.tasks == [("mine", "index")]
     go_to(app, "What would change its mind")
     assert "The change" in pictures(app) or "No change was found" in words(app)
 

@@ -3,7 +3,7 @@
 import axe
 import pytest
 from conftest import open_page
-from hands import answer, draw_with_mouse, go_to, picture, settle, upload
+from hands import answer, canvas, drag, draw_with_mouse, go_to, picture, settle, upload
 from playwright.sync_api import Page, expect
 
 PARTS = {
@@ -14,6 +14,9 @@ PARTS = {
     "How it works": [],
     "Models": ["Leaderboard", "Arena", "Mistakes", "Cards"],
 }
+SCRIBBLE = ([(70, 220), (140, 50), (210, 220)], [(95, 160), (185, 160)])
+"""No digit: a letter A."""
+
 SCHEMES = ("light", "dark")
 
 
@@ -51,14 +54,14 @@ def test_axe_finds_nothing_serious_on_any_page(chromium, server, tmp_path, size)
 
 
 def test_a_digit_is_drawn_heard_and_put_right_by_keyboard_alone(page):
-    canvas = page.get_by_role("application", name="Canvas")
-    canvas.focus()
+    pen = page.get_by_role("application", name="Canvas")
+    pen.focus()
     said = page.locator("body > [role=status]")
 
     def press(*keys: tuple[str, int]) -> None:
         for key, times in keys:
             for _ in range(times):
-                canvas.press(key)
+                pen.press(key)
 
     press(("ArrowUp", 8), ("ArrowLeft", 5), (" ", 1))
     expect(said).to_have_text("Pen down")
@@ -79,6 +82,22 @@ def test_a_digit_is_drawn_heard_and_put_right_by_keyboard_alone(page):
     expect(page.locator(".st-key-kept")).to_contain_text("kept as")
     expect(said).to_contain_text("kept as")
     expect(page.locator(".st-key-kept button")).to_be_focused()
+
+
+def test_guided_writing_on_a_phone_keeps_by_enter_what_is_in_sight(phone):
+    go_to(phone, "Teach it my hand")
+    phone.get_by_role("radio", name="On screen").click()
+    box = canvas(phone).bounding_box()
+    for stroke in SCRIBBLE:
+        drag(phone, [(box["x"] + x, box["y"] + y) for x, y in stroke])
+    settle(phone)
+    phone.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 0)")
+    keep = phone.get_by_role("button", name="Keep")
+    expect(keep).to_be_in_viewport(ratio=1)
+    for said in ("Not kept yet", "1 written"):
+        phone.keyboard.press("Enter")
+        expect(phone.get_by_test_id("stMain")).to_contain_text(said)
+        expect(keep).to_be_in_viewport(ratio=1)
 
 
 def test_a_picture_is_pasted_and_a_refused_file_leaves_no_old_answer(page, tmp_path):

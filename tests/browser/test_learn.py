@@ -8,7 +8,7 @@ def test_a_drawn_digit_is_followed_through_two_steps(page):
     draw_with_mouse(page, 7)
     expect(answer(page)).to_have_text("7")
     go_to(page, "How it works")
-    heading = page.locator(".st-key-learn h3")
+    heading = page.locator(".st-key-learn h2")
     expect(heading).to_have_text("A picture is a table of numbers")
     hidden = page.locator("table.numbers td", has_text="?")
     expect(hidden).to_have_count(1)

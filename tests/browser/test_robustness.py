@@ -25,7 +25,7 @@ def test_the_slider_changes_the_answers_and_a_sweep_is_cancelled_by_a_click(page
     expect(after).to_have_attribute("alt", "Camera noise: 60% of the range")
     expect(after).not_to_have_attribute("src", before.get_attribute("src"))
     expect(opinions.filter(has_text="mnist_cnn")).to_contain_text("before: 7")
-    expect(page.locator(".st-key-opinions [data-testid=stVegaLiteChart]")).to_have_count(len(MODELS))
+    expect(page.locator(".st-key-opinions table.bars")).to_have_count(len(MODELS))
 
     page.get_by_role("radio", name="Sweep").click()
     page.get_by_text(re.compile("All .* kinds of damage")).click()

@@ -328,7 +328,9 @@ def test_no_model_is_written_over(uploads):
     (uploads / "other.json").write_text("{}")  # a card that waits for a model does not get this one
     assert gate.take_in(io.BytesIO(b"four"), "other.keras").name == "other-2.keras"
     for name in (r"C:\models\Mein Netz (2).keras", "../../Mein Netz (2).keras"):
-        assert gate.take_in(io.BytesIO(b"five"), name).name.startswith("Mein_Netz_2")
+        assert gate.take_in(io.BytesIO(name.encode()), name).name.startswith("Mein_Netz_2")
+    with pytest.raises(ValueError, match="Other.keras is here already, as Mine: the same file"):
+        gate.take_in(io.BytesIO(b"one"), "Other.keras")
     assert gate.take_in(io.BytesIO(b"six"), "…\n.keras").name == "model.keras"
 
 
