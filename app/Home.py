@@ -30,7 +30,13 @@ st.html(
 models.spare_models()
 work.begin()
 pages = [
-    st.Page(f"{path}/page.py", title=title, icon=icon, url_path=path, default=path == FIRST)
+    st.Page(
+        f"{path}/page.py",
+        title=title,
+        icon=icon,
+        url_path="home" if path == FIRST else path,
+        default=path == FIRST,
+    )
     for path, (title, icon) in PAGES.items()
 ]
 asked = urlsplit(st.context.url or "").path.rpartition("/")[2]

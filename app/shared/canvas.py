@@ -68,6 +68,7 @@ def show(name: str = "digit", size: tuple[int, int] = (SIDE, SIDE)) -> "np.ndarr
         st.html(mend, unsafe_allow_javascript=True)
     _take_in(name, result.json_data, result.image_bytes)
     _tools_ui(name)
+    preferences.say()
     return _pixels(state["picture"][0].data) if state["picture"] else None
 
 
