@@ -6,8 +6,6 @@ needs is put around it in a new model that shares its layers; the model itself i
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from digits.config import CLASSES, SIDE
 from digits.models.sandbox.container import Refusal
 from digits.models.sandbox.outline import TAKES
@@ -57,6 +55,7 @@ def as_ours(model: "keras.Model", values: tuple[float, float] | None = None) -> 
 def _values(model: "keras.Model") -> tuple[float, float]:
     """Guess what a model expects: who begins by dividing by 255, or about that, expects whole bytes."""
     import keras
+    import numpy as np  # late, as below: what lists models needs none of this
 
     first = next((layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)), None)
     if isinstance(first, keras.layers.Rescaling) and np.ndim(first.scale) == 0 and 0 < first.scale < 0.05:
@@ -66,6 +65,8 @@ def _values(model: "keras.Model") -> tuple[float, float]:
 
 def _needs_softmax(model: "keras.Model", low: float, high: float) -> bool:
     """Ask a few frames: an answer is ten probabilities, or else ten logits."""
+    import numpy as np
+
     frames = np.zeros((4, SIDE, SIDE), np.float32)
     frames[1] = 1
     frames[2, 4:24, 12:16] = 1
