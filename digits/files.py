@@ -10,9 +10,10 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
 """A disk, or what one may have of it, is full."""
@@ -144,12 +145,14 @@ def _stat(path: Path) -> os.stat_result | None:
         return None
 
 
-def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
+def read_npz(path: Path, keys: tuple[str, ...]) -> "dict[str, np.ndarray]":
     """Return the arrays named `keys`; others in the file are not read.
 
     Raises:
         ValueError: not an .npz file, damaged, or without one of the arrays; the message names the file.
     """
+    import numpy as np  # late: what lists models, as the app does first of all, needs no arrays
+
     try:
         with np.load(path, allow_pickle=False) as arrays:
             missing = [key for key in keys if key not in arrays]

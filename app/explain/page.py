@@ -47,7 +47,8 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
         digit: with exactly one digit on it.
     """
     frame, answer = digit.frame, digit.reading or opinions([reader], digit.frame)[0]
-    st.caption(widgets.as_text(digit.name))
+    with st.container(key="whose"):
+        st.caption(widgets.as_text(digit.name))
     beside = st.container(horizontal=True)
     with beside.container(width=PICTURE):
         widgets.show({digit.name: digit.frame}, "subject")

@@ -5,19 +5,22 @@ Models load in the background, so that a page is there before they are; many nee
 
 import importlib
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import script_runner
 
 from app.shared import icons
 from app.shared.widgets import as_text
-from digits import Recognizer, files
+from digits import files
 from digits.config import models_dir
-from digits.deploy import lite
 from digits.files import sha256
 from digits.models import checkpoints, leaderboard
 from digits.models.checkpoints import Entry
 from digits.models.leaderboard import Found, Standing
+
+if TYPE_CHECKING:
+    from digits import Recognizer
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -114,7 +117,10 @@ def _future(path, stamp) -> Future:
     return _pool().submit(_load, path)
 
 
-def _load(path) -> Recognizer:
+def _load(path) -> "Recognizer":
+    from digits.deploy import lite  # late: a page is there before what reads
+
+    importlib.import_module("app.draw.answer")  # what shows the first answer comes with it
     recognizer = lite.load(path)
     recognizer.warm_up()
     return recognizer
@@ -136,7 +142,7 @@ def start(entry: Entry | None) -> None:
         _future(entry.path, stamp(entry.path))
 
 
-def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) -> Recognizer | None:
+def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) -> "Recognizer | None":
     """Return the loaded model, waiting behind a spinner if need be; None after showing why there is none.
 
     Args:

@@ -120,8 +120,11 @@ def choices() -> Choices:
 def _model_ui() -> Entry | None:
     usable = {entry.name: entry for entry in models.usable()}
     names = sorted(usable, key=lambda name: (name != DEFAULT_MODEL, name))
-    if (asked := st.query_params.get(ASKED)) in names and asked != st.session_state.get(ASKED_MODEL):
+    asked, known = st.query_params.get(ASKED), st.session_state.get(ASKED_MODEL)
+    if asked in names and asked != known:
         st.session_state[ASKED_MODEL] = st.session_state["model"] = asked
+    elif asked is None and known in names:  # a change of page takes the parameters out of the address
+        st.query_params[ASKED] = known
     if names and st.session_state.get("model") not in names:  # nothing was chosen yet, or it is gone
         preferred = preferences.get("model")
         st.session_state["model"] = preferred if preferred in names else names[0]

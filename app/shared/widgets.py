@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from app.shared import icons
 from digits.config import SUFFIXES
 from digits.models.sandbox.container import plain
-from digits.plots import pixels
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure
 
 LARGEST_PICTURE = 30
@@ -25,7 +24,7 @@ KINDS = [suffix[1:] for suffix in sorted(SUFFIXES)]
 """Endings of the pictures that can be brought."""
 
 
-def show(named: Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]], key: str) -> None:
+def show(named: "Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]]", key: str) -> None:
     """Show pictures side by side, each over its name.
 
     They are written into the page itself: Streamlit drops the file of a picture between two runs that both
@@ -39,8 +38,10 @@ def show(named: Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]], key
         st.html(f'<div class="pictures">{figures(named)}</div>')
 
 
-def figures(named: Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]]) -> str:
+def figures(named: "Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]]") -> str:
     """Return HTML for the same, to stand in `<div class="pictures">` with other things; see `show`."""
+    from digits.plots import pixels  # late: a page with a canvas is there before it
+
     pairs = named.items() if isinstance(named, Mapping) else named
     return "".join(figure(pixels.png(picture), name) for name, picture in pairs)
 

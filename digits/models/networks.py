@@ -4,11 +4,12 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from digits.config import ROOT, need
-from digits.models import runtimes
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NAMES = ("finder", "line", "glimpse")
 """Of their files in models/, which no reader may have."""
@@ -19,7 +20,7 @@ STRONGEST = 4.0
 GLIMPSE = 64
 """Points that a glimpse is wide and high."""
 
-Look = Callable[[np.ndarray], list[np.ndarray]]
+Look = Callable[["np.ndarray"], "list[np.ndarray]"]
 """What is shown to a network -> its outputs."""
 
 _loading = threading.Lock()
@@ -45,6 +46,8 @@ def use(name: str, path: Path) -> None:
 
 @cache
 def _load(name: str) -> Look:
+    from digits.models import runtimes  # late: what lists models needs none of this
+
     light = _files.get(name, ROOT / "models" / name).with_suffix(".tflite")
     return (
         _light(light) if light.exists() and runtimes.readable(light) else _whole(light.with_suffix(".keras"))
@@ -54,7 +57,7 @@ def _load(name: str) -> Look:
 def _light(path: Path) -> Look:
     own = threading.local()  # one interpreter has one set of buffers
 
-    def look(shown: np.ndarray) -> list[np.ndarray]:
+    def look(shown: "np.ndarray") -> "list[np.ndarray]":
         """Ask this thread's interpreter."""
         if not hasattr(own, "run"):
             from ai_edge_litert.interpreter import Interpreter
@@ -72,6 +75,7 @@ def _whole(path: Path) -> Look:
         raise ValueError(f"{path} is missing: without it no number can be read; check the project out again.")
     need("keras", "export", "Reading numbers")
     import keras
+    import numpy as np
 
     model = keras.models.load_model(path, compile=False)
     if keras.config.backend() == "tensorflow":

@@ -11,8 +11,6 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from scipy.ndimage import find_objects
-from scipy.spatial import cKDTree
 
 from digits.models import finder
 from digits.models.finder import KINDS, REACH, STRIDE, USUAL
@@ -108,6 +106,8 @@ class Seen:
     @cached_property
     def regions(self) -> list[tuple[slice, slice] | None]:
         """Where the ink of each centre stands, rows and columns; None where it has none."""
+        from scipy.ndimage import find_objects  # late: a drawing is read without, and should not wait for it
+
         owned = np.where(self.ink > INKED, self.owner, 0)
         return find_objects(owned, len(self.centres)) if self.centres else []
 
@@ -261,6 +261,8 @@ def _owner(ink: np.ndarray, maps: np.ndarray, centres: list[Centre]) -> np.ndarr
         y, x = places.T
         offsets = REACH * maps[y, x, len(KINDS) : len(KINDS) + 2]
         there = 2 * x + 1 + offsets[:, 0], 2 * y + 1 + offsets[:, 1]
+        from scipy.spatial import cKDTree  # late, as above
+
         # Of thousands of centres on a page only some are near: to compare all would take gigabytes.
         some = min(NEAREST, len(centres))
         near = cKDTree([(c.x, c.y) for c in centres]).query(np.stack(there, axis=1), [*range(1, some + 1)])

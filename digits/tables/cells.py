@@ -1,12 +1,12 @@
 """What stands in the cells of a table: nothing, one digit, or more than that."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import cv2
 import numpy as np
-from scipy.special import expit
 
 from digits.config import CLASSES
 from digits.models import glimpse as glimpse_reader
@@ -153,7 +153,7 @@ def _look(grey: np.ndarray, grid: Cells, places: Sequence[Place], side: int, cut
     seen = finder.see_at([part for part, _ in parts], [1.0] * len(parts))
     looks = []
     for place, (part, back), one in zip(places, parts, seen, strict=True):
-        written = float(expit((_inside(one.ink).max() - WRITTEN) / SOFT))
+        written = 1 / (1 + math.exp((WRITTEN - float(_inside(one.ink).max())) / SOFT))
         digits = sum(centre.kind == "digit" and centre.chance > SURE for centre in one.centres)
         looks.append(Look(place, part, back, one, written, digits))
     return looks

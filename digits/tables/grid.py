@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 from numpy.polynomial import Polynomial
-from scipy.ndimage import find_objects
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 SIDE = 1200
 """Longer side, in points, at which lines are looked for. All below was chosen on photos of 61 tables."""
@@ -160,9 +157,9 @@ class Grid:
         level, upright = self.down[:, 1:-1] < MERGED, self.across[1:-1] < MERGED
         starts = np.concatenate([number[:, :-1][level], number[:-1][upright]])
         ends = np.concatenate([number[:, 1:][level], number[1:][upright]])
-        links = coo_array((np.ones(len(starts)), (starts, ends)), (number.size, number.size))
-        _, groups = connected_components(links, directed=False)
-        groups = groups.reshape(rows, columns)
+        from scipy.ndimage import find_objects  # late: see `_together`
+
+        groups = _together(starts, ends, number.size).reshape(rows, columns)
         cells: list[Place] = []
         for label, place in enumerate(find_objects(groups + 1)):
             if (groups[place] == label).all():
@@ -328,8 +325,7 @@ def _tables(rows: list[Line], columns: list[Line]) -> list[tuple[list[Line], lis
         crossing &= ~few
     above, left = np.nonzero(crossing)
     total = len(rows) + len(columns)
-    links = coo_array((np.ones(len(above)), (above, left + len(rows))), (total, total))
-    _, labels = connected_components(links, directed=False)
+    labels = _together(above, left + len(rows), total)
     tables = []
     for label in np.unique(labels[above]):
         some = [row for row, own in zip(rows, labels[: len(rows)], strict=True) if own == label]
@@ -425,3 +421,11 @@ def _drawn(starts: np.ndarray, ends: np.ndarray, near: np.ndarray) -> np.ndarray
     there = near[y, x] > 0
     parts = [part.mean(axis=0) for part in (there, there[:ENDS], there[-ENDS:])]
     return np.stack([parts[0], np.min(parts, axis=0)], axis=-1)
+
+
+def _together(starts: np.ndarray, ends: np.ndarray, n: int) -> np.ndarray:
+    """Return which of n things, (n,) int, hang together by links from `starts` to `ends`."""
+    from scipy.sparse import coo_array  # late: reading a drawing should not wait for it
+    from scipy.sparse.csgraph import connected_components
+
+    return connected_components(coo_array((np.ones(len(starts)), (starts, ends)), (n, n)), directed=False)[1]

@@ -25,9 +25,21 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def server():
+def kept(tmp_path_factory):
+    """Return the folder in which the app keeps what visitors choose and teach."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(autouse=True)
+def first_visit(kept):
+    """Let nothing that a test chose be remembered in the next."""
+    (kept / "preferences.json").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def server(kept):
     """Start the app with the shipped models; return its address."""
-    with served.app() as app:
+    with served.app(DIGITS_USER_DIR=kept) as app:
         yield app.address
 
 

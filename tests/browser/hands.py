@@ -83,8 +83,8 @@ def upload(page: Page, *paths: Path) -> None:
 
 
 def go_to(page: Page, name: str) -> None:
-    """Open a page by its link, and wait for its title."""
-    page.get_by_role("link", name=name).dispatch_event("click")  # on a phone it is hidden
+    """Open a page by its link, which is hidden on a phone, and wait for its title."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).dispatch_event("click")
     page.get_by_role("heading", name=name, exact=True).wait_for()
 
 

@@ -31,7 +31,7 @@ def test_digits_drawn_with_the_mouse_are_read_and_wiped(page):
         expect(answer(page)).to_have_text(str(digit))
         expect(status).to_contain_text("Sure")
         expect(page.locator(".st-key-steps img")).to_have_count(5)
-        page.get_by_role("button", name="Clear the canvas").click()
+        page.get_by_role("button", name="Clear").click()
         settle(page)
     page.get_by_role("radio", name="Upload").or_(page.get_by_role("button", name="Upload")).first.click()
     upload(page, GOLDEN / "8.png")
@@ -55,12 +55,48 @@ def test_a_drawing_survives_a_narrow_window_another_page_theme_and_colour(page):
     expect_ink(page, dark=False)
     page.emulate_media(color_scheme="dark")  # the page's own theme follows the system's
     expect_ink(page, dark=False)
+    page.get_by_test_id("stPopoverButton").filter(has_text="Pen").click()
     page.get_by_text("Black canvas").click()
     expect_ink(page, dark=True)
     expect(answer(page)).to_have_text("4")
+    page.keyboard.press("Escape")
+    settle(page)
     # One digit more: it joins the four that is still there.
     draw_with_mouse(page, 1, 110, -14, 160)
     expect(page.locator(".st-key-status")).to_contain_text("Several digits")
+
+
+def test_strokes_are_undone_and_answers_put_right_by_keyboard_and_nothing_old_comes_back(page):
+    draw_with_mouse(page, 7)
+    expect(answer(page)).to_have_text("7")
+    go_to(page, "Models")
+    go_to(page, "Draw a digit")
+    expect(answer(page)).to_have_text("7")
+    settle(page)
+    assert page.locator(".dc-toolbar:visible").count() == 0  # with its bin, and "Edit"
+    page.keyboard.press("Delete")
+    expect(page.locator(".st-key-status")).to_contain_text("Draw a digit")
+    draw_with_mouse(page, 1)
+    expect(answer(page)).to_have_text("1")  # and no 7 below
+    settle(page)
+    page.keyboard.press("Delete")
+    expect(answer(page).locator("p")).to_have_count(0)
+    settle(page)
+    page.keyboard.press("Control+z")
+    expect(answer(page)).to_have_text("1")
+    settle(page)
+    page.keyboard.press("7")
+    expect(page.locator(".st-key-kept")).to_contain_text("kept as 7")
+    page.get_by_role("button", name="Undo").last.click()
+    page.get_by_role("button", name="Not a digit").click()
+    expect(page.locator(".st-key-kept")).to_contain_text("no digit")
+    go_to(page, "Why this answer?")
+    expect(page.get_by_role("button", name="Clear")).to_have_count(0)  # where no canvas is
+    go_to(page, "Draw a digit")
+    expect(answer(page)).to_have_text("1")
+    page.reload()
+    expect(answer(page)).to_have_text("1")
+    expect_ink(page, dark=False)
 
 
 def expect_ink(page: Page, dark: bool) -> None:

@@ -7,8 +7,6 @@ models get them from `checkpoints`, so: adapted.
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from digits.config import CLASSES, SIDE
 from digits.models.sandbox.container import Refusal
 from digits.models.sandbox.inputs import BYTES, FORMS, UNIT, Form
@@ -77,6 +75,7 @@ def given(frames: np.ndarray, takes: tuple[int, ...], form: Form) -> np.ndarray:
 def _likely(model: "keras.Model") -> str:
     """Guess what a model expects: who begins by dividing by 255, or about that, expects whole bytes."""
     import keras
+    import numpy as np  # late, as below: what lists models needs none of this
 
     passing = (keras.layers.InputLayer, keras.layers.Reshape, keras.layers.Flatten)
     first = next((layer for layer in model.layers if not isinstance(layer, passing)), None)
@@ -87,6 +86,8 @@ def _likely(model: "keras.Model") -> str:
 
 def _needs_softmax(model: "keras.Model", form: Form) -> bool:
     """Ask a few frames: an answer is ten probabilities, or else ten logits."""
+    import numpy as np
+
     frames = np.zeros((4, SIDE, SIDE), np.float32)
     frames[1] = 1
     frames[2, 4:24, 12:16] = 1
