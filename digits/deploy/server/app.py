@@ -400,6 +400,7 @@ def _add_about(app: FastAPI, service: Service) -> None:
     def page(base: str) -> str:
         return docs.page(app.openapi(), base)
 
+    @app.head("/openapi.json", include_in_schema=False)
     @app.get("/openapi.json", include_in_schema=False)
     async def schema() -> Response:
         return Response(description(), media_type="application/json")

@@ -214,7 +214,8 @@ class Service:
             raise Refused(503, words, SOON)
         self._inside += 1
         try:
-            yield
+            with self.metrics.inside.track_inprogress():
+                yield
         finally:
             self._inside -= 1
 
