@@ -27,8 +27,7 @@ NEAR = 0.1
 """Share of the digits by which a form may be behind the best and be asked again."""
 
 CLEAR = 1.5
-"""Standard errors by which the labels must be likelier in another form, which reads no fewer digits right: of 94
-models whose form is known, 3 kept one of them from its own, and 1.5 give none a wrong one."""
+"""Standard errors by which labels must be likelier in another form, which also reads no fewer digits right."""
 
 FLOOR = 0.01
 """Probability below which an answer counts no worse: one digit shall not decide."""
