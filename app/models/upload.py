@@ -61,7 +61,7 @@ def adding_ui() -> None:
 def _take_in(file) -> None:
     """Try a file, and draw the whole app anew, since the selector may have one more."""
     if file is None:
-        st.warning("Choose a `.keras` or `.h5` file first.")
+        st.warning("Choose a `.keras` file first.")
         return
     try:
         with st.spinner(f"Checking {as_text(file.name)} …"):

@@ -106,7 +106,7 @@ def _form(value: Any, where: str) -> None:
 
 _share = _number(0, 1)
 _measure = _number(-1e9, 1e9)
-_row = {"unsure_below": _share, "refused": _share, "errors_caught": _share, "letters_caught": _share}
+_row = {"unsure_below": _number(0, 2), "refused": _share, "errors_caught": _share, "letters_caught": _share}
 _texts = _object({}, _text)
 
 SCHEMA: dict[str, Check] = {

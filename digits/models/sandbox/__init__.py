@@ -1,9 +1,13 @@
-"""An untrusted `.keras` file, judged before any of it runs. `gate` is the way in; the others are its stages.
+"""An untrusted model file, judged before any of it runs, and made anew. `gate` is the way in, the rest its stages.
 
-container    the ZIP: three members of usual size, nothing else              ms, every file, every time
-description  config.json: known layers only, plain values                    ms, every file, every time
-outline      what these layers would cost, worked out on paper by `layers`   ms, every file, every time
-worker       weights plain, whole, finite; Keras loads it and it answers     once for each file, in the child
-             process of `trial`, within its limits
-gate         the allowlist of files that need no trial; uploads; `adapt` puts what comes through into our form
+container    the outside: a ZIP with three members of usual size, or HDF5    ms, every file, every time
+description  config.json: known classes, plain values, in bounds             ms, every file, every time
+arguments    what each layer may be told, with types and ranges
+layers       the shapes, weights and cost of each layer
+outline      the plan of a model, worked out on paper by these two           ms, every file, every time
+weights      HDF5, read in the child process                                 half a second, whenever it is loaded
+build        the model, of its plan and weights; no description is deserialised
+inputs       which form of pixels it expects, found out with known digits
+trial        the child processes, with `worker` inside: once for each file, within limits
+adapt        puts what comes through into our form
 """

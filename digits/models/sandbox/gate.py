@@ -205,8 +205,9 @@ def take_in(file: BinaryIO, name: str) -> Path:
             examine(waiting)
         except Refusal as refusal:
             raise ValueError(f"{plain(name, 80)}: {refusal}") from None
+        given = sha256(waiting)
         for other in sorted(folder.glob("[!.]*.keras")):
-            if sha256(other) == sha256(waiting):
+            if sha256(other) == given:
                 raise ValueError(f"{plain(name, 80)} is here already, as {other.stem}: the same file.")
         path = _place(waiting, clean(name))
         digest = sha256(path)

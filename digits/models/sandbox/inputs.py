@@ -26,8 +26,8 @@ FIRST = 100
 NEAR = 0.1
 """Share of the digits by which a form may be behind the best and be asked again."""
 
-CLEAR = 2.0
-"""Standard errors by which another form must be likelier than 0 to 1."""
+CLEAR = 1.5
+"""Standard errors by which labels must be likelier in another form, which also reads no fewer digits right."""
 
 FLOOR = 0.01
 """Probability below which an answer counts no worse: one digit shall not decide."""

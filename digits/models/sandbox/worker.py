@@ -165,7 +165,8 @@ def _soft(which: int, value: int) -> None:
 def _watch(out: int) -> None:
     """End the process with an answer once it has more memory than it may, whatever the system allows."""
     while True:
-        if _allowed[0] and used_memory() > _allowed[0]:
+        allowed = _allowed[0]  # once: it may be lifted meanwhile
+        if allowed and used_memory() > allowed:
             os.write(out, json.dumps({"problem": TOO_MUCH}).encode() + b"\n")
             os._exit(0)
         time.sleep(LOOKS)
