@@ -8,8 +8,6 @@ from app.shared import brought, canvas, current, models, sidebar, widgets, work
 FILES = {"Upload": "draw_file", "Camera": "draw_photo"}
 """Keys of the widgets that take files in, by source."""
 
-choices = sidebar.choices()
-
 
 def picture_ui(source: str) -> current.Current | None:
     """Draw the widget of a source; return what it holds: from now on what the visitor works on."""
@@ -48,9 +46,11 @@ def page():
             return
         from app.draw import answer  # late: the canvas is there before all that reads
 
-        answer.show(choices, mine, places, left if source == "Upload" else None)
+        answer.show(sidebar.choices(), mine, places, left if source == "Upload" else None)
 
 
 st.title("Draw a digit")
+if current.get() or sidebar.ASKED in st.query_params:
+    sidebar.choices()  # else after the canvas, for which nobody should wait
 page()
-models.start(choices.model)
+models.start(sidebar.choices().model)
