@@ -54,5 +54,6 @@ if asked.lower() in PAGES and asked not in PAGES.keys() - {FIRST}:  # /draw, /Re
         )
     )
 page = st.navigation(pages)
-sidebar.show()
+sidebar.begin()
 page.run()
+sidebar.choices()

@@ -10,8 +10,6 @@ FILES = {"Upload": "draw_file", "Camera": "draw_photo"}
 
 ABOUT = "This app reads your handwriting, says when it is not sure, shows why, and can be taught your hand."
 
-choices = sidebar.choices()
-
 
 def picture_ui(source: str) -> current.Current | None:
     """Draw the widget of a source; return what it holds: from now on what the visitor works on."""
@@ -50,10 +48,12 @@ def page():
             return
         from app.draw import answer  # late: the canvas is there before all that reads
 
-        answer.show(choices, mine, places, left if source == "Upload" else None)
+        answer.show(sidebar.choices(), mine, places, left if source == "Upload" else None)
 
 
 st.title("Draw a digit")
 st.html(f'<div class="intro"><p>{ABOUT}</p></div>')
+if current.get() or sidebar.ASKED in st.query_params:
+    sidebar.choices()  # else after the canvas, for which nobody should wait
 page()
-models.start(choices.model)
+models.start(sidebar.choices().model)

@@ -4,6 +4,7 @@ Models load in the background, so that a page is there before they are; many nee
 """
 
 import importlib
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,12 @@ def how_to_judge(entry: Entry) -> str:
 
 KEPT = 8  # models in memory at once
 
+HEAD_START = 0.6
+"""Seconds that the first page gets before the first model loads: the files of the page come from this
+process too, and each would wait for an import. A model that is asked begins at once."""
+
+_asked = threading.Event()  # nobody waits for the first page any more
+
 
 def spare_models() -> None:
     """Spare models what Streamlit does after each run of a page, for models made anew in each run.
@@ -118,6 +125,8 @@ def _future(path, stamp) -> Future:
 
 
 def _load(path) -> "Recognizer":
+    _asked.wait(HEAD_START)
+    _asked.set()
     from digits.deploy import lite  # late: a page is there before what reads
 
     importlib.import_module("app.draw.answer")  # what shows the first answer comes with it
@@ -132,14 +141,20 @@ def wake_tensorflow() -> None:
 
 
 @st.cache_resource(show_spinner=False)
+def _waking_tables() -> Future:
+    return _pool().submit(importlib.import_module, "pandas")
+
+
+@st.cache_resource(show_spinner=False)
 def _waking() -> Future:
     return _pool().submit(importlib.import_module, "keras")
 
 
 def start(entry: Entry | None) -> None:
-    """Begin to load a model, unless that has happened already."""
+    """Begin to load a model, unless that has happened already, and then what other pages wait for."""
     if entry:
         _future(entry.path, stamp(entry.path))
+        _waking_tables()
 
 
 def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) -> "Recognizer | None":
@@ -153,6 +168,7 @@ def recognizer(entry: Entry | None, thresholds: dict[str, float] | None = None) 
         st.error("There is no usable model in the folder models/. Train one: `python training/train_cnn.py`.")
         return None
     future = _future(entry.path, stamp(entry.path))
+    _asked.set()
     try:
         if not future.done():
             with st.spinner("Waking the network (up to ten seconds, only the first time) …"):

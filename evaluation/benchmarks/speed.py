@@ -5,7 +5,8 @@
 
 start     `import digits`, and `python -m digits read` of one picture, each in a fresh process
 app       `streamlit run app/Home.py` in a real Chromium: from the start of the process to the canvas and to
-          the first answer; from the end of a stroke to its answer; and again without an export beside models
+          the first answer, each start right after one of an app of one line; from the end of a stroke to its
+          answer; and again without an export beside models
 road      one canvas at a time, canvases in batches, photos of 12 megapixels with ten digits; by stage,
           "judge" being the choice among candidates and the verdict
 pages     a sweep over all damage, a move of the app's severity slider, reasons for an answer
@@ -47,7 +48,9 @@ ASKED = {
     "import_seconds": 0.3,
     "read_seconds": 2.5,
     "page_seconds": 2.0,
+    "page_ratio": 1.2,
     "answer_seconds": 12.0,
+    "answer_later_seconds": 1.0,
     "stroke_p95_ms": 400.0,
     "tensorflow_page_seconds": 2.0,
     "tensorflow_answer_seconds": 12.0,
@@ -61,7 +64,8 @@ ASKED = {
     "integrated_gradients_ms": 200.0,
     "occlusion_ms": 300.0,
 }
-"""On two cores: at most, but for the canvases per second. Page and answer are those of the slowest start."""
+"""On two cores: at most, but for the canvases per second. Page and answer are those of the slowest start; the
+ratio and what the answer comes later are the medians over all starts."""
 
 IMPORT = "import time; begin = time.perf_counter(); import digits; print(time.perf_counter() - begin)"
 
@@ -153,20 +157,23 @@ async def app_seconds(settings: Settings) -> dict[str, float]:
         (folder / "bare.py").write_text(BARE, encoding="utf-8")
         async with chromium() as browser:
             for prefix, place in (("", models), ("tensorflow_", folder / "models")):
-                figures = await _rounds(browser, place, drawn, settings)
+                figures = await _rounds(browser, place, folder / "bare.py", drawn, settings)
                 found |= {prefix + key: value for key, value in figures.items()}
-            bare = []
-            for _ in range(settings.starts):
-                with served.app(str(folder / "bare.py")) as app:
-                    async with windows(browser, app.address, 1, "h1"):
-                        bare.append(time.perf_counter() - app.begun)
-    return found | {"bare_page_seconds_median": round(float(np.median(bare)), 2)}
+    return found
 
 
-async def _rounds(browser: "Browser", models: Path, drawn: list[Drawing], settings: Settings) -> dict:
-    """Start the app some times, draw a digit as soon as there is a canvas, and go on in the last one."""
-    first, waits = [], []
+async def _rounds(
+    browser: "Browser", models: Path, line: Path, drawn: list[Drawing], settings: Settings
+) -> dict[str, float]:
+    """Start the app some times, draw a digit as soon as there is a canvas, and go on in the last one.
+
+    Before each start comes one of an app of one `line`, so that both find the machine equally busy.
+    """
+    first, waits, bare = [], [], []
     for turn in range(settings.starts):
+        with served.app(str(line)) as app:
+            async with windows(browser, app.address, 1, "h1"):
+                bare.append(time.perf_counter() - app.begun)
         with served.app(DIGITS_MODELS_DIR=models) as app:
             async with windows(browser, app.address, 1) as (window,):
                 there = time.perf_counter() - app.begun
@@ -179,6 +186,9 @@ async def _rounds(browser: "Browser", models: Path, drawn: list[Drawing], settin
     return {
         "page_seconds": round(float(pages.max()), 2),
         "page_seconds_median": round(float(np.median(pages)), 2),
+        "bare_page_seconds_median": round(float(np.median(bare)), 2),
+        "page_ratio": round(float(np.median(pages / np.array(bare))), 2),
+        "answer_later_seconds": round(float(np.median(answers - pages)), 2),
         "answer_seconds": round(float(answers.max()), 2),
         "answer_seconds_median": round(float(np.median(answers)), 2),
         "stroke_p50_ms": round(1000 * float(np.median(waits)), 1),

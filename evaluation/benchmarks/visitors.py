@@ -129,12 +129,11 @@ class Window:
             await self.page.mouse.up()
 
     async def clear(self) -> None:
-        """Clear the canvas, and wait until there is a new one to draw on."""
-        old = await self.page.locator(CANVAS).element_handle()
-        await self.page.get_by_role("button", name="Clear the canvas").click()
-        await old.wait_for_element_state("hidden")
+        """Clear the canvas, and wait until it is empty."""
+        clear = self.page.get_by_role("button", name="Clear", exact=False)
+        if await clear.is_enabled():
+            await clear.click()
         await self.page.wait_for_function(CLEARED)
-        await self.page.locator(CANVAS).wait_for()
         await asyncio.sleep(HAND)
 
     async def problems(self) -> list[str]:

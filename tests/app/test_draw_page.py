@@ -11,7 +11,6 @@ from app_pages import SEVEN, choose, sound, start, texts, words
 from handwriting import strokes
 from PIL import Image
 
-from app.shared import icons
 from digits import Reading
 from digits.config import DEFAULT_MODEL, ROOT
 from digits.data.collection.store import Store
