@@ -27,7 +27,7 @@ NEAR = 0.1
 """Share of the digits by which a form may be behind the best and be asked again."""
 
 CLEAR = 1.5
-"""Standard errors by which labels must be likelier in another form, which also reads no fewer digits right."""
+"""Standard errors by which labels must be likelier in another form, which reads no fewer digits right."""
 
 FLOOR = 0.01
 """Probability below which an answer counts no worse: one digit shall not decide."""
@@ -37,6 +37,11 @@ WORKS = 0.6
 
 DEAREST = 10**11
 """Multiplications that asking may cost; a large model is asked fewer digits."""
+
+
+LEAST_LENGTH = 0.01
+"""What is added, as one more pixel, to the length of what shall get the length 1: of nothing it would be
+nothing, by which light copies cannot divide."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Form:
 
         found = [layers.Permute((2, 1, 3), name="turned")] if self.turned else []
         if self.unit:
-            found.append(layers.UnitNormalization(axis=list(self.unit), name="length_1"))
+            found.append(_length_1(self.unit))
         elif self.values != (0.0, 1.0) and self.values is not None:
             low, high = self.values
             found.append(layers.Rescaling(high - low, low, name="values"))
@@ -68,10 +73,31 @@ class Form:
         """Return frames (N, 28, 28, 1) from [0, 1] in this form, as `layers` would."""
         frames = frames.transpose(0, 2, 1, 3) if self.turned else frames
         if self.unit:
-            length = np.sqrt((frames**2).sum(axis=self.unit, keepdims=True))
-            return (frames / np.maximum(length, 1e-6)).astype(np.float32)
+            length = np.sqrt((frames**2).sum(axis=self.unit, keepdims=True) + LEAST_LENGTH**2)
+            return (frames / length).astype(np.float32)
         low, high = self.values or (0.0, 1.0)
         return (low + frames * (high - low)).astype(np.float32)
+
+
+def _length_1(axes: tuple[int, ...]) -> Any:
+    """Return a model that makes the length along some axes 1, of layers that come through the gate
+    themselves."""
+    import keras
+    from keras import layers
+
+    down = 1 in axes  # one row more, or else one column
+
+    def edge(more: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        return ((0, more), (0, 0)) if down else ((0, 0), (0, more))
+
+    frame = keras.Input((SIDE, SIDE, 1))
+    pixel = layers.Rescaling(0.0, LEAST_LENGTH)(layers.Cropping2D(edge(SIDE - 1))(frame))
+    if len(axes) > 1:  # one pixel for all
+        corner = layers.Cropping2D(((0, 0), (0, SIDE - 1)))(pixel)
+        pixel = layers.ZeroPadding2D(((0, 0), (0, SIDE - 1)))(corner)
+    whole = layers.Concatenate(axis=1 if down else 2)([frame, pixel])
+    short = layers.UnitNormalization(axis=list(axes))(whole)
+    return keras.Model(frame, layers.Cropping2D(edge(1))(short), name="length_1")
 
 
 UNIT = "unit"

@@ -158,3 +158,17 @@ def test_memory_is_watched_where_the_system_does_not():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert json.loads(done.stdout)["problem"] == worker.TOO_MUCH
+
+
+def test_a_light_copy_reads_blank_columns_too(surroundings, tmp_path):
+    """There nothing can be divided by the length of nothing, which most columns of a digit have."""
+    from digits.models.export import formats
+
+    frames, labels = (part[:100] for part in inputs.known_digits())
+    path = tmp_path / "m.keras"
+    adapted = adapt.as_ours(reader("columns"), form="columns")
+    checkpoints.save(adapted, Card.of_untrusted("m", "", 7850, Finding("unit", 1, 1, 10)), path)
+    ((_, copy),) = formats.write(path, ["tflite"], tmp_path / "out")
+    answers = Recognizer.load(copy).probabilities(frames)
+    assert answers == pytest.approx(np.array(adapted(frames)), abs=1e-4)
+    assert (answers.argmax(axis=1) == labels).mean() > 0.9
