@@ -14,6 +14,7 @@ from digits.models.sandbox.outline import TAKES
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
 RANGE = (0.0, 1.0)
 """Of a frame's values."""
@@ -64,9 +65,11 @@ def _fitted(takes: tuple[int, ...], before: list) -> list:
     return [*before, layers.Reshape(takes, name="form")]
 
 
-def given(frames: np.ndarray, takes: tuple[int, ...], form: Form) -> np.ndarray:
+def given(frames: "np.ndarray", takes: tuple[int, ...], form: Form) -> "np.ndarray":
     """Return what a model that takes (N, *takes) in some form is given for frames (N, 28, 28, 1) in [0,
     1]."""
+    import numpy as np
+
     edge = (takes[0] - SIDE) // 2 if len(takes) == 3 else 0
     frames = np.pad(frames, ((0, 0), (edge, edge), (edge, edge), (0, 0)))
     return form.apply(frames).reshape(-1, *takes)
