@@ -106,7 +106,12 @@ def _form(value: Any, where: str) -> None:
 
 _share = _number(0, 1)
 _measure = _number(-1e9, 1e9)
-_row = {"unsure_below": _number(0, 2), "refused": _share, "errors_caught": _share, "letters_caught": _share}
+_row: dict[str, Check] = {
+    "unsure_below": _number(0, 2),
+    "refused": _share,
+    "errors_caught": _share,
+    "letters_caught": _share,
+}
 _texts = _object({}, _text)
 
 SCHEMA: dict[str, Check] = {
@@ -131,7 +136,7 @@ SCHEMA: dict[str, Check] = {
         required=("accuracy",),
     ),
     "temperature": _number(1e-3, 1e3),
-    "thresholds": _object(_row, _number(-1e6, 1e6), required=("unsure_below",)),
+    "thresholds": _object({**_row, "unsure_below": _share}, _number(-1e6, 1e6), required=("unsure_below",)),
     "created": _text,
     "versions": _texts,
     "minutes": _number(0, 1e9),

@@ -4,6 +4,7 @@ container    the outside: a ZIP with three members of usual size, or HDF5    ms,
 description  config.json: known classes, plain values, in bounds             ms, every file, every time
 arguments    what each layer may be told, with types and ranges
 layers       the shapes, weights and cost of each layer
+calls        who takes in what, in a functional model
 outline      the plan of a model, worked out on paper by these two           ms, every file, every time
 weights      HDF5, read in the child process                                 half a second, at each load
 build        the model, of its plan and weights; no description is deserialised

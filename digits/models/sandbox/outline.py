@@ -9,21 +9,14 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
-from itertools import islice
 from typing import Any, NamedTuple
 
 from digits.config import CLASSES, SIDE
 from digits.models.sandbox.arguments import MOST_SIDES, arguments
+from digits.models.sandbox.calls import check_call, end_of, in_order, lateness, taken_in
 from digits.models.sandbox.container import Refusal, plain, shown
 from digits.models.sandbox.description import MODELS, OLD_OPERATIONS, OPERATIONS, WRAPPERS
 from digits.models.sandbox.layers import RULES, Config, Cost, Shape, Weight, both_ways
-
-Call = tuple[str, int]
-"""Of which layer, and the how manieth."""
-
-Tensor = tuple[str, int, int]
-"""What a call of a layer gives: the layer, the call, the output."""
 
 TAKES: tuple[Shape, ...] = (
     (SIDE, SIDE, 1),
@@ -49,20 +42,12 @@ MOST_VALUES_IN_ALL = 8 * MOST_VALUES
 MOST_WORK = 10**9
 """Multiplications for one frame: about a tenth of a second."""
 
-CALLED_WITH = {"mask", "training", "initial_state"}
-"""Words with which a layer may be called beside what it takes in; none of them with a tensor."""
-
-MOST_CALLS, MOST_INPUTS = 400, 64
-"""Calls of layers in a model, and what one of them may take in."""
 
 PASSING = re.compile("InputLayer|ActivityRegularization|Identity|Random.*")
 """Layers that do nothing to an answer: they are in no plan."""
 
 LETTERS = {26: "letters", 36: "digits and letters", 47: "digits and letters", 62: "digits and letters"}
 """What models with so many outputs usually read."""
-
-CONSTANT = "_CONSTANT_VALUE"
-"""In place of a layer's name, where TensorFlow took in a number."""
 
 
 @dataclass(frozen=True)
@@ -285,8 +270,8 @@ def _follow_graph(
     if len(layers) != len(config["layers"]):
         raise Refusal("Two of its layers have the same name.")
     places = {name: _Place(layer, branch, prefix) for name, layer in layers.items()}
-    ends = [_end(config[key]) for key in ("input_layers", "output_layers")]
-    late = _lateness(layers, ends)
+    ends = [end_of(config[key]) for key in ("input_layers", "output_layers")]
+    late = lateness(layers, ends)
     source, end = ((name, number - late.get(name, 0), output) for name, number, output in ends)
     flows = {source: places[source[0]].call([given], ledger, inside)}
     for call, taken in in_order(layers, source):
@@ -295,114 +280,11 @@ def _follow_graph(
         if place.is_operation:
             flows[(*call, 0)] = place.compute(before, ledger, layers[call[0]]["inbound_nodes"][call[1]])
         else:
-            _check_call(layers, call)
+            check_call(layers, call)
             flows[(*call, 0)] = place.call(before, ledger, inside)
     if end not in flows:
         raise Refusal("Its answer is what none of its layers gives.")
     return flows[end]
-
-
-def _end(value: Any) -> Tensor:
-    """Return where a functional model begins or ends."""
-    found = value if isinstance(value, list) else list(value.values())
-    found = [found] if isinstance(found[0], str) else found
-    while len(found) == 1 and isinstance(found[0], list) and isinstance(found[0][0], list):
-        found = found[0]
-    if len(found) != 1:
-        raise Refusal(f"It has {len(found)} inputs or outputs; expected one of each.")
-    layer, call, output = found[0]
-    return layer, call, output
-
-
-def _lateness(layers: dict[str, Any], ends: list[Tensor]) -> dict[str, int]:
-    """Return from which number on the calls of each layer are counted: of models inside often from 1."""
-    calls = {name: len(layer["inbound_nodes"]) for name, layer in layers.items()}
-    most: dict[str, int] = {}
-    taken = [_arguments(layers, (name, n))[0] for name, count in calls.items() for n in range(count)]
-    for name, number, _ in [*ends, *(one for tensors in taken for one in tensors)]:
-        if not isinstance(number, int) or not 0 <= number <= MOST_CALLS:
-            raise Refusal(f"It takes the call {shown(number)} of its layer {shown(name)}.")
-        most[name] = max(most.get(name, 0), number)
-    return {name: max(0, number + 1 - max(1, calls.get(name, 1))) for name, number in most.items()}
-
-
-def in_order(layers: dict[str, Any], start: Tensor) -> Iterator[tuple[Call, list[Tensor]]]:
-    """Yield each call of a layer with what it takes in, after the calls that make it.
-
-    Args:
-        layers: their descriptions, by name.
-        start: where the model begins.
-
-    Raises:
-        Refusal: the calls are too many, go round in a circle or take in what nothing makes.
-    """
-    calls = [
-        (name, number) for name, layer in layers.items() for number, _ in enumerate(layer["inbound_nodes"])
-    ]
-    if len(calls) > MOST_CALLS:
-        raise Refusal(f"It calls its layers {len(calls):,} times; at most {MOST_CALLS}.")
-    late = _lateness(layers, [start])
-    taken = {
-        call: [
-            (name, number - late.get(name, 0), output) for name, number, output in _arguments(layers, call)[0]
-        ]
-        for call in calls
-    }
-    made = {start, *((*call, 0) for call in calls)}
-    try:
-        order = list(TopologicalSorter({call: [s[:2] for s in taken[call]] for call in calls}).static_order())
-    except CycleError:
-        made = set()
-    if not made.issuperset(source for found in taken.values() for source in found):
-        raise Refusal("Its layers are not connected from the input to the output.")
-    yield from ((call, taken[call]) for call in order if call in taken)
-
-
-def _arguments(layers: dict[str, Any], call: Call) -> tuple[list[Tensor], list[Any], Config]:
-    """Return what a call of a layer takes in: tensors, all arguments in their order, those with names."""
-    node = layers[call[0]]["inbound_nodes"][call[1]]
-    if isinstance(node, dict):
-        given, named = node["args"], node["kwargs"]
-    else:  # until 2023: [[layer, call, output, {name: value}], ...], or the only one of these
-        entries = [node] if node and isinstance(node[0], str) else node
-        given = [entry[2] if entry[0] == CONSTANT else entry[:3] for entry in entries]
-        named = {
-            key: value for entry in entries for key, value in (entry[3] if len(entry) > 3 else {}).items()
-        }
-        named.pop("name", None)
-    parts = list(
-        islice(_tensors([*given, *(named[key] for key in ("y", "x2") if key in named)]), MOST_INPUTS + 1)
-    )
-    found = [part for part in parts if isinstance(part, tuple)]
-    if len(parts) > MOST_INPUTS:
-        raise Refusal(f"Its layer {shown(call[0])} takes in more than {MOST_INPUTS} outputs.")
-    if not found:
-        raise Refusal(f"Its layer {shown(call[0])} takes nothing in.")
-    return found, parts, named
-
-
-def _check_call(layers: dict[str, Any], call: Call) -> None:
-    """Check that a layer is called with what others give, and nothing else that counts."""
-    found, parts, named = _arguments(layers, call)
-    plainly = all(value is None or isinstance(value, bool) for value in named.values())
-    if set(named) - CALLED_WITH or not plainly or len(parts) != len(found):
-        raise Refusal(f"Its layer {shown(call[0])} is called with {shown(named or parts)}.")
-
-
-def _tensors(value: Any) -> Iterator[Tensor | float]:
-    if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
-        layer, call, output = value
-        yield layer, call, output
-    elif isinstance(value, list):
-        for part in value:
-            yield from _tensors(part)
-    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
-        layer, call, output = value["config"]["keras_history"]
-        yield layer, call, output
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield float(value)
-    elif value is not None:
-        raise Refusal(f"One of its layers is called with {shown(value)}.")
 
 
 class _Place:
@@ -487,7 +369,7 @@ class _Place:
         """Lead values through an operation, as the layer that does the same."""
         config, kind = self.entry["config"], self.kind
         operation = OLD_OPERATIONS.get(config["function"]) if kind == "TFOpLambda" else OPERATIONS.get(kind)
-        _, parts, named = _arguments({"it": {"inbound_nodes": [node]}}, ("it", 0))
+        _, parts, named = taken_in({"it": {"inbound_nodes": [node]}}, ("it", 0))
         ledger.layers += 1
         shapes = [flow.shape for flow in flows]
         layer = _as_layer(operation, config | named, parts, shapes)

@@ -30,6 +30,7 @@ from digits.models.sandbox import (
     weights,
     worker,
 )
+from digits.models.sandbox import calls as call_order
 from digits.models.sandbox.gate import SHIPPED
 
 
@@ -305,10 +306,10 @@ def test_many_calls_in_the_worst_order_are_followed_at_once():
         return {"class_name": "Add", "name": name, "config": {"name": name}, "inbound_nodes": [node]}
 
     layers = {
-        f"a{n}": layer(f"a{n}", f"a{n - 1}" if n else "in") for n in reversed(range(outline.MOST_CALLS))
+        f"a{n}": layer(f"a{n}", f"a{n - 1}" if n else "in") for n in reversed(range(call_order.MOST_CALLS))
     }
-    calls = [call for call, _ in outline.in_order(layers, ("in", 0, 0))]
-    assert calls == [(f"a{n}", 0) for n in range(outline.MOST_CALLS)]
+    calls = [call for call, _ in call_order.in_order(layers, ("in", 0, 0))]
+    assert calls == [(f"a{n}", 0) for n in range(call_order.MOST_CALLS)]
 
 
 @pytest.fixture
