@@ -212,7 +212,7 @@ def test_a_model_of_models_without_a_card_explains_itself(own_models):
 
     model_makes.made("two models inside").save(own_models / "mine.keras")
     app = start("explain")
-    assert any(name.endswith("layer mind/late") for name in pictures(app))
+    assert any(name.endswith("layer mind_late") for name in pictures(app))
     assert not go_to(app, "Inside").error
 
 

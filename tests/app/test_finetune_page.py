@@ -17,14 +17,14 @@ from digits.train.jobs.state import Progress, State
 
 
 @pytest.fixture(autouse=True)
-def models(canvas, surroundings, tiny_model, tiny_card):
+def models(canvas, surroundings, tiny_model, linear_model, tiny_card):
     """Put two models into models/, and one beside it that a job may make; end what is left running."""
     for name in ("mnist_advanced", "other"):
         checkpoints.save(
             tiny_model, dataclasses.replace(tiny_card, name=name), model_path(surroundings, name)
         )
     taught = dataclasses.replace(tiny_card, config={"base": "other"})
-    checkpoints.save(tiny_model, taught, surroundings / "taught.keras")
+    checkpoints.save(linear_model, taught, surroundings / "taught.keras")
     yield
     manager.cancel()
 

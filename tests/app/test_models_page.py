@@ -132,7 +132,7 @@ def test_in_the_arena_agreement_is_told_and_disagreement_is_doubt(own_models, ca
         (own_models / f"{name}.keras").unlink()
     canvas.image = SEVEN
     app = opened("Arena")
-    assert app.segmented_control(key="arena_source").value == "Your drawing"
+    assert app.segmented_control(key="arena_source").value == "Your picture"
     assert "a says 3. With one model, nobody can disagree." in heads(app)
     assert "Right" not in app.dataframe[0].value
 
