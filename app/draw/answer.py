@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.shared import charts, correct, models, widgets
+from app.shared.widgets import as_text
 from digits import Reading
 from digits.models.checkpoints import Entry
 from digits.plots import pixels, text
@@ -42,7 +43,7 @@ def show(
     try:
         reading = recognizer.read_digit(picture, steps=True)
     except ValueError as error:
-        status.error(str(error))
+        status.error(as_text(error))
         return
     if reading.status == "blank":
         status.write(HINTS["Draw"] if source == "Draw" else EMPTY)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.draw import answer
 from app.shared import canvas, models, sidebar, widgets
+from app.shared.widgets import as_text
 from digits.preprocessing.decode import open_picture, to_rgb
 
 choices = sidebar.choices()
@@ -32,7 +33,7 @@ def page():
         try:
             picture = picture_ui(source)
         except ValueError as error:
-            st.error(str(error))
+            st.error(as_text(error))
             return
     with right:
         answer.show(choices.model, choices.thresholds, picture, source)

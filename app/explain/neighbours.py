@@ -8,6 +8,7 @@ import streamlit as st
 from app.explain import charts
 from app.explain.subject import Subject, part
 from app.shared import widgets
+from app.shared.widgets import as_text
 from digits.explain.feature_index import Index
 from digits.explain.neighbours import Neighbour, Surroundings
 from digits.plots import curves, sheets
@@ -47,7 +48,7 @@ def alike_ui(subject: Subject) -> None:
         try:
             around, index = subject.surroundings(subject.runner_up if rival == RUNNER_UP else rival)
         except ValueError as error:
-            st.info(str(error))
+            st.info(as_text(error))
             return
         _row_ui(f"**Most like it** of {len(index.labels):,} training digits", around.nearest, "alike")
         st.caption(_familiar(around.familiar))

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.shared import models
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits.models.leaderboard import MEASURES, Measure, Standing, unmet_requirements
 from digits.plots.colours import FRIENDLY, GREY
 
@@ -56,11 +57,13 @@ def table(found: list[Standing]) -> pd.DataFrame:
 def remarks(found: list[Standing]) -> list[str]:
     """Return a sentence for each thing to know before trusting the table."""
     sentences = [
-        f"{STALE} **{model.name}**: {', '.join(stale)} stale: file, data or code was replaced since."
+        f"{STALE} **{as_text(model.name)}**: {', '.join(stale)} stale: file, data or code was replaced since."
         for model in found
         if (stale := _stale(model))
     ]
-    return sentences + [f"❗ {sentence}" for model in found for sentence in unmet_requirements(model)]
+    return sentences + [
+        f"❗ {as_text(sentence)}" for model in found for sentence in unmet_requirements(model)
+    ]
 
 
 def _row(model: Standing) -> dict:

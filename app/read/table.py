@@ -13,6 +13,7 @@ from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import Asked, Source
+from app.shared.widgets import as_text
 from digits.deploy import boxes, table
 from digits.deploy.batch.read import read_tables
 from digits.deploy.boxes import View
@@ -101,14 +102,14 @@ class TableMode(Mode):
         """See `Mode`."""
         if one is None or one.row.error:
             status = st.container(key="status")
-            status.error(one.row.error) if one else status.write(hint)
+            status.error(as_text(one.row.error)) if one else status.write(hint)
             return
         sheet = one.row
         view = _seen(one.source, one.read)
         items = [_item(cell, view) for cell in sheet.cells]
         st.container(key="status").write(_in_words(sheet, items))
         for note in table.notes(sheet):
-            st.caption(f"ℹ️ {note}")
+            st.caption(f"ℹ️ {as_text(note)}")
         words, found = "The table, every cell in a box", sheet.table
         desk = TableDesk(one.source, view, items, words, found.shape, more=one.more, table=found)
         editor.show(desk)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.shared import canvas, models, widgets
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits import Reading
 from digits.data.mnist_test import load_test
 from digits.preprocessing.decode import Picture, open_picture
@@ -61,7 +62,7 @@ def test_digits(limit: int) -> tuple[np.ndarray, np.ndarray] | None:
     try:
         images, labels = _mnist()
     except (OSError, ValueError) as error:
-        st.info(f"There are no test digits here. {error}")
+        st.info(f"There are no test digits here. {as_text(error)}")
         return None
     return images[:limit], labels[:limit]
 
@@ -106,7 +107,7 @@ def _uploaded_digit(choices: Choices, key: str, steps: bool) -> Digit | None:
     try:
         return _framed(choices, open_picture(file), "Your picture, as a network sees it", steps, otherwise)
     except ValueError as error:
-        st.error(str(error))
+        st.error(as_text(error))
         return None
 
 

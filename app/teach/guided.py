@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.shared import canvas, correct, models
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits.config import CLASSES
 from digits.data.collection.store import Store
 from digits.plots.text import articles
@@ -120,7 +121,7 @@ def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
     try:
         sample = Store().add(drawn, whole.framed, now.digit, origin=NAME, **said)
     except (ValueError, OSError) as error:
-        st.error(f"This digit could not be kept. {error}")
+        st.error(f"This digit could not be kept. {as_text(error)}")
         return
     now.kept.append(sample.id)
     canvas.clear()
