@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -30,6 +31,9 @@ COLUMNS = (
 
 SURELY_BLANK = 0.9
 """A cell is doubtful that is less surely blank."""
+
+RISKY = tuple("=+-@")
+"""What a spreadsheet may take for the beginning of a formula."""
 
 GRAVITY = ("digit", "corrected", "unsure", "not_a_digit")
 """What a digit may be, from harmless to grave: the gravest is the status of the whole number."""
@@ -446,6 +450,21 @@ def digit_as_dict(reading: Reading, status: str) -> dict[str, Any]:
 
 
 def harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking a name like "=cmd()" for a formula; "-12" stays a number."""
-    risky = cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not re.fullmatch(r"-[0-9.,]+", cell)
-    return "'" + cell if risky else cell
+    """Keep a spreadsheet from taking a name like "=cmd()" for a formula; "-12" stays a number.
+
+    Spaces, tabs, line ends and what nobody sees may stand before it, and the sign may be a wide one; and what
+    is read with ";" or tabs between cells where commas stand begins a cell behind one of these.
+    """
+    if re.fullmatch(r"-[0-9.,]+", cell):
+        return cell
+    first, *others = re.split(r"(?<=\S)(?=[;\t\r\n])", cell)
+    return ("'" if _is_risky(first) else "") + first + "".join(map(_parted, others))
+
+
+def _parted(part: str) -> str:
+    return f"{part[0]}'{part[1:]}" if _is_risky(part[1:]) else part
+
+
+def _is_risky(part: str) -> bool:
+    seen = (sign for sign in part if sign.isprintable() and not sign.isspace())
+    return unicodedata.normalize("NFKC", next(seen, ""))[:1] in RISKY

@@ -57,8 +57,10 @@ def texts(app):
 
 
 def words(app) -> str:
-    """Return the same with captions and notes, in one."""
-    return "\n".join(element.value for kind in ("markdown", "caption", "info") for element in app.get(kind))
+    """Return the same with captions and notes, in one, without what keeps others' words from meaning more."""
+    kinds = ("markdown", "caption", "info")
+    text = "\n".join(element.value for kind in kinds for element in app.get(kind))
+    return re.sub(r"\\([^a-zA-Z0-9\s])|\u2060", r"\1", text)
 
 
 def html(app) -> str:

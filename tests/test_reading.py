@@ -148,10 +148,48 @@ def test_csv_has_a_line_per_row_with_boxes_in_pixels():
     assert (second["status"], second["doubt"], second["error"]) == ("error", "1.0", "bad.png is bad.")
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1+2", "-1+2", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=cmd|' /C calc'!A0",
+        "+1+2",
+        "-1+2",
+        "@SUM(A1)",
+        "\t=1",
+        " =1",
+        "\n=1",
+        "\r\n =1",
+        "\u00a0=1",
+        "\u200b=1",
+        "\ufeff=1",
+        "\u3000=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+        " ＝1",
+        "﹦1",
+    ],
+)
 def test_csv_holds_no_formulas(name):
     (row,) = cells(Row(name, number(digit(3)), error=name))
     assert row["file"] == row["error"] == "'" + name
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("a;=1.png", "a;'=1.png"),
+        ("a\t+1", "a\t'+1"),
+        ("a\n@b", "a\n'@b"),
+        ("a; ＝1;-2", "a;' ＝1;'-2"),
+        ("a-b=c+d@e.png", "a-b=c+d@e.png"),
+        ("a; b", "a; b"),
+        ("", ""),
+    ],
+)
+def test_nor_a_cell_that_begins_where_a_spreadsheet_parts_the_name(name, safe):
+    assert cells(Row(name, number(digit(3))))[0]["file"] == safe
 
 
 def test_a_negative_number_stays_a_number():

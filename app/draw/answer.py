@@ -7,6 +7,7 @@ from app.draw import PLACES, SOURCES
 from app.shared import canvas, charts, correct, current, icons, models, widgets, work
 from app.shared.current import Current
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits import Reading
 from digits.plots import pixels, text
 from digits.preprocessing.decode import open_picture, to_rgb
@@ -43,7 +44,7 @@ def show(
             beside.image(to_rgb(picture), width=canvas.SIDE)
         reading = recognizer.read_digit(picture, steps=True)
     except ValueError as error:
-        status.error(str(error))
+        status.error(as_text(error))
         return
     if reading.status == "blank":
         status.write(SOURCES["Draw"] if mine.origin == "draw" else EMPTY)

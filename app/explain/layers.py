@@ -10,6 +10,7 @@ from app.explain.subject import Subject, part
 from app.shared import charts as shared_charts
 from app.shared import widgets
 from app.shared.steps import all_in_words, number_table
+from app.shared.widgets import as_text
 from digits.explain.activations import Activations, Channel, by_activity, first_filters, one_channel
 from digits.explain.layer_graph import FRAME
 from digits.explain.trace import Trace, trace_frame
@@ -48,7 +49,9 @@ def inside_ui(subject: Subject) -> None:
     seen = subject.activations()
     layers = [name for name in seen.maps if name != FRAME]
     if not layers:
-        st.info(f"{subject.entry.name} has no layers that make pictures: it takes all points at once.")
+        st.info(
+            f"{as_text(subject.entry.name)} has no layers that make pictures: it takes all points at once."
+        )
         return
     left, right = st.columns(2, gap="large")
     with left:
@@ -103,7 +106,7 @@ def _filters_ui(seen: Activations) -> None:
         return
     name, filters = found
     order = by_activity(seen.map(name))
-    with st.expander(f"The filters of the first layer, {name}", key="filters"):
+    with st.expander(f"The filters of the first layer, {as_text(name)}", key="filters"):
         st.caption("Each looks for its own pattern: orange where it wants ink, blue where it wants none.")
         chart = charts.channel_chart(filters, order, COLUMNS, SIDE, together=True)
         shared_charts.show(chart, f"The filters of {name}", width="content")
@@ -117,7 +120,7 @@ def _channel_ui(channel: Channel) -> None:
     with st.container(key="channel"):
         words = f"{name} of {layer}: {_extent(channel.output)}"
         shared_charts.show(charts.value_chart(channel.output, LARGE), words, width="content")
-    st.caption(f"{name} of {layer}: orange is above 0, blue below, black is 0. Point at a field.")
+    st.caption(f"{name} of {as_text(layer)}: orange is above 0, blue below, black is 0. Point at a field.")
     made_of = _made_of_ui(channel)
     with st.container(horizontal=True, key="made_of"):
         for title, values in made_of.items():

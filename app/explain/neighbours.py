@@ -69,7 +69,7 @@ def alike_ui(subject: Subject) -> None:
 def _missing_ui(name: str, error: ValueError) -> None:
     """Say that a model has no look-alikes yet, and make them where that is wanted."""
     if is_public():
-        st.info(str(error))
+        st.info(as_text(error))
         return
     st.info(f"The look-alikes of **{as_text(name)}** are not made yet, or were made for another file.")
     if not tasks.task_ui(name):

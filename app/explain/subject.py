@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from app.shared import models
+from app.shared.widgets import as_text
 from digits import Reading, Recognizer
 from digits.explain import counterfactual, faithfulness, report
 from digits.explain.activations import ActivationReader, Activations
@@ -119,7 +120,7 @@ def part(draw: Callable[[Subject], None]) -> Callable[[Subject], None]:
         try:
             draw(subject)
         except ValueError as error:
-            st.error(str(error))
+            st.error(as_text(error))
 
     return drawn
 

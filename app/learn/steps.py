@@ -10,6 +10,7 @@ from app.learn import demonstrations, pictures
 from app.learn.scene import Scene
 from app.shared import charts, digit_source, models, widgets
 from app.shared.steps import in_words, number_table
+from app.shared.widgets import as_text
 from digits.files import sha256
 from digits.models import leaderboard
 from digits.plots.pixels import change_map, signed_colours
@@ -136,8 +137,8 @@ def convolution(scene: Scene) -> Step:
     step = scene.network.convolution(scene.frame)
     if step is None:
         raise Missing(
-            f"{scene.entry.name} does not look for small patterns in the picture. Choose another model in "
-            "the sidebar."
+            f"{as_text(scene.entry.name)} does not look for small patterns in the picture. Choose another "
+            "model in the sidebar."
         )
     height, width, patterns = scene.network.convolution_shape()
     place, number, weight = demonstrations.largest_product(step)
@@ -172,7 +173,9 @@ def pooling(scene: Scene) -> Step:
     """One number of the first pooling layer."""
     found = scene.network.pooling(scene.frame)
     if found is None:
-        raise Missing(f"{scene.entry.name} has no pooling layer. Choose another model in the sidebar.")
+        raise Missing(
+            f"{as_text(scene.entry.name)} has no pooling layer. Choose another model in the sidebar."
+        )
     step, before, after = found
     size, was, became = (" × ".join(map(str, array.shape)) for array in (step.window, before, after))
     rule = "only the largest is kept" if step.function == "max" else "the mean is taken"
@@ -235,9 +238,9 @@ def training(scene: Scene) -> Step:
         raise Missing("None of the models here says how its training went.")
     choices = among(wrong[0], [wrong[-1], 50, 90], about)
     return Step(
-        f"Nobody typed in the {entry.card.parameters:,} weights of the model **{entry.name}**. They began at "
-        "random. Then it saw many digits with the right answers, and after each few all weights were moved "
-        "slightly, so that the answers became a little less wrong. The curve shows how that went.",
+        f"Nobody typed in the {entry.card.parameters:,} weights of the model **{as_text(entry.name)}**. They "
+        "began at random. Then it saw many digits with the right answers, and after each few all weights "
+        "were moved slightly, so that the answers became a little less wrong. The curve shows how that went.",
         "About how many of 100 digits did it read wrong in its first pass?",
         choices,
         "The first pass is where the curve begins, on the left.",
@@ -262,7 +265,7 @@ def mistakes(scene: Scene) -> Step:
     mixed = demonstrations.mix_ups(found.figures, truth) if usable else None
     if mixed is None:
         command = models.how_to_judge(entry)
-        raise Missing(f"No mistakes of {entry.name} are on record: `{command}` counts them.")
+        raise Missing(f"No mistakes of {as_text(entry.name)} are on record: {command} counts them.")
     label, first, *others = mixed.label, *mixed.counts
     wrong = [digit for digit in (*others, *range(10)) if digit != label]
     tied = [digit for digit in others if mixed.counts[digit] == mixed.counts[first]]
@@ -279,9 +282,9 @@ def mistakes(scene: Scene) -> Step:
 
     other = "" if label == truth else f" Those were all read right, so here is the {label}."
     return Step(
-        f"No model is always right. **{entry.name}** was tried on {found.figures['n']:,} digits it had never "
-        f"seen, and read {found.figures['errors']} of them wrong. {scene.whose.capitalize()} is a {truth}."
-        f"{other} The bars show what each misread {label} was taken for.",
+        f"No model is always right. **{as_text(entry.name)}** was tried on {found.figures['n']:,} digits it "
+        f"had never seen, and read {found.figures['errors']} of them wrong. {scene.whose.capitalize()} is a "
+        f"{truth}.{other} The bars show what each misread {label} was taken for.",
         f"Which digit is a {label} most often taken for?",
         choices,
         "Look for the longest bar.",

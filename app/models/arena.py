@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.shared import charts, digit_source, icons, models, widgets
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits import Recognizer, metrics
 from digits.plots import text
 from digits.recognizer import Opinion, opinions
@@ -68,7 +69,7 @@ def agreement(heard: list[Opinion]) -> str:
     """
     first, *others = Counter(opinion.digit for opinion in heard).most_common()
     if len(heard) == 1:
-        return f"{heard[0].name} says {_name(first[0])}. With one model, nobody can disagree."
+        return f"{as_text(heard[0].name)} says {_name(first[0])}. With one model, nobody can disagree."
     if not others:
         return f"All {len(heard)} say {_name(first[0])}."
     rest = ", ".join(_party([one.name for one in heard if one.digit == digit], digit) for digit, _ in others)
@@ -83,7 +84,7 @@ def in_words(said: np.ndarray) -> str:
 
 
 def _party(names: list[str], digit: int | None) -> str:
-    return f"{' and '.join(names)} {'says' if len(names) == 1 else 'say'} {_name(digit)}"
+    return f"{' and '.join(map(as_text, names))} {'says' if len(names) == 1 else 'say'} {_name(digit)}"
 
 
 def _name(digit: int | None) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.shared import charts, icons, models, sidebar
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_code, as_text
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
 from digits.models.leaderboard import Standing, requirements
@@ -27,9 +28,9 @@ def show(choices: Choices) -> None:
     card = entry.card
     if card is None:
         st.info(
-            f"**{entry.name}** has no card, or one that belongs to another file. It works all the same, but "
-            "nobody says what it learnt from, and its confidence is not calibrated. The scripts in "
-            "`training/` write a card with each model, e.g. `python training/train_cnn.py`."
+            f"**{as_text(entry.name)}** has no card, or one that belongs to another file. It works all "
+            "the same, but nobody says what it learnt from, and its confidence is not calibrated. The "
+            "scripts in `training/` write a card with each model, e.g. `python training/train_cnn.py`."
         )
         return
     with st.container(horizontal=True, key="card_numbers"):
@@ -64,7 +65,8 @@ def numbers(card: Card) -> dict[str, str]:
 def sources(card: Card) -> list[str]:
     """Say what a model learnt from, with licence and attribution."""
     return [
-        f"**{source['name']}** ({source.get('licence', 'licence unknown')}): {source.get('attribution', '')}"
+        f"**{as_text(source['name'])}** ({as_text(source.get('licence', 'licence unknown'))}): "
+        + as_text(source.get("attribution", ""))
         for source in card.trained_on
     ]
 
@@ -76,10 +78,11 @@ def making(card: Card) -> list[str]:
             f"It read {card.validation['accuracy']:.1%} of known digits right, which it may have learnt from."
         )
         return [f"It was made elsewhere. {right}", *_remarks(card)]
-    versions = ", ".join(f"{name} {version}" for name, version in card.versions.items())
+    versions = ", ".join(f"{as_text(name)} {as_text(version)}" for name, version in card.versions.items())
     found = [
-        f"By `{card.config.get('script', 'an unknown script')}`, architecture `{card.architecture}`, "
-        f"seed {card.seed}, on {card.hardware}; {versions}."
+        f"By {as_code(card.config.get('script', 'an unknown script'))}, architecture "
+        f"{as_code(card.architecture)}, "
+        f"seed {card.seed}, on {as_text(card.hardware)}; {versions}."
     ]
     if "n" in card.validation:
         found.append(
@@ -90,7 +93,7 @@ def making(card: Card) -> list[str]:
 
 
 def _remarks(card: Card) -> list[str]:
-    return [card.config["remarks"]] if card.config.get("remarks") else []
+    return [as_text(card.config["remarks"])] if card.config.get("remarks") else []
 
 
 def doubt(card: Card) -> list[str]:
@@ -108,7 +111,7 @@ def doubt(card: Card) -> list[str]:
 def kept(model: Standing) -> list[str]:
     """Say of each promise whether it is kept."""
     found = [
-        f"{icons.RIGHT if promise.kept else icons.WRONG} It {promise.words}."
+        f"{icons.RIGHT if promise.kept else icons.WRONG} It {as_text(promise.words)}."
         for promise in requirements(model)
     ]
     return found or ["Nothing: its card holds no promises."]

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.shared import charts, icons, models
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits.config import DEFAULT_MODEL
 from digits.models.leaderboard import MEASURES, Measure, Standing, strengths, unmet_requirements
 from digits.plots.colours import FRIENDLY, GREY
@@ -58,12 +59,13 @@ def remarks(found: list[Standing]) -> list[str]:
     """Return a sentence for each thing to know before trusting the table."""
     sentences = [f"{icons.NOTE} {sentence}" for sentence in of_the_default(found)]
     sentences += [
-        f"{icons.WARNING} **{model.name}**: {', '.join(stale)} stale: file, data or code was replaced since."
+        f"{icons.WARNING} **{as_text(model.name)}**: {', '.join(stale)} stale: file, data or code was replaced "
+        "since."
         for model in found
         if (stale := _stale(model))
     ]
     return sentences + [
-        f"{icons.WARNING} {sentence}" for model in found for sentence in unmet_requirements(model)
+        f"{icons.WARNING} {as_text(sentence)}" for model in found for sentence in unmet_requirements(model)
     ]
 
 
@@ -78,7 +80,8 @@ def of_the_default(found: list[Standing]) -> list[str]:
     better = strengths(default, first)
     if not better:
         return []
-    return [f"**{default.name}**, the default, is better than **{first.name}** at: {'; '.join(better)}."]
+    names = (f"**{as_text(model.name)}**" for model in (default, first))
+    return [f"{next(names)}, the default, is better than {next(names)} at: {'; '.join(better)}."]
 
 
 def _row(model: Standing) -> dict:

@@ -36,7 +36,7 @@ def show(choices: Choices) -> None:
 
 def _matrix(entry: Entry, result: dict) -> None:
     if "confusion" not in result:
-        st.info(f"This result has no counts of what is read as what: `{models.how_to_judge(entry)}`.")
+        st.info(f"This result has no counts of what is read as what: {models.how_to_judge(entry)}.")
         return
     confusion = np.array(result["confusion"])
     wrong = confusion * (1 - np.eye(CLASSES, dtype=int))
@@ -51,7 +51,7 @@ def _matrix(entry: Entry, result: dict) -> None:
 def _pairs(entry: Entry, result: dict) -> None:
     pairs = result.get("most_confused")
     if pairs is None:
-        st.info(f"This result names no pairs: `{models.how_to_judge(entry)}`.")
+        st.info(f"This result names no pairs: {models.how_to_judge(entry)}.")
         return
     if not pairs:
         st.write("No pair is confused.")
@@ -82,7 +82,7 @@ def _file(entry: Entry, kind: str, words: str) -> None:
     """Show a picture that the script has drawn."""
     path = results_dir() / "figures" / f"{entry.name}_{kind}.png"
     if not path.exists():
-        st.caption(f"The picture {path.name} is not here: `{models.how_to_judge(entry)}` draws it.")
+        st.caption(f"The picture {path.name} is not here: {models.how_to_judge(entry)} draws it.")
         return
     with st.container(key=f"sheet_{kind}"):
         st.html(widgets.image(path.read_bytes(), words))

@@ -18,6 +18,7 @@ from app.read.desk import LONGEST_TEXT, MOST_ACTIONS, Desk, Item, steps
 from app.read.sources import PAGE, Source
 from app.shared import canvas, correct, current, widgets, work
 from app.shared.sidebar import choices
+from app.shared.widgets import as_text
 from digits.data.collection.originals import cut_out, original, png
 from digits.deploy import boxes
 from digits.deploy.boxes import View
@@ -137,7 +138,7 @@ def _acted(kind: str) -> None:
         try:
             _do(desk, action)
         except ValueError as error:
-            problems.append(("error", str(error), ""))
+            problems.append(("error", as_text(error), ""))
     done[kind] = [mount, last]
     st.session_state["said"] = problems[-1] if problems else ()
 

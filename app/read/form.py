@@ -14,6 +14,7 @@ from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import Asked, Source
 from app.shared import icons
+from app.shared.widgets import as_text
 from digits.deploy import form as files
 from digits.deploy.batch.read import read_forms
 from digits.deploy.boxes import View
@@ -69,7 +70,7 @@ class FormMode(Mode):
         try:
             return template.form()
         except ValueError as error:
-            st.error(f"{error} Put that right at the step *Template*.")
+            st.error(f"{as_text(error)} Put that right at the step *Template*.")
             return None
 
     def read(self, reader, found, question, jobs):
@@ -118,7 +119,7 @@ class FormMode(Mode):
         """See `Mode`."""
         status = st.container(key="status")
         if one is None or one.row.error:
-            status.error(one.row.error) if one else status.write(hint)
+            status.error(as_text(one.row.error)) if one else status.write(hint)
             return
         source, row, form = _own(one.source), one.row, one.asked.question
         view = one.read.reading.view

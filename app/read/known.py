@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from app.shared import icons
+from app.shared.widgets import as_text
 from digits.deploy.question import Question
 from digits.reading import NumberReading, Row
 
@@ -27,7 +28,7 @@ def question_ui() -> Question | None:
     try:
         return Question(number=True, marks=marks, field=tuple(words))
     except ValueError as error:
-        st.error(str(error))
+        st.error(as_text(error))
         return None
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from app.shared.widgets import as_text
+
 COLUMNS = {
     "Number": st.column_config.TextColumn(width="small"),
     "Table": st.column_config.TextColumn(width="small"),
@@ -101,7 +103,7 @@ def files_ui(files: list[File]) -> None:
                 # Of many answers only when asked for, though a click during a rerun then comes to nothing.
                 data = file.write() if file.weight <= AT_ONCE else partial(file.write)
             except ValueError as error:  # what writes it is not installed
-                st.caption(str(error))
+                st.caption(as_text(error))
                 continue
             st.download_button(
                 file.words,

@@ -12,6 +12,7 @@ from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import Asked, Source
 from app.shared import canvas, icons, widgets
+from app.shared.widgets import as_text
 from digits.deploy import boxes
 from digits.deploy.batch.read import read_all
 from digits.deploy.boxes import View
@@ -106,7 +107,7 @@ class NumberMode(Mode):
         if one is None:
             status.write(hint)
         elif one.row.error:
-            status.error(one.row.error)
+            status.error(as_text(one.row.error))
         elif one.row.status == "blank" and not edits_of("number", one.source).boxes:
             status.write(hint if one.source.name == canvas.DRAWING else EMPTY)
         else:

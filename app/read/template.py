@@ -12,6 +12,7 @@ from app.read import editor, known
 from app.read.desk import Desk, Item
 from app.read.sources import PAGE, Source
 from app.shared import icons, widgets, work
+from app.shared.widgets import as_text
 from digits.config import ROOT
 from digits.deploy.batch.read import pictures
 from digits.deploy.boxes import View
@@ -128,7 +129,7 @@ def ui(photos: str) -> bool:
         with st.spinner("Looking for boxes …"):
             draft = _draft(file)
     except ValueError as error:
-        st.error(str(error))
+        st.error(as_text(error))
         _bring_ui(photos)
         return False
     with st.container(horizontal=True, vertical_alignment="center", key="template"):
@@ -262,7 +263,7 @@ def _mark_ui(file: work.File, draft: Draft) -> None:
         form()
     except ValueError as error:
         if draft.boxes:
-            st.error(str(error))
+            st.error(as_text(error))
     else:
         st.button("Read photos with it", type="primary", key="template_done", on_click=_go_on)
 
@@ -317,7 +318,7 @@ def _known_ui(file: work.File, draft: Draft, chosen: str) -> None:
         try:
             one.made()
         except ValueError as error:
-            st.error(str(error))
+            st.error(as_text(error))
     st.text_input("Name of the form", **_told(file, "", "name", draft.name))
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from app.robustness import compare
 from app.shared import models, widgets
 from app.shared.digit_source import Digit
+from app.shared.widgets import as_text
 from digits import Recognizer, recognizer
 from digits.plots import pixels
 from digits.recognizer import Opinion
@@ -107,7 +108,7 @@ def _attacked(
         with st.spinner("The attacker is at work …", show_time=False):
             return _attack(entry.path, models.stamp(entry.path), frame, truth, epsilon, method, toward)
     except ValueError as error:
-        st.error(str(error))
+        st.error(as_text(error))
         return None
 
 

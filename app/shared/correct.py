@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.shared import icons
+from app.shared.widgets import as_text
 from digits import Reading
 from digits.config import CLASSES, is_public
 from digits.data.collection.store import STATUSES, Sample, Store
@@ -96,7 +97,7 @@ def problem_ui() -> None:
     """Say once why the last digit could not be kept, if so."""
     problem = st.session_state.pop(PROBLEM, None)
     if problem:
-        st.error(problem)
+        st.error(as_text(problem))
 
 
 def about(entry: Entry, reading: Reading) -> dict:

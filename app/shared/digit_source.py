@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.shared import current, icons, models, widgets, work
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits import Reading
 from digits.data.collection.originals import cut_out
 from digits.data.mnist_test import load_test
@@ -85,11 +86,11 @@ def yours_ui(choices: Choices, key: str, steps: bool = False) -> Digit | None:
             picture, name = _one_of(picture, reading.number.digits, mine, key)
             reading = reader.read_digit(picture, steps)
     except ValueError as error:
-        st.error(str(error))
+        st.error(as_text(error))
         return None
     if reading.status in ("blank", "several"):
         words = BLANK if reading.status == "blank" else SEVERAL
-        st.info(words.format(widgets.as_text(name)))
+        st.info(words.format(as_text(name)))
         return None
     return Digit(reading.framed, None, f"{name}, as a network sees it", reading, picture)
 
@@ -123,7 +124,7 @@ def test_digits(limit: int) -> tuple[np.ndarray, np.ndarray] | None:
     try:
         images, labels = _mnist()
     except (OSError, ValueError) as error:
-        st.info(f"There are no test digits here. {error}")
+        st.info(f"There are no test digits here. {as_text(error)}")
         return None
     return images[:limit], labels[:limit]
 

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import script_runner
 
 from app.shared import icons
-from app.shared.widgets import as_text
+from app.shared.widgets import as_code, as_text
 from digits import files
 from digits.config import models_dir
 from digits.files import sha256
@@ -74,11 +74,14 @@ def judged(entry: Entry) -> Found | None:
         _warn_of_result(entry, error)
         return None
     if found is None:
-        st.info(f"**{entry.name}** was not judged yet. Judge it, in half a minute: `{how_to_judge(entry)}`.")
+        st.info(
+            f"**{as_text(entry.name)}** was not judged yet. Judge it, in half a minute: "
+            f"{how_to_judge(entry)}."
+        )
     elif found.stale:
         st.warning(
-            f"Stale: this is a result {found.stale}, not of what is here now. Judge {entry.name} again: "
-            f"`{how_to_judge(entry)}`.",
+            f"Stale: this is a result {found.stale}, not of what is here now. Judge {as_text(entry.name)} "
+            f"again: {how_to_judge(entry)}.",
             icon=icons.WARNING,
         )
     return found
@@ -86,14 +89,15 @@ def judged(entry: Entry) -> Found | None:
 
 def _warn_of_result(entry: Entry, error: Exception) -> None:
     st.warning(
-        f"A result on **{entry.name}** cannot be read ({error}). Measure it again: `{how_to_judge(entry)}`.",
+        f"A result on **{as_text(entry.name)}** cannot be read ({as_text(error)}). Measure it again: "
+        f"{how_to_judge(entry)}.",
         icon=icons.WARNING,
     )
 
 
 def how_to_judge(entry: Entry) -> str:
-    """Return the command that measures a model on MNIST's test digits."""
-    return f"python -m evaluation.judges.accuracy --model {entry.name}"
+    """Return the command that measures a model on MNIST's test digits, as code in Markdown."""
+    return as_code(f"python -m evaluation.judges.accuracy --model {entry.name}")
 
 
 KEPT = 8  # models in memory at once

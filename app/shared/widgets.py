@@ -23,6 +23,18 @@ LARGEST_PICTURE = 30
 KINDS = [suffix[1:] for suffix in sorted(SUFFIXES)]
 """Endings of the pictures that can be brought."""
 
+JOINER = "\u2060"
+"""A word joiner: it takes no room, and parts what stands before it from what stands behind."""
+
+MARKED = re.compile(r"[\\`*_\[\]<>$~|&]|^[-+=#]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+"""Signs that mean something in Markdown, some at the beginning alone."""
+
+SECOND_LOOK = re.compile(
+    r"(?<=\s[-<>~])(?=[-=>]+(\s|$))|(?<=^[-<>~])(?=[-=>]+(\s|$))|:(?=//|[\w+-]+[:/\[])|(?<=www)(?=\.)|(?=@)",
+    re.I,
+)
+"""Places in arrows, names of icons and addresses, which Streamlit finds in escaped text too."""
+
 
 def show(named: "Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]]", key: str) -> None:
     """Show pictures side by side, each over its name.
@@ -150,14 +162,24 @@ def _do(do: Callable[[], object], key: str) -> None:
     try:
         found = do()
     except (ValueError, OSError) as error:
-        st.session_state["said"] = "error", str(error), key
+        st.session_state["said"] = "error", as_text(error), key
     else:
         st.session_state["said"] = ("success", found, key) if isinstance(found, str) else ()
 
 
 def as_text(words: object) -> str:
-    """Return words that somebody else chose, e.g. the name of a file, in one line whose signs mean nothing.
+    """Return words that somebody else chose, e.g. the name of a file, as Markdown that shows just them.
 
-    No picture is fetched, nothing is formatted.
+    For all that shows Markdown: sentences, labels, captions, help. No picture is fetched, no address becomes
+    a link, nothing is formatted, coloured or made an icon. Where a sign keeps its meaning though it is
+    escaped, since Streamlit looks once more at the text that came of it, a word joiner parts it.
     """
-    return re.sub(r"([\\`*_\[\]<>$~|])", r"\\\1", plain(words, 800))
+    text = SECOND_LOOK.sub(r"\g<0>" + JOINER, plain(words, 800))
+    return MARKED.sub(r"\\\g<0>", text)
+
+
+def as_code(words: object) -> str:
+    """Return words that somebody else chose, e.g. part of a command, as Markdown that shows them as code."""
+    text = plain(words, 800).replace(":material/", f":{JOINER}material/")  # an icon even there
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence} {text} {fence}" if "`" in text else f"`{text}`"

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.shared import charts, icons, widgets
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from app.teach import transfer
 from digits.config import CLASSES
 from digits.data.collection.store import Sample, Store
@@ -55,7 +56,7 @@ def collection_ui(choices: Choices) -> None:
         with below:
             transfer.export_ui(store, len(samples))
     except (ValueError, OSError) as error:
-        st.error(str(error))
+        st.error(as_text(error))
 
 
 def _empty_ui() -> None:
@@ -70,7 +71,7 @@ def _notice_ui(store: Store) -> None:
     """Say what is lost, and what was just deleted."""
     problem = st.session_state.pop(PROBLEM, None)
     if problem:
-        st.error(problem)
+        st.error(as_text(problem))
     lost = store.lost()
     if lost:
         folder = store.folder / "pictures"

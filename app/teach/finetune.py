@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.shared import charts, icons, models, widgets
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from app.teach import result
 from digits.data.collection.store import Store
 from digits.data.handwriting import doubts, unfit
@@ -29,7 +30,7 @@ def finetune_ui(choices: Choices) -> None:
         try:
             found = manager.look()
         except (OSError, ValueError) as error:
-            st.error(f"The folder of fine-tunings cannot be read: {error}")
+            st.error(f"The folder of fine-tunings cannot be read: {as_text(error)}")
             return
         widgets.say(but="course_adopt" if found.state is State.DONE else "")
         _PARTS[found.state](found, choices)

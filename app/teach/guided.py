@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.shared import canvas, correct, icons, models
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits import Reading
 from digits.config import CLASSES
 from digits.data.collection.sheet import NO_DIGIT, slip
@@ -152,7 +153,7 @@ def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
     try:
         sample = Store().add(drawn, whole.framed, now.digit, origin=NAME, **said)
     except (ValueError, OSError) as error:
-        st.error(f"This digit could not be kept. {error}")
+        st.error(f"This digit could not be kept. {as_text(error)}")
         return
     _next(now, sample.id, articles(_slip(now.digit, reading)))
     st.rerun(scope="fragment")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.shared import icons, preferences, tasks, widgets
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from digits.models import registry
 from digits.models.registry import Published
 from digits.train.jobs import manager
@@ -39,7 +40,7 @@ def done_ui(found: Job, choices: Choices) -> None:
 
 def refused_ui(found: Job, choices: Choices) -> None:
     """Say why the fine-tuning was not worth keeping, with the figures, and what to do."""
-    st.warning(f"**The fine-tuning is not worth keeping.** {found.sentence}", icon=icons.REFUSED)
+    st.warning(f"**The fine-tuning is not worth keeping.** {as_text(found.sentence)}", icon=icons.REFUSED)
     _scores_ui(found.outcome)
     _changes_ui(found)
     st.markdown(
@@ -51,7 +52,7 @@ def refused_ui(found: Job, choices: Choices) -> None:
 
 def failed_ui(found: Job, choices: Choices) -> None:
     """Say what went wrong; one that was only interrupted can go on."""
-    st.error(f"**The fine-tuning has failed.** {found.sentence}")
+    st.error(f"**The fine-tuning has failed.** {as_text(found.sentence)}")
     st.markdown("Nothing was changed: your digits and all models are as before.")
     _again_ui(found)
 
@@ -159,7 +160,7 @@ def adopted_ui() -> None:
 
 def _about(model: Published) -> str:
     validation = model.entry.card.validation
-    since = f"**{model.name}**, adopted on {_when(model.since)}"
+    since = f"**{as_text(model.name)}**, adopted on {_when(model.since)}"
     if "own_after" not in validation:
         return since
     return (

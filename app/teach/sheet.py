@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.shared import correct, icons, models, widgets
 from app.shared.sidebar import Choices
+from app.shared.widgets import as_text
 from app.teach import transfer
 from digits.config import CLASSES
 from digits.data.collection import sheet
@@ -68,7 +69,7 @@ def _filled(choices: Choices, file, key: str) -> Filled | None:
             with st.spinner("Looking for the sheet …"):
                 filled = sheet.read_sheet(open_picture(file), reader)
         except ValueError as error:
-            st.error(str(error))
+            st.error(as_text(error))
             return None
         st.session_state["sheet_read"] = asked, filled
     return filled

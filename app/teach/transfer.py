@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.shared import icons
+from app.shared.widgets import as_text
 from digits.data.collection.archive import Imported, export_zip, import_zip
 from digits.data.collection.store import Store
 
@@ -33,17 +34,17 @@ def import_ui(store: Store) -> None:
 
 def _outcome_ui(outcome: Imported | str) -> None:
     if isinstance(outcome, str):
-        st.error(outcome)
+        st.error(as_text(outcome))
         return
     if outcome.stopped:
         st.error(
-            f"It ended early: {outcome.stopped} Bring the archive in again for the rest; what is here "
-            "already is not added twice."
+            f"It ended early: {as_text(outcome.stopped)} Bring the archive in again for the rest; what is "
+            "here already is not added twice."
         )
     known = f" Here already: {outcome.known:,}." if outcome.known else ""
     st.success(f"Added: {number_of(outcome.added)}.{known}")
     for reason in outcome.skipped[:MOST_REASONS]:
-        st.caption(reason)
+        st.caption(as_text(reason))
     if len(outcome.skipped) > MOST_REASONS:
         st.caption(f"And {len(outcome.skipped) - MOST_REASONS:,} more.")
 

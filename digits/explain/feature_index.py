@@ -168,7 +168,7 @@ def read(model: Path, sha256: str) -> Index:
     """
     path = beside(model)
     known = model.parent.resolve() == models_dir().resolve()
-    command = f"`python -m evaluation.build_index --model {model.stem if known else model}`"
+    command = f"python -m evaluation.build_index --model {model.stem if known else model}"
     if not path.is_file():
         raise ValueError(f"{model.stem} has no index of digits to compare with; make one: {command}.")
     try:

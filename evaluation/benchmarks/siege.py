@@ -1,11 +1,11 @@
 """Does the server answer a client while thousands leave their requests half done?
 
-    python -m evaluation.benchmarks.siege      # three minutes; Linux, where 2,000 connections need as many files
+    python -m evaluation.benchmarks.siege      # four minutes; Linux, with 2,000 open files and more
 
-Starts `python -m digits serve` with the usual limits, and asks it for a digit again and again while others do,
-one kind after the other, what a hostile client may: thousands of heads that never end, bodies that trickle,
-answers that nobody takes, and pictures of 800,000 empty parts; each that is sent away comes back. Whatever the
-client gets but 200 is an error. Writes evaluation/results/siege.json.
+Starts `python -m digits serve` with the usual limits, and asks it for a digit again and again while others
+do, one kind after the other, what a hostile client may: thousands of heads that never end, bodies that
+trickle, answers that nobody takes, and pictures of 800,000 empty parts; each that is sent away comes back.
+Whatever the client gets but 200 is an error. Writes evaluation/results/siege.json.
 """
 
 import contextlib
