@@ -169,6 +169,7 @@ def _take_in(name: str, drawing: dict[str, Any] | None, png: bytes | None) -> No
     state = _state(name)
     if png is None or drawing is None or drawing == st.session_state.get(f"{_key(name)}-before"):
         return
+    st.session_state[f"{_key(name)}-before"] = None  # it has drawn what it was told: the same may come again
     if len(json.dumps(drawing)) + len(png) > LARGEST:
         st.warning("So long a drawing is not read. Clear the canvas, and draw a shorter one.")
     elif drawing.get("objects"):

@@ -41,7 +41,7 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     page.get_by_text("Wrong? That was a").wait_for()
     page.wait_for_timeout(3000)  # each stroke is asked about anew, and the last one counts
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    page.get_by_test_id("stButtonGroup").get_by_text("4", exact=True).click()
+    page.locator(".st-key-choices").get_by_role("button", name="4").click()
     expect(page.locator(".st-key-kept")).to_contain_text("kept as 4")
 
     go_to_teach(page)
@@ -49,7 +49,7 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     expect(section).to_contain_text("Your digits: 51")
     page.get_by_role("button", name="Teach", exact=False).last.click()
     expect(section).to_contain_text("is learning your hand")
-    page.get_by_role("link", name="Draw a digit").click()  # the app stays usable
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Draw a digit").click()  # it stays usable
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
     page.reload()  # and the fine-tuning outlives the page
     go_to_teach(page)
@@ -63,11 +63,15 @@ def test_a_hand_is_taught_and_taken_back(page, folder):
     expect(chosen).to_have_value("mine")
     assert (folder / "models" / "mine.keras").exists()
 
-    page.get_by_role("link", name="Draw a digit").click()
-    draw_with_mouse(page, 4)
-    expect(answer(page)).to_have_text("4")
+    fresh = page.context.new_page()
+    fresh.goto(page.url.partition("/teach")[0])  # on the next visit too
+    expect(fresh.get_by_test_id("stSidebar").get_by_role("combobox", name="Model")).to_have_value("mine")
+    fresh.close()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Draw a digit").click()
+    expect(answer(page)).to_have_text("4")  # drawn before
 
     go_to_teach(page)
     page.get_by_role("button", name="Take out").click()
     expect(section).to_contain_text("mine was taken out")
+    expect(chosen).to_have_value("base")
     assert not (folder / "models" / "mine.keras").exists()
