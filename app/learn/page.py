@@ -7,6 +7,7 @@ import streamlit as st
 from app.learn.scene import Scene
 from app.learn.steps import STEPS, Missing, Step
 from app.shared import digit_source, icons, models, sidebar
+from app.shared.widgets import as_text
 from digits.plots.text import articles
 
 PLACE = "learn_step"  # key of the place in STEPS
@@ -34,8 +35,10 @@ def walk(scene: Scene) -> None:
     st.header(title, anchor=False)
     try:
         step = make(scene)
-    except (Missing, ValueError) as error:
+    except Missing as error:
         st.info(str(error))
+    except ValueError as error:
+        st.info(as_text(error))
     else:
         digest = zlib.crc32(scene.digit.frame.tobytes())  # another digit asks anew
         step_ui(step, f"learn_{make.__name__}_{scene.entry.name}_{digest}")

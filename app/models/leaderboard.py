@@ -59,8 +59,8 @@ def remarks(found: list[Standing]) -> list[str]:
     """Return a sentence for each thing to know before trusting the table."""
     sentences = [f"{icons.NOTE} {sentence}" for sentence in of_the_default(found)]
     sentences += [
-        f"{icons.WARNING} **{as_text(model.name)}**: {', '.join(stale)} stale: file, data or code was replaced "
-        "since."
+        f"{icons.WARNING} **{as_text(model.name)}**: {', '.join(stale)} stale: file, data or code was "
+        "replaced since."
         for model in found
         if (stale := _stale(model))
     ]
