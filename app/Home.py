@@ -1,11 +1,11 @@
 """The app: `streamlit run app/Home.py`. Routes to the pages and draws the shared sidebar."""
 
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from app.shared import canvas, icons, models, sidebar, work
+from app.shared import icons, sidebar, spare, work
 
 PAGES = {
     "draw": ("Draw a digit", icons.DRAW),
@@ -21,16 +21,12 @@ PAGES = {
 FIRST = "draw"
 """Stands at the bare address, too."""
 
-TAB = 'document.querySelector("link[rel~=icon]").href = "data:image/svg+xml,%s";'
-"""Puts the icon on the tab; for Streamlit to do so the page would wait for all that draws pictures."""
-
-st.set_page_config(page_title="Digit reader", layout="wide")
+spare.begin()
 SHARED = Path(__file__).parent / "shared"
 st.html(SHARED / "style.css")
-access, icon = (file.read_text(encoding="utf-8") for file in (SHARED / "access.js", icons.APP))
-st.html(f"<script>{access}{TAB % quote(icon)}</script>", unsafe_allow_javascript=True)
-models.spare_models()
-canvas.spare_pandas()
+st.html(
+    f"<script>{(SHARED / 'access.js').read_text(encoding='utf-8')}</script>", unsafe_allow_javascript=True
+)
 work.begin()
 pages = [
     st.Page(

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 import streamlit_drawable_canvas as component
-from streamlit.components.v2.bidi_component import serialization
-from streamlit.dataframe_util import is_dataframe_like
 
 from app.shared import icons, preferences, work
 
@@ -37,16 +35,6 @@ EMPTY = {"drawing": None, "cleared": None, "dark": False, "turn": 0, "picture": 
 
 MEND = Path(__file__).with_name("canvas.html").read_text(encoding="utf-8")
 """Hides the component's tools, and mends its width; see there."""
-
-
-def spare_pandas() -> None:
-    """Spare components what Streamlit does with each list and dict that they are given: look whether it is a
-    table, with pandas, for which the canvas would wait as long as for everything else."""
-    serialization.is_dataframe_like = _is_table
-
-
-def _is_table(value: object) -> bool:
-    return not isinstance(value, list | dict) and is_dataframe_like(value)
 
 
 def show(name: str = "digit", size: tuple[int, int] = (SIDE, SIDE)) -> "np.ndarray | None":

@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import script_runner
 
 from app.shared import icons
 from app.shared.widgets import as_code, as_text
@@ -107,15 +106,6 @@ HEAD_START = 0.6
 process too, and each would wait for an import. A model that is asked begins at once."""
 
 _asked = threading.Event()  # nobody waits for the first page any more
-
-
-def spare_models() -> None:
-    """Spare models what Streamlit does after each run of a page, for models made anew in each run.
-
-    It ends Keras' session, and with it their compiled code: half a second more for each stroke on a canvas.
-    It would look for garbage among all of TensorFlow as well; .streamlit/config.toml says no to that.
-    """
-    script_runner._clean_problem_modules = lambda: None
 
 
 @st.cache_resource(show_spinner=False)
