@@ -1,4 +1,4 @@
-"""How a model was made and what it promises: its card in plain words, with its training curves."""
+"""How a model was made and what is required of it: its card in plain words, with its training curves."""
 
 from dataclasses import asdict
 
@@ -42,7 +42,7 @@ def show(choices: Choices) -> None:
     st.markdown("\n".join(f"- {sentence}" for sentence in making(card)))
     st.header("How sure it sounds", anchor=False)
     st.markdown("\n".join(f"- {sentence}" for sentence in doubt(card)))
-    st.header("What it promises", anchor=False)
+    st.header("What is required of it", anchor=False)
     standing = models.standing(entry)
     if standing:
         st.markdown("\n".join(f"- {sentence}" for sentence in kept(standing)))
@@ -109,12 +109,12 @@ def doubt(card: Card) -> list[str]:
 
 
 def kept(model: Standing) -> list[str]:
-    """Say of each promise whether it is kept."""
+    """Say of each requirement whether it is met."""
     found = [
         f"{icons.RIGHT if promise.kept else icons.WRONG} It {as_text(promise.words)}."
         for promise in requirements(model)
     ]
-    return found or ["Nothing: its card holds no promises."]
+    return found or ["Nothing."]
 
 
 def _curves(entry: Entry) -> None:

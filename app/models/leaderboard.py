@@ -103,7 +103,7 @@ def _row(model: Standing) -> dict:
 def _remark(model: Standing) -> str:
     broken = len(unmet_requirements(model))
     parts = [f"stale: {', '.join(_stale(model))}"] if _stale(model) else []
-    parts += [f"{broken} promise{'s' * (broken > 1)} not kept"] if broken else []
+    parts += [f"{broken} requirement{'s' * (broken > 1)} missed"] if broken else []
     return "; ".join(parts)
 
 

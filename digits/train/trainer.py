@@ -150,11 +150,11 @@ def card_of(
     origin: Provenance,
     minutes_before: float = 0.0,
 ) -> Card:
-    """Return the card of a model that is to be written to `out`; it keeps what the one there promised.
+    """Return the card of a model that is to be written to `out`.
 
     `minutes_before` is what the script did before its first epoch, where that took long.
     """
-    before, (trained_on, learnt_from) = checkpoints.inspect(out).card if out.exists() else None, origin
+    trained_on, learnt_from = origin
     points = judged.operating_points
     config_ = {"script": settings.SCRIPT, **settings.as_dict(full_paths=False)}
     return Card(
@@ -172,7 +172,6 @@ def card_of(
         minutes=round(minutes_before + sum(row["seconds"] for row in history) / 60, 1),
         hardware=config.hardware(),
         trade_off=points,
-        promises=before.promises if before else {},
         history=[{key: round(value, 5) for key, value in row.items()} for row in history],
     )
 

@@ -22,9 +22,17 @@ def gather() -> dict:
     """Return the context of the templates; what was not measured is an empty list or None."""
     entries = checkpoints.entries()
     names = [entry.name for entry in entries if entry.card]
+    required, sets = leaderboard.required("models"), leaderboard.required("sets")
+    most = leaderboard.required("calibration").get("sets", 1.0)
     judged = {kind or "mnist": judged_on(kind, entries) for kind in (*SCRIPTS.values(), "canvas")}
     for found in judged["handwriting"]:
         found["sets"] = real_first(found)
+        for one in found["sets"]:
+            is_default = found["name"] == DEFAULT_MODEL
+            one["asked"] = sets.get(one["set"]) if is_default else None
+            one["ece_missed"] = is_default and (one["ece"] or 0) > most
+    for found in judged["adversarial"]:
+        found["asked"] = required.get(found["name"], {}).get("attacked")
     attacked = {found["name"]: found for found in judged["adversarial"]}
     return {
         "default": DEFAULT_MODEL,
@@ -102,7 +110,8 @@ def _standing(model: Standing) -> dict:
         "parameters": model.parameters,
         "megabytes": model.megabytes,
         "measured": model.values,
-        "promises": leaderboard.requirements(model),
+        "promises": (promises := leaderboard.requirements(model)),
+        "missed": {one.measure for one in promises if not one.kept},
     }
 
 

@@ -76,6 +76,10 @@ def _environment() -> Environment:
         "span": span,
         "share": lambda found: f"**{found['accuracy']:.2%}** {span(found['interval_95'], '.2%')}",
         "mark": mark,
+        "missed": lambda is_missed: " **missed**" if is_missed else "",
+        "below": lambda one: (
+            " **missed**" if one["asked"] is not None and one["accuracy"] < one["asked"] else ""
+        ),
         "named": lambda found: f"`{found['name']}`{mark(found['stale'])}",
     }
     environment.filters |= filters

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from app_pages import SEVEN, choose, html, sound, start, texts, words
+from requirements_made import require
 
 from app.shared import icons
 from digits.files import sha256, write_json
@@ -66,8 +67,8 @@ def warned(app) -> str:
 
 
 def test_the_leaderboard_shows_what_the_results_say_and_what_to_know(own_models, tiny_card):
-    promised = dataclasses.replace(tiny_card, promises={"mnist": 0.99, "pen": 0.9})
-    good = saved(own_models, "good", 3, promised)
+    require("good", mnist=0.99, pen=0.9)
+    good = saved(own_models, "good", 3, tiny_card)
     poor = saved(own_models, "poor", 1)
     judged(good, accuracy=0.98, interval_95=[0.97, 0.99], n=1000, ece=0.004)
     judged(poor, accuracy=0.5, interval_95=[0.4, 0.6], n=1000, ece=0.2)
@@ -82,9 +83,9 @@ def test_the_leaderboard_shows_what_the_results_say_and_what_to_know(own_models,
     assert table.loc["poor", ["Handwriting", "Attacked", "Parameters"]].isna().all()
     assert table["MB"].tolist() == [path.stat().st_size / 1e6 for path in (good, poor)]
     assert table["Trained on"].tolist() == ["nothing", "no card"]
-    assert table["Remark"].tolist() == ["stale: Handwriting; 2 promises not kept", ""]
+    assert table["Remark"].tolist() == ["stale: Handwriting; 2 requirements missed", ""]
     assert "**good**: Handwriting stale" in words(app)
-    assert "good promises MNIST test 99.00% and reaches 98.00%." in words(app)
+    assert "good must reach MNIST test 99.00% and reaches 98.00%." in words(app)
     shown = pa.ipc.open_stream(app.dataframe[0].proto.arrow_data.styler.display_values).read_pandas()
     assert "95.00% (stale)" in shown.to_numpy()
     known = ["MNIST test", "Handwriting", "Calibration error", "Time"]
@@ -182,9 +183,9 @@ def test_a_card_is_told_in_words(own_models, tiny_card):
         {"epoch": 2, "accuracy": 0.95, "loss": 0.1},
     ]
     config = {"script": "train_cnn", "remarks": "Made in a hurry."}
-    promises = {"mnist": 0.9, "ece": 0.01}
-    card = dataclasses.replace(tiny_card, history=history, promises=promises, config=config)
+    card = dataclasses.replace(tiny_card, history=history, config=config)
     path = saved(own_models, "a", 3, card)
+    require("a", mnist=0.9, ece=0.01)
     judged(path, accuracy=0.98, n=1000, ece=0.2)
     saved(own_models, "b", 3, tiny_card)
     saved(own_models, "c", 3)
@@ -196,8 +197,8 @@ def test_a_card_is_told_in_words(own_models, tiny_card):
         "Made in a hurry.",
         "confidence is lowered",
         "It says *not sure* below 50.0 %. Holds back 1 in 100 good digits.",
-        f"{icons.RIGHT} It promises MNIST test 90.00% and reaches 98.00%.",
-        f"{icons.WRONG} It promises Calibration error 1.00% and reaches 20.00%.",
+        f"{icons.RIGHT} It must reach MNIST test 90.00% and reaches 98.00%.",
+        f"{icons.WRONG} It must reach Calibration error 1.00% and reaches 20.00%.",
     ):
         assert said in words(app)
     shown = json.loads(app.json[0].value)
@@ -216,7 +217,7 @@ def test_a_card_is_told_in_words(own_models, tiny_card):
     ]
     choose(app, "selectbox", "cards_model", "b")
     assert "No training curve was kept for this model." in texts(app)
-    assert "- Nothing: its card holds no promises." in texts(app)
+    assert "- Nothing." in texts(app)
     choose(app, "selectbox", "cards_model", "c")
     assert any("**c** has no card" in info.value for info in app.info)
     assert not app.metric

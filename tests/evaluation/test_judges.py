@@ -122,6 +122,7 @@ def test_pen_drawings_are_judged_by_site_and_trained_sites_do_not_count(judged):
 
 
 def test_a_model_is_judged_on_handwriting_of_every_kind(judged, handwriting_data):
+    shutil.copy(ROOT / "evaluation" / "requirements.toml", judged)
     sets = ("exam_cells", "pen", "touching", "letters", "nothing")
     asked = (*sets[::-1], "steadiness")
     result = judge(handwriting, judged, "tiny.handwriting.some.n6", sets=asked, n=6)

@@ -1,9 +1,10 @@
-"""The report: pages filled from results, stale marks, promises, and going on after a stop."""
+"""The report: pages filled from results, stale marks, requirements, and going on after a stop."""
 
 import json
 import subprocess
 
 import pytest
+from requirements_made import require
 
 from digits.config import ROOT
 from evaluation.report import __main__ as report
@@ -76,14 +77,14 @@ def test_a_mark_stands_on_one_page_once_and_names_a_table(root):
             write(root)
 
 
-def test_the_gate_fails_on_a_broken_promise_only(root, capsys):
+def test_the_gate_fails_on_what_is_missed_only(root, capsys):
     write(root, gate=True)
-    change(root / "models" / "tiny.json", promises={"mnist": 0.0})
+    require("tiny", mnist=0.0)
     write(root, gate=True)
-    change(root / "models" / "tiny.json", promises={"mnist": 0.999})
+    require("tiny", mnist=0.999)
     with pytest.raises(SystemExit):
         write(root, gate=True)
-    assert "tiny promises MNIST test 99.90%" in capsys.readouterr().err
+    assert "tiny must reach MNIST test 99.90%" in capsys.readouterr().err
 
 
 def test_the_gate_lets_no_unusable_model_pass(judged):
@@ -97,7 +98,7 @@ def test_the_gate_lets_no_unusable_model_pass(judged):
     model.write_bytes(b"garbage")
     assert "Keras archive" in report.gate()[0]
     model.unlink()
-    assert report.gate() == ["There is no model to hold to its promises."]
+    assert report.gate() == ["There is no model of which anything is required."]
 
 
 def test_results_of_an_older_format_and_broken_ones_are_measured_again(judged):
@@ -140,3 +141,21 @@ def test_a_script_that_fails_is_named_and_the_rest_is_done(root, monkeypatch, ca
 
 def test_the_pages_of_this_checkout_are_up_to_date():
     write(ROOT, check=True)
+
+
+def test_the_gate_asks_the_sets_of_handwriting_too(judged, monkeypatch):
+    monkeypatch.setattr(report, "DEFAULT_MODEL", "tiny")
+    rule = "limit = {}\nsince = 2026-11-23\nreason = 'A goal.'\n"
+    rules = f"[sets.a]\n{rule.format(0.5)}[sets.b]\n{rule.format(0.9)}[calibration.sets]\n{rule.format(0.02)}"
+    (judged / "requirements.toml").write_text(rules)
+    assert report.missed_sets() == [
+        "tiny was not judged on handwriting as it is now: python -m evaluation.handwriting"
+    ]
+    rows = [{"set": "a", "words": "the first", "accuracy": 0.49, "ece": 0.03}]
+    figures = {"data": "some", "n": 1, "seed": 1, "sets": rows}
+    leaderboard.Result(path=judged / "models" / "tiny.keras", kind="handwriting", figures=figures).write()
+    assert report.missed_sets() == [
+        "tiny must be calibrated to 2% on the first, and is to 3.00%.",
+        "tiny must read the first: 50.0%, and reaches 49.00%.",
+        "tiny must read b: 90.0%, and was not judged.",
+    ]

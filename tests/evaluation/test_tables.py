@@ -147,7 +147,14 @@ def test_a_figure_is_held_against_what_was_asked(save):
 
 def test_real_writing_comes_first_also_where_an_older_result_does_not_say_so(save):
     figures = {"data": "all", "n": 3, "seed": 1}
-    one = {"words": "digits", "asked": 0.9, "n": 3, "accuracy": 1.0, "interval_95": [0.4, 1.0]}
+    one = {
+        "words": "digits",
+        "asked": 0.9,
+        "ece_missed": False,
+        "n": 3,
+        "accuracy": 1.0,
+        "interval_95": [0.4, 1.0],
+    }
     for marks in (
         {"pen": {}, "ledger": {}},
         {"pen": {"real": False}, "amounts": {"real": True, "ece": 0.02}},

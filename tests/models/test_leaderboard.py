@@ -1,13 +1,13 @@
-"""Results and how models stand by them: values, stamps, stale marks, promises."""
-
-import dataclasses
+"""Results and how models stand by them: values, stamps, stale marks, requirements."""
 
 import numpy as np
 import pytest
+from requirements_made import require
 
 from digits.files import read_json, write_json
 from digits.models import checkpoints, leaderboard
 from digits.models.leaderboard import Result
+from digits.models.sandbox import gate
 
 MNIST = {
     "data": "MNIST test",
@@ -22,10 +22,10 @@ FEW = {"data": "some", "n": 1, "seed": None}
 
 @pytest.fixture
 def model(surroundings, tiny_model, tiny_card):
-    """Save a model that promises something; return its path."""
+    """Save a model of which something is required; return its path."""
     path = surroundings / "models" / "tiny.keras"
-    card = dataclasses.replace(tiny_card, promises={"mnist": 0.98, "ece": 0.005})
-    checkpoints.save(tiny_model, card, path)
+    checkpoints.save(tiny_model, tiny_card, path)
+    require("tiny", mnist=0.98, ece=0.005)
     return path
 
 
@@ -50,7 +50,7 @@ def test_values_come_from_results_and_models_without_any_are_there_too(model):
     assert standing.megabytes == pytest.approx(model.stat().st_size / 1e6)
 
 
-def test_a_result_on_another_file_is_stale_and_keeps_no_promise(model):
+def test_a_result_on_another_file_is_stale_and_meets_nothing(model):
     result = write(model)
     assert not leaderboard.unmet_requirements(leaderboard.standings()[0])
     write_json(model.parents[1] / "results" / "tiny.json", result | {"sha256": "of another file"})
@@ -58,7 +58,7 @@ def test_a_result_on_another_file_is_stale_and_keeps_no_promise(model):
     assert standing.values["mnist"].stale == "of another file"
     sentences = leaderboard.unmet_requirements(standing)
     assert len(sentences) == 2
-    assert sentences[0] == "tiny promises MNIST test 98.00%, which was not measured on this file."
+    assert sentences[0] == "tiny must reach MNIST test 98.00%, which was not measured on this file."
 
 
 def test_a_result_is_stale_when_its_data_or_what_its_code_does_changes(model, tmp_path, monkeypatch):
@@ -94,15 +94,15 @@ def test_a_result_is_stale_when_its_data_or_what_its_code_does_changes(model, tm
         write(model, code=("road", "gone.py"))
 
 
-def test_a_promise_broken_is_a_sentence_with_both_figures(model, tiny_model, tiny_card):
+def test_a_requirement_missed_is_a_sentence_with_both_figures(model):
     write(model, figures=MNIST | {"accuracy": 0.97, "ece": 0.02})
     assert leaderboard.unmet_requirements(leaderboard.standings()[0]) == [
-        "tiny promises MNIST test 98.00% and reaches 97.00%.",
-        "tiny promises Calibration error 0.50% and reaches 2.00%.",
+        "tiny must reach MNIST test 98.00% and reaches 97.00%.",
+        "tiny must reach Calibration error 0.50% and reaches 2.00%.",
     ]
-    checkpoints.save(tiny_model, dataclasses.replace(tiny_card, promises={"beauty": 1.0}), model)
+    require("tiny", beauty=1.0)
     (sentence,) = leaderboard.unmet_requirements(leaderboard.standings()[0])
-    assert "promises 'beauty'; expected one of: mnist, " in sentence
+    assert "must reach 'beauty'; expected one of: mnist, " in sentence
 
 
 def test_a_result_must_say_on_what_how_many_and_which_seed(model):
@@ -124,3 +124,27 @@ def test_a_model_replaced_while_it_is_judged_gets_no_result(model):
     with pytest.raises(ValueError, match="was replaced while"):
         write(model, "pen", FEW, judged="of the file before")
     assert names(model) == []
+
+
+def test_a_requirement_has_a_limit_a_date_and_a_reason(model):
+    rules = model.parents[1] / "requirements.toml"
+    rules.write_text("[models.tiny.mnist]\nlimit = 0.98\n")
+    with pytest.raises(ValueError, match="tiny.mnist lacks its limit, since or reason"):
+        leaderboard.required("models")
+    rules.write_text("[models")
+    with pytest.raises(ValueError, match="is no TOML file"):
+        leaderboard.required("models")
+    rules.unlink()
+    assert leaderboard.required("models") == {}
+
+
+def test_of_every_shipped_reader_something_is_required(monkeypatch):
+    monkeypatch.delenv("DIGITS_RESULTS_DIR", raising=False)
+    required = leaderboard.required("models")
+    shipped = {name.removesuffix(".keras") for name in gate.SHIPPED if name.endswith(".keras")}
+    assert required.keys() == shipped - {
+        "finder",
+        "glimpse",
+        "line",
+    }, "judged with the default one"
+    assert all(limits.keys() <= leaderboard.MEASURES.keys() for limits in required.values())
