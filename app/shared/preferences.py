@@ -40,8 +40,6 @@ PROBLEM = "preferences_problem"  # in the session: why they could not be kept
 
 def get(name: str) -> Any:
     """Return what is preferred, one of `FIRST`."""
-    if name in ("brush", "dark") and name in st.session_state:  # its widget is asked, before it says so
-        return st.session_state[name]
     return _all()[name]
 
 
@@ -67,8 +65,8 @@ def remembered(name: str, draw: Callable[..., Any], label: str, *arguments: Any,
         name: "brush" or "dark".
         draw: the widget, e.g. `st.slider`; it gets the label, the arguments and the options.
     """
-    st.session_state.setdefault(name, _all()[name])
-    draw(label, *arguments, key=name, on_change=_chosen, args=(name,), persist_state="session", **options)
+    kept = {"value": get(name), "key": name, "persist_state": "session"}
+    draw(label, *arguments, on_change=_chosen, args=(name,), **kept, **options)
 
 
 def adopt(model: str) -> None:

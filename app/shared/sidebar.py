@@ -36,11 +36,10 @@ def care_ui(entry: Entry | None) -> dict[str, float] | None:
         st.caption("This model knows one degree of care only: its card holds no others with their price.")
         return None
     key, kept = f"care-{entry.name}", preferences.get("care").get(entry.name)
-    if key not in st.session_state:
-        st.session_state[key] = kept if kept is not None and kept < len(rows) else own_row(card)
     place = st.select_slider(
         "How careful?",
         range(len(rows)),
+        value=kept if kept is not None and kept < len(rows) else own_row(card),
         format_func=lambda place: shares(rows[place]["refused"]),
         key=key,
         on_change=_chose_care,

@@ -123,6 +123,11 @@ def test_choices_are_remembered_for_the_next_visit(chromium, tmp_path, public):
         page.goto(app.address)
         page.locator("canvas.upper-canvas").wait_for()
         settle(page)
+        usual = care_of(page).get_attribute("aria-valuetext")
+        for name in ("Models", "Draw a digit"):  # nothing changes by itself
+            go_to(page, name)
+            expect(care_of(page)).to_have_attribute("aria-valuetext", usual)
+        settle(page)
         care_of(page).focus()
         page.keyboard.press("End")
         settle(page)
@@ -133,7 +138,15 @@ def test_choices_are_remembered_for_the_next_visit(chromium, tmp_path, public):
         page.get_by_role("slider", name="Brush").focus()
         page.keyboard.press("ArrowRight")
         settle(page)
-        page.wait_for_timeout(500)
+        page.keyboard.press("Escape")
+        go_to(page, "Models")
+        choose_model(page, "handwriting")
+        expect(care_of(page)).to_have_attribute("aria-valuetext", most)
+        choose_model(page, "mnist_cnn")
+        go_to(page, "Draw a digit")
+        settle(page)
+        pen(page)
+        expect(page.get_by_role("slider", name="Brush")).to_have_value("19")
         page.close()
         assert (tmp_path / "user").exists() != public
 
