@@ -7,6 +7,7 @@ import pytest
 from requirements_made import require
 
 from digits.config import ROOT
+from digits.models import leaderboard
 from evaluation.report import __main__ as report
 from evaluation.report import context, jobs, pages
 
