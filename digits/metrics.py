@@ -91,6 +91,32 @@ def share_right(right: int, n: int) -> dict:
     return {"n": n, "accuracy": round(right / n, 5), "interval_95": interval}
 
 
+def share_right_by(right: np.ndarray, writers: Sequence[str], seed: int = 0) -> dict:
+    """Return the same as `share_right` for answers of which some are to one hand, sheet or source.
+
+    Those share their errors, and say less than as many of different ones: whole writers are drawn anew
+    (cluster bootstrap; Davison and Hinkley, 1997, 3.8). Few writers, or answers that are all right, show too
+    little spread, so the interval holds at least Wilson's for as many independent answers.
+
+    Args:
+        right: (N,) bool.
+        writers: (N,) of each answer; "" for one that stands alone.
+        seed: of the draws.
+    """
+    alone = (f"\0{place}" for place in range(len(right)))
+    named = np.array([writer or next(alone) for writer in writers], dtype=object)
+    _, place = np.unique(named.astype(str), return_inverse=True)
+    many, hits = np.bincount(place), np.bincount(place, weights=right)
+    found = share_right(int(right.sum()), len(right))
+    if 1 < len(many) < len(right):
+        drawn = bootstrap(
+            lambda rows: float(hits[rows].sum() / many[rows].sum()), len(many), np.random.default_rng(seed)
+        )
+        low, high = found["interval_95"]
+        found["interval_95"] = [round(min(low, drawn[0]), 5), round(max(high, drawn[1]), 5)]
+    return found | ({"writers": len(many)} if len(many) < len(right) else {})
+
+
 def share_in_words(right: Sequence[bool]) -> str:
     """Return the share of what is right, with its 95 % interval, as a table has it.
 

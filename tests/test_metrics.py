@@ -203,3 +203,24 @@ def test_disagreement_of_a_sure_and_an_undecided_reader():
     half = (SURE[7] + SURE[1]) / 2
     # The mean, (3/4, 1/4), has 2 - 3/4 log2(3) bits of entropy; the readers have 0 and 1, in the mean 1/2.
     assert metrics.disagreement(np.stack([SURE[7], half])) == pytest.approx(1.5 - 0.75 * np.log2(3))
+
+
+def test_answers_to_one_hand_say_less_than_answers_to_many():
+    right = np.repeat([True, False, True, True, True, True, True, True, False, True], 20)
+    hands = np.repeat([f"writer {n}" for n in range(10)], 20)
+    alone = metrics.share_right_by(right, [""] * 200)
+    assert alone == metrics.share_right(160, 200)
+    together = metrics.share_right_by(right, hands)
+    assert (together["accuracy"], together["n"], together["writers"]) == (0.8, 200, 10)
+    (low, high), (least, most) = together["interval_95"], alone["interval_95"]
+    assert low < least - 0.1
+    assert high > most + 0.1
+    even = metrics.share_right_by(np.tile([True] * 4 + [False], 40), hands)
+    assert even["interval_95"] == alone["interval_95"]  # every hand is read alike: nothing is less sure
+
+
+def test_few_hands_or_no_mistakes_show_no_false_certainty():
+    perfect = metrics.share_right_by(np.ones(50, bool), ["a"] * 25 + ["b"] * 25)
+    assert perfect["interval_95"] == metrics.share_right(50, 50)["interval_95"]
+    one = metrics.share_right_by(np.ones(50, bool), ["a"] * 50)
+    assert one["interval_95"] == metrics.share_right(50, 50)["interval_95"]

@@ -77,11 +77,13 @@ def main(settings: Settings) -> None:
 
     from digits.data.augment import add_styles
     from digits.data.mnist import load_train_val
+    from digits.files import sha256
     from digits.models import architectures, checkpoints
     from digits.train import fit, losses, photometric, trainer
     from digits.train.distillation import ask_teachers
 
     teachers = [checkpoints.load(checkpoints.find(name)) for name in settings.teachers]
+    taught = {name: sha256(checkpoints.find(name)) for name in settings.teachers}
     models, cards = [model for model, _ in teachers], [card for _, card in teachers]
     data, own = load_train_val(settings.limit), {}
     x, y = data.x_train, data.y_train
@@ -117,7 +119,9 @@ def main(settings: Settings) -> None:
         callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True)],
     )
     origin = trainer.provenance(cards, own, first=[trainer.MNIST])
-    print(trainer.finish(pupil, settings, folder, data, history, origin, minutes))
+    print(
+        trainer.finish(pupil, settings, folder, data, history, origin, minutes, {"teachers_sha256": taught})
+    )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@
 
 First the last layer alone, then all layers at a smaller rate, every batch half own digits (each class as
 often as the others) and half MNIST; then the weights before and after are blended. Judged before and after on
-own digits held out and on MNIST's validation digits: a model that does not gain, or forgets, is not saved.
-With --again one that may be kept learns the digits held out too: few as they are, none is to be wasted.
+own digits held out and on MNIST's validation digits: a model is saved if it reads no fewer of those held out,
+reads more of them, or the same more surely, or more of those it learnt from, and keeps MNIST. With
+--not-digits learning what is no digit is gain enough.
+With --again one that may be kept learns the digits held out too: few as they are, none is to be wasted; then
+MNIST's alone calibrate it.
 With --not-digits it also learns to tell letters and other outliers from digits (digits/data/outliers.py).
 What it replaces is kept in models/previous/. The run's folder gets outcome.json: what changed, kept or not.
 --effort quick does with a minute or two: for a few dozen digits of one hand.

@@ -89,6 +89,11 @@ def making(card: Card) -> list[str]:
             f"{card.validation['n']:,} validation digits, kept out of the training, guided it and calibrated "
             "its confidence."
         )
+    if card.validation.get("learnt_all"):
+        found.append(
+            "The own digits that were held out judged it first and were learnt afterwards: its confidence is "
+            "calibrated on MNIST's validation digits alone."
+        )
     return [*found, *_remarks(card)]
 
 

@@ -178,17 +178,22 @@ def _save(
     base: Card | None,
     final: Weights | None,
 ) -> None:
-    """Calibrate the judged model, and write it with its card, or the `final` weights in its place."""
+    """Write the judged model with its card, or the `final` weights in its place; calibrated, either way, on
+    digits that the weights which are written have not learnt."""
     model, settings, out = run.model, run.settings, outcome.out
     own = {settings.data: data.seen()}
     if settings.not_digits and data.outliers:
         own[settings.not_digits] = data.outliers.sources
-    validation, held = data.validation(), data.outliers.held if data.outliers else None
-    judged = trainer.calibrate(model, validation, held, data.weights())
+    held = data.outliers.held if data.outliers else None
+    if final is None:
+        validation = data.validation()
+        judged = trainer.calibrate(model, validation, held, data.weights())
+    else:  # which know the own digits that were held out
+        model.set_weights(final)
+        validation = data.mnist
+        judged = trainer.calibrate(model, validation, held)
     trainer.report(run.folder, validation, history, judged)
     previous = checkpoints.keep_previous(out)
-    if final is not None:
-        model.set_weights(final)
     card = trainer.card_of(model, settings, out, judged, history, trainer.provenance([base], own))
     trainer.save(model, replace(card, validation=card.validation | outcome.for_card()), settings, run.folder)
     log.info(f"Wrote {out}" + (f"; the file before is {previous}" if previous else ""))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -149,10 +150,12 @@ def card_of(
     history: list[dict[str, float]],
     origin: Provenance,
     minutes_before: float = 0.0,
+    about: Mapping[str, Any] | None = None,
 ) -> Card:
     """Return the card of a model that is to be written to `out`.
 
-    `minutes_before` is what the script did before its first epoch, where that took long.
+    `minutes_before` is what the script did before its first epoch, where that took long; `about` is what else
+    shall be known of how it was made.
     """
     trained_on, learnt_from = origin
     points = judged.operating_points
@@ -162,7 +165,7 @@ def card_of(
         architecture=model.name,
         parameters=model.count_params(),
         trained_on=trained_on,
-        config=config_ | {"learnt_from": learnt_from},
+        config=config_ | {"learnt_from": learnt_from, **(about or {})},
         seed=settings.seed,
         validation=judged.figures,
         temperature=round(judged.temperature, 4),
@@ -200,6 +203,7 @@ def finish(
     history: list[dict[str, float]],
     origin: Provenance | None = None,
     minutes_before: float = 0.0,
+    about: Mapping[str, Any] | None = None,
 ) -> str:
     """Judge `model` on the validation digits, report, and save it with its card.
 
@@ -209,7 +213,7 @@ def finish(
         data: whose validation digits judge, and calibrate the confidence.
         history: from `fit.fit`.
         origin: of what it knows (None: MNIST alone).
-        minutes_before: see `card_of`.
+        minutes_before, about: see `card_of`.
 
     Returns:
         What to say in the end: how good it is, and where it lies.
@@ -217,6 +221,8 @@ def finish(
     judged = calibrate(model, data)
     report(folder, data, history, judged)
     out, origin = settings.checkpoint(folder), origin or provenance(first=[MNIST])
-    save(model, card_of(model, settings, out, judged, history, origin, minutes_before), settings, folder)
+    save(
+        model, card_of(model, settings, out, judged, history, origin, minutes_before, about), settings, folder
+    )
     accuracy, n = judged.figures["accuracy"], judged.figures["n"]
     return f"Validation accuracy {accuracy:.2%} on {n:,} digits\nWrote {out}"

@@ -105,7 +105,7 @@ def score(examples: list[Example], answers: Answers, caught: bool) -> tuple[np.n
         {"source": str(source), **metrics.share_right(int(right[sources == source].sum()), int(many))}
         for source, many in zip(*np.unique(sources, return_counts=True), strict=True)
     ]
-    counts = metrics.share_right(int(right.sum()), len(right))
+    counts = metrics.share_right_by(right, [example.writer for example in examples])
     counts |= {"errors": int((~right).sum()), "statuses": dict(Counter(answers.statuses)), "rows": rows}
     if examples[0].answer:
         coverage, risk = metrics.risk_coverage(answers.confidence, right)

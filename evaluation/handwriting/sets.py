@@ -44,6 +44,8 @@ class Example:
     """Who wrote it, or what kind it is."""
     make: Callable[[], Picture] = field(repr=False)
     """Returns the picture, the same one each time."""
+    writer: str = ""
+    """Whose hand or sheet it is, as exactly as is known; "" where each stands alone."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def single(way: Callable) -> Callable[[Material, str, int], list[Example]]:
                 str(written.labels[row]),
                 str(written.source[row]),
                 lambda row=row, i=i: way(written[row], material.rng(name, i + 1)),
+                str(written.source[row]),
             )
             for i, row in enumerate(np.resize(order, min(n, 4 * len(order))))
         ]
@@ -156,6 +159,7 @@ def _number(material: Material, name: str, i: int, written: StrokeSet, rows: np.
         "".join(str(label) for label in written.labels[rows]),
         f"{len(rows)} digits",
         lambda: way([written[row] for row in rows], material.rng(name, i + 1)),
+        str(written.source[rows[0]]),
     )
 
 
@@ -179,6 +183,7 @@ def letters(material: Material, name: str, n: int) -> list[Example]:
             "",
             f"letter {written.labels[row]}",
             lambda row=row, i=i: pens.canvas(written[row], material.rng(name, i + 1)),
+            str(written.source[row]),
         )
         for i, row in enumerate(order)
     ]
@@ -283,7 +288,7 @@ def own_digits(folder: Path) -> list[Example]:
     """Return the pictures of a digit folder, by the source that their names begin with."""
     found = load_folder(folder)
     return [
-        _picture(path, str(label), source_of(path))
+        _picture(path, str(label), source_of(path), source_of(path))
         for path, label in zip(found.paths, found.labels, strict=True)
     ]
 
@@ -318,8 +323,8 @@ def spread(rows: list, n: int) -> list:
     return rows if n >= len(rows) else [rows[i * len(rows) // n] for i in range(n)]
 
 
-def _picture(path: Path, answer: str, source: str | None = None) -> Example:
-    return Example(answer, source or source_of(path), lambda: open_picture(path))
+def _picture(path: Path, answer: str, source: str | None = None, writer: str = "") -> Example:
+    return Example(answer, source or source_of(path), lambda: open_picture(path), writer)
 
 
 def _pictures(folder: Path) -> Iterator[Path]:

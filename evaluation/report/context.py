@@ -11,8 +11,8 @@ from evaluation.report.jobs import SCRIPTS, problems
 PLAIN, ROBUST = "mnist_plain", "mnist_robust"
 """The same network, trained without and with attacks."""
 
-PROGRAM = ("gate", "fuzz", "load", "faults")
-"""Results on the program: hostile files, many visitors, faults."""
+PROGRAM = ("gate", "fuzz", "load", "siege", "faults")
+"""Results on the program: hostile files, many visitors, clients who leave things half done, faults."""
 
 FIGURES = ("reliability", "risk_coverage", "attacks", "pairs", "confusion")
 """The figures that every model may have."""

@@ -69,7 +69,7 @@ def test_an_export_of_another_model_or_card_or_without_its_package_is_left_alone
 def test_a_copy_is_made_once_and_only_if_it_answers_as_its_model_does(
     surroundings, linear_model, tiny_card, tiny_digits, monkeypatch
 ):
-    monkeypatch.setattr(lite, "ProcessPoolExecutor", lambda jobs, _: ThreadPoolExecutor(jobs))
+    monkeypatch.setattr(lite, "ProcessPoolExecutor", lambda jobs, *_: ThreadPoolExecutor(jobs))
     model, said = surroundings / "models" / "small.keras", []
     checkpoints.save(linear_model, tiny_card, model)
     with monkeypatch.context() as patched:

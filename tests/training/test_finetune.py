@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from digits.data import handwriting
+from digits.data.mnist import load_train_val
 from digits.models import calibration, checkpoints
 from digits.models.architectures import logits_model
 from digits.train import finetune as finetuning
@@ -111,6 +112,10 @@ def test_what_can_tell_keeps_that_and_learns_what_has_judged(finetune, strokes_f
     card = json.loads(out.with_suffix(".json").read_text())
     assert "not_a_digit_below" in card["thresholds"]
     assert card["validation"]["learnt_all"]
+    data = load_train_val(card["config"]["limit"])
+    assert card["validation"]["n"] == len(data.y_val), "none that was learnt"
+    fitted = calibration.fit_temperature(logits_of(checkpoints.load(out)[0], data.x_val), data.y_val)
+    assert card["temperature"] == pytest.approx(fitted, abs=1e-3), "of the weights that are saved"
     stages = {path.parent.name for path in (out.parents[1] / "runs").glob("*/checkpoints/*/state.json")}
     assert stages == {"head", "all", "again"}
 

@@ -9,6 +9,7 @@ sends a request as clients do is answered whatever others leave half done.
 import asyncio
 import logging
 import math
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -36,6 +37,12 @@ QUEUE = 2048
 
 MOST_LINES = 50_000
 """Of a request, whose headers and chunks end with one each: a small piece costs as much as a large one."""
+
+MOST_HEAD = 65536
+"""Bytes of a request's head."""
+
+END = re.compile(rb"\r?\n\r?\n")
+"""Of a head."""
 
 LATE = "The request was not all here after {:g} seconds."
 BROKEN = "This is no HTTP request, or one in too many pieces."
@@ -118,7 +125,7 @@ class Connection(H11Protocol):
 
     def __init__(self, door: Door, **about: Any) -> None:
         super().__init__(**about)
-        self._door, self._lines, self._begun = door, 0, True
+        self._door, self._lines, self._begun, self._head = door, 0, True, bytearray()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Come in."""
@@ -141,6 +148,13 @@ class Connection(H11Protocol):
             self.tell(400, BROKEN)
             self._door.drop(self, "pieces")
             return
+        if self.conn.their_state is h11.IDLE:  # half a head costs no more than to be kept
+            before = max(0, len(self._head) - 3)
+            self._head += data
+            if not END.search(self._head, before) and len(self._head) <= MOST_HEAD:
+                return
+            data = bytes(self._head)
+            self._head.clear()
         if self.cycle and not self.cycle.response_complete and not self.cycle.more_body:
             self.cycle.keep_alive = False  # the next request before this one's answer: no client needs that
         super().data_received(data)
