@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
+from streamlit.commands import page_config
 
 from app.shared import canvas, icons, models, sidebar, work
 
@@ -21,14 +22,14 @@ PAGES = {
 FIRST = "draw"
 """Stands at the bare address, too."""
 
-TAB = 'document.querySelector("link[rel~=icon]").href = "data:image/svg+xml,%s";'
-"""Puts the icon on the tab; for Streamlit to do so the page would wait for all that draws pictures."""
-
-st.set_page_config(page_title="Digit reader", layout="wide")
 SHARED = Path(__file__).parent / "shared"
-st.html(SHARED / "style.css")
 access, icon = (file.read_text(encoding="utf-8") for file in (SHARED / "access.js", icons.APP))
-st.html(f"<script>{access}{TAB % quote(icon)}</script>", unsafe_allow_javascript=True)
+# The icon of the tab is an address already; to find that out Streamlit would wait for what draws pictures.
+# Without one of its own the tab shows that of the page, for which the browser asks a server of Google.
+page_config.image_to_url = lambda address, **_: address
+st.set_page_config("Digit reader", f"data:image/svg+xml,{quote(icon)}", "wide")
+st.html(SHARED / "style.css")
+st.html(f"<script>{access}</script>", unsafe_allow_javascript=True)
 models.spare_models()
 canvas.spare_pandas()
 work.begin()

@@ -67,8 +67,7 @@ def remembered(name: str, draw: Callable[..., Any], label: str, *arguments: Any,
         name: "brush" or "dark".
         draw: the widget, e.g. `st.slider`; it gets the label, the arguments and the options.
     """
-    st.session_state.setdefault(name, _all()[name])
-    draw(label, *arguments, key=name, on_change=_chosen, args=(name,), persist_state="session", **options)
+    draw(label, *arguments, value=_all()[name], key=name, on_change=_chosen, args=(name,), **options)
 
 
 def adopt(model: str) -> None:
