@@ -24,6 +24,7 @@ OTHERS = {
 }
 STALE = "(stale)"
 WIDTHS = {"share": None, "ms": 84}  # pixels; None: by what the column holds
+STALE_WIDTH = 124  # pixels: by itself a column would cut the first digits off
 SIZES = {"Parameters": "parameters (numbers learnt)", "MB": "size of the file, in megabytes"}
 COLOURS = (*FRIENDLY[:6], GREY)
 """Of models, by their place; dark pages would swallow the black of FRIENDLY."""
@@ -41,7 +42,7 @@ def show(choices: Choices) -> None:
     found = [model for entry in models.usable() if (model := models.standing(entry))]
     st.caption("Click a column's name to sort by it, hover over it for its meaning. Best on MNIST first.")
     frame = _marked(table(found), found)
-    st.dataframe(frame, hide_index=True, column_config=_columns(), placeholder="", key="leaderboard")
+    st.dataframe(frame, hide_index=True, column_config=_columns(found), placeholder="", key="leaderboard")
     if sentences := remarks(found):
         st.caption("  \n".join(sentences))
     _charts_ui(found)
@@ -115,9 +116,12 @@ def _words() -> list[str]:
     return [measure.words for measure in MEASURES.values()]
 
 
-def _columns() -> dict:
+def _columns(found: list[Standing]) -> dict:
+    stale = {words for model in found for words in _stale(model)}
     return {
-        measure.words: st.column_config.NumberColumn(help=measure.hint, width=WIDTHS[measure.unit])
+        measure.words: st.column_config.NumberColumn(
+            help=measure.hint, width=STALE_WIDTH if measure.words in stale else WIDTHS[measure.unit]
+        )
         for measure in MEASURES.values()
     } | OTHERS
 

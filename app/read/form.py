@@ -13,6 +13,7 @@ from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
 from app.read.sources import Asked, Source
+from app.read.template import plain
 from app.shared import icons
 from app.shared.widgets import as_text
 from digits.deploy import form as files
@@ -200,14 +201,13 @@ def _checks_ui(form: Form, row: Filled) -> None:
         said = {True: (icons.KEEP, "is the sum of"), False: (icons.WARNING, "is not the sum of")}.get(
             holds(total, texts), ("–", "cannot be compared with")
         )
-        lines.append(f"{said[0]} {total.total} {said[1]} {listed(parts)}.")
+        lines.append(f"{said[0]} {plain(total.total)} {said[1]} {plain(listed(parts))}.")
     known = {box.name: fits(box, texts[box.name]) for box in form.boxes}
     wrong = [name for name, good in known.items() if good is False]
     if wrong:
-        lines.append(
-            f"{icons.WARNING} {listed(wrong)}: not what is known of {'it' if len(wrong) == 1 else 'them'}."
-        )
+        whom = "it" if len(wrong) == 1 else "them"
+        lines.append(f"{icons.WARNING} {plain(listed(wrong))}: not what is known of {whom}.")
     elif True in known.values():
         lines.append(f"{icons.KEEP} All that is written fits what is known of it.")
     if lines:
-        st.caption("  \n".join(map(template.plain, lines)))
+        st.caption("  \n".join(lines))

@@ -39,12 +39,12 @@ def care_ui(entry: Entry | None) -> dict[str, float] | None:
     place = st.select_slider(
         "How careful?",
         range(len(rows)),
+        # Not by way of the session's state: after a change of page the slider would stand at its first end.
         value=kept if kept is not None and kept < len(rows) else own_row(card),
         format_func=lambda place: shares(rows[place]["refused"]),
         key=key,
         on_change=_chose_care,
         args=(entry.name, key),
-        persist_state="session",
         help="How many good digits to hold back as doubtful, so that more mistakes and letters are caught.",
     )
     st.html(ENDS)

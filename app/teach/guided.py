@@ -24,7 +24,7 @@ HINTS = {
     "several": "There are several lines on the canvas. Write one {digit}, then keep it.",
 }
 HELD = (
-    "Not kept yet, it seems: {doubt}. *Keep* once more keeps it as a {digit} all the same; or clear the "
+    "Not kept yet ({doubt}). *Keep* once more keeps it as a {digit} all the same; or clear the "
     "canvas and write it anew."
 )
 OTHER = (

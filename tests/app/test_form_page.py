@@ -10,6 +10,7 @@ from app_pages import choose, sound, start, words
 from forms_made import PHOTOS, PLACE, TEMPLATE, expected, marks
 from test_read_page import kept, start_again
 
+from app.shared import icons
 from digits import Recognizer
 from digits.forms import Form
 
@@ -77,7 +78,7 @@ def test_the_sample_is_read_put_right_and_taken_as_files(editor, taken, known_ph
     assert listed["Picture"].tolist()[: len(waiting)] == waiting
     assert editor.calls[-1]["heads"] == list(TRUE["photo1.jpg"])
     assert [text for (text,) in editor.grid] == [found[waiting[0]][box] for box in TRUE["photo1.jpg"]]
-    assert "Sum is the sum of Task 1" in words(app)
+    assert f"{icons.KEEP} Sum is the sum of Task 1" in words(app)
     assert "All that is written fits" in words(app)
     box = found[waiting[0]]["doubtful"].split("; ")[0]
     editor.act(app, "say", box, text="77")

@@ -15,6 +15,7 @@ PARTS = {
 def expect_to_fit(page):
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert ":material/" not in page.locator("body").inner_text()
     for table in page.locator("table.numbers").all():
         box = table.bounding_box()
         assert box["x"] + box["width"] <= 360
