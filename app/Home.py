@@ -4,7 +4,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
-from streamlit.commands import page_config
 
 from app.shared import icons, sidebar, spare, work
 
