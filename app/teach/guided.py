@@ -89,8 +89,9 @@ def _ask_ui(choices: Choices, now: Round) -> None:
     with st.container(key="guided_ask"):
         st.markdown(articles(f"Write a **{now.digit}**"))
     drawn = canvas.show(NAME)
-    hint = st.container(key="guided_hint")
-    with st.container(horizontal=True, key="guided_buttons"):
+    foot = st.container(key="guided_foot")  # what is said stands above the buttons, in sight as they are
+    hint = foot.container(key="guided_hint")
+    with foot.container(horizontal=True, key="guided_buttons"):
         keep = st.button("Keep", type="primary", key="guided_keep", icon=icons.KEEP, shortcut="Enter")
         st.button("Skip", key="guided_skip", on_click=_skip)
         _undo_ui(now)

@@ -98,6 +98,8 @@ def test_guided_writing_on_a_phone_keeps_by_enter_what_is_in_sight(phone):
         phone.keyboard.press("Enter")
         expect(phone.get_by_test_id("stMain")).to_contain_text(said)
         expect(keep).to_be_in_viewport(ratio=1)
+        if said == "Not kept yet":
+            expect(phone.get_by_text(said).last).to_be_in_viewport(ratio=1)
 
 
 def test_a_picture_is_pasted_and_a_refused_file_leaves_no_old_answer(page, tmp_path):
