@@ -11,7 +11,7 @@ from digits.explain.layer_graph import FRAME, LayerGraph
 from digits.models.runtimes import compile_model
 
 BATCH = 256
-"""Frames per call of the network: bounds memory."""
+"""Frames per call of the network, fewer of a large one: bounds memory; see `LayerGraph.together`."""
 
 
 class Gradients:
@@ -31,13 +31,14 @@ class Gradients:
         backend = keras.config.backend()
         check("The Keras backend", backend, backend == "tensorflow", "tensorflow")
         self.graph = LayerGraph.of(model)
+        self._batch = self.graph.together(BATCH)
         self._logits = compile_model(self.graph.recorder([]))
         self._functions: dict[tuple[str, ...], Callable] = {}
         self._building = Lock()
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
         """Return the logits (N, 10) float32 of frames (N, 28, 28); see `LayerGraph.recorder`."""
-        found = [self._logits(part[..., None])[0] for part in _parts(frames)]
+        found = [self._logits(part[..., None])[0] for part in self._parts(frames)]
         return np.concatenate(found or [np.zeros((0, CLASSES), np.float32)])
 
     def of_frames(self, frames: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
@@ -50,7 +51,7 @@ class Gradients:
         Returns:
             (N, 28, 28) and (N,), float32.
         """
-        found = [self._differentiate([FRAME], part, target) for part in _parts(frames)]
+        found = [self._differentiate([FRAME], part, target) for part in self._parts(frames)]
         gradients = np.concatenate([gradients[0].numpy() for _, gradients, _ in found])[..., 0]
         return gradients, np.concatenate([logits.numpy() for *_, logits in found])[:, target]
 
@@ -100,6 +101,5 @@ class Gradients:
         frames, target = tf.TensorSpec((None, SIDE, SIDE, 1), tf.float32), tf.TensorSpec((), tf.int32)
         return tf.function(differentiate, input_signature=[frames, target]).get_concrete_function()
 
-
-def _parts(frames: np.ndarray) -> list[np.ndarray]:
-    return [frames[first : first + BATCH] for first in range(0, len(frames), BATCH)]
+    def _parts(self, frames: np.ndarray) -> list[np.ndarray]:
+        return [frames[first : first + self._batch] for first in range(0, len(frames), self._batch)]

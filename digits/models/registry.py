@@ -154,7 +154,8 @@ def roll_back(name: str) -> Card | None:
 
 def is_own(entry: Entry) -> bool:
     """Tell whether a model in models/ was added or made here, rather than shipped with the project."""
-    return sha256(entry.path) not in gate.SHIPPED.values()
+    # A folder, or a pipe, which to read is to wait for whoever fills it, is no model of anybody's.
+    return entry.path.is_file() and sha256(entry.path) not in gate.SHIPPED.values()
 
 
 def rename(name: str, new: str) -> Path:
@@ -202,7 +203,7 @@ def remove(name: str) -> None:
 
 def _own(name: str) -> Entry:
     entry = next((one for one in checkpoints.entries() if one.name == name), None)
-    if entry is None:
+    if entry is None or not entry.path.is_file():
         raise ValueError(f"There is no model called {name}.")
     if not is_own(entry):
         raise ValueError(f"{name} came with the project, and stays as it is.")

@@ -25,7 +25,7 @@ Gradient = Callable[[Tensor, Tensor], Tensor]
 METHODS = ("fgsm", "pgd")
 
 BATCH = 250
-"""Frames per call of the network: bounds memory."""
+"""Frames per call of the network, fewer of a large one: bounds memory; see `LayerGraph.together`."""
 
 ROUND = 10
 """Steps of PGD between two looks at the answers: those already turned need no more of them."""
@@ -135,7 +135,8 @@ class Attacker:
         import tensorflow as tf
 
         self.name = name
-        bare = LayerGraph.of(model).recorder([])
+        graph = LayerGraph.of(model)
+        self._batch, bare = graph.together(BATCH), graph.recorder([])
         crossentropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
         self._logits = compile_model(bare)
         # Signatures, so that every number of frames shares one compiled function.
@@ -162,7 +163,7 @@ class Attacker:
             ValueError: the frames have another shape or range.
         """
         frames = _checked_frames(frames)
-        parts = [self._logits(frames[i : i + BATCH])[0] for i in range(0, len(frames), BATCH)]
+        parts = [self._logits(frames[i : i + self._batch])[0] for i in range(0, len(frames), self._batch)]
         return np.concatenate(parts or [np.zeros((0, CLASSES), np.float32)])
 
     def attack(
@@ -219,8 +220,8 @@ class Attacker:
         epsilon, is_led = float(epsilon), toward is not None
         pace: dict[str, Any] = {"steps": steps, "step": step or 2.5 * epsilon / steps}
         changed = []
-        for first in range(0, len(frames), BATCH):
-            some = frames[first : first + BATCH], goals[first : first + BATCH], epsilon
+        for first in range(0, len(frames), self._batch):
+            some = frames[first : first + self._batch], goals[first : first + self._batch], epsilon
             if method == "fgsm":
                 one = pgd(self._gradients[0], *some, step=epsilon, steps=1, toward=is_led)
                 changed.append(np.asarray(one))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from digits.explain.layer_graph import FRAME, LayerGraph
+from digits.explain.layer_graph import FRAME, MOST_HELD, LayerGraph
 
 FRAMES = np.random.default_rng(1).random((3, 28, 28, 1), dtype=np.float32)
 
@@ -66,3 +66,16 @@ def test_however_many_look_at_a_model_its_layers_are_called_anew_once(tmp_path):
     calls = [len(layer._inbound_nodes) for layer in model.layers]
     assert LayerGraph.of(model) is first
     assert [len(layer._inbound_nodes) for layer in model.layers] == calls
+
+
+def test_the_gradients_of_a_large_model_are_asked_of_few_frames_at_a_time():
+    frame = keras.Input((28, 28, 1))
+    large = keras.layers.UpSampling2D(12)(frame)  # 112,896 values
+    for _ in range(17):
+        large = keras.layers.Activation("tanh")(large)
+    answers = keras.layers.Dense(10, "softmax")(keras.layers.GlobalAveragePooling2D()(large))
+    graph = LayerGraph(keras.Model(frame, answers))
+    assert graph.together(256) * 18 * 112_896 <= MOST_HELD
+    assert graph.together(256) > 100
+    small = LayerGraph(keras.Sequential([frame, keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]))
+    assert small.together(256) == 256

@@ -1,14 +1,17 @@
 """Publishing a fine-tuned model and rolling back: both files or neither, and other models stay."""
 
 import dataclasses
+import os
 import shutil
 import zipfile
 from functools import cache
 
 import pytest
 
+from digits.config import models_dir
 from digits.files import read_json, sha256, write_json
 from digits.models import checkpoints, registry
+from digits.models.sandbox import gate
 
 
 @pytest.fixture
@@ -195,3 +198,20 @@ def test_what_came_with_the_project_stays(tuned, monkeypatch):
     for change in (registry.remove, lambda name: registry.rename(name, "other")):
         with pytest.raises(ValueError, match="came with the project"):
             change("anna")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are of Unix")
+def test_folders_and_pipes_among_the_models_are_nobodys_and_hold_nothing_up(surroundings, tiny_file):
+    folder = models_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "folder.keras").mkdir()
+    os.mkfifo(folder / "pipe.keras")
+    (folder / "loop.keras").symlink_to("loop.keras")
+    strange = {entry.name: entry for entry in checkpoints.entries()}
+    for name in ("folder", "pipe", "loop"):
+        assert strange[name].problem
+        assert not registry.is_own(strange[name])
+        with pytest.raises(ValueError, match="no model called"):
+            registry.remove(name)
+    with tiny_file.open("rb") as file:
+        assert gate.take_in(file, "mine.keras").name == "mine.keras"

@@ -207,7 +207,7 @@ def take_in(file: BinaryIO, name: str) -> Path:
             raise ValueError(f"{plain(name, 80)}: {refusal}") from None
         given = sha256(waiting)
         for other in sorted(folder.glob("[!.]*.keras")):
-            if sha256(other) == given:
+            if other.is_file() and sha256(other) == given:
                 raise ValueError(f"{plain(name, 80)} is here already, as {other.stem}: the same file.")
         path = _place(waiting, clean(name))
         digest = sha256(path)

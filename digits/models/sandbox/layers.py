@@ -178,7 +178,7 @@ def reshaped(config: Config, shapes: list[Shape]) -> Cost:
     wanted = [side if side == -1 else count(side) for side in config["target_shape"][: MOST_SIDES + 1]]
     if wanted.count(-1) == 1:
         wanted[wanted.index(-1)] = math.prod(shape) // max(1, -math.prod(wanted))
-    if math.prod(wanted) != math.prod(shape):
+    if -1 in wanted or math.prod(wanted) != math.prod(shape):
         raise Refusal(
             f"It turns the shape {shape} into {tuple(wanted)}, which holds another number of values."
         )

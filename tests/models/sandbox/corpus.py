@@ -544,6 +544,14 @@ SIZES: dict[str, Callable[[Kit], bytes]] = {
         lambda layers: layers[1]["inbound_nodes"][0]["args"][0]["config"].update(keras_history=["out", 0, 0]),
     ),
     "layers_that_hang_in_the_air": lambda kit: functional(kit, lambda layers: layers.pop(1)),
+    "two_sides_left_open": lambda kit: kit.with_layer(
+        LAYERS, "Reshape", {"name": "r", "target_shape": [-1, -1, 784]}
+    ),
+    "steps_of_negative_cost": lambda kit: kit.described(
+        lambda config: config["config"]["layers"].insert(
+            2, an_object("Reshape", {"name": "r", "target_shape": [-1, -784, 1]})
+        )
+    ),
     "input_of_another_size": lambda kit: built(takes=(32, 32, 3)),
     "input_of_unknown_size": lambda kit: built(("GlobalMaxPooling2D",), takes=(None, None, 1)),
     "output_of_twelve": lambda kit: kit.with_dense(units=12),
