@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from app.shared import icons, sidebar, spare, work
+from app.shared import current, icons, models, sidebar, spare, work
 
 PAGES = {
     "draw": ("Draw a digit", icons.DRAW),
@@ -50,6 +50,14 @@ if asked.lower() in PAGES and asked not in PAGES.keys() - {FIRST}:  # /draw, /Re
         )
     )
 page = st.navigation(pages)
-sidebar.begin()
+# An empty canvas is there before the sidebar, since nobody should wait for it; all else asks what was chosen
+# there. It is drawn here in both cases: what a page draws forgets what it says when another page comes.
+is_empty = page.title == PAGES[FIRST][0] and current.get() is None and sidebar.ASKED not in st.query_params
+if not is_empty:
+    sidebar.show()
 page.run()
-sidebar.choices()
+if is_empty:
+    sidebar.show()
+    models.start(sidebar.choices().model)
+    if current.get():  # drawn meanwhile, and nobody could be asked
+        st.rerun()

@@ -43,7 +43,7 @@ def page():
         # The same in every state: Streamlit shows a new one at an old one's place with the old content for a
         # moment, and a program that watches `answer` would see words in it.
         places = {key: st.container(key=key) for key in PLACES}
-        if mine is None:
+        if mine is None or not sidebar.is_there():
             places["status"].write(SOURCES[source])
             return
         from app.draw import answer  # late: the canvas is there before all that reads
@@ -53,7 +53,6 @@ def page():
 
 st.title("Draw a digit")
 st.html(f'<div class="intro"><p>{ABOUT}</p></div>')
-if current.get() or sidebar.ASKED in st.query_params:
-    sidebar.choices()  # else after the canvas, for which nobody should wait
 page()
-models.start(sidebar.choices().model)
+if sidebar.is_there():  # else it comes last, see Home.py
+    models.start(sidebar.choices().model)

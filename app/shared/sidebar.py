@@ -22,7 +22,6 @@ ASKED = "model"
 LONGEST_NAME = 60
 """Letters of what somebody wrote into the address that are repeated."""
 
-CHOICES = "choices"  # in the session: those of this run
 ASKED_MODEL = "asked_model"  # in the session: the model that the address named last
 
 
@@ -101,26 +100,25 @@ class Choices:
     """How careful to be, a row of the model's trade-off, or None for the model's own care."""
 
 
-def begin() -> None:
-    """Let the sidebar be drawn anew in this run, once the choices are asked for."""
-    st.session_state.pop(CHOICES, None)
-
-
-def _show() -> None:
+def show() -> None:
+    """Draw the sidebar and remember the choices for the page."""
     with st.sidebar:
         model = _model_ui()
         thresholds = care_ui(model)
         st.caption("Your digits never leave the computer this app runs on.")
-    st.session_state[CHOICES] = Choices(model, thresholds)
+    st.session_state["choices"] = Choices(model, thresholds)
     _asked_ui(model)
     preferences.say()
 
 
+def is_there() -> bool:
+    """Tell whether the sidebar was drawn on this visit."""
+    return "choices" in st.session_state
+
+
 def choices() -> Choices:
-    """Return the choices of this run; the first to ask draws the sidebar."""
-    if CHOICES not in st.session_state:
-        _show()
-    return st.session_state[CHOICES]
+    """Return the choices of this run."""
+    return st.session_state["choices"]
 
 
 def _model_ui() -> Entry | None:
