@@ -19,7 +19,7 @@ PAGES = """
 import sys, types
 from pathlib import Path
 canvas = types.ModuleType("streamlit_drawable_canvas")  # the test harness cannot run it
-canvas.st_canvas = lambda **_: types.SimpleNamespace(image_data=None, json_data=None)
+canvas.st_canvas = lambda **_: types.SimpleNamespace(image_bytes=None, json_data=None)
 sys.modules["streamlit_drawable_canvas"] = canvas
 sys.path.insert(0, "app")
 from streamlit.testing.v1 import AppTest

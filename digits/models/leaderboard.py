@@ -212,7 +212,7 @@ def _attacked(result: dict) -> dict:
 
 def _pooled(result: dict, *names: str) -> dict:
     """Return what was read right of several sets of one result, together."""
-    sets = [one for one in result.get("sets", []) if one["set"] in names]
+    sets = [one for one in result.get("sets", []) if one["set"] in names and "errors" in one]
     n = sum(one["n"] for one in sets)
     return metrics.share_right(n - sum(one["errors"] for one in sets), n) if n else {}
 

@@ -70,12 +70,10 @@ def test_a_digit_is_drawn_heard_and_put_right_by_keyboard_alone(page):
     expect(said).to_contain_text("%")
     expect(answer(page)).to_have_text("7")
     settle(page)
-    page.get_by_role("group", name="Wrong?").or_(
-        page.get_by_role("radiogroup", name="Wrong?")
-    ).first.wait_for()
+    page.locator(".st-key-choices").wait_for()
     for _ in range(40):  # on to the choices of a correction
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.closest('.st-key-right') !== null"):
+        if page.evaluate("document.activeElement.closest('.st-key-choices') !== null"):
             break
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -78,7 +78,8 @@ def bring_table(page: Page, folder: Path) -> None:
     Image.fromarray(scrawled()).save(folder / "ruled.png")
     go_to(page, "Read numbers, tables, forms")
     page.get_by_role("radio", name="Table").click()
-    expect(page.locator(".st-key-status")).to_contain_text("Choose a picture of a table")
+    hint = page.locator(".st-key-status", has_text="Choose a picture of a table").first
+    expect(hint).to_be_visible()
     upload(page, folder / "ruled.png")
     expect(left(page)).to_have_text("2 of 2 left")
     settle(page)

@@ -77,7 +77,7 @@ def test_an_index_says_what_it_is_made_of_and_how_good_it_is(indexed):
 
 def test_a_foreign_model_gets_an_index_when_it_is_named(indexed):
     foreign = indexed.with_name("foreign.keras")
-    with pytest.raises(ValueError, match=r"--model foreign`"):
+    with pytest.raises(ValueError, match=r"--model foreign"):
         Neighbourhood.load(foreign)
     build_index.main(Settings(model="foreign", digits=80, map_digits=50))
     assert len(Neighbourhood.load(foreign).index.map_labels) == 50

@@ -9,7 +9,7 @@ from keras import layers
 from digits.explain import feature_index
 from digits.explain.feature_index import LOGITS, FeatureReader
 
-COMMAND = r"`python -m evaluation.build_index --model tiny`"
+COMMAND = r"python -m evaluation.build_index --model tiny"
 FRAMES = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
 
 
@@ -94,7 +94,7 @@ def test_no_index_and_that_of_another_file_are_refused_with_the_command_that_mak
     with pytest.raises(ValueError, match=f"tiny has no index.*{COMMAND}"):
         feature_index.read(model, "a" * 64)
     elsewhere = tmp_path / "theirs.keras"
-    with pytest.raises(ValueError, match=f"--model {elsewhere}`"):
+    with pytest.raises(ValueError, match=f"--model {elsewhere}"):
         feature_index.read(elsewhere, "a" * 64)
     feature_index.write(index(), feature_index.beside(model))
     with pytest.raises(ValueError, match=rf"another file than tiny\.keras.*{COMMAND}"):

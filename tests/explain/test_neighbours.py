@@ -113,7 +113,7 @@ def test_the_index_of_another_network_is_refused(linear_model):
 def test_a_model_is_loaded_once_until_its_files_change(surroundings, linear_model, tiny_card, known):
     path = surroundings / "models" / "linear.keras"
     checkpoints.save(linear_model, tiny_card, path)
-    with pytest.raises(ValueError, match=r"has no index.*build_index --model linear`"):
+    with pytest.raises(ValueError, match=r"has no index.*build_index --model linear"):
         Neighbourhood.load("linear")
     about = known.about | {"sha256": sha256(path)}
     feature_index.write(index(**vars(known) | {"about": about}), feature_index.beside(path))
