@@ -89,9 +89,10 @@ def go_to(page: Page, name: str) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until the page has taken in the last click."""
+    """Wait until the page has taken in the last click, and what shows that it runs is gone."""
     page.wait_for_timeout(300)  # until it has begun
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.get_by_test_id("stStatusWidget").wait_for(state="detached")
     page.wait_for_timeout(150)
 
 
