@@ -55,7 +55,7 @@ def of(name: str) -> tuple[str, ...]:
 
 
 def index(labels: Sequence[str], character: str) -> int | None:
-    """Return the place of a character among labels, or of its other case where that alone is there; else None.
+    """Return the place of a character among labels, else of its other case, else None.
 
     >>> index(NAMED["47"], "c") == index(NAMED["47"], "C"), index(DIGITS, "c")
     (True, None)

@@ -1,6 +1,6 @@
 """The networks by name. Every builder returns a flat functional model with the same three landmarks:
 
-`last_conv` (the last convolution, for Grad-CAM), `logits` (N, 10) and `probabilities` (N, 10). Input is
+`last_conv` (the last convolution, for Grad-CAM), `logits` (N, K) and `probabilities` (N, K). Input is
 (N, 28, 28, 1) float32 in [0, 1], bright ink on black. Augmentation is never part of a model.
 """
 
@@ -43,7 +43,7 @@ def logits_model(model: keras.Model, name: str = "bare") -> keras.Model:
     return keras.Model(model.inputs[0], model.get_layer("logits").output, name=name)
 
 
-def cnn(width: int = 32, depth: int = 2, dropout: float = 0.4) -> keras.Model:
+def cnn(width: int = 32, depth: int = 2, dropout: float = 0.4, classes: int = CLASSES) -> keras.Model:
     """Return the standard network: (Conv-BatchNorm-ReLU x depth, MaxPool) x 3, dropout, Dense.
 
     The doubling plan is that of VGG (Simonyan and Zisserman, 2015, arXiv:1409.1556) at a size for 28 x 28
@@ -53,6 +53,7 @@ def cnn(width: int = 32, depth: int = 2, dropout: float = 0.4) -> keras.Model:
         width: channels of the first block; the second has twice, the third four times as many.
         depth: convolutions per block, at most 26.
         dropout: share of the 4 * width features dropped before the last layer, in [0, 1).
+        classes: answers to choose from.
     """
     inputs = keras.Input((SIDE, SIDE, 1), name="frame")
     x = inputs  # (N, 28, 28, 1)
@@ -64,10 +65,10 @@ def cnn(width: int = 32, depth: int = 2, dropout: float = 0.4) -> keras.Model:
         x = layers.MaxPooling2D(name=f"pool{block}")(x)  # 14, 7, then 3 pixels wide
     x = layers.GlobalAveragePooling2D(name="features")(x)  # (N, 128)
     x = layers.Dropout(dropout, name="dropout")(x)
-    return _with_head(inputs, x, name="cnn")
+    return _with_head(inputs, x, classes, name="cnn")
 
 
-def separable(width: int = 64, depth: int = 2, dropout: float = 0.2) -> keras.Model:
+def separable(width: int = 64, depth: int = 2, dropout: float = 0.2, classes: int = CLASSES) -> keras.Model:
     """Return the advanced network: a stem of two convolutions, then depthwise-separable residual blocks.
 
     Separable convolutions in residual blocks as in Xception (Chollet, 2017, arXiv:1610.02357), at a size for
@@ -77,6 +78,7 @@ def separable(width: int = 64, depth: int = 2, dropout: float = 0.2) -> keras.Mo
         width: channels after the stem, at 14 x 14 pixels; the 7 x 7 stage has three times as many.
         depth: blocks at 14 x 14 pixels; the 7 x 7 stage has one more.
         dropout: share of the 3 * width features dropped before the last layer, in [0, 1).
+        classes: answers to choose from.
     """
     inputs = keras.Input((SIDE, SIDE, 1), name="frame")
     x = _conv_bn_relu(inputs, max(1, width // 2), name="stem1")  # (N, 28, 28, 32)
@@ -88,10 +90,10 @@ def separable(width: int = 64, depth: int = 2, dropout: float = 0.2) -> keras.Mo
         x = _separable_residual(x, 3 * width, name=f"deep{block}", last=block == depth + 1)
     x = layers.GlobalAveragePooling2D(name="features")(x)  # (N, 192)
     x = layers.Dropout(dropout, name="dropout")(x)
-    return _with_head(inputs, x, name="separable")
+    return _with_head(inputs, x, classes, name="separable")
 
 
-def plain(width: int = 32, hidden: int = 100) -> keras.Model:
+def plain(width: int = 32, hidden: int = 100, classes: int = CLASSES) -> keras.Model:
     """Return a small network without normalisation, for adversarial training.
 
     Two strided convolutions and two dense layers, as in Wong, Rice and Kolter, 2020 (arXiv:2001.03994), of
@@ -100,16 +102,17 @@ def plain(width: int = 32, hidden: int = 100) -> keras.Model:
     Args:
         width: channels of the first convolution; the second has twice as many.
         hidden: units of the first dense layer.
+        classes: answers to choose from.
     """
     inputs = keras.Input((SIDE, SIDE, 1), name="frame")
     x = layers.Conv2D(width, 4, 2, padding="same", activation="relu", name="conv1")(inputs)  # 14 pixels wide
     x = layers.Conv2D(2 * width, 4, 2, padding="same", activation="relu", name="last_conv")(x)  # 7
     x = layers.Flatten(name="flat")(x)
     x = layers.Dense(hidden, activation="relu", name="features")(x)
-    return _with_head(inputs, x, name="plain")
+    return _with_head(inputs, x, classes, name="plain")
 
 
-def tiny(width: int = 16, dropout: float = 0.0) -> keras.Model:
+def tiny(width: int = 16, dropout: float = 0.0, classes: int = CLASSES) -> keras.Model:
     """Return a network for browsers and small devices: a strided stem, then separable convolutions.
 
     24,682 parameters at width 16.
@@ -117,6 +120,7 @@ def tiny(width: int = 16, dropout: float = 0.0) -> keras.Model:
     Args:
         width: channels of the stem; the stages have two and five times as many.
         dropout: share of features dropped before the last layer, in [0, 1).
+        classes: answers to choose from.
     """
     inputs = keras.Input((SIDE, SIDE, 1), name="frame")
     x = _conv_bn_relu(inputs, width, name="stem1")  # (N, 28, 28, 16)
@@ -127,7 +131,7 @@ def tiny(width: int = 16, dropout: float = 0.0) -> keras.Model:
     x = _separable_residual(x, 5 * width, name="deep1", last=True)
     x = layers.GlobalAveragePooling2D(name="features")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
-    return _with_head(inputs, x, name="tiny")
+    return _with_head(inputs, x, classes, name="tiny")
 
 
 def _separable_residual(x: KerasTensor, channels: int, name: str, last: bool = False) -> KerasTensor:
@@ -151,8 +155,8 @@ def _conv_bn_relu(x: KerasTensor, channels: int, name: str, strides: int = 1) ->
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def _with_head(inputs: KerasTensor, features: KerasTensor, name: str) -> keras.Model:
-    logits = layers.Dense(CLASSES, name="logits")(features)
+def _with_head(inputs: KerasTensor, features: KerasTensor, classes: int, name: str) -> keras.Model:
+    logits = layers.Dense(classes, name="logits")(features)
     probabilities = layers.Softmax(name="probabilities", dtype="float32")(logits)
     return keras.Model(inputs, probabilities, name=name)
 

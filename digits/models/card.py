@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from digits.config import FRAME_VERSION, SIDE, now
 from digits.files import read_json
+from digits.models import alphabet
 from digits.models.calibration import NEUTRAL_THRESHOLDS
 from digits.models.sandbox.container import plain
 from digits.models.sandbox.inputs import FORMS, Finding
@@ -99,6 +100,14 @@ def _range(value: Any, where: str) -> None:
         _wrong(where, "two numbers, the smaller one first")
 
 
+def _labels(value: Any, where: str) -> None:
+    _list_of(_text)(value, where)
+    try:
+        alphabet.checked(value)
+    except ValueError:
+        _wrong(where, "two or more digits and letters, each once")
+
+
 def _form(value: Any, where: str) -> None:
     if not isinstance(value, str) or value not in FORMS:
         _wrong(where, f"one of {', '.join(FORMS)}")
@@ -152,6 +161,7 @@ SCHEMA: dict[str, Check] = {
     ),
     "frame_version": _number(0, 1e6, whole=True),
     "sha256": _text,
+    "labels": _labels,
     "trade_off": _list_of(
         _object(_row, _number(-1e6, 1e6), required=("unsure_below", "refused", "errors_caught"))
     ),
@@ -162,7 +172,7 @@ SCHEMA: dict[str, Check] = {
 }
 """What each part of a card must be: the app, the recognizer and the report rely on it."""
 
-OPTIONAL = {"trade_off", "promises", "history"}
+OPTIONAL = {"labels", "trade_off", "promises", "history"}
 """What older cards lack."""
 
 
@@ -186,9 +196,17 @@ class Card:
     input: dict[str, Any] = field(default_factory=lambda: dict(INPUT))
     frame_version: int = FRAME_VERSION
     sha256: str = ""
+    labels: list[str] = field(default_factory=lambda: list(alphabet.DIGITS))  # what its outputs stand for
     trade_off: list[dict[str, float]] = field(default_factory=list)  # thresholds and their price, lax first
     promises: dict[str, float] = field(default_factory=dict)  # requirements: a measure and its limit
     history: list[dict[str, float]] = field(default_factory=list)  # loss, accuracy and validation by epoch
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all that it says; of the labels only those that are not the digits, as cards ever did."""
+        said = dataclasses.asdict(self)
+        if tuple(self.labels) == alphabet.DIGITS:
+            del said["labels"]
+        return said
 
     @classmethod
     def read(cls, path: Path) -> "Card":

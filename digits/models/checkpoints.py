@@ -54,7 +54,7 @@ def save(model: "keras.Model", card: Card, path: Path) -> Card:
     with atomic_paths(path, path.with_suffix(".json")) as (file, beside):
         model.save(file)
         card = dataclasses.replace(card, sha256=sha256(file))
-        beside.write_text(to_json(dataclasses.asdict(card)), encoding="utf-8")
+        beside.write_text(to_json(card.as_dict()), encoding="utf-8")
     gate.remember(card.sha256)  # it was made here, of layers that are here
     return card
 

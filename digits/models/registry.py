@@ -13,7 +13,7 @@ way: it can be used, with neutral settings.
 import glob
 import re
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock
@@ -175,7 +175,7 @@ def rename(name: str, new: str) -> Path:
             raise ValueError(f"There is a model called {new} already; choose another name.")
         check_name(new)
         if entry.card:  # first: a model whose card is on its way can be used, with neutral settings
-            write_json(models_dir() / f"{new}.json", asdict(replace(entry.card, name=new)))
+            write_json(models_dir() / f"{new}.json", replace(entry.card, name=new).as_dict())
         target = entry.path.rename(models_dir() / f"{new}.keras")
         for file in _beside(name):
             if file == entry.path.with_suffix(".json") and entry.card:
@@ -261,7 +261,7 @@ def _send(path: Path, card: Card) -> None:
     shutil.rmtree(half, ignore_errors=True)
     with atomic_path(half / f"{card.name}.keras") as copy:
         shutil.copyfile(path, copy)
-    write_json(half / f"{card.name}.json", asdict(card))
+    write_json(half / f"{card.name}.json", card.as_dict())
     half.rename(_on_its_way())
 
 

@@ -5,7 +5,6 @@ behind them, without which nobody can tell what is no digit (see `digits.models.
 """
 
 import contextlib
-import dataclasses
 import io
 import json
 import logging
@@ -72,7 +71,7 @@ def to_keras(source: Source, path: Path) -> None:
     with atomic_path(path) as temporary:
         shutil.copyfile(source.path, temporary)
     if source.card:
-        write_json(path.with_suffix(".json"), dataclasses.asdict(source.card))
+        write_json(path.with_suffix(".json"), source.card.as_dict())
 
 
 def to_h5(source: Source, path: Path) -> None:

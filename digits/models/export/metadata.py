@@ -46,7 +46,7 @@ def about(name: str, sha256: str, card: Card | None, outputs: list[str]) -> dict
         "frame_version": FRAME_VERSION,
         "temperature": card.temperature if card else 1.0,
         "thresholds": card.thresholds if card else {},
-        "card": dataclasses.asdict(dataclasses.replace(card, history=[])) if card else None,
+        "card": dataclasses.replace(card, history=[]).as_dict() if card else None,
     }
 
 

@@ -229,7 +229,7 @@ def write_card(path: Path, digest: str, parameters: int) -> Card | None:
         return None
     card = Card.of_untrusted(path.stem, digest, parameters, finding)
     try:
-        write_json(beside, asdict(card))
+        write_json(beside, card.as_dict())
     except OSError:  # a folder that is read only
         return None
     return card
