@@ -18,9 +18,9 @@ def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
-def confusion_matrix(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return counts (10, 10): row = label, column = prediction."""
-    counts = np.zeros((CLASSES, CLASSES), dtype=np.int64)
+def confusion_matrix(predictions: np.ndarray, labels: np.ndarray, classes: int = CLASSES) -> np.ndarray:
+    """Return counts (K, K): row = label, column = prediction."""
+    counts = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(counts, (labels, predictions), 1)
     return counts
 
@@ -39,7 +39,7 @@ def weighted_f1(confusion: np.ndarray) -> float:
 
 def most_confused(confusion: np.ndarray, top: int = 10) -> list[dict[str, int]]:
     """Return the commonest mistakes as `{"label", "read_as", "count"}`, most frequent first."""
-    wrong = confusion * (1 - np.eye(CLASSES, dtype=confusion.dtype))
+    wrong = confusion * (1 - np.eye(len(confusion), dtype=confusion.dtype))
     order = np.argsort(-wrong, axis=None, kind="stable")[:top]
     pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
     return [

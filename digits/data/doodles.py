@@ -5,6 +5,8 @@ from chance alone. Shapes that a hurried digit could have (C, O, S, Z, l, T, a t
 purpose.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -54,6 +56,23 @@ THINGS = {
 }
 
 
+MARKS = ("=", "#", "*", "%", "arrow")
+"""Outlines that no letter looks like."""
+
+
+def mark(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return a sign that neither a digit nor a letter looks like, or a question mark or ÷."""
+    name = rng.choice([*MARKS, "?", "÷"])
+    if name == "?":
+        return _bend(_question(rng), rng, width=(0.8, 1.2))
+    if name == "÷":
+        across = np.array([(0, 0.5), (1, 0.5)]) + rng.normal(0, 0.05, (2, 2))
+        dots = [np.array([(0.5, y), (0.51, y + 0.01)]) + rng.normal(0, 0.05, 2) for y in (0.1, 0.9)]
+        return _bend([across, *dots], rng, width=(0.8, 1.2))
+    variants = OUTLINES[name]
+    return _bend(_traced(variants[rng.integers(len(variants))], rng), rng, width=(0.6, 1.3))
+
+
 def letter(rng: np.random.Generator) -> list[np.ndarray]:
     """Return a letter or a sign that no digit looks like."""
     variants = OUTLINES[rng.choice(list(OUTLINES))]
@@ -71,7 +90,7 @@ def sign(rng: np.random.Generator) -> list[np.ndarray]:
     """Return what stands in a digit's place: tick, box, question mark, slash, + - × ÷ =, letter, scribble."""
 
     def shaken(*points: tuple[float, float]) -> np.ndarray:
-        return (np.array(points, np.float32) + rng.normal(0, 0.05, (len(points), 2))).astype(np.float32)
+        return _shaken(points, rng)
 
     kind = rng.random()
     if kind < 0.25:
@@ -83,14 +102,8 @@ def sign(rng: np.random.Generator) -> list[np.ndarray]:
         first = rng.integers(4)
         box = shaken(*corners[first:], *corners[: first + 1])
         return [(box * (wide, 1)).astype(np.float32)]
-    if kind < 0.6:  # a hook and a dot, which is thick or nearly touches
-        low, foot = rng.uniform(0.62, 0.88), rng.uniform(0.2, 0.45)
-        bow = (0.4, 0), (0.65, 0.15), (0.62, 0.35), (foot + 0.08, rng.uniform(0.45, 0.6))
-        hook = shaken((0, rng.uniform(0.1, 0.35)), (0.1, 0.05), *bow, (foot, low))
-        turn = np.linspace(0, 2 * np.pi * rng.integers(0, 2), 7)
-        dot = np.column_stack([np.cos(turn), np.sin(turn)]) * rng.uniform(0, 0.06) + (foot, 1)
-        dot += rng.normal(0, 0.03, 2)
-        return [_bowed(hook * (rng.uniform(0.6, 1.3), 1)), dot.astype(np.float32)]
+    if kind < 0.6:
+        return _question(rng)
     if kind < 0.68:
         if rng.random() < 0.3:
             return [_bowed(shaken((0.5, 0), (0.2 + rng.uniform(-0.3, 0.1), 0.5), (0.1, 1)))]
@@ -103,6 +116,21 @@ def sign(rng: np.random.Generator) -> list[np.ndarray]:
         signs = [across, *dots], [across, upright], crossed, [across], double
         return signs[rng.choice(len(signs), p=[0.25, 0.25, 0.25, 0.1, 0.15])]
     return letter(rng) if kind < 0.9 else scribble(rng)
+
+
+def _shaken(points: Sequence[tuple[float, float]], rng: np.random.Generator) -> np.ndarray:
+    return (np.array(points, np.float32) + rng.normal(0, 0.05, (len(points), 2))).astype(np.float32)
+
+
+def _question(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return a hook and a dot, which is thick or nearly touches."""
+    low, foot = rng.uniform(0.62, 0.88), rng.uniform(0.2, 0.45)
+    bow = (0.4, 0), (0.65, 0.15), (0.62, 0.35), (foot + 0.08, rng.uniform(0.45, 0.6))
+    hook = _shaken(((0, rng.uniform(0.1, 0.35)), (0.1, 0.05), *bow, (foot, low)), rng)
+    turn = np.linspace(0, 2 * np.pi * rng.integers(0, 2), 7)
+    dot = np.column_stack([np.cos(turn), np.sin(turn)]) * rng.uniform(0, 0.06) + (foot, 1)
+    dot += rng.normal(0, 0.03, 2)
+    return [_bowed(hook * (rng.uniform(0.6, 1.3), 1)), dot.astype(np.float32)]
 
 
 def _bowed(points: np.ndarray) -> np.ndarray:

@@ -110,13 +110,13 @@ def make_outliers(
         labels: (N,).
         number: how many to make.
         rng: where chance comes from.
-        kinds: names in `KINDS` (None: all).
+        kinds: names in `KINDS` (None: those of `OF_DIGITS`).
 
     Returns:
         `number` ink maps (h, w) float32 in [0, 1], ink bright: to be framed like any other ink.
     """
     pick = picker(frames, labels, rng)
-    kinds = kinds or tuple(KINDS)
+    kinds = kinds or OF_DIGITS
     shares = np.array([KINDS[name][1] for name in kinds])
     names = rng.choice(kinds, number, p=shares / shares.sum())
     return [KINDS[name][0](pick, rng) for name in names]
@@ -247,10 +247,32 @@ KINDS: dict[str, tuple[Callable[[Pick, np.random.Generator], np.ndarray], float]
     "letter": (partial(doodle, doodles.letter), 0.18),
     "scribble": (partial(doodle, doodles.scribble), 0.32),
     "texture": (texture, 0.08),
+    "mark": (partial(doodle, doodles.mark), 0.18),
 }
 """Ways to make ink maps (h, w) float32 in [0, 1] that show no digit, each with its share of all."""
 
+OF_DIGITS = ("half", "pair", "overlay", "turned", "letter", "scribble", "texture")
+"""What is no digit, beside marks."""
 
-def _made(frames: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
-    inks = make_outliers(frames, labels, number, rng)
+OF_CHARACTERS = ("pair", "scribble", "texture", "mark")
+"""What is neither digit nor letter."""
+
+
+def no_characters(mnist: TrainVal, number: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Make what is neither digit nor letter: `number` frames (N, 28, 28) uint8 to learn from, and `HELD` to
+    judge on; fewer if MNIST is cut."""
+    rng, most = np.random.default_rng([seed, 3]), len(mnist.y_train)
+    learnt = _made(mnist.x_train, mnist.y_train, min(number, most), rng, OF_CHARACTERS)
+    held = _made(mnist.x_val, mnist.y_val, min(HELD, len(mnist.y_val)), rng, OF_CHARACTERS)
+    return without_bars(learnt), without_bars(held)
+
+
+def _made(
+    frames: np.ndarray,
+    labels: np.ndarray,
+    number: int,
+    rng: np.random.Generator,
+    kinds: tuple[str, ...] = OF_DIGITS,
+) -> np.ndarray:
+    inks = make_outliers(frames, labels, number, rng, kinds)
     return framed(rescan(ink, rng) if rng.random() < SCANNED else ink for ink in inks)

@@ -10,6 +10,7 @@ import numpy as np
 
 from digits.config import CLASSES
 from digits.files import atomic_path
+from digits.models.alphabet import DIGITS
 from digits.plots.colours import DIGIT_COLOURS, FRIENDLY, GREY, INK, PALE, ROOM, SECOND, WORST, blank_figure
 from digits.plots.text import percent
 
@@ -92,21 +93,24 @@ def training_curve(history: list[dict[str, float]], metric: str) -> Figure:
     return _plain(figure)
 
 
-def confusion_matrix(confusion: np.ndarray) -> Figure:
-    """Draw counts (10, 10), row = label, column = answer; only mistakes are coloured."""
+def confusion_matrix(confusion: np.ndarray, labels: Sequence[str] = DIGITS) -> Figure:
+    """Draw counts (K, K), row = label, column = answer; only mistakes are coloured."""
     from matplotlib.colors import PowerNorm
 
-    figure = blank_figure(figsize=(6.2, 5.2))
+    classes = len(confusion)
+    figure = blank_figure(figsize=(6.2 * max(1, classes / 20), 5.2 * max(1, classes / 20)))
     axis = figure.subplots()
-    shares = confusion * (1 - np.eye(CLASSES)) / np.maximum(1, confusion.sum(axis=1, keepdims=True))
+    shares = confusion * (1 - np.eye(classes)) / np.maximum(1, confusion.sum(axis=1, keepdims=True))
     # The same colours for every model, and one mistake in a thousand can still be seen.
     scale = PowerNorm(0.5, 0, WORST, clip=True)
-    mesh = axis.pcolormesh(np.arange(CLASSES), np.arange(CLASSES), shares, cmap="Oranges", norm=scale)
+    mesh = axis.pcolormesh(np.arange(classes), np.arange(classes), shares, cmap="Oranges", norm=scale)
     axis.invert_yaxis()
     axis.set_aspect("equal")
     for row, column in np.argwhere(confusion > 0):
         axis.text(column, row, confusion[row, column], ha="center", va="center", fontsize=8)
-    axis.set(xticks=range(CLASSES), yticks=range(CLASSES), xlabel="read as", ylabel="label")
+    axis.set(xlabel="read as", ylabel="label")
+    axis.set_xticks(range(classes), labels)
+    axis.set_yticks(range(classes), labels)
     bar = figure.colorbar(mesh, shrink=0.8, extend="max", ticks=(0, 0.001, 0.005, 0.01, 0.02, WORST))
     bar.ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
     bar.set_label("share of the label's digits misread")

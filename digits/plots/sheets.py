@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from digits.models.alphabet import DIGITS
 from digits.plots.colours import BRIGHT, NUMBERED, blank_figure
 from digits.plots.pixels import (
     ADDED,
@@ -47,11 +49,14 @@ def strips(images: dict[str, np.ndarray], titles: tuple[str, ...] = ("",)) -> Fi
     return figure
 
 
-def misclassified(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> Figure:
+def misclassified(
+    images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, names: Sequence[str] = DIGITS
+) -> Figure:
     """Draw the 60 surest wrong answers among (N, 28, 28): label, arrow, answer and its confidence."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:60]
-    captions = [f"{labels[i]} → {probabilities[i].argmax()}  {probabilities[i].max():.0%}" for i in wrong]
+    said = probabilities.argmax(axis=1)
+    captions = [f"{names[labels[i]]} → {names[said[i]]}  {probabilities[i].max():.0%}" for i in wrong]
     return digit_grid(images[wrong], captions)
 
 

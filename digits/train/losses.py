@@ -9,43 +9,45 @@ from digits.config import CLASSES
 
 
 def smoothed_crossentropy(smoothing: float) -> Callable:
-    """Return the cross-entropy of labels (N,) and logits (N, 10) with label smoothing.
+    """Return the cross-entropy of labels (N,) and logits (N, K) with label smoothing.
 
     (Keras smooths one-hot labels only.) Szegedy et al., "Rethinking the Inception Architecture", 2016,
     arXiv:1512.00567.
 
     Args:
-        smoothing: the share of the target that goes to all ten digits alike, in [0, 1).
+        smoothing: the share of the target that goes to all classes alike, in [0, 1).
     """
 
     def loss(labels, logits):
-        """Labels (N,) and logits (N, 10) -> nats (N,)."""
-        target = (1 - smoothing) * _one_hot(labels) + smoothing / CLASSES
+        """Labels (N,) and logits (N, K) -> nats (N,)."""
+        classes = logits.shape[-1]
+        target = (1 - smoothing) * ops.one_hot(_flat(labels), classes) + smoothing / classes
         return ops.categorical_crossentropy(target, logits, from_logits=True)
 
     return loss
 
 
 def crossentropy_with_outliers(smoothing: float) -> Callable:
-    """Return the cross-entropy of digits and outliers over eleven classes, the last one "no digit".
+    """Return the cross-entropy of K classes and outliers, with one class more, the last one "no digit".
 
-    The eleventh logit is fixed at 0, so the network keeps its ten outputs: softmax over the ten says which
+    Its logit is fixed at 0, so the network keeps its K outputs: softmax over these says which
     digit it is, and sigmoid(logsumexp(logits)) whether it is one. That score is the energy of Liu et al.,
     "Energy-based Out-of-distribution Detection", 2020, arXiv:2010.03759, taught with known outliers as in
     Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", 2019, arXiv:1812.04606.
 
     Args:
-        smoothing: the share of a digit's target that goes to all ten digits alike, in [0, 1); outliers,
-            whose label is 10, have no share in any digit.
+        smoothing: the share of a digit's target that goes to all classes alike, in [0, 1); outliers,
+            whose label is K, have no share in any.
     """
 
     def loss(labels, logits):
-        """Labels (N,) from 0 to 10 and logits (N, 10) -> nats (N,)."""
-        hard = ops.one_hot(_flat(labels), CLASSES + 1)
-        soft = (1 - smoothing) * hard[:, :CLASSES] + smoothing / CLASSES * (1 - hard[:, CLASSES:])
-        target = ops.concatenate([soft, hard[:, CLASSES:]], axis=1)
-        eleven = ops.concatenate([logits, ops.zeros_like(logits[:, :1])], axis=1)
-        return ops.categorical_crossentropy(target, eleven, from_logits=True)
+        """Labels (N,) from 0 to K and logits (N, K) -> nats (N,)."""
+        classes = logits.shape[-1]
+        hard = ops.one_hot(_flat(labels), classes + 1)
+        soft = (1 - smoothing) * hard[:, :classes] + smoothing / classes * (1 - hard[:, classes:])
+        target = ops.concatenate([soft, hard[:, classes:]], axis=1)
+        with_none = ops.concatenate([logits, ops.zeros_like(logits[:, :1])], axis=1)
+        return ops.categorical_crossentropy(target, with_none, from_logits=True)
 
     return loss
 
@@ -55,7 +57,7 @@ def accuracy_with_outliers(labels, logits):
     labels = _flat(labels)
     right = ops.cast(ops.argmax(logits, axis=1), "int32") == labels
     refused = ops.logsumexp(logits, axis=1) < 0
-    return ops.cast(ops.where(labels == CLASSES, refused, right), "float32")
+    return ops.cast(ops.where(labels == logits.shape[-1], refused, right), "float32")
 
 
 def distillation(temperature: float, trust: float) -> Callable:

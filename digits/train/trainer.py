@@ -1,6 +1,6 @@
 """The shared second half of every training script: judge and calibrate on validation digits, report, save."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from digits import config, experiment, metrics
 from digits.data.mnist import TrainVal
 from digits.files import write_json, write_text
 from digits.models import calibration, checkpoints
+from digits.models.alphabet import DIGITS
 from digits.models.architectures import logits_model
 from digits.models.card import Card
 from digits.plots import curves, sheets
@@ -125,18 +126,27 @@ def calibrate(
     return Judged(temperature, probabilities, figures, points)
 
 
-def report(folder: Path, data: TrainVal, history: list[dict[str, float]], judged: Judged) -> None:
+def report(
+    folder: Path,
+    data: TrainVal,
+    history: list[dict[str, float]],
+    judged: Judged,
+    labels: Sequence[str] = DIGITS,
+) -> None:
     """Write a run's history, classification report and figures into its folder."""
     predictions = judged.probabilities.argmax(axis=1)
     write_json(folder / "history.json", history)
-    table = classification_report(data.y_val, predictions, digits=4, zero_division=0)
+    every = range(len(labels))
+    table = classification_report(
+        data.y_val, predictions, labels=every, target_names=labels, digits=4, zero_division=0
+    )
     write_text(folder / "classification_report.txt", table)
-    confusion = metrics.confusion_matrix(predictions, data.y_val)
+    confusion = metrics.confusion_matrix(predictions, data.y_val, len(labels))
     figures = {
         "training_curves_acc": curves.training_curve(history, "accuracy"),
         "training_curves_loss": curves.training_curve(history, "loss"),
-        "confusion_matrix": curves.confusion_matrix(confusion),
-        "misclassified": sheets.misclassified(data.x_val, data.y_val, judged.probabilities),
+        "confusion_matrix": curves.confusion_matrix(confusion, labels),
+        "misclassified": sheets.misclassified(data.x_val, data.y_val, judged.probabilities, labels),
     }
     for name, figure in figures.items():
         curves.save(figure, folder / f"{name}.png")
