@@ -7,12 +7,13 @@ import numpy as np
 
 from digits.config import CLASSES, find_data
 from digits.data.augment import add_styles
+from digits.data.characters import site_of
 from digits.data.handwriting import balance, load_folder
 from digits.data.mnist import TrainVal, load_train_val
 from digits.data.strokes import load_strokes
 from digits.plots import curves, sheets
 
-STROKES = ("unipen_strokes.npz", "not_digits_strokes.npz")
+STROKES = ("unipen_strokes.npz", "letters_strokes.npz", "not_digits_strokes.npz")
 SHOWN = 10  # samples per digit
 
 
@@ -29,7 +30,7 @@ def describe(folder: Path | None = None) -> Iterator[str]:
         path = find_data("handwriting", name)
         if path:
             strokes = load_strokes(path)
-            counts = zip(*np.unique(strokes.source, return_counts=True), strict=True)
+            counts = zip(*np.unique(site_of(strokes.source), return_counts=True), strict=True)
             sites = ", ".join(f"{site} {count:,}" for site, count in counts)
             yield f"{path.stem}: {len(strokes):,} samples in pen strokes ({sites})"
         else:

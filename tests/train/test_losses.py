@@ -48,6 +48,15 @@ def test_outliers_are_an_eleventh_class_whose_logit_is_zero():
     assert np.array(loss(OUTLIER, EVEN - 30)) == pytest.approx(0, abs=1e-6)
 
 
+def test_losses_have_as_many_classes_as_there_are_logits():
+    labels, even = np.array([46, 2]), np.zeros((2, 47), np.float32)
+    assert np.array(losses.smoothed_crossentropy(0.1)(labels, even)) == pytest.approx(np.log(47))
+    loss = losses.crossentropy_with_outliers(0.0)
+    assert np.array(loss(labels, even)) == pytest.approx(np.log(48))
+    assert np.array(loss(np.array([47, 47]), even - 40)) == pytest.approx(0, abs=1e-6)
+    assert np.array(losses.accuracy_with_outliers(np.array([47, 0]), even - 40)).tolist() == [1, 1]
+
+
 def test_an_outlier_is_right_where_nothing_speaks_for_a_digit():
     assert np.array(losses.accuracy_with_outliers(LABELS, SURE)).tolist() == [1, 1]
     assert np.array(losses.accuracy_with_outliers(LABELS[::-1], SURE)).tolist() == [0, 0]
