@@ -47,7 +47,8 @@ def test_sites_are_taken_whole_and_unknown_ones_named(path):
 def test_each_is_drawn_once_as_a_frame_of_its_own(path):
     found = load_characters(path, alphabet.of("62"))
     frames, rows = found.drawn(np.random.default_rng(0), anyhow=False)
-    assert frames.shape == (5, 28, 28) and frames.dtype == np.uint8
+    assert frames.shape == (5, 28, 28)
+    assert frames.dtype == np.uint8
     assert rows.tolist() == [0, 1, 2, 3, 4]
     again, _ = found.drawn(np.random.default_rng(0), anyhow=False)
     assert (frames == again).all()
@@ -55,7 +56,9 @@ def test_each_is_drawn_once_as_a_frame_of_its_own(path):
 
 
 def test_an_alphabet_has_each_character_once_and_no_other_sign():
-    assert len(alphabet.of("47")) == 47 and len(alphabet.of("62")) == 62 and len(alphabet.of("upper")) == 26
+    assert len(alphabet.of("47")) == 47
+    assert len(alphabet.of("62")) == 62
+    assert len(alphabet.of("upper")) == 26
     assert alphabet.of("A1b") == ("A", "1", "b")
     for wrong in ("A", "AA", "Aä", "A-"):
         with pytest.raises(ValueError, match="expected two or more"):
@@ -68,6 +71,9 @@ def test_marks_are_strokes_and_make_what_is_no_character():
     frames = rng.integers(0, 255, (40, 28, 28), dtype=np.uint8)
     labels = np.arange(40) % 10
     inks = make_outliers(frames, labels, 30, rng, OF_CHARACTERS)
-    assert len(inks) == 30 and all(ink.max() > 0.2 for ink in inks)
+    assert len(inks) == 30
+    assert all(ink.max() > 0.2 for ink in inks)
     learnt, held = no_characters(TrainVal(frames, labels, frames[:10], labels[:10]), 20, seed=1)
-    assert 0 < len(learnt) <= 20 and 0 < len(held) <= 10 and learnt.dtype == np.uint8
+    assert 0 < len(learnt) <= 20
+    assert 0 < len(held) <= 10
+    assert learnt.dtype == np.uint8
