@@ -1,6 +1,6 @@
 """Judge a bare network under attack: MNIST test digits changed by FGSM and by PGD.
 
-    python -m evaluation.judges.attacks --model mnist_tiny      # a minute; mnist_robust half an hour
+    python -m evaluation.judges.attacks --model mnist_tiny   # a minute; mnist_robust half an hour
 
 The attacks know the network (white box) and may change every pixel by epsilon. What they reach is checked as
 Carlini et al., "On Evaluating Adversarial Robustness", 2019, arXiv:1902.06705, ask: a weak attack makes any
