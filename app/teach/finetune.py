@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import altair as alt
 import streamlit as st
 
-from app.shared import charts, icons, models, widgets
+from app.shared import charts, hand, icons, models, widgets
 from app.shared.sidebar import Choices
 from app.shared.widgets import as_text
 from app.teach import result
@@ -39,7 +39,7 @@ def finetune_ui(choices: Choices) -> None:
 
 def _start_ui(found: Job, choices: Choices) -> None:
     """Draw the digits there are, the choices, and a button that starts; or say what is missing."""
-    store = Store()
+    store = hand.store()
     counts = store.counts()
     st.markdown(f"**Your digits: {counts.sum()}**")
     st.html(_counts(counts))

@@ -138,7 +138,7 @@ def import_zip(
 def import_hand(
     hands: Hands, file: BinaryIO, name: str, progress: Callable[[float], None] = lambda share: None
 ) -> tuple[Store, Imported]:
-    """Add the pictures of an archive as a hand of their own; return its digits, and what became of the archive.
+    """Add the pictures of an archive as a hand of their own; return its digits, and what became of them.
 
     The hand is called as the notes say, else by `name`, with a number behind it where another hand has
     that name. See `import_zip`.
