@@ -32,7 +32,7 @@ def finetune_ui(choices: Choices) -> None:
         except (OSError, ValueError) as error:
             st.error(f"The folder of fine-tunings cannot be read: {as_text(error)}")
             return
-        widgets.say(but="course_adopt" if found.state is State.DONE else "")
+        widgets.say(but="course_adopt" if found.state in (State.DONE, State.REFUSED) else "")
         _PARTS[found.state](found, choices)
         result.adopted_ui()
 
