@@ -49,6 +49,8 @@ class Answer:
     """(10,) float32, calibrated, sums to 1; all equal when there was nothing to read."""
     status: str
     """"digit", "unsure", "blank", "not_a_digit" or "several"."""
+    untaught: int | None = field(default=None, kw_only=True)
+    """What would have been read without the memory of a hand, 0 to 9, where that is something else."""
 
     @property
     def label(self) -> str | None:
@@ -170,9 +172,9 @@ def decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_belo
     status = reading.status
     if status == "digit" or reading.confidence < unsure_below:
         status = "digit" if capped[digit] >= unsure_below else "unsure"
-    return replace(
-        reading, digit=digit, probabilities=(capped / capped.sum()).astype(np.float32), status=status
-    )
+    untaught = None if reading.untaught == digit else reading.untaught
+    probabilities = (capped / capped.sum()).astype(np.float32)
+    return replace(reading, digit=digit, probabilities=probabilities, status=status, untaught=untaught)
 
 
 def respelled(

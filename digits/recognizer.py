@@ -12,20 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from digits import numbers
 from digits.config import CLASSES, DEFAULT_MODEL, SIDE
 from digits.fields import Field
+from digits.files import sha256
 from digits.forms import Form, FormReading
 from digits.forms import read as forms
-from digits.models import calibration, checkpoints, glimpse, runtimes
+from digits.models import alphabet, calibration, checkpoints, glimpse, runtimes
 from digits.models import card as card_
-from digits.models.runtimes import Runtime, keras_runtime
+from digits.models.memory import Memory, Said
+from digits.models.runtimes import Logits, Runtime, keras_runtime
 from digits.preprocessing.decode import Picture, to_grey
 from digits.preprocessing.finder import see
-from digits.preprocessing.frame import as_batch
+from digits.preprocessing.frame import as_batch, to_uint8
 from digits.preprocessing.ink import find_ink
 from digits.preprocessing.lattice import Layout, find_hypotheses, layout_of
 from digits.preprocessing.layout import Layout as FinderLayout
@@ -34,8 +37,8 @@ from digits.reading import Answer, NumberReading, Reading, TableReading, Way, no
 from digits.tables import read as tables
 from digits.tables.known import Known
 
-Seen = tuple[Layout, np.ndarray]
-"""A layout, and the logits (N, 10) of its candidates."""
+Seen = tuple[Layout, Said]
+"""A layout, and what is said to its candidates."""
 
 Heard = tuple[float, np.ndarray]
 """What the glimpse reader says: how much rather no digit than any is there, in nats; logits (10,) of the
@@ -81,9 +84,13 @@ BATCH = 512
 class Recognizer:
     """A model with the road that leads to it. Safe to share between threads."""
 
-    def __init__(self, runtime: Runtime, name: str, card: card_.Card | None = None):
+    def __init__(self, runtime: Logits, name: str, card: card_.Card | None = None, sha256: str = ""):
         self.name, self.card = name, card
-        self._logits = runtime
+        self.sha256 = card.sha256 if card else sha256
+        """Of the .keras file, of which a light copy was made; "" where nobody knows."""
+        self.memory: Memory | None = None
+        """Of a hand; see `with_memory`."""
+        self._runtime = runtime if isinstance(runtime, Runtime) else Runtime(runtime)
         self.temperature = card.temperature if card else 1.0
         self.thresholds = card.thresholds if card else calibration.NEUTRAL_THRESHOLDS
 
@@ -101,7 +108,7 @@ class Recognizer:
             runtime, card = runtimes.load_exported(path)
             return cls(runtime, path.stem, card)
         keras_model, card = checkpoints.shared(path)
-        return cls(keras_runtime(keras_model), path.stem, card)
+        return cls(keras_runtime(keras_model), path.stem, card, "" if card else sha256(path))
 
     def read_digit(self, image: Picture, steps: bool = False) -> Reading:
         """Read a picture of one digit.
@@ -138,7 +145,7 @@ class Recognizer:
             return quick
         ink = find_ink(image)
         layout = layout_of(ink)
-        by_rules = self._number(layout, self.logits(layout.frames[..., None]), marks)
+        by_rules = self._number(layout, self.say(layout.frames), marks)
         if ink.blank:
             return by_rules
         seen = see([ink.grey], [ink.scale])[0]
@@ -205,6 +212,53 @@ class Recognizer:
         other.thresholds = thresholds
         return other
 
+    def with_memory(self, memory: Memory | None) -> "Recognizer":
+        """Return the same reader with the memory of a hand, or None; the network is shared.
+
+        The memory tells one digit from another. What is a digit at all, and where it stands, the network
+        tells as before.
+
+        Raises:
+            ValueError: it was made for another model, this one answers more than digits, or its file does not
+                say from which features it answers.
+        """
+        if memory is not None:
+            labels = tuple(self.card.labels) if self.card else alphabet.DIGITS
+            if labels != alphabet.DIGITS:
+                raise ValueError(f"{self.name} answers {''.join(labels)}; a memory is for models of digits.")
+            memory.check_model(self.sha256, self.name)
+            if len(memory):
+                memory.votes(self.represent(np.zeros((1, SIDE, SIDE), np.uint8))[0])
+        other = copy.copy(self)
+        other.memory = memory
+        return other
+
+    def represent(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return features (N, D) and the bare model's logits (N, 10), both float32, of frames (N, 28, 28),
+        uint8 or float32 in [0, 1].
+
+        Raises:
+            ValueError: another shape or range, or the model's file has no features to show.
+        """
+        batch = _checked(as_batch(frames))
+        parts = [self._runtime.look(batch[i : i + BATCH]) for i in range(0, max(1, len(batch)), BATCH)]
+        features, logits = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+        return features, logits
+
+    def look(self, images: Sequence[Picture]) -> tuple[np.ndarray, np.ndarray]:
+        """Return what a memory keeps of pictures of one digit each: frames (N, 28, 28) uint8, black where no
+        single digit was found, and features (N, D); see `read_digit` and `represent`."""
+        frames = [reading.framed for reading in self.read_digits(images)]
+        shown = to_uint8(np.stack(frames)) if frames else np.zeros((0, SIDE, SIDE), np.uint8)
+        return shown, self.represent(shown)[0]
+
+    def say(self, frames: np.ndarray) -> Said:
+        """Return what the network says to frames (N, 28, 28) float32 in [0, 1], and the memory's votes."""
+        if not self.memory or not len(frames):
+            return Said(self.logits(frames[..., None]))
+        features, logits = self.represent(frames)
+        return Said(logits, self.memory.votes(features))
+
     trade_off = operating_points  # these two under their first names
     careful = with_thresholds
 
@@ -224,20 +278,15 @@ class Recognizer:
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Return the bare model's logits (N, 10) float32; see `probabilities`."""
-        batch = np.asarray(batch, dtype=np.float32)
-        if batch.ndim != 4 or batch.shape[1:] != (SIDE, SIDE, 1):
-            raise ValueError(f"A batch of shape {batch.shape}; expected (N, {SIDE}, {SIDE}, 1).")
+        batch = _checked(batch)
         if not len(batch):
             return np.zeros((0, CLASSES), np.float32)
-        # Written so that NaN, which compares as false, is refused too.
-        if not (batch.min() >= 0 and batch.max() <= 1):
-            raise ValueError(f"A batch with values from {batch.min()} to {batch.max()}; expected 0 to 1.")
-        parts = [self._logits(batch[i : i + BATCH]) for i in range(0, len(batch), BATCH)]
+        parts = [self._runtime(batch[i : i + BATCH]) for i in range(0, len(batch), BATCH)]
         return np.concatenate(parts)
 
     def warm_up(self) -> None:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
-        self._logits(np.zeros((1, SIDE, SIDE, 1), np.float32))
+        self.say(np.zeros((1, SIDE, SIDE), np.float32))
 
     def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], Heard | None]]:
         """Yield what each picture of one digit may be, with the logits of all candidates, and on paper what
@@ -247,42 +296,43 @@ class Recognizer:
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
                 found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
             layouts = [layout for each, *_ in found for layout in each]
-            logits = self.logits(np.concatenate([layout.frames for layout in layouts])[..., None])
+            said = self.say(np.concatenate([layout.frames for layout in layouts]))
             ends = np.cumsum([len(layout.frames) for layout in layouts])
-            seen = iter(zip(layouts, np.split(logits, ends[:-1]), strict=True))
+            parts = (said[end - len(layout.frames) : end] for layout, end in zip(layouts, ends, strict=True))
+            seen = iter(zip(layouts, parts, strict=True))
             papers = [shown for _, shown, even in found if even < SCREEN]
             heard = iter(glimpse.read(np.stack(papers)) if papers else [])
             for each, _, even in found:
-                said = next(heard) if even < SCREEN else None
-                word = None if said is None else (glimpse.silence(said), said[:CLASSES])
+                spoken = next(heard) if even < SCREEN else None
+                word = None if spoken is None else (glimpse.silence(spoken), spoken[:CLASSES])
                 yield [next(seen) for _ in each], word
 
     def _alone(self, hypotheses: list[Seen], heard: Heard | None) -> Reading:
         """Return the answer for a picture of one digit, by the hypothesis that reads best; `heard` as `_ask`
         yields it."""
         first, best = hypotheses[0][0], None
-        for layout, logits in hypotheses:
+        for layout, said in hypotheses:
             if not layout.lines:
                 continue
-            scores = self._scores(layout, logits)
+            scores = self._scores(layout, said)
             chosen = layout.alone(scores) or layout.whole
             index = chosen[0] if chosen else int(scores.argmax())
             score = scores[index] if len(chosen) == 1 else -np.inf
             if best is None or score > best[0]:
-                best = score, layout, index, logits, scores
+                best = score, layout, index, said, scores
         if best is None:
             return nothing("blank", first.steps())
-        score, layout, index, logits, scores = best
+        score, layout, index, said, scores = best
         if score > -np.inf:
-            reading = self._reading(layout, index, logits[index], AMONG_DIGITS * layout.crop, heard)
-            if reading.status != "not_a_digit" or not self._is_number(layout, logits, scores):
+            reading = self._reading(layout, index, said[index], AMONG_DIGITS * layout.crop, heard)
+            if reading.status != "not_a_digit" or not self._is_number(layout, said, scores):
                 return reading
         return nothing("several", layout.steps(), self._one_by_one(first))
 
-    def _is_number(self, layout: Layout, logits: np.ndarray, scores: np.ndarray) -> bool:
+    def _is_number(self, layout: Layout, said: Said, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
         chosen = layout.main([i for line in layout.best(scores) for i in line], scores)
-        statuses = {self._reading(layout, i, logits[i]).status for i in chosen}
+        statuses = {self._reading(layout, i, said[i]).status for i in chosen}
         return len(chosen) > 1 and statuses == {"digit"}
 
     def _one_by_one(self, layout: Layout) -> NumberReading | None:
@@ -290,28 +340,29 @@ class Recognizer:
         if layout.kept is None:
             return None
         layout = layout_of(layout.kept[0])
-        return self._number(layout, self.logits(layout.frames[..., None]))
+        return self._number(layout, self.say(layout.frames))
 
-    def _number(self, layout: Layout, logits: np.ndarray, marks: bool = False) -> NumberReading:
-        chosen = layout.best(self._scores(layout, logits))
+    def _number(self, layout: Layout, said: Said, marks: bool = False) -> NumberReading:
+        chosen = layout.best(self._scores(layout, said))
         read = [
-            [self._reading(layout, i, logits[i], AMONG_DIGITS * (len(line) > 1)) for i in line]
+            [self._reading(layout, i, said[i], AMONG_DIGITS * (len(line) > 1)) for i in line]
             for line in chosen
         ]
         return _written(read, layout.marks(chosen) if marks else None)
 
     def _by_finder(self, layout: FinderLayout, marks: bool) -> NumberReading:
         """Return the answer for a picture of several digits as the finder sees them."""
-        logits = self.logits(layout.frames[..., None])
-        scores = calibration.log_max_prob(logits, self.temperature, self._taught)
-        energy = calibration.energy(logits) if self._taught else np.full(len(logits), UNTAUGHT)
+        said = self.say(layout.frames)
+        scores = calibration.log_max_prob(said.logits, self.temperature, self._taught)
+        energy = calibration.energy(said.logits) if self._taught else np.full(len(scores), UNTAUGHT)
         chosen = layout.best(scores, EVIDENCE * np.clip(energy, 0, MOST))
 
         def read(index: int, among_digits: bool) -> Reading:
             chance = float(np.clip(layout.candidates[index].chance, *DOUBTED))
             doubt = OTHER * float(np.log((1 - chance) / chance))
-            answer = self._answer(logits[index], AMONG_DIGITS * among_digits, doubt)
-            return Reading(*answer, layout.frames[index].copy(), box=layout.box(index), against=doubt)
+            answer = self._answer(said[index], AMONG_DIGITS * among_digits, doubt)
+            framed = layout.frames[index].copy()
+            return Reading(**answer, framed=framed, box=layout.box(index), against=doubt)
 
         found = [[read(i, len(line) > 1) for i in line] for line in chosen]
         return _written(found, layout.marks(chosen) if marks else None)
@@ -321,40 +372,61 @@ class Recognizer:
         """Whether the network has learnt what is no digit."""
         return self.card is not None and "not_a_digit_below" in self.card.thresholds
 
-    def _scores(self, layout: Layout, logits: np.ndarray) -> np.ndarray:
+    def _scores(self, layout: Layout, said: Said) -> np.ndarray:
+        """Return how well each candidate reads, without the memory: it knows no wrong cuts."""
+        logits = said.logits
         energy = calibration.energy(logits) if self._taught else np.full(len(logits), np.inf)
         return layout.scores(calibration.log_max_prob(logits, self.temperature, self._taught), energy)
 
     def _reading(
-        self, layout: Layout, index: int, logits: np.ndarray, spare: float = 0.0, heard: Heard | None = None
+        self, layout: Layout, index: int, said: Said, spare: float = 0.0, heard: Heard | None = None
     ) -> Reading:
-        """Return the answer to a candidate with its logits (10,); see `_answer`."""
+        """Return the answer to a candidate, given what is said to it, (10,); see `_answer`."""
         framed = layout.frames[index].copy()  # not a view, which would hold the frames of all the others
         box, steps = layout.box(index), layout.steps(index)
         if layout.blobs[index]:
             return Reading(None, no_idea(), "not_a_digit", framed, steps, box, asked=False)
         silence, digits = heard or (HUSH, None)
         doubt = SILENT * float(np.clip(silence - HUSH, 0, MOST_SILENT))
-        return Reading(*self._answer(logits, spare, doubt, digits), framed, steps, box, against=doubt)
+        answer = self._answer(said, spare, doubt, digits)
+        return Reading(**answer, framed=framed, steps=steps, box=box, against=doubt)
 
     def _answer(
-        self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
-    ) -> tuple[int | None, np.ndarray, str]:
-        """Return what logits (10,) say: the digit if any, the calibrated probabilities (10,), the status.
+        self, said: Said, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
+    ) -> dict[str, Any]:
+        """Return what is said to one frame, (10,), as the parts of an `Answer`.
 
         `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
-        the logits of another reader.
+        the logits of another reader. Whether it is a digit at all, the memory has no say in.
         """
-        said = logits[None] / self.temperature
-        (probabilities,) = calibration.softmax(said if heard is None else (said + HEARD * heard) / TOGETHER)
+
+        def probable(logits: np.ndarray) -> np.ndarray:
+            cooled = logits[None] / self.temperature
+            return calibration.softmax(cooled if heard is None else (cooled + HEARD * heard) / TOGETHER)[0]
+
+        probabilities = probable(said.taught)
         known = "not_a_digit_below" in self.thresholds
-        energy = float(calibration.energy(logits[None])[0] if known else UNTAUGHT) - doubt
+        energy = float(calibration.energy(said.logits[None])[0] if known else UNTAUGHT) - doubt
         thresholds = self.thresholds if known else {**self.thresholds, "not_a_digit_below": 0.0}
         status = calibration.decide_status(probabilities, energy, thresholds)
         if status == "not_a_digit" and spare > 0:
             spared = calibration.decide_status(probabilities, energy + spare, thresholds)
             status = "unsure" if spared != status else status
-        return None if status == "not_a_digit" else int(probabilities.argmax()), probabilities, status
+        digit = None if status == "not_a_digit" else int(probabilities.argmax())
+        before = digit if said.votes is None or digit is None else int(probable(said.logits).argmax())
+        untaught = None if before == digit else before
+        return {"digit": digit, "probabilities": probabilities, "status": status, "untaught": untaught}
+
+
+def _checked(batch: np.ndarray) -> np.ndarray:
+    """Return a batch as float32, if its shape is (N, 28, 28, 1) and its values are in [0, 1]."""
+    batch = np.asarray(batch, dtype=np.float32)
+    if batch.ndim != 4 or batch.shape[1:] != (SIDE, SIDE, 1):
+        raise ValueError(f"A batch of shape {batch.shape}; expected (N, {SIDE}, {SIDE}, 1).")
+    # Written so that NaN, which compares as false, is refused too.
+    if len(batch) and not (batch.min() >= 0 and batch.max() <= 1):
+        raise ValueError(f"A batch with values from {batch.min()} to {batch.max()}; expected 0 to 1.")
+    return batch
 
 
 def _written(read: list[list[Reading]], marks: list[list[tuple[int, str]]] | None) -> NumberReading:
@@ -386,5 +458,5 @@ def opinions(readers: list[Recognizer], frame: np.ndarray) -> list[Opinion]:
     Raises:
         ValueError: the frame has another shape or range.
     """
-    batch = as_batch(frame[None])
-    return [Opinion(*reader._answer(reader.logits(batch)[0]), reader.name) for reader in readers]
+    frame = _checked(as_batch(frame[None]))[..., 0]
+    return [Opinion(**reader._answer(reader.say(frame)[0]), name=reader.name) for reader in readers]

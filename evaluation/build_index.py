@@ -23,9 +23,10 @@ from digits.config import CLASSES
 from digits.data.mnist import load_arrays, split_indices
 from digits.data.mnist_test import load_test
 from digits.explain import feature_index, neighbours
-from digits.explain.feature_index import FeatureReader, Index, unit
+from digits.explain.feature_index import Index
 from digits.files import sha256
 from digits.models import checkpoints
+from digits.models.representation import Representation, unit
 from digits.preprocessing.frame import as_batch
 
 BORDERLINE = 0.25
@@ -68,7 +69,7 @@ class Settings:
         return int(share * self.digits), int(share * self.map_digits)
 
 
-def ask(read: FeatureReader, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def ask(read: Representation, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the directions of the features (N, D) and the logits (N, 10) of images (N, 28, 28) uint8."""
     features, logits = read(as_batch(images))
     return unit(features), logits
@@ -80,7 +81,7 @@ def some(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
     return np.sort(np.concatenate([shuffled[labels[shuffled] == d][: n // CLASSES] for d in range(CLASSES)]))
 
 
-def make(read: FeatureReader, about: dict, settings: Settings) -> Index:
+def make(read: Representation, about: dict, settings: Settings) -> Index:
     """Return the index of a model, from MNIST's training and test digits."""
     images, labels = load_arrays("train")
     numbers = split_indices(labels)[0]
@@ -253,7 +254,7 @@ def main(settings: Settings) -> None:
     paths = paths or [entry.path for entry in checkpoints.entries() if entry.card]
     config.check("--model", settings.model, bool(paths), "a name where no model in models/ has a card")
     for path in paths:
-        read = FeatureReader(checkpoints.load(path)[0])
+        read = Representation(checkpoints.load(path)[0])
         about = {
             "model": path.stem,
             "sha256": sha256(path),

@@ -37,12 +37,9 @@ if end == "fails":
 outcome = json.loads(Path(sys.argv[3]).read_text())
 outcome["refusal"] = "It gained nothing." if end == "refused" else None
 for name in ("taught.keras", "taught.json"):
-    if end != "refused":
-        made = Path(sys.argv[3]).with_name(name)
-        (folder / name).write_bytes(made.read_bytes() if made.exists() else b"model")
+    made = Path(sys.argv[3]).with_name(name)
+    (folder / name).write_bytes(made.read_bytes() if made.exists() else b"model")
 write_json(run / "outcome.json", outcome)
-if end == "refused":
-    raise SystemExit("It gained nothing.")
 """
 
 OUTCOME = {

@@ -12,8 +12,8 @@ from app.shared import widgets
 from app.shared.steps import all_in_words, number_table
 from app.shared.widgets import as_text
 from digits.explain.activations import Activations, Channel, by_activity, first_filters, one_channel
-from digits.explain.layer_graph import FRAME
 from digits.explain.trace import Trace, trace_frame
+from digits.models.layer_graph import FRAME
 from digits.plots import sheets
 from digits.plots.text import short
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from digits.config import CLASSES
-from digits.data.handwriting import to_uint8
 from digits.explain.trace import Convolution, Pooling
 from digits.models import calibration
+from digits.preprocessing.frame import to_uint8
 from digits.recognizer import Recognizer
 
 SIDE_OF_PATCH = 5

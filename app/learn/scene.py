@@ -13,10 +13,10 @@ from app.shared import models
 from app.shared.digit_source import Digit
 from digits import Reading, Recognizer
 from digits.explain.activations import ActivationReader
-from digits.explain.layer_graph import LayerGraph
 from digits.explain.trace import POOLS, Convolution, Pooling, pool, trace_frame
 from digits.models import calibration, checkpoints
 from digits.models.checkpoints import Entry
+from digits.models.layer_graph import LayerGraph
 from digits.robustness.attacks import Attacker
 
 EPSILONS = (0.05, 0.1, 0.2, 0.3)

@@ -6,7 +6,7 @@ from app.robustness import compare
 from app.shared import widgets
 from app.shared.digit_source import Digit
 from digits import Recognizer
-from digits.data.handwriting import to_uint8
+from digits.preprocessing.frame import to_uint8
 from digits.recognizer import Opinion, opinions
 from digits.robustness.corruptions import KINDS, MNIST_C, SEVERITIES, corrupt
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.shared import icons
+from app.shared import hand, icons
 from app.shared.widgets import as_text
 from digits import Reading
 from digits.config import CLASSES, is_public
-from digits.data.collection.store import STATUSES, Sample, Store
+from digits.data.collection.store import STATUSES, Sample
 from digits.files import sha256
 from digits.models.checkpoints import Entry
 from digits.preprocessing.decode import Picture
@@ -120,7 +120,7 @@ def _still_kept(name: str) -> Sample | None:
     if name not in _kept():
         return None
     try:
-        return Store().sample(_kept()[name])
+        return hand.store().sample(_kept()[name])
     except ValueError:
         return None
 
@@ -139,7 +139,7 @@ def _choose(name: str, right: int | None) -> None:
 
 def _keep(name: str, right: int, entry: Entry, picture: Picture, reading: Reading, origin: str) -> None:
     try:
-        sample = Store().add(picture, reading.framed, right, origin=origin, **about(entry, reading))
+        sample = hand.store().add(picture, reading.framed, right, origin=origin, **about(entry, reading))
     except (ValueError, OSError) as error:
         st.session_state[PROBLEM] = f"This digit could not be kept. {error}"
     else:
@@ -152,6 +152,6 @@ def _take_back(name: str) -> None:
     if kept is None:
         return
     try:
-        Store().delete(kept)
+        hand.store().delete(kept)
     except ValueError as error:
         st.session_state[PROBLEM] = f"This digit could not be taken back. {error}"

@@ -1,4 +1,4 @@
-"""What a visitor prefers, also on the next visit: the model, how careful, the brush, a black canvas.
+"""What a visitor prefers, also on the next visit: the model, how careful, whose hand, the brush and canvas.
 
 Kept in `user_data/preferences.json`; where strangers use the app in a cookie of each browser instead, since
 the disk keeps nothing of theirs. Both may hold anything: what is read out of them is checked.
@@ -29,9 +29,17 @@ MOST_MODELS, LONGEST_NAME = 10, 60
 BRUSHES = 6, 40
 """Pixels of the thinnest and of the thickest pen."""
 
-FIRST = {"model": DEFAULT_MODEL, "before": "", "care": {}, "brush": 18, "dark": False}
+FIRST = {
+    "model": DEFAULT_MODEL,
+    "before": "",
+    "care": {},
+    "brush": 18,
+    "dark": False,
+    "hand": 1,
+    "my_hand": True,
+}
 """What is preferred at first. "before": the model that an adopted one took the place of, or nothing; "care":
-by model which row of its trade-off."""
+by model which row of its trade-off; "hand": the number of the one whose digits count, if "my_hand"."""
 
 KEPT = "preferences"  # in the session
 TO_TELL = "preferences_to_tell"  # in the session: its browser does not know them yet
@@ -106,8 +114,9 @@ def checked(raw: object) -> dict[str, Any]:
             found[name] = raw[name]
     if type(raw.get("brush")) is int and BRUSHES[0] <= raw["brush"] <= BRUSHES[1]:
         found["brush"] = raw["brush"]
-    if type(raw.get("dark")) is bool:
-        found["dark"] = raw["dark"]
+    if type(raw.get("hand")) is int and 1 <= raw["hand"] < 2**53:
+        found["hand"] = raw["hand"]
+    found |= {name: raw[name] for name in ("dark", "my_hand") if type(raw.get(name)) is bool}
     if isinstance(raw.get("care"), dict):
         good = {
             name: row

@@ -1,13 +1,13 @@
-"""The sidebar that all pages share: which model reads, and how careful it shall be.
+"""The sidebar that all pages share: which model reads, how careful it shall be, and whose hand it knows.
 
-That is a slider over the card's trade-off, with its price in plain words. Both are kept for the next visit.
+Care is a slider over the card's trade-off, with its price in plain words. All is kept for the next visit.
 """
 
 from dataclasses import dataclass
 
 import streamlit as st
 
-from app.shared import icons, models, preferences
+from app.shared import hand, icons, models, preferences
 from app.shared.widgets import as_text
 from digits.config import DEFAULT_MODEL
 from digits.models.card import Card
@@ -105,6 +105,7 @@ def show() -> None:
     with st.sidebar:
         model = _model_ui()
         thresholds = care_ui(model)
+        hand.hand_ui(model.name if model else None)
         st.caption("Your digits never leave the computer this app runs on.")
     st.session_state["choices"] = Choices(model, thresholds)
     _asked_ui(model)

@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from app.shared import charts, icons, widgets
+from app.shared import charts, hand, icons, widgets
 from app.shared.sidebar import Choices
 from app.shared.widgets import as_text
 from app.teach import transfer
@@ -34,7 +34,7 @@ PROBLEM = "collected_problem"  # in the session: why the last click came to noth
 
 def collection_ui(choices: Choices) -> None:
     """Show the collection, or where to begin."""
-    store = Store()
+    store = hand.store()
     try:
         if not st.session_state.setdefault("swept", False):
             store.sweep()
@@ -75,14 +75,12 @@ def _notice_ui(store: Store) -> None:
     lost = store.lost()
     if lost:
         folder = store.folder / "pictures"
-        st.warning(
-            f"The files of {transfer.number_of(len(lost))} are gone from {folder}; all else can be used."
-        )
+        st.warning(f"The files of {hand.number_of(len(lost))} are gone from {folder}; all else can be used.")
         st.button("Forget them", on_click=_delete, args=(lost,))
     deleted = st.session_state.get("deleted_digits")
     if deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
-            what = f"a {deleted[0].label}" if len(deleted) == 1 else transfer.number_of(len(deleted))
+            what = f"a {deleted[0].label}" if len(deleted) == 1 else hand.number_of(len(deleted))
             st.markdown(f"Deleted {what}.", width="content")
             st.button("Undo", type="tertiary", key="undo_delete", on_click=_restore)
 
@@ -151,18 +149,18 @@ def _caption(sample: Sample) -> str:
 
 
 def _relabel(sample: Sample, key: str) -> None:
-    _try(Store().relabel, sample.id, st.session_state[key])
+    _try(hand.store().relabel, sample.id, st.session_state[key])
 
 
 def _delete(samples: list[Sample]) -> None:
     for sample in samples:
-        _try(Store().delete, sample.id)
+        _try(hand.store().delete, sample.id)
     st.session_state["deleted_digits"] = samples
 
 
 def _restore() -> None:
     for sample in st.session_state.pop("deleted_digits"):
-        _try(Store().restore, sample.id)
+        _try(hand.store().restore, sample.id)
 
 
 def _try(action: Callable, *values: int) -> None:
@@ -190,7 +188,7 @@ def balance(counts: np.ndarray) -> str:
     >>> balance(np.array([9, 9, 9, 9, 0, 9, 9, 9, 9, 9]))
     '81 digits. There is no 4 yet.'
     """
-    total = f"{transfer.number_of(int(counts.sum()))}."
+    total = f"{hand.number_of(int(counts.sum()))}."
     missing = [str(digit) for digit in range(CLASSES) if counts[digit] == 0]
     if missing:
         return f"{total} There is no {_either(missing)} yet."

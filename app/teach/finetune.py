@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import altair as alt
 import streamlit as st
 
-from app.shared import charts, icons, models, widgets
+from app.shared import charts, hand, icons, models, widgets
 from app.shared.sidebar import Choices
 from app.shared.widgets import as_text
 from app.teach import result
@@ -32,14 +32,14 @@ def finetune_ui(choices: Choices) -> None:
         except (OSError, ValueError) as error:
             st.error(f"The folder of fine-tunings cannot be read: {as_text(error)}")
             return
-        widgets.say(but="course_adopt" if found.state is State.DONE else "")
+        widgets.say(but="course_adopt" if found.state in (State.DONE, State.REFUSED) else "")
         _PARTS[found.state](found, choices)
         result.adopted_ui()
 
 
 def _start_ui(found: Job, choices: Choices) -> None:
     """Draw the digits there are, the choices, and a button that starts; or say what is missing."""
-    store = Store()
+    store = hand.store()
     counts = store.counts()
     st.markdown(f"**Your digits: {counts.sum()}**")
     st.html(_counts(counts))

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from app.shared import canvas, correct, icons, models
+from app.shared import canvas, correct, hand, icons, models
 from app.shared.sidebar import Choices
 from app.shared.widgets import as_text
 from digits import Reading
 from digits.config import CLASSES
 from digits.data.collection.sheet import NO_DIGIT, slip
-from digits.data.collection.store import Store
 from digits.plots.text import articles
 from digits.preprocessing.lattice import frame_single
 
@@ -131,7 +130,7 @@ def _undo() -> None:
     canvas.clear()
     if last is not None:
         with suppress(ValueError):  # deleted elsewhere meanwhile: that is what was wanted
-            Store().delete(last)
+            hand.store().delete(last)
 
 
 def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
@@ -152,7 +151,7 @@ def _keep(choices: Choices, now: Round, drawn: np.ndarray | None) -> None:
         return
     said = correct.about(choices.model, reading) if reading else {}
     try:
-        sample = Store().add(drawn, whole.framed, now.digit, origin=NAME, **said)
+        sample = hand.store().add(drawn, whole.framed, now.digit, origin=NAME, **said)
     except (ValueError, OSError) as error:
         st.error(f"This digit could not be kept. {as_text(error)}")
         return

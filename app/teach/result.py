@@ -13,9 +13,10 @@ from app.shared.widgets import as_text
 from digits.models import registry
 from digits.models.registry import Published
 from digits.train.jobs import manager
-from digits.train.jobs.state import Change, Job, changes
+from digits.train.jobs.state import Change, Job, Request, changes
 
 NAME = "my_hand"
+ALL_THE_SAME = "course_all_the_same"  # in the session: the refused job about which it is asked
 MOST = 24
 """Changed answers shown."""
 
@@ -25,14 +26,7 @@ def done_ui(found: Job, choices: Choices) -> None:
     st.header("Your model is ready", anchor=False)
     _scores_ui(found.outcome)
     _changes_ui(found)
-    st.text_input(
-        "Its name in the app",
-        NAME,
-        key="course_name",
-        max_chars=40,
-        help="Letters, digits, - and _. A model of yours that has this name already is kept for a roll back.",
-    )
-    widgets.say("course_adopt")
+    _name_ui()
     with st.container(horizontal=True):
         widgets.button("Adopt", "course_adopt", lambda: _adopt(found), "primary", icon=icons.KEEP)
         widgets.button("Discard", "course_discard", lambda: _discard(found), icon=icons.DELETE)
@@ -47,7 +41,53 @@ def refused_ui(found: Job, choices: Choices) -> None:
         "Nothing was changed. Look through *My digits* for wrong labels, write some more digits, or give the "
         "fine-tuning more time."
     )
-    widgets.button("Understood", "course_discard", lambda: _discard(found), "primary")
+    if st.session_state.get(ALL_THE_SAME) != found.request:
+        with st.container(horizontal=True):
+            widgets.button("Discard", "course_discard", lambda: _discard(found), "primary")
+            if found.is_made:
+                st.button("Adopt anyway …", key="course_ask", on_click=_ask, args=(found.request,))
+        return
+    st.warning(f"{price(found.outcome)} The sidebar can take it back at any time.", icon=icons.DOUBT)
+    _name_ui()
+    with st.container(horizontal=True):
+        widgets.button("Adopt anyway", "course_adopt", lambda: _adopt(found), icon=icons.KEEP)
+        widgets.button("Discard", "course_discard", lambda: _discard(found), "primary")
+
+
+def _ask(request: Request) -> None:
+    st.session_state[ALL_THE_SAME] = request
+
+
+def price(outcome: dict) -> str:
+    """Say what using a model brings and costs, in words for whoever knows no percentages of MNIST.
+
+    >>> price({"before": {"own": 0.7, "mnist": 0.997}, "after": {"own": 0.9, "own_n": 10, "mnist": 0.993}})
+    'It reads 9 of 10 of your digits held out, 7 before. Of other people’s it misreads 4 in 1,000 more.'
+    """
+    before, after = outcome["before"], outcome["after"]
+    own, lost = after["own_n"], before["mnist"] - after["mnist"]
+    yours = (
+        f"It reads {_of(after['own'], own)} of your digits held out, {round(before['own'] * own):,} before."
+    )
+    if lost <= 0:
+        return f"{yours} Of other people’s it reads as many as before, or more."
+    each = (
+        f"{max(1, round(1000 * lost))} in 1,000"
+        if lost >= 0.0005
+        else f"{max(1, round(1e4 * lost))} in 10,000"
+    )
+    return f"{yours} Of other people’s it misreads {each} more."
+
+
+def _name_ui() -> None:
+    st.text_input(
+        "Its name in the app",
+        NAME,
+        key="course_name",
+        max_chars=40,
+        help="Letters, digits, - and _. A model of yours that has this name already is kept for a roll back.",
+    )
+    widgets.say("course_adopt")
 
 
 def failed_ui(found: Job, choices: Choices) -> None:

@@ -6,14 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from app.shared import correct, icons, models, widgets
+from app.shared import correct, hand, icons, models, widgets
 from app.shared.sidebar import Choices
 from app.shared.widgets import as_text
-from app.teach import transfer
 from digits.config import CLASSES
 from digits.data.collection import sheet
 from digits.data.collection.sheet import Filled, Written
-from digits.data.collection.store import Store
 from digits.forms.sheet import LAYOUTS
 from digits.models.checkpoints import Entry
 from digits.plots import pixels
@@ -154,7 +152,7 @@ def _keep_ui(entry: Entry, chosen: list[Written], key: str) -> None:
     widgets.say()
     new = _kept().get(key)
     if new is None:
-        words = f"Keep {transfer.number_of(len(chosen))}"
+        words = f"Keep {hand.number_of(len(chosen))}"
         keep = partial(_keep, entry, chosen, key)
         widgets.button(words, "sheet_keep", keep, "primary", disabled=not chosen)
         return
@@ -174,7 +172,7 @@ def _keep(entry: Entry, chosen: list[Written], key: str) -> None:
     """Keep digits once, however often it is asked for: the store knows pictures that it has."""
     if key in _kept():
         return
-    store = Store()
+    store = hand.store()
     before = {sample.id for sample in store.samples()}
     ids = []
     for one in chosen:
@@ -190,7 +188,7 @@ def _keep(entry: Entry, chosen: list[Written], key: str) -> None:
 
 
 def _take_back(key: str) -> None:
-    store = Store()
+    store = hand.store()
     for id in _kept().pop(key, []):
         with suppress(ValueError):  # all was deleted in another window: that is what was wanted
             store.delete(id)

@@ -15,7 +15,7 @@ from digits.data.strokes import StrokeSet, draw_anyhow, draw_somewhere, load_str
 from digits.files import read_npz
 from digits.plots.text import articles, listed
 from digits.preprocessing.decode import open_picture
-from digits.preprocessing.frame import frame, is_blob
+from digits.preprocessing.frame import frame, is_blob, to_uint8
 from digits.preprocessing.lattice import frame_single
 
 FRAMES = "frames.npz"
@@ -202,11 +202,6 @@ def framed(inks: Iterable[np.ndarray]) -> np.ndarray:
     """Return frames (N, 28, 28) uint8 of ink maps (h, w) float32 in [0, 1], ink bright."""
     frames = [to_uint8(frame(ink)) for ink in inks]
     return np.stack(frames) if frames else np.zeros((0, SIDE, SIDE), np.uint8)
-
-
-def to_uint8(image: np.ndarray) -> np.ndarray:
-    """Return a frame (28, 28) float32 in [0, 1] as uint8, the form in which many are kept."""
-    return np.round(image * 255).astype(np.uint8)
 
 
 def unfit(counts: np.ndarray) -> str | None:

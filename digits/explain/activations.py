@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digits.config import check
-from digits.explain.layer_graph import FRAME, Layer, LayerGraph, checked
+from digits.models.layer_graph import FRAME, Layer, LayerGraph, checked
 from digits.models.runtimes import compile_model
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from digits.config import CLASSES, SIDE, check
 from digits.explain.gradients import Gradients
-from digits.explain.layer_graph import checked
 from digits.models import calibration
+from digits.models.layer_graph import checked
 
 CAMS = ("grad_cam", "grad_cam_plus_plus")
 """Methods that look at a layer: where it found what speaks for the digit. 0 or more."""

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from digits.config import CLASSES, check
-from digits.explain.layer_graph import checked
 from digits.explain.stroke_edits import StrokeEdits, find_edits
+from digits.models.layer_graph import checked
 
 WAYS = ("erase", "add")
 

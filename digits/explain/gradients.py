@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from digits.config import CLASSES, SIDE, check
-from digits.explain.layer_graph import FRAME, LayerGraph
+from digits.models.layer_graph import FRAME, LayerGraph
 from digits.models.runtimes import compile_model
 
 BATCH = 256

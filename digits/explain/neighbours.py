@@ -21,10 +21,11 @@ import numpy as np
 
 from digits.config import CLASSES, SIDE, check
 from digits.explain import feature_index
-from digits.explain.feature_index import FeatureReader, Index, unit
-from digits.explain.layer_graph import checked
+from digits.explain.feature_index import Index
 from digits.files import instance, sha256
 from digits.models import checkpoints
+from digits.models.layer_graph import checked
+from digits.models.representation import Representation, unit
 
 SHARES = np.linspace(0, 1, 21)
 """Of validation digits: an index knows how far these are, at most, from their nearest neighbour."""
@@ -165,7 +166,7 @@ class Neighbourhood:
 
     def __init__(self, model: Any, index: Index, name: str):
         self.name, self.index = name, index
-        self._read = FeatureReader(model)
+        self._read = Representation(model)
         features, _ = self._read(np.zeros((1, SIDE, SIDE, 1), np.float32))  # the first call also compiles
         distances(index.features, features[0])
 

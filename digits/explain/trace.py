@@ -6,7 +6,7 @@ import numpy as np
 
 from digits.config import check
 from digits.explain.activations import Activations, Kernel, checked_channel, find_kernel, find_window
-from digits.explain.layer_graph import Layer
+from digits.models.layer_graph import Layer
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Model files behind one call: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, 10).
+"""Model files behind one call: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, 10), and features.
 
 A Keras model becomes one compiled call, which costs a fortieth of `model.predict` for a single frame. A
 .tflite or .onnx file needs one small package and no TensorFlow.
@@ -21,14 +21,54 @@ from digits.models.export import metadata
 if TYPE_CHECKING:
     import keras
 
-Runtime = Callable[[np.ndarray], np.ndarray]
+Logits = Callable[[np.ndarray], np.ndarray]
 """frames (N, 28, 28, 1) -> logits (N, 10)."""
 
+Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""frames (N, 28, 28, 1) -> features (N, D) and logits (N, 10), both float32."""
+
 Ask = Callable[[np.ndarray], dict[str, np.ndarray]]
-"""frames (N, 28, 28, 1) -> "probabilities" (N, 10) and, where the file has them, "logits"."""
+"""frames (N, 28, 28, 1) -> "probabilities" (N, 10) and, where the file has them, "logits" and
+`REPRESENTATION`."""
+
+REPRESENTATION = "representation"
+"""The output of light copies that has the features: what `digits.models.representation` finds in a model."""
 
 ONNX_BATCH = 32
 """What fits into a processor's cache: half as long per frame as with 500."""
+
+
+class Runtime:
+    """A model that answers. Safe to share between threads.
+
+    Args:
+        logits: answers.
+        look: makes what also tells from which features; asked for when first needed, once. None: nothing can.
+    """
+
+    def __init__(self, logits: Logits, look: Callable[[], Look] | None = None):
+        self._logits = logits
+        self._make = look
+        self._made: Look | None = None
+        self._lock = Lock()
+
+    def __call__(self, frames: np.ndarray) -> np.ndarray:
+        """Return logits (N, 10) of frames (N, 28, 28, 1)."""
+        return self._logits(frames)
+
+    def look(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return features (N, D) and logits (N, 10), both float32, of frames (N, 28, 28, 1).
+
+        Raises:
+            ValueError: the file has no such output, as exports of before had none.
+        """
+        if self._make is None:
+            raise ValueError(
+                f"The model answers without its {REPRESENTATION}, which a memory needs: export it again."
+            )
+        with self._lock:
+            self._made = self._made or self._make()
+        return self._made(frames)
 
 
 def compile_model(model: "keras.Model") -> Callable[[np.ndarray], list[np.ndarray]]:
@@ -64,12 +104,16 @@ def keras_runtime(model: "keras.Model") -> Runtime:
     the same but for a constant.
     """
     from digits.models.architectures import logits_model
+    from digits.models.representation import Representation  # late: it compiles models as well
+
+    def look() -> Look:
+        return Representation(model)
 
     if ends_in_softmax_of_logits(model):
         bare = compile_model(logits_model(model))
-        return lambda frames: bare(frames)[0]
+        return Runtime(lambda frames: bare(frames)[0], look)
     whole = compile_model(model)
-    return lambda frames: log_probabilities(whole(frames)[0])
+    return Runtime(lambda frames: log_probabilities(whole(frames)[0]), look)
 
 
 def ends_in_softmax_of_logits(model: "keras.Model") -> bool:
@@ -98,11 +142,15 @@ def load_exported(path: Path) -> tuple[Runtime, Card | None]:
     ask = open_exported(path)
     card = metadata.card_of(metadata.read(path), path.name)
 
-    def logits(frames: np.ndarray) -> np.ndarray:
-        answers = ask(frames)
+    def said(answers: dict[str, np.ndarray]) -> np.ndarray:
         return answers["logits"] if "logits" in answers else log_probabilities(answers["probabilities"])
 
-    return logits, card
+    def look(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        answers = ask(frames)
+        return answers[REPRESENTATION], said(answers)
+
+    has_features = REPRESENTATION in ask(np.zeros((1, SIDE, SIDE, 1), np.float32))
+    return Runtime(lambda frames: said(ask(frames)), (lambda: look) if has_features else None), card
 
 
 def open_exported(path: Path) -> Ask:
@@ -129,7 +177,8 @@ def checked(opener: Callable[[Path], Ask], path: Path) -> Ask:
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise ValueError(f"{path.name} cannot be opened ({said[:200]}).") from error
     shapes = {name: answers[name].shape for name in answers}
-    if "probabilities" not in shapes or set(shapes.values()) != {(1, 10)}:
+    wide = shapes.pop(REPRESENTATION, (1, 1))
+    if "probabilities" not in shapes or set(shapes.values()) != {(1, 10)} or len(wide) != 2:
         raise ValueError(f"{path.name} answers {shapes}; expected ten probabilities.")
     return ask
 

@@ -58,6 +58,11 @@ def as_batch(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
 
 
+def to_uint8(image: np.ndarray) -> np.ndarray:
+    """Return frames (..., 28, 28) float32 in [0, 1] as uint8, the form in which many are kept."""
+    return np.round(image * 255).astype(np.uint8)
+
+
 def upright(ink: np.ndarray, slant: float) -> np.ndarray:
     """Set ink (h, w) more upright if it leans more than MNIST's: by `slant` pixels to the right per pixel of
     height."""

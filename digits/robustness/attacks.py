@@ -13,8 +13,8 @@ import numpy as np
 from scipy.special import logsumexp
 
 from digits.config import CLASSES, SIDE, check
-from digits.explain.layer_graph import LayerGraph
 from digits.models import checkpoints
+from digits.models.layer_graph import LayerGraph
 from digits.models.runtimes import compile_model
 
 Tensor = Any  # of the Keras backend, or a NumPy array

@@ -11,6 +11,7 @@ import numpy as np
 from digits.config import CLASSES
 from digits.fields import Field
 from digits.models import calibration, glimpse
+from digits.models.memory import Said
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import glimpse as show
 from digits.preprocessing.frame import frame
@@ -41,8 +42,8 @@ class Reader(Protocol):
     temperature: float
     thresholds: dict[str, float]
 
-    def logits(self, batch: np.ndarray) -> np.ndarray:
-        """Return logits (N, 10) of frames (N, 28, 28, 1)."""
+    def say(self, frames: np.ndarray) -> Said:
+        """Return what is said to frames (N, 28, 28)."""
 
     def read_number(
         self, image: np.ndarray, marks: bool = False, field: Field | None = None, thorough: bool = True
@@ -159,10 +160,12 @@ def singles(reader: Reader, alone: dict[Look, Candidate]) -> dict[Look, Reading]
         return {}
     shown = np.stack([show(look.grey, one.box) for look, one in alone.items()])
     frames = np.stack([frame(one.ink) for one in alone.values()])
-    said = zip(glimpse.read(shown), frames, reader.logits(frames[..., None]), strict=True)
+    said = reader.say(frames)
     return {
-        look: _single(reader, *each, look.box(one.box))
-        for (look, one), each in zip(alone.items(), said, strict=True)
+        look: _single(reader, heard, framed, said[i], look.box(one.box))
+        for i, ((look, one), heard, framed) in enumerate(
+            zip(alone.items(), glimpse.read(shown), frames, strict=True)
+        )
     }
 
 
@@ -177,14 +180,18 @@ def cell_of(look: Look, number: NumberReading | None, marks: bool) -> Cell:
     return Cell(number, top, left, look.box(), confidence, foot - top, right - left)
 
 
-def _single(reader: Reader, heard: np.ndarray, framed: np.ndarray, logits: np.ndarray, box: Box) -> Reading:
-    """Return the answer to the only digit of a cell, by what the glimpse reader says (11,) and the logits
-    (10,) of the frame."""
-    (probabilities,) = calibration.softmax(NETWORK * logits[None] / reader.temperature + heard[:CLASSES])
+def _single(reader: Reader, heard: np.ndarray, framed: np.ndarray, said: Said, box: Box) -> Reading:
+    """Return the answer to the only digit of a cell, by what the glimpse reader says (11,) and what is said
+    to the frame, (10,). A memory knows the hand on the paper: its votes count whole."""
+    alone = NETWORK * said.logits / reader.temperature + heard[:CLASSES]
+    votes = 0.0 if said.votes is None else said.votes / reader.temperature
+    (probabilities,), before = calibration.softmax((alone + votes)[None]), int(alone.argmax())
     silence, unsure = glimpse.silence(heard), probabilities.max() < reader.thresholds["unsure_below"]
     status = "not_a_digit" if silence > NO_DIGIT else "unsure" if unsure or silence > 0 else "digit"
     digit = None if status == "not_a_digit" else int(probabilities.argmax())
-    return Reading(digit, probabilities, status, framed, box=box, against=max(0.0, silence))
+    untaught = None if digit in (None, before) else before
+    against = max(0.0, silence)
+    return Reading(digit, probabilities, status, framed, box=box, against=against, untaught=untaught)
 
 
 def several(

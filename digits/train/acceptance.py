@@ -59,7 +59,7 @@ class Outcome:
     blend: float
     """Share of the taught weights in the model, in (0, 1]."""
     refusal: str | None = None
-    """Why the model is not kept, in a sentence with the figures."""
+    """Why the model is not worth keeping, in a sentence with the figures."""
     learnt_all: bool = False
     """Whether it has learnt the digits held out too, after they had judged."""
 

@@ -132,7 +132,7 @@ def freeze(model: keras.Model, all_but_head: bool) -> None:
 
 
 def finetune(settings: Settings) -> Outcome:
-    """Teach a model own digits and judge it; save it unless it is refused, and outcome.json in any case.
+    """Teach a model own digits and judge it; save it unless that is refused; write outcome.json in any case.
 
     Raises:
         ValueError: settings or digits that cannot be used; the message names them.
@@ -158,11 +158,11 @@ def finetune(settings: Settings) -> Outcome:
     taught = model.get_weights()
     share, after = run.blend(data)
     log.info(f"After:  {after} (with {share:.0%} of what was learnt)")
-    problem = acceptance.refusal(run.before, after, settings.most_forgotten, settings.not_digits is not None)
-    refusal = None if settings.force else problem
+    refusal = acceptance.refusal(run.before, after, settings.most_forgotten, settings.not_digits is not None)
     outcome = Outcome(run.before, after, settings.checkpoint(folder), share, refusal)
-    if outcome.refusal is None:
-        final = run.learn_the_rest(data, taught) if settings.again else None
+    if refusal is None or settings.force:
+        # A refused model is saved as it was judged: whoever takes it all the same knows its figures.
+        final = run.learn_the_rest(data, taught) if settings.again and refusal is None else None
         outcome = replace(outcome, learnt_all=final is not None)
         _save(run, data, outcome, history, card, final)
     about = {"counts": data.counts(), "seconds": round(time.monotonic() - began, 1)}
@@ -202,7 +202,7 @@ def _save(
 def main(settings: Settings) -> None:
     """Fine-tune as a command: a model that is not worth keeping ends it with status 1."""
     outcome = finetune(settings)
-    if outcome.refusal:
+    if outcome.refusal and not settings.force:
         raise SystemExit(f"{outcome.refusal} {outcome.out} was not written; --force saves it all the same.")
 
 

@@ -151,13 +151,31 @@ def test_nobody_decides_on_another_job_than_the_one_shown(store, surroundings):
     assert manager.look().state is State.RUNNING
 
 
-def test_a_job_that_brought_nothing_says_why_and_is_discarded(store, surroundings):
+def test_a_refused_job_is_adopted_after_asking_once_with_its_price(store, surroundings):
     ended(surroundings, "refused", store)
+    app = click(opened(), "course_ask")
+    assert not registry.published(), "it asks first"
+    assert "reads 9 of 10 of your digits held out, 7 before" in app.warning[1].value
+    assert "misreads 3 in 10,000 more" in app.warning[1].value
+    app.text_input(key="course_name").set_value("other").run()
+    assert "not made here" in click(app, "course_adopt").error[0].value
+    app.text_input(key="course_name").set_value("mine")
+    click(app, "course_adopt")
+    assert app.sidebar.selectbox(key="model").value == "mine"
+    assert manager.look().state is State.NONE
+    click(app, "roll_back_mine")
+    assert not registry.published()
+
+
+def test_a_job_that_brought_nothing_says_why_and_is_discarded(store, surroundings):
+    found = ended(surroundings, "refused", store)
     app = opened()
     assert "It gained nothing." in app.warning[0].value
     assert "wrong labels" in words(app)
     assert "7 of 10" in words(app)
     assert "course_adopt" not in keys(app)
+    found.model.unlink()  # as earlier versions left it
+    assert "course_ask" not in keys(sound(app.run()))
     assert "course_start" in keys(click(app, "course_discard"))
     ended(surroundings, "fails", store)
     sound(app.run())

@@ -13,8 +13,8 @@ from app.learn.demonstrations import edge_patch
 from digits import Recognizer
 from digits.config import models_dir
 from digits.explain.activations import ActivationReader
-from digits.explain.layer_graph import LayerGraph
 from digits.models import checkpoints
+from digits.models.layer_graph import LayerGraph
 
 STEPS = 8
 

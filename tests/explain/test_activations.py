@@ -9,9 +9,9 @@ from keras import layers
 
 from digits.explain import activations, trace
 from digits.explain.activations import ActivationReader, by_activity, first_filters, one_channel
-from digits.explain.layer_graph import FRAME, LayerGraph
 from digits.explain.trace import ActivationFunction, Normalisation, pool, trace_frame
 from digits.models import architectures
+from digits.models.layer_graph import FRAME, LayerGraph
 
 ARCHITECTURES = {
     "cnn": {"width": 4},

@@ -7,7 +7,7 @@ from indexes import index
 from keras import layers
 
 from digits.explain import feature_index
-from digits.explain.feature_index import LOGITS, FeatureReader
+from digits.models.representation import LOGITS, Representation
 
 COMMAND = r"python -m evaluation.build_index --model tiny"
 FRAMES = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
@@ -37,7 +37,7 @@ def test_foreign_networks_show_what_enters_their_last_dense_layer(build, tmp_pat
     path = tmp_path / "theirs.keras"
     model.save(path)
     loaded = keras.saving.load_model(path)
-    read = FeatureReader(loaded)
+    read = Representation(loaded)
     assert read.layer.endswith("six")
     features, logits = read(FRAMES)
     assert features.shape == (3, 6)
@@ -49,20 +49,20 @@ def test_foreign_networks_show_what_enters_their_last_dense_layer(build, tmp_pat
 
 
 def test_a_linear_network_has_its_pixels_for_features(linear_model):
-    features, _ = FeatureReader(linear_model)(FRAMES)
+    features, _ = Representation(linear_model)(FRAMES)
     np.testing.assert_allclose(features, FRAMES.reshape(3, -1))
 
 
 def test_without_a_dense_layer_the_logits_are_the_features():
     convolutions = [layers.Conv2D(10, 28), layers.Flatten(), layers.Softmax()]
-    read = FeatureReader(keras.Sequential([keras.Input((28, 28, 1)), *convolutions]))
+    read = Representation(keras.Sequential([keras.Input((28, 28, 1)), *convolutions]))
     features, logits = read(FRAMES)
     assert read.layer == LOGITS
     np.testing.assert_array_equal(features, logits)
 
 
 def test_many_frames_and_none(linear_model):
-    read = FeatureReader(linear_model)
+    read = Representation(linear_model)
     many = np.tile(FRAMES, (400, 1, 1, 1))
     features, logits = read(many)
     assert (features.shape, logits.shape) == ((1200, 784), (1200, 10))

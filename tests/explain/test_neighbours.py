@@ -5,10 +5,10 @@ import pytest
 from indexes import index
 
 from digits.explain import feature_index, neighbours
-from digits.explain.feature_index import unit
 from digits.explain.neighbours import Neighbourhood
 from digits.files import sha256
 from digits.models import checkpoints
+from digits.models.representation import unit
 
 
 def test_the_nearest_come_first_whatever_the_length_of_the_features():

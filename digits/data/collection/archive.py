@@ -1,4 +1,4 @@
-"""Collections as .zip archives, out and in: folders 0 to 9 with pictures, and a file of notes beside them.
+"""Digits of a hand as .zip archives, out and in: folders 0 to 9 with pictures, and a file of notes beside.
 
     0/own-7.png   4/own-3.png   ...   own.json
 
@@ -25,6 +25,7 @@ from PIL import Image
 
 from digits.config import SIDE, SUFFIXES
 from digits.data.collection import originals
+from digits.data.collection.hands import LONGEST, Hands, checked_name
 from digits.data.collection.store import ORIGINS, STATUSES, Store, check_digit, check_word
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.lattice import frame_single
@@ -63,15 +64,17 @@ WHY_NOT = {
 
 
 def export_zip(store: Store) -> bytes:
-    """Return all samples of a store as an archive, oldest first, which `import_zip` reads again."""
+    """Return all samples of a store as an archive, oldest first, which `import_zip` reads again; the notes
+    say the name of the hand as well."""
     file, notes = io.BytesIO(), {}
+    hand = Hands(store.folder).names().get(store.hand)
     with zipfile.ZipFile(file, "w") as archive:  # PNG is packed already
         for sample in reversed(store.samples()):
             name = f"{sample.label}/own-{sample.id}.png"
             archive.write(sample.picture, name)
             frame = base64.b64encode(sample.framed.read_bytes()).decode()
             notes[name] = {noted: getattr(sample, noted) for noted in NOTED} | {"framed": frame}
-        about = json.dumps({"version": 1, "samples": notes}, indent=1)
+        about = json.dumps({"version": 1, "hand": hand, "samples": notes}, indent=1)
         archive.writestr(NOTES, about, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
@@ -108,7 +111,7 @@ def import_zip(
         ValueError: the archive is refused; one sentence that names what is wrong and what was expected.
     """
     archive = Archive(file)
-    known = _notes(archive)
+    _, known = _notes(archive)
     wanted, skipped = _sort(archive)
     if not wanted:
         raise ValueError("The archive holds no picture in a folder named 0 to 9.")
@@ -130,6 +133,27 @@ def import_zip(
         progress((done / len(wanted) + 1) / 2)
     added = len(set(taken) - before)
     return Imported(added, len(taken) - added, skipped, stopped)
+
+
+def import_hand(
+    hands: Hands, file: BinaryIO, name: str, progress: Callable[[float], None] = lambda share: None
+) -> tuple[Store, Imported]:
+    """Add the pictures of an archive as a hand of their own; return its digits, and what became of them.
+
+    The hand is called as the notes say, else by `name`, with a number behind it where another hand has
+    that name. See `import_zip`.
+
+    Raises:
+        ValueError: as there, or there can be no more hands; no hand is added then.
+    """
+    said, _ = _notes(Archive(file))
+    plainly = "".join(letter for letter in name if letter.isprintable()).strip()[:LONGEST]
+    store = hands.add(hands.free_name(said or plainly or "A hand"))
+    try:
+        return store, import_zip(store, file, progress)
+    except ValueError:
+        hands.remove(store.hand)
+        raise
 
 
 def _sort(archive: "Archive") -> tuple[list[str], list[str]]:
@@ -172,8 +196,9 @@ def _framed(picture: Image.Image) -> dict[str, Any] | str:
     return {"framed": reading.framed, "origin": "import"}
 
 
-def _notes(archive: "Archive") -> dict[str, dict[str, Any]]:
-    """Return the notes on each picture by its folder and name, like "4/own-3.png"; empty without notes.
+def _notes(archive: "Archive") -> tuple[str, dict[str, dict[str, Any]]]:
+    """Return the name of the hand, or "", and the notes on each picture by its folder and name, like
+    "4/own-3.png"; none without notes.
 
     Each has the arguments of `Store.add` but picture and label, `framed` as (28, 28) float32 in [0, 1].
 
@@ -182,12 +207,14 @@ def _notes(archive: "Archive") -> dict[str, dict[str, Any]]:
     """
     found = [name for name in archive.names() if PurePosixPath(name).name == NOTES]
     if not found:
-        return {}
+        return "", {}
     if len(found) > 1:
         raise ValueError(f"The archive has {len(found)} files {NOTES}; expected one at most.")
     try:
-        notes = json.loads(archive.read(found[0]))["samples"]
-        return {str(name): _checked(note) for name, note in notes.items()}
+        about = json.loads(archive.read(found[0]))
+        hand = about.get("hand")
+        samples = {str(name): _checked(note) for name, note in about["samples"].items()}
+        return "" if hand is None else checked_name(hand), samples
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ValueError(f"{NOTES} in the archive cannot be used: {error}") from error
 

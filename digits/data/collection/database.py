@@ -1,7 +1,7 @@
-"""What stands behind the store: a table of samples in SQLite, and the folder of their picture files.
+"""What stands behind the store: tables of hands and samples in SQLite, and the folder of their picture files.
 
-The table is opened anew for every action, so that any thread may act. Two files belong to each digit; they
-are written before its row and removed after it.
+They are opened anew for every action, so that any thread may act. Two files belong to each digit; they are
+written before its row and removed after it.
 """
 
 import os
@@ -23,10 +23,15 @@ SETTLED = 3600.0
 PATIENCE = 30.0
 """Seconds to wait while another process writes; each holds the table for milliseconds."""
 
-VERSION = 2
-"""Of the table, kept in the file: raised when the schema below gains something."""
+VERSION = 3
+"""Of the tables, kept in the file: raised when the schema below gains something."""
 
-SCHEMA = """
+FIRST = 1
+"""Number of the hand that is there from the beginning. Whatever names none is its."""
+
+FIRST_NAME = "My hand"
+
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS samples (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     label INTEGER NOT NULL,
@@ -37,12 +42,22 @@ CREATE TABLE IF NOT EXISTS samples (
     origin TEXT NOT NULL,
     created TEXT NOT NULL,
     stem TEXT NOT NULL,      -- of the names of the two files
-    digest TEXT NOT NULL,    -- of the picture; see originals.digest
-    deleted REAL             -- when, in seconds since 1970, or NULL
+    digest TEXT NOT NULL,    -- of the picture, see originals.digest
+    deleted REAL,            -- when, in seconds since 1970, or NULL
+    hand INTEGER NOT NULL DEFAULT {FIRST}
 );
-CREATE UNIQUE INDEX IF NOT EXISTS once ON samples (digest, label) WHERE deleted IS NULL;
+CREATE TABLE IF NOT EXISTS hands (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE
+);
+INSERT OR IGNORE INTO hands VALUES ({FIRST}, '{FIRST_NAME}');
+DROP INDEX IF EXISTS once;
+CREATE UNIQUE INDEX once ON samples (hand, digest, label) WHERE deleted IS NULL;
 CREATE TABLE IF NOT EXISTS birth (time REAL NOT NULL);
 """
+
+OF_ONE_HAND = f"ALTER TABLE samples ADD COLUMN hand INTEGER NOT NULL DEFAULT {FIRST};"
+"""For tables of a version before 3: all in them is of the first hand."""
 
 BORN = "INSERT INTO birth VALUES (CAST(strftime('%s', 'now') AS REAL));"
 
@@ -70,11 +85,12 @@ class Table:
         return self._looked_up(lambda table: table.execute("SELECT min(time) FROM birth").fetchone()[0])
 
     def insert(self, row: Mapping[str, object]) -> sqlite3.Row:
-        """Add a row, unless there is the same picture with the same label; return the one that stands."""
+        """Add a row, unless its hand has the same picture with the same label; return the one that stands."""
         names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
         with self._opened() as table:
+            _check_hand(table, row["hand"])
             table.execute(f"INSERT INTO samples ({names}) VALUES ({places}) ON CONFLICT DO NOTHING", row)
-            return _standing(table, row["digest"], row["label"])
+            return _standing(table, row["hand"], row["digest"], row["label"])
 
     def change(self, row: sqlite3.Row, column: str, value: int | float | None) -> sqlite3.Row | None:
         """Set one column of a row, or delete it where it would be the same as another.
@@ -88,7 +104,8 @@ class Table:
                 table.execute(f"UPDATE samples SET {column} = ? WHERE id = ?", (value, id))
             except sqlite3.IntegrityError:
                 table.execute("UPDATE samples SET deleted = ? WHERE id = ?", (time.time(), id))
-                return _standing(table, row["digest"], value if column == "label" else row["label"])
+                label = value if column == "label" else row["label"]
+                return _standing(table, row["hand"], row["digest"], label)
             return table.execute("SELECT * FROM samples WHERE id = ?", (id,)).fetchone()
 
     def forget(self, condition: str, *values: object) -> list[str]:
@@ -97,6 +114,42 @@ class Table:
             return []
         with self._opened() as table:
             gone = table.execute(f"DELETE FROM samples WHERE {condition} RETURNING stem", values)
+            return [row["stem"] for row in gone.fetchall()]
+
+    def hands(self) -> dict[int, str]:
+        """Return the names of the hands by their numbers, oldest first."""
+        if not self.path.exists():
+            return {FIRST: FIRST_NAME}
+        query = "SELECT id, name FROM hands ORDER BY id"
+        return dict(self._looked_up(lambda table: [tuple(row) for row in table.execute(query)]))
+
+    def add_hand(self, name: str, most: int) -> int:
+        """Add a hand; return its number, which is never used again."""
+        with self._opened() as table:
+            if table.execute("SELECT count(*) FROM hands").fetchone()[0] >= most:
+                raise ValueError(
+                    f"There are {most} hands already, and there can be no more: remove one first."
+                )
+            with _unique(name):
+                number = table.execute("INSERT INTO hands (name) VALUES (?)", (name,)).lastrowid
+        assert number is not None
+        return number
+
+    def rename_hand(self, hand: int, name: str) -> None:
+        """Give a hand another name."""
+        with self._opened() as table:
+            _check_hand(table, hand)
+            with _unique(name):
+                table.execute("UPDATE hands SET name = ? WHERE id = ?", (name, hand))
+
+    def forget_hand(self, hand: int) -> list[str]:
+        """Remove a hand with all its rows, for good; return the stems of their files."""
+        with self._opened() as table:
+            _check_hand(table, hand)
+            if table.execute("SELECT count(*) FROM hands").fetchone()[0] == 1:
+                raise ValueError("This is the only hand; add another one before you remove it.")
+            table.execute("DELETE FROM hands WHERE id = ?", (hand,))
+            gone = table.execute("DELETE FROM samples WHERE hand = ? RETURNING stem", (hand,))
             return [row["stem"] for row in gone.fetchall()]
 
     def _looked_up(self, look: Callable[[sqlite3.Connection], Any]) -> Any:
@@ -187,15 +240,39 @@ class PictureFolder:
         return path.name.removesuffix(".png").removesuffix("-28")
 
 
-def _standing(table: sqlite3.Connection, digest: object, label: object) -> sqlite3.Row:
-    query = "SELECT * FROM samples WHERE digest = ? AND label = ? AND deleted IS NULL"
-    return table.execute(query, (digest, label)).fetchone()
+def _standing(table: sqlite3.Connection, *values: object) -> sqlite3.Row:
+    """Return the row of a hand, a digest and a label."""
+    query = "SELECT * FROM samples WHERE hand = ? AND digest = ? AND label = ? AND deleted IS NULL"
+    return table.execute(query, values).fetchone()
+
+
+def _check_hand(table: sqlite3.Connection, hand: object) -> None:
+    if table.execute("SELECT 1 FROM hands WHERE id = ?", (hand,)).fetchone() is None:
+        raise ValueError(f"There is no hand {hand}: it was removed, perhaps elsewhere.")
+
+
+@contextmanager
+def _unique(name: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise ValueError(f"There is a hand “{name}” already; expected another name.") from error
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+    def version() -> int:
+        return connection.execute("PRAGMA user_version").fetchone()[0]
+
+    if version() < VERSION:
         _begin_log(connection)
-        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; {BORN} COMMIT;")
+        connection.execute("BEGIN IMMEDIATE")
+        if version() < VERSION:  # else another process was faster
+            columns = {column[1] for column in connection.execute("PRAGMA table_info(samples)")}
+            is_older = bool(columns) and "hand" not in columns
+            for statement in f"{OF_ONE_HAND if is_older else ''} {SCHEMA} {BORN}".split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
     connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
 
 

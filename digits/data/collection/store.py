@@ -1,4 +1,4 @@
-"""The collection of a person's own digits: a table in SQLite, and two PNG files for each.
+"""The collection of a person's own digits, by hand: tables in SQLite, and two PNG files for each digit.
 
     user_data/collection.sqlite
     user_data/pictures/<stem>.png, <stem>-28.png     the original, and what the model saw
@@ -22,7 +22,7 @@ from PIL import Image
 from digits.config import CLASSES, FRAME_VERSION, SIDE, user_dir
 from digits.data import handwriting
 from digits.data.collection import originals
-from digits.data.collection.database import PictureFolder, Table
+from digits.data.collection.database import FIRST, PictureFolder, Table
 
 ORIGINS = ("draw", "upload", "camera", "number", "guided", "sheet", "import")
 """Where a digit may come from."""
@@ -58,6 +58,8 @@ class Sample:
     """The original, a PNG of at most `originals.LONGER_SIDE` pixels."""
     framed: Path
     """What the model saw, a grey PNG of 28 x 28 pixels."""
+    hand: int
+    """Number of the hand that wrote it."""
 
     @property
     def is_doubtful(self) -> bool:
@@ -76,11 +78,15 @@ class Sample:
 
 
 class Store:
-    """A collection in a folder. Any number of processes and threads may use one at the same time."""
+    """The digits of one hand in a folder. Any number of processes and threads may use it at the same time.
 
-    def __init__(self, folder: Path | None = None):
-        """Name the folder, by default `config.user_dir()`; nothing is made before it is needed."""
-        self.folder = Path(folder) if folder else user_dir()
+    What is named by its number - one digit, to see, change or delete - may be another hand's too.
+    """
+
+    def __init__(self, folder: Path | None = None, hand: int = FIRST):
+        """Name the folder, by default `config.user_dir()`, and the hand, see `hands.Hands`; nothing is made
+        before it is needed."""
+        self.folder, self.hand = Path(folder) if folder else user_dir(), hand
         self._table = Table(self.folder / "collection.sqlite")
         self._files = PictureFolder(self.folder / "pictures")
 
@@ -126,13 +132,14 @@ class Store:
         kept = originals.original(picture)
         digest, stem = originals.digest(kept), uuid.uuid4().hex
         pngs = originals.png(kept), originals.frame_png(framed, frame_version)
-        for known in self._find("digest = ? AND label = ? AND deleted IS NULL", digest, label):
+        for known in self._own("digest = ? AND label = ?", digest, label):
             if _has_files(known):
                 return known
             self._forget("id = ?", known.id)
         self._files.write(stem, *pngs)
         row: dict[str, object] = {"label": label, "answer": answer, "status": status, "model": model}
         row |= {"model_sha256": model_sha256, "origin": origin, "stem": stem, "digest": digest}
+        row["hand"] = self.hand
         row["created"] = created or datetime.now(UTC).isoformat(timespec="seconds")
         try:
             found = self._table.insert(row)
@@ -145,12 +152,12 @@ class Store:
 
     def samples(self, label: int | None = None) -> list[Sample]:
         """Return the samples, all or those of one label, newest first; not those in `lost`."""
-        wanted, values = ("", ()) if label is None else (" AND label = ?", (check_digit(label, "Label"),))
-        return [sample for sample in self._find(f"deleted IS NULL{wanted}", *values) if _has_files(sample)]
+        wanted, values = ("1", ()) if label is None else ("label = ?", (check_digit(label, "Label"),))
+        return [sample for sample in self._own(wanted, *values) if _has_files(sample)]
 
     def lost(self) -> list[Sample]:
         """Return the samples whose files somebody took away; all others can be used."""
-        return [sample for sample in self._find("deleted IS NULL") if not _has_files(sample)]
+        return [sample for sample in self._own("1") if not _has_files(sample)]
 
     def counts(self) -> np.ndarray:
         """Return the number of samples per digit, (10,) int64."""
@@ -192,11 +199,11 @@ class Store:
         return self._change(id, "deleted", None)
 
     def delete_all(self) -> None:
-        """Remove all samples and their files, for good."""
-        self._forget("1")
+        """Remove all samples of the hand and their files, for good."""
+        self._forget("hand = ?", self.hand)
 
     def sweep(self) -> None:
-        """Remove what was deleted more than `UNDO` ago, and files left by a process that was killed.
+        """Remove what was deleted more than `UNDO` ago, of any hand, and files left by a killed process.
 
         Files that are older than the table are left alone: they are all that is left of an earlier one.
         """
@@ -233,6 +240,10 @@ class Store:
         with suppress(ValueError, OSError):
             if not self._find("stem = ?", stem):
                 self._files.remove(stem)
+
+    def _own(self, condition: str, *values: object) -> list[Sample]:
+        """Return what the hand has."""
+        return self._find(f"hand = ? AND deleted IS NULL AND {condition}", self.hand, *values)
 
     def _find(self, condition: str, *values: object) -> list[Sample]:
         return [self._sample(row) for row in self._table.find(condition, *values)]

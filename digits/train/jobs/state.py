@@ -31,7 +31,7 @@ class State(StrEnum):
     NONE = "none"
     RUNNING = "running"
     DONE = "done"  # its model waits to be adopted or discarded
-    REFUSED = "refused"  # it was taught, and its model is not worth keeping
+    REFUSED = "refused"  # it was taught, and its model is not worth keeping; it may be there all the same
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -65,6 +65,11 @@ class Job:
     def model(self) -> Path:
         """The file it makes."""
         return self.folder / MODEL
+
+    @property
+    def is_made(self) -> bool:
+        """Whether that is there, with its card."""
+        return self.model.exists() and self.model.with_suffix(".json").exists()
 
 
 @dataclass(frozen=True)
@@ -133,8 +138,7 @@ def job_in(folder: Path, is_alive: bool) -> Job:
     outcome, end = read_json(outcomes[-1]) if outcomes else None, process.exit_code(folder)
     if outcome and outcome.get("refusal"):
         return Job(State.REFUSED, folder, request, outcome, outcome["refusal"])
-    made = (folder / MODEL).exists() and (folder / MODEL).with_suffix(".json").exists()
-    if outcome and made and not end:
+    if outcome and Job(State.DONE, folder).is_made and not end:
         return Job(State.DONE, folder, request, outcome)
     if end is not None:
         return Job(State.FAILED, folder, request, sentence=process.last_line(folder))

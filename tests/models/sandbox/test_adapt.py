@@ -74,7 +74,7 @@ def test_answers_that_are_no_probabilities_are_refused():
 
 
 def test_the_inside_of_an_adapted_model_can_be_looked_at():
-    from digits.explain.layer_graph import LayerGraph
+    from digits.models.layer_graph import LayerGraph
 
     layers = [keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten(), keras.layers.Dense(10)]
     model = sequential(keras.layers.Reshape((28, 28, 1)), *layers, takes=(28, 28))

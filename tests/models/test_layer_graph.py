@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from digits.explain.layer_graph import FRAME, MOST_HELD, LayerGraph
+from digits.models.layer_graph import FRAME, MOST_HELD, LayerGraph
 
 FRAMES = np.random.default_rng(1).random((3, 28, 28, 1), dtype=np.float32)
 
