@@ -1,8 +1,8 @@
 """The front door: the single road from a picture to a reading.
 
 picture -> ink -> candidates -> frames -> network -> calibrated probabilities -> reading, built once; a number
-is read by other readers too, see `numbers`; on paper the finder also says whether a picture of one digit
-holds any
+is read by other readers too, see `numbers`; on paper the glimpse reader also says whether a picture of one
+digit holds any. Of letters the other readers know nothing: a model of letters is on its own
 """
 
 import copy
@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from digits import numbers
-from digits.config import CLASSES, DEFAULT_MODEL, SIDE
+from digits.config import DEFAULT_MODEL, SIDE
 from digits.fields import Field
 from digits.forms import Form, FormReading
 from digits.forms import read as forms
-from digits.models import calibration, checkpoints, glimpse, runtimes
+from digits.models import alphabet, calibration, checkpoints, glimpse, runtimes
 from digits.models import card as card_
 from digits.models.runtimes import Runtime, keras_runtime
 from digits.preprocessing.decode import Picture, to_grey
@@ -35,7 +35,7 @@ from digits.tables import read as tables
 from digits.tables.known import Known
 
 Seen = tuple[Layout, np.ndarray]
-"""A layout, and the logits (N, 10) of its candidates."""
+"""A layout, and the logits (N, K) of its candidates."""
 
 Heard = tuple[float, np.ndarray]
 """What the glimpse reader says: how much rather no digit than any is there, in nats; logits (10,) of the
@@ -79,11 +79,16 @@ BATCH = 512
 
 
 class Recognizer:
-    """A model with the road that leads to it. Safe to share between threads."""
+    """A model with the road that leads to it. Safe to share between threads.
+
+    `labels` are what its K outputs stand for, the digits unless its card says otherwise.
+    """
 
     def __init__(self, runtime: Runtime, name: str, card: card_.Card | None = None):
         self.name, self.card = name, card
         self._logits = runtime
+        self.labels: tuple[str, ...] = tuple(card.labels) if card else alphabet.DIGITS
+        self.has_letters = alphabet.has_letters(self.labels)
         self.temperature = card.temperature if card else 1.0
         self.thresholds = card.thresholds if card else calibration.NEUTRAL_THRESHOLDS
 
@@ -104,7 +109,7 @@ class Recognizer:
         return cls(keras_runtime(keras_model), path.stem, card)
 
     def read_digit(self, image: Picture, steps: bool = False) -> Reading:
-        """Read a picture of one digit.
+        """Read a picture of one digit, or letter where the model has these.
 
         Args:
             image: PIL image, or uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA; 8 x 8 to 8000 x 8000 pixels,
@@ -130,10 +135,16 @@ class Recognizer:
             image: see `read_digit`.
             marks: also read decimal points, commas, minus signs and the spaces between groups.
             field: what is known of it. The most probable text that fits is taken; where none does, what is
-                read fits nothing, and `value` is None.
+                read fits nothing, and `value` is None. Models of letters alone can read letters in it.
             thorough: False for many small pictures, as cells of a table: where the finder and the line reader
                 are sure, the rules are not asked, which takes most of the time.
+
+        Raises:
+            ValueError: see `read_digit`; or the field has letters, and the model none.
         """
+        self._check_field(field)
+        if self.has_letters:
+            return self._read_text(image, marks, field)
         if not thorough and (quick := self._at_a_glance(to_grey(image), marks, field)) is not None:
             return quick
         ink = find_ink(image)
@@ -144,6 +155,26 @@ class Recognizer:
         seen = see([ink.grey], [ink.scale])[0]
         by_finder = self._by_finder(find_layout(seen), marks)
         return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"], field)
+
+    def _read_text(self, image: Picture, marks: bool, field: Field | None) -> NumberReading:
+        """Read letters and digits, cut as rules cut them or as the finder does, which knows digits alone."""
+        ink = find_ink(image)
+        layout = layout_of(ink)
+        by_rules = self._number(layout, self.logits(layout.frames[..., None]), marks)
+        if ink.blank:
+            return by_rules
+        by_finder = self._by_finder(find_layout(see([ink.grey], [ink.scale])[0]), marks)
+        return numbers.surest([by_rules, by_finder], self.thresholds["unsure_below"], field)
+
+    def _check_field(self, field: Field | None) -> None:
+        if field is not None and field.has_letters and not self.has_letters:
+            raise ValueError(
+                f"{self.name} reads digits alone; expected a model of letters for the pattern {field.pattern}."
+            )
+
+    def _only_digits(self, what: str) -> None:
+        if self.has_letters:
+            raise ValueError(f"{self.name} reads letters; expected a model of digits to read {what}.")
 
     def _at_a_glance(self, grey: np.ndarray, marks: bool, field: Field | None) -> NumberReading | None:
         """Return a number on a picture (H, W) as it is read without rules; None where that is not sure."""
@@ -171,9 +202,10 @@ class Recognizer:
                 of each column. Cells are then read together; a first row or column of headings is left alone.
 
         Raises:
-            ValueError: there is no table on it, one of too many rows or columns, or without a column that has
+            ValueError: the model reads letters, there is no table on it, one of too many rows or columns, or without a column that has
                 a field.
         """
+        self._only_digits("a table")
         return tables.read(to_grey(image), self, marks, Known(fields or {}, sums))
 
     def read_form(self, image: Picture, form: Form) -> FormReading:
@@ -184,8 +216,9 @@ class Recognizer:
             form: what it is, and where its boxes are.
 
         Raises:
-            ValueError: it is not on the picture, or cannot be read there; one sentence that says why.
+            ValueError: the model reads letters, it is not on the picture, or cannot be read there; one sentence that says why.
         """
+        self._only_digits("a form")
         return forms.read(to_grey(image), form, self)
 
     @property
@@ -215,7 +248,7 @@ class Recognizer:
             batch: (N, 28, 28, 1) float32 in [0, 1], already framed.
 
         Returns:
-            (N, 10) float32.
+            (N, K) float32.
 
         Raises:
             ValueError: another shape or range; the message names it.
@@ -223,12 +256,12 @@ class Recognizer:
         return calibration.softmax(self.logits(batch))
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
-        """Return the bare model's logits (N, 10) float32; see `probabilities`."""
+        """Return the bare model's logits (N, K) float32; see `probabilities`."""
         batch = np.asarray(batch, dtype=np.float32)
         if batch.ndim != 4 or batch.shape[1:] != (SIDE, SIDE, 1):
             raise ValueError(f"A batch of shape {batch.shape}; expected (N, {SIDE}, {SIDE}, 1).")
         if not len(batch):
-            return np.zeros((0, CLASSES), np.float32)
+            return np.zeros((0, len(self.labels)), np.float32)
         # Written so that NaN, which compares as false, is refused too.
         if not (batch.min() >= 0 and batch.max() <= 1):
             raise ValueError(f"A batch with values from {batch.min()} to {batch.max()}; expected 0 to 1.")
@@ -241,7 +274,7 @@ class Recognizer:
 
     def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], Heard | None]]:
         """Yield what each picture of one digit may be, with the logits of all candidates, and on paper what
-        the glimpse reader says of it. `keep` as in `find_hypotheses`."""
+        the glimpse reader, which knows no letters, says of it. `keep` as in `find_hypotheses`."""
         for first in range(0, len(images), PICTURES):
             some = images[first : first + PICTURES]
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
@@ -250,11 +283,12 @@ class Recognizer:
             logits = self.logits(np.concatenate([layout.frames for layout in layouts])[..., None])
             ends = np.cumsum([len(layout.frames) for layout in layouts])
             seen = iter(zip(layouts, np.split(logits, ends[:-1]), strict=True))
-            papers = [shown for _, shown, even in found if even < SCREEN]
+            screen = -np.inf if self.has_letters else SCREEN
+            papers = [shown for _, shown, even in found if even < screen]
             heard = iter(glimpse.read(np.stack(papers)) if papers else [])
             for each, _, even in found:
-                said = next(heard) if even < SCREEN else None
-                word = None if said is None else (glimpse.silence(said), said[:CLASSES])
+                said = next(heard) if even < screen else None
+                word = None if said is None else (glimpse.silence(said), said[: len(self.labels)])
                 yield [next(seen) for _ in each], word
 
     def _alone(self, hypotheses: list[Seen], heard: Heard | None) -> Reading:
@@ -271,13 +305,13 @@ class Recognizer:
             if best is None or score > best[0]:
                 best = score, layout, index, logits, scores
         if best is None:
-            return nothing("blank", first.steps())
+            return nothing("blank", first.steps(), labels=self.labels)
         score, layout, index, logits, scores = best
         if score > -np.inf:
             reading = self._reading(layout, index, logits[index], AMONG_DIGITS * layout.crop, heard)
             if reading.status != "not_a_digit" or not self._is_number(layout, logits, scores):
                 return reading
-        return nothing("several", layout.steps(), self._one_by_one(first))
+        return nothing("several", layout.steps(), self._one_by_one(first), self.labels)
 
     def _is_number(self, layout: Layout, logits: np.ndarray, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
@@ -309,9 +343,10 @@ class Recognizer:
 
         def read(index: int, among_digits: bool) -> Reading:
             chance = float(np.clip(layout.candidates[index].chance, *DOUBTED))
-            doubt = OTHER * float(np.log((1 - chance) / chance))
+            doubt = 0.0 if self.has_letters else OTHER * float(np.log((1 - chance) / chance))
             answer = self._answer(logits[index], AMONG_DIGITS * among_digits, doubt)
-            return Reading(*answer, layout.frames[index].copy(), box=layout.box(index), against=doubt)
+            framed, box = layout.frames[index].copy(), layout.box(index)
+            return Reading(*answer, framed, box=box, against=doubt, labels=self.labels)
 
         found = [[read(i, len(line) > 1) for i in line] for line in chosen]
         return _written(found, layout.marks(chosen) if marks else None)
@@ -328,19 +363,21 @@ class Recognizer:
     def _reading(
         self, layout: Layout, index: int, logits: np.ndarray, spare: float = 0.0, heard: Heard | None = None
     ) -> Reading:
-        """Return the answer to a candidate with its logits (10,); see `_answer`."""
+        """Return the answer to a candidate with its logits (K,); see `_answer`."""
         framed = layout.frames[index].copy()  # not a view, which would hold the frames of all the others
         box, steps = layout.box(index), layout.steps(index)
         if layout.blobs[index]:
-            return Reading(None, no_idea(), "not_a_digit", framed, steps, box, asked=False)
+            idea = no_idea(len(self.labels))
+            return Reading(None, idea, "not_a_digit", framed, steps, box, asked=False, labels=self.labels)
         silence, digits = heard or (HUSH, None)
         doubt = SILENT * float(np.clip(silence - HUSH, 0, MOST_SILENT))
-        return Reading(*self._answer(logits, spare, doubt, digits), framed, steps, box, against=doubt)
+        answer = self._answer(logits, spare, doubt, digits)
+        return Reading(*answer, framed, steps, box, against=doubt, labels=self.labels)
 
     def _answer(
         self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
     ) -> tuple[int | None, np.ndarray, str]:
-        """Return what logits (10,) say: the digit if any, the calibrated probabilities (10,), the status.
+        """Return what logits (K,) say: the label's place if any, the calibrated probabilities (K,), the status.
 
         `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
         the logits of another reader.
@@ -387,4 +424,7 @@ def opinions(readers: list[Recognizer], frame: np.ndarray) -> list[Opinion]:
         ValueError: the frame has another shape or range.
     """
     batch = as_batch(frame[None])
-    return [Opinion(*reader._answer(reader.logits(batch)[0]), reader.name) for reader in readers]
+    return [
+        Opinion(*reader._answer(reader.logits(batch)[0]), reader.name, labels=reader.labels)
+        for reader in readers
+    ]
