@@ -113,8 +113,8 @@ def agreed(
 
 
 def surest(readings: Sequence[NumberReading], unsure_below: float, field: Field | None) -> NumberReading:
-    """Return what to believe of a text of letters: that which was cut best. The line reader, which knows digits
-    alone, is not asked, nor are readings weighed against each other; see `agreed`."""
+    """Return what to believe of a text of letters: that which was cut best. The line reader, which knows
+    digits alone, is not asked, nor are readings weighed against each other; see `agreed`."""
     if field is not None:
         readings = [fitted(reading, field, unsure_below) for reading in readings]
     return max(readings, key=lambda reading: (reading.value is not None, _sureness(reading.digits)))

@@ -474,8 +474,8 @@ def as_dict(row: Row) -> dict[str, Any]:
 
 
 def digit_as_dict(reading: Reading, status: str) -> dict[str, Any]:
-    """Return a digit or letter as JSON has it; `status` may also be "corrected". What the probabilities are of
-    stands there where that is not the ten digits."""
+    """Return a digit or letter as JSON has it; `status` may also be "corrected". What the probabilities are
+    of stands there where that is not the ten digits."""
     labels = {"labels": list(reading.labels)} if reading.labels != DIGITS else {}
     return labels | {
         "digit": reading.digit,

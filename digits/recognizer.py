@@ -169,7 +169,7 @@ class Recognizer:
     def _check_field(self, field: Field | None) -> None:
         if field is not None and field.has_letters and not self.has_letters:
             raise ValueError(
-                f"{self.name} reads digits alone; expected a model of letters for the pattern {field.pattern}."
+                f"{self.name} reads digits alone; expected a model of letters for pattern {field.pattern}."
             )
 
     def _only_digits(self, what: str) -> None:
@@ -202,8 +202,8 @@ class Recognizer:
                 of each column. Cells are then read together; a first row or column of headings is left alone.
 
         Raises:
-            ValueError: the model reads letters, there is no table on it, one of too many rows or columns, or without a column that has
-                a field.
+            ValueError: the model reads letters; there is no table on the picture, one of too many rows or
+                columns, or without a column that has a field.
         """
         self._only_digits("a table")
         return tables.read(to_grey(image), self, marks, Known(fields or {}, sums))
@@ -216,7 +216,8 @@ class Recognizer:
             form: what it is, and where its boxes are.
 
         Raises:
-            ValueError: the model reads letters, it is not on the picture, or cannot be read there; one sentence that says why.
+            ValueError: the model reads letters; the form is not on the picture, or cannot be read there; one
+                sentence that says why.
         """
         self._only_digits("a form")
         return forms.read(to_grey(image), form, self)
@@ -377,7 +378,7 @@ class Recognizer:
     def _answer(
         self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
     ) -> tuple[int | None, np.ndarray, str]:
-        """Return what logits (K,) say: the label's place if any, the calibrated probabilities (K,), the status.
+        """Return what logits (K,) say: the place of a label if any, calibrated probabilities (K,), the status.
 
         `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
         the logits of another reader.

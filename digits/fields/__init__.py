@@ -1,4 +1,5 @@
-"""What is known of numbers and codes before they are read: each (`Field`), and which are sums of others (`Total`)."""
+"""What is known of numbers and codes before they are read: each (`Field`), and which are sums of others
+(`Total`)."""
 
 from digits.fields.checks import CHECKS, iban
 from digits.fields.field import LONGEST, REFUTED, UNEXPECTED, Field
