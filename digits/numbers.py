@@ -15,7 +15,7 @@ from itertools import combinations, islice, product
 import numpy as np
 
 from digits.config import CLASSES, SIDE
-from digits.fields import REFUTED, UNEXPECTED, Field
+from digits.fields import REFUTED, UNEXPECTED, Field, fitted
 from digits.models import line as line_reader
 from digits.preprocessing import ctc
 from digits.preprocessing.components import Box
@@ -110,6 +110,14 @@ def agreed(
     value = field.written(best.text) if best.fits else None
     unbound = best.unbound if best.unbound != best.text else None
     return NumberReading([best.tokens], rules.marks, value, unbound, best.alternatives)
+
+
+def surest(readings: Sequence[NumberReading], unsure_below: float, field: Field | None) -> NumberReading:
+    """Return what to believe of a text of letters: that which was cut best. The line reader, which knows
+    digits alone, is not asked, nor are readings weighed against each other; see `agreed`."""
+    if field is not None:
+        readings = [fitted(reading, field, unsure_below) for reading in readings]
+    return max(readings, key=lambda reading: (reading.value is not None, _sureness(reading.digits)))
 
 
 @dataclass(frozen=True)
@@ -348,8 +356,8 @@ def _said(digits: list[Reading], texts: Sequence[str]) -> np.ndarray:
         for digit in digits:
             sure = max(digit.confidence, LEAST_CHANCE) * np.exp(-AGAINST[digit.status])
             named = np.log(np.maximum(digit.probabilities, LEAST_CHANCE))
-            if digit.digit is not None:
-                named[digit.digit] = np.log(sure)
+            if digit.index is not None:
+                named[digit.index] = np.log(sure)
             grown = best + (np.log(max(1 - sure, LEAST_CHANCE)) + NONE)
             for place in range(length):
                 now = np.maximum(best[place] + named[labels[:, place]], grown[place] + UNSEEN)

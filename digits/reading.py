@@ -1,4 +1,4 @@
-"""Answers: of one digit, of a number, and of many pictures, a row each, as text, CSV or JSON."""
+"""Answers: of one digit or letter, of a number, and of many pictures, a row each, as text, CSV or JSON."""
 
 import csv
 import io
@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from digits.config import CLASSES, SIDE
+from digits.config import SIDE
+from digits.models import alphabet
+from digits.models.alphabet import DIGITS
 
 COLUMNS = (
     "file",
@@ -32,6 +34,9 @@ COLUMNS = (
 SURELY_BLANK = 0.9
 """A cell is doubtful that is less surely blank."""
 
+WORTH_SHOWING = 0.01
+"""What a character might as well be is told from this probability on."""
+
 RISKY = tuple("=+-@")
 """What a spreadsheet may take for the beginning of a formula."""
 
@@ -41,36 +46,61 @@ GRAVITY = ("digit", "corrected", "unsure", "not_a_digit")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a digit and ten probabilities say, whatever they are an answer to."""
+    """What was read of a model's K labels and how probable each is, whatever it is an answer to."""
 
-    digit: int | None
-    """0 to 9, or None when the status is neither "digit" nor "unsure"."""
+    index: int | None
+    """Its place among `labels`, or None when the status is neither "digit" nor "unsure"."""
     probabilities: np.ndarray
-    """(10,) float32, calibrated, sums to 1; all equal when there was nothing to read."""
+    """(K,) float32, calibrated, sums to 1; all equal when there was nothing to read."""
     status: str
-    """"digit", "unsure", "blank", "not_a_digit" or "several"."""
+    """"digit" (a letter too that is sure), "unsure", "blank", "not_a_digit" or "several"."""
+    labels: tuple[str, ...] = field(default=DIGITS, kw_only=True)
+    """What the probabilities are of."""
     untaught: int | None = field(default=None, kw_only=True)
     """What would have been read without the memory of a hand, 0 to 9, where that is something else."""
 
     @property
     def label(self) -> str | None:
         """What was read as text, e.g. "7"; None where nothing is."""
-        return None if self.digit is None else str(self.digit)
+        return None if self.index is None else self.labels[self.index]
+
+    @property
+    def digit(self) -> int | None:
+        """What was read, 0 to 9; None where that is a letter, or nothing."""
+        return int(self.label) if self.label in DIGITS else None
 
     @property
     def confidence(self) -> float:
-        """The largest probability, in [0, 1]; 0 when there is no digit."""
-        return 0.0 if self.digit is None else float(self.probabilities.max())
+        """The largest probability, in [0, 1]; 0 when nothing is read."""
+        return 0.0 if self.index is None else float(self.probabilities.max())
 
     @property
     def ranking(self) -> list[int]:
-        """The ten digits, most probable first."""
-        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
+        """The places of all labels, most probable first: of a reader of digits these themselves."""
+        return [int(place) for place in np.argsort(-self.probabilities, kind="stable")]
+
+    def ranked(self, most: int = 10) -> list[tuple[str, float]]:
+        """Return the likeliest labels, at most so many, with their probabilities in [0, 1]."""
+        return [(self.labels[place], float(self.probabilities[place])) for place in self.ranking[:most]]
+
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """What it might as well be where it stands alone, as O for 0, the likelier first: what is written
+        like it and has a probability worth showing. Cases that are one label are not told apart."""
+        if self.label is None:
+            return ()
+        found = {alphabet.index(self.labels, other): other for other in reversed(alphabet.alike(self.label))}
+        worth = [
+            place
+            for place in found
+            if place not in (None, self.index) and self.probabilities[place] >= WORTH_SHOWING
+        ]
+        return tuple(found[place] for place in sorted(worth, key=lambda place: -self.probabilities[place]))
 
 
 @dataclass(frozen=True)
 class Reading(Answer):
-    """What was read from a picture of one digit."""
+    """What was read from a picture of one digit or letter."""
 
     framed: np.ndarray
     """(28, 28) float32 in [0, 1], what the model saw."""
@@ -137,8 +167,8 @@ class NumberReading:
         def spell(token: Reading | str) -> str:
             if isinstance(token, str):
                 return token
-            digit = corrections.get(place[id(token)], token.digit)
-            return "?" if digit is None else str(digit)
+            right = corrections.get(place[id(token)], token.label)
+            return "?" if right is None else str(right)
 
         return ["".join(map(spell, line)) for line in self.written]
 
@@ -163,18 +193,19 @@ def graver(status: str) -> str:
 
 
 def decided(reading: Reading, label: str, probabilities: np.ndarray, unsure_below: float) -> Reading:
-    """Return a reading that is a digit, by other probabilities (10,). What was unsure by its old ones may now
-    be sure; where another digit, which does not fit, is more probable, all are about as probable."""
-    digit = int(label)
-    capped = np.minimum(probabilities, probabilities[digit])
-    capped += (1 - capped.sum()) / CLASSES
-    capped[digit] += 1e-6
+    """Return a reading that is one of its K labels, by other probabilities (K,). What was unsure by its old
+    ones may now be sure; where another label, which does not fit, is more probable, all are about as
+    probable."""
+    index = reading.labels.index(label)
+    capped = np.minimum(probabilities, probabilities[index])
+    capped += (1 - capped.sum()) / len(capped)
+    capped[index] += 1e-6
     status = reading.status
     if status == "digit" or reading.confidence < unsure_below:
-        status = "digit" if capped[digit] >= unsure_below else "unsure"
-    untaught = None if reading.untaught == digit else reading.untaught
+        status = "digit" if capped[index] >= unsure_below else "unsure"
+    untaught = None if reading.untaught == index else reading.untaught
     probabilities = (capped / capped.sum()).astype(np.float32)
-    return replace(reading, digit=digit, probabilities=probabilities, status=status, untaught=untaught)
+    return replace(reading, index=index, probabilities=probabilities, status=status, untaught=untaught)
 
 
 def respelled(
@@ -315,16 +346,20 @@ def gravest(statuses: Iterable[str]) -> str:
 
 
 def nothing(
-    status: str, steps: dict[str, np.ndarray] | None = None, number: NumberReading | None = None
+    status: str,
+    steps: dict[str, np.ndarray] | None = None,
+    number: NumberReading | None = None,
+    labels: tuple[str, ...] = DIGITS,
 ) -> Reading:
-    """Return the reading of a picture without a single digit on it; `number` as `Reading.number`."""
+    """Return the reading of a picture without a single digit on it; `number` and `labels` as in `Reading`."""
     blank = np.zeros((SIDE, SIDE), np.float32)
-    return Reading(None, no_idea(), status, blank, steps or {}, asked=False, number=number)
+    idea = no_idea(len(labels))
+    return Reading(None, idea, status, blank, steps or {}, asked=False, number=number, labels=labels)
 
 
-def no_idea() -> np.ndarray:
-    """Return ten equal probabilities (10,) float32."""
-    return np.full(CLASSES, 1 / CLASSES, np.float32)
+def no_idea(classes: int = len(DIGITS)) -> np.ndarray:
+    """Return so many equal probabilities (K,) float32."""
+    return np.full(classes, 1 / classes, np.float32)
 
 
 @dataclass(frozen=True)
@@ -337,7 +372,7 @@ class Row:
     error: str | None = None
     """Why the picture could not be read, in a sentence."""
     corrections: dict[int, int | str] = field(default_factory=dict)
-    """What a person put right: the digit, or "" for none, by its place in `digits`."""
+    """What a person put right: the digit, or the letter as text, or "" for none, by its place in `digits`."""
 
     @property
     def digits(self) -> list[Reading]:
@@ -351,9 +386,9 @@ class Row:
         """The best guess with all corrections; empty when there is nothing, "?" for what is no digit."""
         if isinstance(self.reading, NumberReading):
             spelled = ("\n" if self.reading.marks else "").join(self.reading.spelled(self.corrections))
-            value, digits = self.reading.value or "", [one for one in spelled if one.isdigit()]
-            if len(digits) == sum(one.isdigit() for one in value) > 0:  # as its field writes it
-                return "".join(digits.pop(0) if one.isdigit() else one for one in value)
+            value, signs = self.reading.value or "", [one for one in spelled if one.isalnum()]
+            if len(signs) == sum(one.isalnum() for one in value) > 0:  # as its field writes it
+                return "".join(signs.pop(0) if one.isalnum() else one for one in value)
             return spelled
         if self.reading is None or self.reading.status == "blank":
             return ""
@@ -421,12 +456,12 @@ def to_csv(rows: Iterable[Row]) -> str:
 
 
 def to_json(rows: Iterable[Row]) -> str:
-    """Return rows as a JSON list, with the ten probabilities of every digit."""
+    """Return rows as a JSON list, with the probabilities of every digit."""
     return json.dumps([as_dict(row) for row in rows], indent=2) + "\n"
 
 
 def as_dict(row: Row) -> dict[str, Any]:
-    """Return a row as JSON has it, with the ten probabilities of every digit; the server answers the same."""
+    """Return a row as JSON has it, with the probabilities of every digit; the server answers the same."""
     shared = {"file": row.file, "text": row.text, "status": row.status, "doubt": round(row.doubt, 4)}
     if row.reading is None:
         return shared | {"error": row.error}
@@ -441,9 +476,12 @@ def as_dict(row: Row) -> dict[str, Any]:
 
 
 def digit_as_dict(reading: Reading, status: str) -> dict[str, Any]:
-    """Return a digit as JSON has it; `status` may also be "corrected"."""
-    return {
+    """Return a digit or letter as JSON has it; `status` may also be "corrected". What the probabilities are
+    of stands there where that is not the ten digits."""
+    labels = {"labels": list(reading.labels)} if reading.labels != DIGITS else {}
+    return labels | {
         "digit": reading.digit,
+        "label": reading.label,
         "status": status,
         "confidence": round(reading.confidence, 4),
         "probabilities": [round(float(p), 4) for p in reading.probabilities],

@@ -1,8 +1,8 @@
 """The front door: the single road from a picture to a reading.
 
 picture -> ink -> candidates -> frames -> network -> calibrated probabilities -> reading, built once; a number
-is read by other readers too, see `numbers`; on paper the finder also says whether a picture of one digit
-holds any
+is read by other readers too, see `numbers`; on paper the glimpse reader also says whether a picture of one
+digit holds any. Of letters the other readers know nothing: a model of letters is on its own
 """
 
 import copy
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from digits import numbers
-from digits.config import CLASSES, DEFAULT_MODEL, SIDE
+from digits.config import DEFAULT_MODEL, SIDE
 from digits.fields import Field
 from digits.files import sha256
 from digits.forms import Form, FormReading
@@ -82,7 +82,10 @@ BATCH = 512
 
 
 class Recognizer:
-    """A model with the road that leads to it. Safe to share between threads."""
+    """A model with the road that leads to it. Safe to share between threads.
+
+    `labels` are what its K outputs stand for, the digits unless its card says otherwise.
+    """
 
     def __init__(self, runtime: Logits, name: str, card: card_.Card | None = None, sha256: str = ""):
         self.name, self.card = name, card
@@ -91,6 +94,8 @@ class Recognizer:
         self.memory: Memory | None = None
         """Of a hand; see `with_memory`."""
         self._runtime = runtime if isinstance(runtime, Runtime) else Runtime(runtime)
+        self.labels: tuple[str, ...] = tuple(card.labels) if card else alphabet.DIGITS
+        self.has_letters = alphabet.has_letters(self.labels)
         self.temperature = card.temperature if card else 1.0
         self.thresholds = card.thresholds if card else calibration.NEUTRAL_THRESHOLDS
 
@@ -111,7 +116,7 @@ class Recognizer:
         return cls(keras_runtime(keras_model), path.stem, card, "" if card else sha256(path))
 
     def read_digit(self, image: Picture, steps: bool = False) -> Reading:
-        """Read a picture of one digit.
+        """Read a picture of one digit, or letter where the model has these.
 
         Args:
             image: PIL image, or uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA; 8 x 8 to 8000 x 8000 pixels,
@@ -137,10 +142,16 @@ class Recognizer:
             image: see `read_digit`.
             marks: also read decimal points, commas, minus signs and the spaces between groups.
             field: what is known of it. The most probable text that fits is taken; where none does, what is
-                read fits nothing, and `value` is None.
+                read fits nothing, and `value` is None. Models of letters alone can read letters in it.
             thorough: False for many small pictures, as cells of a table: where the finder and the line reader
                 are sure, the rules are not asked, which takes most of the time.
+
+        Raises:
+            ValueError: see `read_digit`; or the field has letters, and the model none.
         """
+        self._check_field(field)
+        if self.has_letters:
+            return self._read_text(image, marks, field)
         if not thorough and (quick := self._at_a_glance(to_grey(image), marks, field)) is not None:
             return quick
         ink = find_ink(image)
@@ -151,6 +162,26 @@ class Recognizer:
         seen = see([ink.grey], [ink.scale])[0]
         by_finder = self._by_finder(find_layout(seen), marks)
         return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"], field)
+
+    def _read_text(self, image: Picture, marks: bool, field: Field | None) -> NumberReading:
+        """Read letters and digits, cut as rules cut them or as the finder does, which knows digits alone."""
+        ink = find_ink(image)
+        layout = layout_of(ink)
+        by_rules = self._number(layout, self.say(layout.frames), marks)
+        if ink.blank:
+            return by_rules
+        by_finder = self._by_finder(find_layout(see([ink.grey], [ink.scale])[0]), marks)
+        return numbers.surest([by_rules, by_finder], self.thresholds["unsure_below"], field)
+
+    def _check_field(self, field: Field | None) -> None:
+        if field is not None and field.has_letters and not self.has_letters:
+            raise ValueError(
+                f"{self.name} reads digits alone; expected a model of letters for pattern {field.pattern}."
+            )
+
+    def _only_digits(self, what: str) -> None:
+        if self.has_letters:
+            raise ValueError(f"{self.name} reads letters; expected a model of digits to read {what}.")
 
     def _at_a_glance(self, grey: np.ndarray, marks: bool, field: Field | None) -> NumberReading | None:
         """Return a number on a picture (H, W) as it is read without rules; None where that is not sure."""
@@ -178,9 +209,10 @@ class Recognizer:
                 of each column. Cells are then read together; a first row or column of headings is left alone.
 
         Raises:
-            ValueError: there is no table on it, one of too many rows or columns, or without a column that has
-                a field.
+            ValueError: the model reads letters; there is no table on the picture, one of too many rows or
+                columns, or without a column that has a field.
         """
+        self._only_digits("a table")
         return tables.read(to_grey(image), self, marks, Known(fields or {}, sums))
 
     def read_form(self, image: Picture, form: Form) -> FormReading:
@@ -191,8 +223,10 @@ class Recognizer:
             form: what it is, and where its boxes are.
 
         Raises:
-            ValueError: it is not on the picture, or cannot be read there; one sentence that says why.
+            ValueError: the model reads letters; the form is not on the picture, or cannot be read there; one
+                sentence that says why.
         """
+        self._only_digits("a form")
         return forms.read(to_grey(image), form, self)
 
     @property
@@ -223,9 +257,10 @@ class Recognizer:
                 say from which features it answers.
         """
         if memory is not None:
-            labels = tuple(self.card.labels) if self.card else alphabet.DIGITS
-            if labels != alphabet.DIGITS:
-                raise ValueError(f"{self.name} answers {''.join(labels)}; a memory is for models of digits.")
+            if self.labels != alphabet.DIGITS:
+                raise ValueError(
+                    f"{self.name} answers {''.join(self.labels)}; a memory is for models of digits."
+                )
             memory.check_model(self.sha256, self.name)
             if len(memory):
                 memory.votes(self.represent(np.zeros((1, SIDE, SIDE), np.uint8))[0])
@@ -269,7 +304,7 @@ class Recognizer:
             batch: (N, 28, 28, 1) float32 in [0, 1], already framed.
 
         Returns:
-            (N, 10) float32.
+            (N, K) float32.
 
         Raises:
             ValueError: another shape or range; the message names it.
@@ -277,10 +312,10 @@ class Recognizer:
         return calibration.softmax(self.logits(batch))
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
-        """Return the bare model's logits (N, 10) float32; see `probabilities`."""
+        """Return the bare model's logits (N, K) float32; see `probabilities`."""
         batch = _checked(batch)
         if not len(batch):
-            return np.zeros((0, CLASSES), np.float32)
+            return np.zeros((0, len(self.labels)), np.float32)
         parts = [self._runtime(batch[i : i + BATCH]) for i in range(0, len(batch), BATCH)]
         return np.concatenate(parts)
 
@@ -290,7 +325,7 @@ class Recognizer:
 
     def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], Heard | None]]:
         """Yield what each picture of one digit may be, with the logits of all candidates, and on paper what
-        the glimpse reader says of it. `keep` as in `find_hypotheses`."""
+        the glimpse reader, which knows no letters, says of it. `keep` as in `find_hypotheses`."""
         for first in range(0, len(images), PICTURES):
             some = images[first : first + PICTURES]
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
@@ -300,11 +335,12 @@ class Recognizer:
             ends = np.cumsum([len(layout.frames) for layout in layouts])
             parts = (said[end - len(layout.frames) : end] for layout, end in zip(layouts, ends, strict=True))
             seen = iter(zip(layouts, parts, strict=True))
-            papers = [shown for _, shown, even in found if even < SCREEN]
+            screen = -np.inf if self.has_letters else SCREEN
+            papers = [shown for _, shown, even in found if even < screen]
             heard = iter(glimpse.read(np.stack(papers)) if papers else [])
             for each, _, even in found:
-                spoken = next(heard) if even < SCREEN else None
-                word = None if spoken is None else (glimpse.silence(spoken), spoken[:CLASSES])
+                spoken = next(heard) if even < screen else None
+                word = None if spoken is None else (glimpse.silence(spoken), spoken[: len(self.labels)])
                 yield [next(seen) for _ in each], word
 
     def _alone(self, hypotheses: list[Seen], heard: Heard | None) -> Reading:
@@ -321,13 +357,13 @@ class Recognizer:
             if best is None or score > best[0]:
                 best = score, layout, index, said, scores
         if best is None:
-            return nothing("blank", first.steps())
+            return nothing("blank", first.steps(), labels=self.labels)
         score, layout, index, said, scores = best
         if score > -np.inf:
             reading = self._reading(layout, index, said[index], AMONG_DIGITS * layout.crop, heard)
             if reading.status != "not_a_digit" or not self._is_number(layout, said, scores):
                 return reading
-        return nothing("several", layout.steps(), self._one_by_one(first))
+        return nothing("several", layout.steps(), self._one_by_one(first), self.labels)
 
     def _is_number(self, layout: Layout, said: Said, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
@@ -359,7 +395,7 @@ class Recognizer:
 
         def read(index: int, among_digits: bool) -> Reading:
             chance = float(np.clip(layout.candidates[index].chance, *DOUBTED))
-            doubt = OTHER * float(np.log((1 - chance) / chance))
+            doubt = 0.0 if self.has_letters else OTHER * float(np.log((1 - chance) / chance))
             answer = self._answer(said[index], AMONG_DIGITS * among_digits, doubt)
             framed = layout.frames[index].copy()
             return Reading(**answer, framed=framed, box=layout.box(index), against=doubt)
@@ -381,11 +417,12 @@ class Recognizer:
     def _reading(
         self, layout: Layout, index: int, said: Said, spare: float = 0.0, heard: Heard | None = None
     ) -> Reading:
-        """Return the answer to a candidate, given what is said to it, (10,); see `_answer`."""
+        """Return the answer to a candidate, given what is said to it, (K,); see `_answer`."""
         framed = layout.frames[index].copy()  # not a view, which would hold the frames of all the others
         box, steps = layout.box(index), layout.steps(index)
         if layout.blobs[index]:
-            return Reading(None, no_idea(), "not_a_digit", framed, steps, box, asked=False)
+            idea = no_idea(len(self.labels))
+            return Reading(None, idea, "not_a_digit", framed, steps, box, asked=False, labels=self.labels)
         silence, digits = heard or (HUSH, None)
         doubt = SILENT * float(np.clip(silence - HUSH, 0, MOST_SILENT))
         answer = self._answer(said, spare, doubt, digits)
@@ -394,7 +431,7 @@ class Recognizer:
     def _answer(
         self, said: Said, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
     ) -> dict[str, Any]:
-        """Return what is said to one frame, (10,), as the parts of an `Answer`.
+        """Return what is said to one frame, (K,), as the parts of an `Answer`.
 
         `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
         the logits of another reader. Whether it is a digit at all, the memory has no say in.
@@ -412,10 +449,15 @@ class Recognizer:
         if status == "not_a_digit" and spare > 0:
             spared = calibration.decide_status(probabilities, energy + spare, thresholds)
             status = "unsure" if spared != status else status
-        digit = None if status == "not_a_digit" else int(probabilities.argmax())
-        before = digit if said.votes is None or digit is None else int(probable(said.logits).argmax())
-        untaught = None if before == digit else before
-        return {"digit": digit, "probabilities": probabilities, "status": status, "untaught": untaught}
+        index = None if status == "not_a_digit" else int(probabilities.argmax())
+        before = index if said.votes is None or index is None else int(probable(said.logits).argmax())
+        return {
+            "index": index,
+            "probabilities": probabilities,
+            "status": status,
+            "labels": self.labels,
+            "untaught": None if before == index else before,
+        }
 
 
 def _checked(batch: np.ndarray) -> np.ndarray:

@@ -87,7 +87,7 @@ def no_trials(request, tmp_path_factory, monkeypatch):
 
     monkeypatch.setattr(gate, "_here", set())  # what passed in a test before is not known in the next
     if "sandbox" not in request.path.parts:
-        monkeypatch.setattr(trial, "run", lambda path, parameters: None)
+        monkeypatch.setattr(trial, "run", lambda *_: None)
     monkeypatch.setenv("DIGITS_USER_DIR", str(tmp_path_factory.getbasetemp() / "user"))
 
 

@@ -172,7 +172,7 @@ def read_one(reader: Recognizer, view: View, box: Box) -> Reading:
     x, y, w, h = view.box(box)
     one = reader.read_digit(np.ascontiguousarray(view.picture[max(0, y) : y + h, max(0, x) : x + w]))
     if one.status in ("blank", "several"):
-        one = replace(one, status="not_a_digit", digit=None)
+        one = replace(one, status="not_a_digit", index=None)
     return replace(one, box=box)
 
 

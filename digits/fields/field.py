@@ -1,11 +1,12 @@
-"""What is known of one number: its length, pattern, values, range, check digit, calendar.
+"""What is known of one number or code: its length, pattern, values, range, check digit, calendar.
 
 A field is an automaton for the search among texts (`Field.begins`, digit by digit) and a judge of whole ones
-(`Field.fits`); which of those that fit is the most probable, `digits.numbers` finds.
+(`Field.fits`); which of those that fit is the most probable, `digits.numbers` finds, of letters `letters`.
 """
 
 import dataclasses
 import re
+import string
 from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,12 +49,22 @@ CALENDAR = {
 CENTURY = 2000
 """To which years of two digits belong: that decides whether there was a 29 February."""
 
-PART = re.compile("|".join([*CALENDAR, "d", f"[{re.escape(SEPARATORS)}]"]))
+SIGNS = {
+    "d": string.digits,
+    "L": string.ascii_uppercase,
+    "l": string.ascii_lowercase,
+    "A": string.ascii_letters,
+    "X": string.digits + string.ascii_letters,
+}
+"""What may stand in a pattern for one sign, and which signs it may be."""
+
+PART = re.compile("|".join([*CALENDAR, *SIGNS, f"[{re.escape(SEPARATORS)}]"]))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """What is known of a number.
+    """What is known of a number, or of a code with letters: their pattern, and no more than a length and a
+    check of one's own. "Digits" below are then all its signs.
 
     Raises:
         ValueError: some of it is out of range, or contradicts the rest; the message says what.
@@ -62,7 +73,8 @@ class Field:
     length: int | None = None
     """How many digits it has."""
     pattern: str | None = None
-    """How it is written: d for a digit, and `SEPARATORS`, e.g. "ddd-ddd"; or a date or a time of the parts in
+    """How it is written: d for a digit, L and l for a capital and a small letter, A for either, X for a digit
+    or a letter, and `SEPARATORS`, e.g. "ddd-ddd" or "LL-dddd"; or a date or a time of the parts in
     `CALENDAR`, e.g. "DD.MM.YYYY" or "hh:mm". It has all of its digits, whether or not separators are
     written."""
     values: Sequence[str] | None = None
@@ -86,13 +98,19 @@ class Field:
             words = "two numbers from 0, the lower one first"
             config.check("between", plain(self.between, BRIEF), 0 <= low <= high < 10**LONGEST, words)
         if self.pattern is not None:
-            parts, slots = "".join(self._parts), [part for part in self._slots if part != "d"]
+            parts, slots = "".join(self._parts), [part for part in self._slots if part in CALENDAR]
             good = parts == self.pattern and 1 <= self._digits <= LONGEST and len(self.pattern) <= WRITTEN
             good &= len({part[0] for part in slots}) == len(slots)
             words = (
-                f"1 to {LONGEST} of d, or each once {', '.join(CALENDAR)}, and between them {SEPARATORS!r}"
+                f"1 to {LONGEST} of d (or of letters: {', '.join([*SIGNS][1:])}), or each once "
+                f"{', '.join(CALENDAR)}, and between them {SEPARATORS!r}"
             )
             config.check("pattern", plain(self.pattern, BRIEF), good, words)
+        if self.has_letters:
+            said = [name for name in ("between", "step", "values") if getattr(self, name) is not None]
+            said += ["check"] * isinstance(self.check, str)
+            words = "no more than a length and a check of one's own beside a pattern with letters"
+            config.check(f"pattern {self.pattern} with", " and ".join(said), not said, words)
         if isinstance(self.check, str):
             known = self.check in CHECKS or re.fullmatch("iban:[A-Z]{2}", self.check)
             words = f"{', '.join(CHECKS)}, or iban: and a country's two capital letters"
@@ -171,6 +189,8 @@ class Field:
         lengths = [length for length in self._lengths if length >= len(digits)]
         if self._natural and digits[:1] == "0":
             lengths = [length for length in lengths if length == 1]
+        if self.has_letters and not all(map(str.__contains__, self.signs, digits)):
+            return False
         if not lengths or not all(low <= high for low, high in self._calendar(digits)):
             return False
         if self.values is not None:
@@ -181,7 +201,8 @@ class Field:
 
     def fits(self, digits: str) -> bool:
         """Tell whether digits are what is expected."""
-        if not (digits.isascii() and digits.isdigit()) or len(digits) not in self._lengths:
+        plain_digits = digits.isascii() and digits.isdigit()
+        if not (plain_digits or self.has_letters) or len(digits) not in self._lengths:
             return False
         if not self.begins(digits):
             return False
@@ -200,6 +221,17 @@ class Field:
             part if part in SEPARATORS else "".join(islice(rest, len(part))) for part in self._parts
         )
 
+    @cached_property
+    def has_letters(self) -> bool:
+        """Whether letters may stand in it: a model of digits cannot read it."""
+        return any(part in SIGNS and part != "d" for part in self._slots)
+
+    @cached_property
+    def signs(self) -> list[str]:
+        """What may stand at each place, without separators; digits wherever no pattern says otherwise."""
+        found = [SIGNS.get(part, string.digits) for part in self._slots for _ in part]
+        return found or [string.digits] * LONGEST
+
     @property
     def _natural(self) -> bool:
         """Whether it is a number without zeros before it."""
@@ -211,7 +243,7 @@ class Field:
 
     @cached_property
     def _slots(self) -> list[str]:
-        """The parts of the pattern that are digits."""
+        """The parts of the pattern that are digits and letters."""
         return [part for part in self._parts if part not in SEPARATORS]
 
     @property

@@ -13,6 +13,9 @@ ALIKE = "cijklmopsuvwxyz"
 """Letters whose two cases are written alike; EMNIST's balanced set takes them as one (Cohen et al., "EMNIST:
 an extension of MNIST to handwritten letters", 2017, arXiv:1702.05373)."""
 
+LOOK_ALIKES = ("0Oo", "1Il", "2Zz", "5Ss", "8B")
+"""What only its surroundings tell apart, beside the two cases of what is in `ALIKE`."""
+
 _APART = "".join(letter for letter in string.ascii_lowercase if letter not in ALIKE)
 
 NAMED: dict[str, tuple[str, ...]] = {
@@ -62,6 +65,18 @@ def index(labels: Sequence[str], character: str) -> int | None:
     """
     found = (labels.index(one) for one in (character, character.swapcase()) if one in labels)
     return next(found, None)
+
+
+def alike(character: str) -> str:
+    """Return what a character might as well be, those first of which it is most often.
+
+    >>> alike("0"), alike("C"), alike("4")
+    ('Oo', 'c', '')
+    """
+    others = "".join(group for group in LOOK_ALIKES if character in group)
+    if character.lower() in ALIKE:
+        others = character.swapcase() + others
+    return "".join(dict.fromkeys(others.replace(character, "")))
 
 
 def has_letters(labels: Sequence[str]) -> bool:

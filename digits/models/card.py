@@ -4,7 +4,7 @@ A card may come from anywhere, like the model; what the app and the recognizer r
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,7 +14,7 @@ from digits.files import read_json
 from digits.models import alphabet
 from digits.models.calibration import NEUTRAL_THRESHOLDS
 from digits.models.sandbox.container import plain
-from digits.models.sandbox.inputs import FORMS, Finding
+from digits.models.sandbox.inputs import FORMS, UNIT, Finding
 
 INPUT = {"shape": [SIDE, SIDE, 1], "range": [0.0, 1.0], "polarity": "bright ink on black"}
 """What our models take."""
@@ -215,13 +215,20 @@ class Card:
         Raises:
             ValueError: not a card, or made for another way of framing; the message says which.
         """
-        if not path.is_file():  # to open a pipe is to wait for whoever fills it
-            raise ValueError(f"{path.name} is no plain file, which a card is.")
-        if path.stat().st_size > LARGEST_CARD:
-            raise ValueError(
-                f"{path.name} has {path.stat().st_size:,} bytes; a card has {LARGEST_CARD:,} at most."
-            )
-        return cls.parse(read_json(path), path.name)
+        return cls.parse(_read(path), path.name)
+
+    @classmethod
+    def bare_labels(cls, path: Path) -> tuple[str, ...] | None:
+        """Return the labels of a stranger's card, {"labels": [...]} and no more; None if it says more.
+
+        Raises:
+            ValueError: there is no JSON, or its labels are none; the message says which.
+        """
+        values = _read(path)
+        if not isinstance(values, dict) or values.keys() != {"labels"}:
+            return None
+        _checked(values, path.name)
+        return tuple(values["labels"])
 
     @classmethod
     def parse(cls, values: Any, file: str) -> "Card":
@@ -235,19 +242,18 @@ class Card:
                 f"{file} was made for frame version {values['frame_version']}; "
                 f"expected {FRAME_VERSION}: train the model again."
             )
-        for key, check in SCHEMA.items():
-            if key not in values:
-                continue
-            try:
-                check(values[key], key)
-            except ValueError as error:
-                raise ValueError(
-                    f"{file} has {key} = {plain(repr(values[key]), 80)}, which no card of ours has; {error}."
-                ) from None
+        _checked(values, file)
         return cls(**{key: values[key] for key in known & values.keys()})
 
     @classmethod
-    def of_untrusted(cls, name: str, sha256: str, parameters: int, finding: Finding) -> "Card":
+    def of_untrusted(
+        cls,
+        name: str,
+        sha256: str,
+        parameters: int,
+        finding: Finding | None,
+        labels: Sequence[str] = alphabet.DIGITS,
+    ) -> "Card":
         """Return the card of a model that was made elsewhere: nothing is known of it but what its trial
         found.
 
@@ -255,8 +261,10 @@ class Card:
             name: under which it is in models/.
             sha256: of its file.
             parameters: numbers that it keeps.
-            finding: of its trial.
+            finding: of its trial; None where there was nothing to find.
+            labels: what its outputs stand for.
         """
+        finding = finding or Finding(UNIT, 0.0, 0.0, 0)
         form = FORMS[finding.form]
         given = {"range": sorted(form.values)} if form.values and not form.unit else {}
         told = {
@@ -269,7 +277,7 @@ class Card:
             architecture="unknown",
             parameters=parameters,
             trained_on=[{"name": "unknown, it was made elsewhere"}],
-            config={"remarks": finding.remark, "made_elsewhere": told},
+            config={"remarks": finding.remark if finding.asked else "", "made_elsewhere": told},
             seed=0,
             validation={"accuracy": round(finding.right, 4)},
             temperature=1.0,
@@ -280,4 +288,29 @@ class Card:
             hardware="unknown",
             input={**INPUT, **given, "form": finding.form},
             sha256=sha256,
+            labels=list(labels),
         )
+
+
+def _read(path: Path) -> Any:
+    """Return what a card's file holds; see `Card.read`."""
+    if not path.is_file():  # to open a pipe is to wait for whoever fills it
+        raise ValueError(f"{path.name} is no plain file, which a card is.")
+    if path.stat().st_size > LARGEST_CARD:
+        raise ValueError(
+            f"{path.name} has {path.stat().st_size:,} bytes; a card has {LARGEST_CARD:,} at most."
+        )
+    return read_json(path)
+
+
+def _checked(values: dict[str, Any], file: str) -> None:
+    """Raise a ValueError if anything in the file of that name is not what it must be."""
+    for key, check in SCHEMA.items():
+        if key not in values:
+            continue
+        try:
+            check(values[key], key)
+        except ValueError as error:
+            raise ValueError(
+                f"{file} has {key} = {plain(repr(values[key]), 80)}, which no card of ours has; {error}."
+            ) from None

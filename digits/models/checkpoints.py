@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from digits.config import models_dir
 from digits.files import atomic_path, atomic_paths, instance, sha256, sweep, to_json
 from digits.models import networks
+from digits.models.alphabet import DIGITS
 from digits.models.card import Card
 from digits.models.sandbox import adapt, container, gate
 from digits.models.sandbox.container import Refusal, plain
@@ -31,11 +32,13 @@ _sharing: dict[Path, Lock] = defaultdict(Lock)  # one for each file: nobody wait
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in models/: its card if it has one, and what is wrong with it, or None."""
+    """A file in models/: its card if it has one, what is wrong with it, or None, and what its outputs stand
+    for."""
 
     path: Path
     card: Card | None
     problem: str | None
+    labels: tuple[str, ...] = DIGITS
 
     @property
     def name(self) -> str:
@@ -93,18 +96,20 @@ def load(path: Path) -> "tuple[keras.Model, Card | None]":
     entry = inspect(path)
     if entry.problem:
         raise ValueError(f"{plain(path.name)}: {entry.problem}")
-    loaded = gate.load(path)
+    loaded = gate.load(path, entry.labels)
     # The file may have been replaced since it was inspected; its card counts for what is loaded alone.
     card = entry.card if entry.card and entry.card.sha256 == loaded.digest else None
     finding, said = loaded.finding, card.input if card else {}
     values = tuple(said.get("range", adapt.RANGE)) if card else None
     form = said.get("form") if card else finding.form if finding and finding.works else None
     try:
-        model = adapt.as_ours(loaded.model, values, form)
+        model = adapt.as_ours(loaded.model, values, form, len(entry.labels))
     except Refusal as refusal:
         raise ValueError(f"{plain(path.name)}: {refusal}") from None
     if card is None and path.parent.resolve() == models_dir().resolve():
-        card = gate.write_card(path, loaded.digest, loaded.parameters)
+        card = gate.write_card(path, loaded.digest, loaded.parameters, entry.labels)
+    if card is None and entry.labels != DIGITS:
+        card = Card.of_untrusted(path.stem, loaded.digest, loaded.parameters, finding, entry.labels)
     return model, card
 
 
@@ -172,16 +177,27 @@ def entries() -> list[Entry]:
 
 def inspect(path: Path) -> Entry:
     """Look at a checkpoint and its card without loading it."""
+    card, labels, problem = None, DIGITS, None
     try:
-        gate.look(path)
-    except (Refusal, OSError) as error:
-        return Entry(path, None, plain(error))
-    card_path = path.with_suffix(".json")
-    try:
-        if not card_path.exists():
-            return Entry(path, None, None)
-        card = Card.read(card_path)
-        # A card that describes another file is no card: the model is used with neutral settings.
-        return Entry(path, card if card.sha256 == sha256(path) else None, None)
+        card, labels = _said(path)
     except (ValueError, OSError) as error:
-        return Entry(path, None, plain(error))
+        problem = plain(error)
+    try:
+        gate.look(path, labels)
+    except (Refusal, OSError) as error:
+        return Entry(path, None, problem or plain(error))
+    return Entry(path, card, problem, labels)
+
+
+def _said(path: Path) -> tuple[Card | None, tuple[str, ...]]:
+    """Return the card of a model, and what its outputs stand for."""
+    beside = path.with_suffix(".json")
+    if not beside.exists():
+        return None, DIGITS
+    if labels := Card.bare_labels(beside):
+        return None, labels
+    card = Card.read(beside)
+    if card.sha256 != sha256(path):
+        # A card that describes another file is no card: the model is used with neutral settings.
+        return None, DIGITS
+    return card, tuple(card.labels)

@@ -1,4 +1,4 @@
-"""Model files behind one call: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, 10), and features.
+"""Model files behind one call: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, K), and features.
 
 A Keras model becomes one compiled call, which costs a fortieth of `model.predict` for a single frame. A
 .tflite or .onnx file needs one small package and no TensorFlow.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digits.config import SIDE, need
+from digits.config import CLASSES, SIDE, need
 from digits.models.card import Card
 from digits.models.export import metadata
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     import keras
 
 Logits = Callable[[np.ndarray], np.ndarray]
-"""frames (N, 28, 28, 1) -> logits (N, 10)."""
+"""frames (N, 28, 28, 1) -> logits (N, K), K the number of its labels."""
 
 Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """frames (N, 28, 28, 1) -> features (N, D) and logits (N, 10), both float32."""
 
 Ask = Callable[[np.ndarray], dict[str, np.ndarray]]
-"""frames (N, 28, 28, 1) -> "probabilities" (N, 10) and, where the file has them, "logits" and
+"""frames (N, 28, 28, 1) -> "probabilities" (N, K) and, where the file has them, "logits" and
 `REPRESENTATION`."""
 
 REPRESENTATION = "representation"
@@ -126,7 +126,7 @@ def ends_in_softmax_of_logits(model: "keras.Model") -> bool:
 
 
 def log_probabilities(probabilities: np.ndarray) -> np.ndarray:
-    """Return logits (N, 10) that stand for probabilities (N, 10): the same but for a constant."""
+    """Return logits (N, K) that stand for probabilities (N, K): the same but for a constant."""
     return np.log(np.clip(probabilities, 1e-9, 1.0))
 
 
@@ -134,13 +134,15 @@ def load_exported(path: Path) -> tuple[Runtime, Card | None]:
     """Open a .tflite or .onnx file without TensorFlow.
 
     Returns:
-        frames -> logits (N, 10), and the card from inside the file.
+        frames -> logits (N, K) and features, and the card from inside the file.
 
     Raises:
         ValueError: it cannot be opened, was not made by us, or its package is missing; one sentence.
     """
-    ask = open_exported(path)
+    opener = _opener(path)
+    _asked(opener, path)  # what cannot be opened has no notes either
     card = metadata.card_of(metadata.read(path), path.name)
+    ask = checked(opener, path, len(card.labels) if card else CLASSES)
 
     def said(answers: dict[str, np.ndarray]) -> np.ndarray:
         return answers["logits"] if "logits" in answers else log_probabilities(answers["probabilities"])
@@ -153,34 +155,44 @@ def load_exported(path: Path) -> tuple[Runtime, Card | None]:
     return Runtime(lambda frames: said(ask(frames)), (lambda: look) if has_features else None), card
 
 
-def open_exported(path: Path) -> Ask:
-    """Open a .tflite or .onnx file.
+def open_exported(path: Path, classes: int = CLASSES) -> Ask:
+    """Open a .tflite or .onnx file of a model with so many labels.
 
     Raises:
         ValueError: it cannot be opened, does not answer as a digit reader does, or a package is missing.
     """
-    opener, package = _OPENERS[path.suffix]
-    need(package, "export", f"Reading {path.name}")
-    return checked(opener, path)
+    return checked(_opener(path), path, classes)
 
 
-def checked(opener: Callable[[Path], Ask], path: Path) -> Ask:
+def checked(opener: Callable[[Path], Ask], path: Path, classes: int = CLASSES) -> Ask:
     """Open a file and ask it once.
 
     Raises:
         ValueError: it cannot be opened, or does not answer as a digit reader does.
     """
+    ask, shapes = _asked(opener, path)
+    wide = shapes.pop(REPRESENTATION, (1, 1))
+    if "probabilities" not in shapes or set(shapes.values()) != {(1, classes)} or len(wide) != 2:
+        many = "ten" if classes == CLASSES else classes
+        raise ValueError(f"{path.name} answers {shapes}; expected {many} probabilities.")
+    return ask
+
+
+def _opener(path: Path) -> Callable[[Path], Ask]:
+    opener, package = _OPENERS[path.suffix]
+    need(package, "export", f"Reading {path.name}")
+    return opener
+
+
+def _asked(opener: Callable[[Path], Ask], path: Path) -> tuple[Ask, dict[str, tuple[int, ...]]]:
+    """Open a file, and return the shapes of what it answers to one frame as well."""
     try:
         ask = opener(path)
         answers = ask(np.zeros((1, SIDE, SIDE, 1), np.float32))
     except Exception as error:  # every library raises kinds of its own
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise ValueError(f"{path.name} cannot be opened ({said[:200]}).") from error
-    shapes = {name: answers[name].shape for name in answers}
-    wide = shapes.pop(REPRESENTATION, (1, 1))
-    if "probabilities" not in shapes or set(shapes.values()) != {(1, 10)} or len(wide) != 2:
-        raise ValueError(f"{path.name} answers {shapes}; expected ten probabilities.")
-    return ask
+    return ask, {name: answers[name].shape for name in answers}
 
 
 def readable(path: Path) -> bool:

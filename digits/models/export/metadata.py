@@ -15,13 +15,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from digits.config import CLASSES, FRAME_VERSION
+from digits.config import FRAME_VERSION
 from digits.files import read_json
+from digits.models import alphabet
 from digits.models.card import INPUT, Card
+from digits.models.sandbox.container import plain
 
 KEY = "digits"
 FILE = f"{KEY}.json"
-LABELS = [str(digit) for digit in range(CLASSES)]
 VERSION = "1"
 """TensorFlow Serving looks for folders named by numbers in that of a SavedModel, and takes the highest."""
 
@@ -40,7 +41,7 @@ def about(name: str, sha256: str, card: Card | None, outputs: list[str]) -> dict
     return {
         "name": name,
         "sha256": sha256,
-        "labels": LABELS,
+        "labels": list(card.labels if card else alphabet.DIGITS),
         "input": INPUT,
         "outputs": outputs,
         "frame_version": FRAME_VERSION,
@@ -56,21 +57,25 @@ def card_of(notes: dict[str, Any], file: str) -> Card | None:
     Raises:
         ValueError: the notes are no notes of ours, or made for another way of framing.
     """
-    if notes.get("labels") != LABELS:
-        raise ValueError(f"{file} has labels {notes.get('labels')!r}; expected the digits 0 to 9.")
+    labels = notes.get("labels")
+    if not notes.get("card") and labels != list(alphabet.DIGITS):
+        raise ValueError(f"{file} has labels {plain(labels, 80)}; expected the digits 0 to 9.")
     if notes.get("frame_version") != FRAME_VERSION:
         raise ValueError(
             f"{file} was made for frame version {notes.get('frame_version')!r}; "
             f"expected {FRAME_VERSION}: export the model again."
         )
-    return Card.parse(notes["card"], file) if notes.get("card") else None
+    card = Card.parse(notes["card"], file) if notes.get("card") else None
+    if card and labels != card.labels:
+        raise ValueError(f"{file} has labels {plain(labels, 80)}; expected those of its card.")
+    return card
 
 
 def into_tflite(path: Path, notes: dict[str, Any]) -> None:
     """Append the notes to a .tflite file."""
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(FILE, json.dumps(notes, indent=2))
-        archive.writestr("labels.txt", "\n".join(LABELS) + "\n")
+        archive.writestr("labels.txt", "\n".join(notes["labels"]) + "\n")
 
 
 def into_onnx(path: Path, notes: dict[str, Any]) -> None:

@@ -55,8 +55,8 @@ def check(name: str, path: Path, frames: np.ndarray, labels: np.ndarray, expecte
         name: of its form in `FORMATS`.
         path: of its file or folder.
         frames: (N, 28, 28, 1) float32 in [0, 1].
-        labels: (N,), what they are.
-        expected: (N, 10), the probabilities of the model for them.
+        labels: (N,), what they are, by their places.
+        expected: (N, K), the probabilities of the model for them.
 
     Raises:
         ValueError: there are no frames, or the file cannot be opened.
@@ -64,7 +64,8 @@ def check(name: str, path: Path, frames: np.ndarray, labels: np.ndarray, expecte
     if not len(frames):
         raise ValueError(f"{path.name} was to be checked on no digits; expected some.")
     own = _OPENERS.get(path.suffix)
-    ask = runtimes.checked(own, path) if own else runtimes.open_exported(path)
+    classes = expected.shape[1]
+    ask = runtimes.checked(own, path, classes) if own else runtimes.open_exported(path, classes)
     parts = [ask(frames[i : i + BATCH]) for i in range(0, len(frames), BATCH)]
     answers = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
     said = [answers["probabilities"]]

@@ -1,4 +1,4 @@
-"""An untrusted model in the form of ours: frames (N, 28, 28, 1) in [0, 1] -> ten probabilities.
+"""An untrusted model in the form of ours: frames (N, 28, 28, 1) in [0, 1] -> its probabilities.
 
 It may take frames as (28, 28) or in a row of 784, expect other values, and end without a softmax. What it
 needs is put around it in a new model that shares its layers; the model itself is never edited. All that use
@@ -21,7 +21,10 @@ RANGE = (0.0, 1.0)
 
 
 def as_ours(
-    model: "keras.Model", values: tuple[float, float] | None = None, form: str | None = None
+    model: "keras.Model",
+    values: tuple[float, float] | None = None,
+    form: str | None = None,
+    classes: int = CLASSES,
 ) -> "keras.Model":
     """Return a model that takes and gives what ours do: `model` itself where it does so already.
 
@@ -30,16 +33,18 @@ def as_ours(
         values: the least and the largest value that it expects of a frame, from its card.
         form: one of `inputs.FORMS`, where that was found out or stands in its card. Without both: 0 to 255
             where it begins with a Rescaling layer for that, else 0 to 1; nobody can tell otherwise.
+        classes: how many labels it has.
 
     Raises:
-        Refusal: it takes no frame, does not give ten numbers, or gives neither probabilities nor logits.
+        Refusal: it takes no frame, does not give a number for each label, or gives neither probabilities nor
+            logits.
     """
     import keras  # late: importing this module needs no TensorFlow
 
     takes, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
-    if not (isinstance(takes, tuple) and takes[1:] in TAKES and gives == (None, CLASSES)):
+    if not (isinstance(takes, tuple) and takes[1:] in TAKES and gives == (None, classes)):
         wanted = " or ".join(str((None, *shape)) for shape in TAKES)
-        raise Refusal(f"It maps {takes} to {gives}; expected {wanted} to (None, {CLASSES}).")
+        raise Refusal(f"It maps {takes} to {gives}; expected {wanted} to (None, {classes}).")
     chosen = FORMS[form] if form else Form("", values) if values else FORMS[_likely(model)]
     before = chosen.layers()
     if takes[1:] != (SIDE, SIDE, 1):
@@ -88,7 +93,7 @@ def _likely(model: "keras.Model") -> str:
 
 
 def _needs_softmax(model: "keras.Model", form: Form) -> bool:
-    """Ask a few frames: an answer is ten probabilities, or else ten logits."""
+    """Ask a few frames: an answer is probabilities, or else logits."""
     import numpy as np
 
     frames = np.zeros((4, SIDE, SIDE), np.float32)
@@ -104,7 +109,7 @@ def _needs_softmax(model: "keras.Model", form: Form) -> bool:
         return False
     if least >= 0 and most <= 1:
         raise Refusal(
-            f"Its ten outputs run from {least:.3g} to {most:.3g} and sum to {sums[0]:.3g}; "
+            f"Its {answers.shape[1]} outputs run from {least:.3g} to {most:.3g} and sum to {sums[0]:.3g}; "
             "expected probabilities: end the model with a softmax."
         )
     return True

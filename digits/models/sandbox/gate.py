@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
@@ -23,6 +23,8 @@ from filelock import FileLock
 
 from digits.config import is_public, models_dir, user_dir
 from digits.files import read_json, sha256, write_json
+from digits.models import alphabet
+from digits.models.alphabet import DIGITS
 from digits.models.card import Card
 from digits.models.sandbox import build, container, description, outline, trial
 from digits.models.sandbox.container import LARGEST_FILE, Refusal, plain
@@ -90,9 +92,13 @@ class Loaded(NamedTuple):
     parameters: int
 
 
-def look(path: Path) -> int:
+def look(path: Path, labels: Sequence[str] = DIGITS) -> int:
     """Judge a file by what it says of itself; no part of it runs, and it takes milliseconds (of HDF5 a
     second).
+
+    Args:
+        path: of the file.
+        labels: what its outputs stand for, by its card.
 
     Returns:
         How many parameters the model has.
@@ -101,47 +107,51 @@ def look(path: Path) -> int:
         Refusal: it must not be loaded; one sentence, without the file's name.
         OSError: it cannot be read.
     """
-    return _plan(path).parameters
+    return _plan(path, labels).parameters
 
 
-def _plan(path: Path) -> outline.Plan:
+def _plan(path: Path, labels: Sequence[str]) -> outline.Plan:
     try:
         container.check(path)
         old = container.is_hdf5(path)
         text = trial.description(path) if old else container.read(path, "config.json")
-        return outline.plan(description.parse(text))
+        return outline.plan(description.parse(text), labels)
     except (Refusal, OSError):
         raise
     except Exception as error:  # zipfile and zlib raise many kinds; one bad file shall not end the app
         raise Refusal(f"It is damaged, or Keras did not write it ({type(error).__name__}).") from error
 
 
-def examine(path: Path) -> None:
-    """Let a file that nobody else can change through all stages.
+def examine(path: Path, labels: Sequence[str] = DIGITS) -> None:
+    """Let a file that nobody else can change through all stages; `labels` as in `look`.
 
     The trial, which starts TensorFlow in another process, is for files that are not on the allowlist.
 
     Raises:
         Refusal: it must not be loaded; one sentence, without the file's name.
     """
-    parameters, digest = look(path), sha256(path)
+    parameters, digest = look(path, labels), sha256(path)
     if not knows(digest):
-        finding = trial.run(path, parameters)
+        finding = trial.run(path, parameters, labels)
         if finding:
             _found[digest] = finding
         _note(digest, {"finding": finding and asdict(finding)})
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path, labels: Sequence[str] = DIGITS) -> Loaded:
     """Load a model that comes through; what is not ours is made anew of its plan and its weights.
+
+    Args:
+        path: of the file.
+        labels: as in `look`.
 
     Raises:
         ValueError: it must not be loaded, or cannot be read; one sentence that names the file.
     """
-    with admitted(path) as copy:
+    with admitted(path, labels) as copy:
         digest = sha256(copy)
         try:
-            return Loaded(*_model(copy, digest))
+            return Loaded(*_model(copy, digest, labels))
         except Refusal as refusal:
             raise ValueError(f"{plain(path.name, 80)}: {refusal}") from None
         except Exception as error:  # Keras raises many kinds, from TypeError to BadZipFile
@@ -149,29 +159,29 @@ def load(path: Path) -> Loaded:
             raise ValueError(f"{plain(path.name, 80)}: Keras cannot load it ({plain(said)}).") from error
 
 
-def _model(path: Path, digest: str) -> "tuple[keras.Model, str, Finding | None, int]":
+def _model(path: Path, digest: str, labels: Sequence[str]) -> "tuple[keras.Model, str, Finding | None, int]":
     if trusted(digest):
         import keras  # late: listing models needs no TensorFlow
 
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         return model, digest, None, model.count_params()
-    plan = _plan(path)
-    return build.build(plan, trial.weights(path, plan)), digest, finding_of(digest), plan.parameters
+    plan = _plan(path, labels)
+    return build.build(plan, trial.weights(path, plan, labels)), digest, finding_of(digest), plan.parameters
 
 
 @contextmanager
-def admitted(path: Path) -> Iterator[Path]:
-    """Examine a file, and yield a copy for loading: what was judged is what is loaded.
+def admitted(path: Path, labels: Sequence[str] = DIGITS) -> Iterator[Path]:
+    """Examine a file, and yield a copy for loading: what was judged is what is loaded. `labels` as in `look`.
 
     Raises:
         ValueError: it must not be loaded, or cannot be read; one sentence that names the file.
     """
     try:
-        look(path)  # before the copy, so that nothing endless is copied
+        look(path, labels)  # before the copy, so that nothing endless is copied
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "model.keras"  # whichever kind it is
             shutil.copyfile(path, copy)
-            examine(copy)
+            examine(copy, labels)
             yield copy
     except Refusal as refusal:
         raise ValueError(f"{plain(path.name, 80)}: {refusal}") from None
@@ -179,21 +189,23 @@ def admitted(path: Path) -> Iterator[Path]:
         raise ValueError(f"{plain(path.name, 80)} cannot be read: {plain(error)}.") from error
 
 
-def take_in(file: BinaryIO, name: str) -> Path:
+def take_in(file: BinaryIO, name: str, labels: Sequence[str] = DIGITS) -> Path:
     """Try an uploaded model and put it into models/.
 
     Args:
         file: its bytes.
         name: as it was called where it came from.
+        labels: what its outputs stand for.
 
     Returns:
         Where it now is; the name is cleaned, and numbered where another model has it.
 
     Raises:
-        ValueError: it must not be used, or the app is public; one sentence.
+        ValueError: it must not be used, labels are none, or the app is public; one sentence.
     """
     if is_public():
         raise ValueError("This app is open to everyone, so it takes in no models.")
+    labels = alphabet.checked(labels)
     folder = models_dir()
     folder.mkdir(parents=True, exist_ok=True)
     waiting = folder / f".tmp-{os.getpid()}-{os.urandom(4).hex()}.keras"
@@ -202,7 +214,7 @@ def take_in(file: BinaryIO, name: str) -> Path:
             out.write(file.read(LARGEST_FILE + 1))
             os.fsync(out.fileno())
         try:
-            examine(waiting)
+            examine(waiting, labels)
         except Refusal as refusal:
             raise ValueError(f"{plain(name, 80)}: {refusal}") from None
         given = sha256(waiting)
@@ -211,23 +223,26 @@ def take_in(file: BinaryIO, name: str) -> Path:
                 raise ValueError(f"{plain(name, 80)} is here already, as {other.stem}: the same file.")
         path = _place(waiting, clean(name))
         digest = sha256(path)
-        if finding_of(digest):
-            write_card(path, digest, look(path))
+        if finding_of(digest) or labels != DIGITS:
+            write_card(path, digest, look(path, labels), labels)
         return path
     finally:
         waiting.unlink(missing_ok=True)
 
 
-def write_card(path: Path, digest: str, parameters: int) -> Card | None:
-    """Write what the trial of a model in models/ found into a card beside it, unless there is one already.
+def write_card(path: Path, digest: str, parameters: int, labels: Sequence[str] = DIGITS) -> Card | None:
+    """Write what the trial of a model in models/ found, and its labels, into a card beside it, unless there
+    is one already that says more than these.
 
     Returns:
-        The card, or None where there is one already, the trial found nothing, or it cannot be written.
+        The card, or None where there is one already, there is nothing to say, or it cannot be written.
     """
     finding, beside = finding_of(digest), path.with_suffix(".json")
-    if finding is None or beside.exists():
+    if (finding is None and tuple(labels) == DIGITS) or (
+        beside.exists() and Card.bare_labels(beside) is None
+    ):
         return None
-    card = Card.of_untrusted(path.stem, digest, parameters, finding)
+    card = Card.of_untrusted(path.stem, digest, parameters, finding, labels)
     try:
         write_json(beside, card.as_dict())
     except OSError:  # a folder that is read only

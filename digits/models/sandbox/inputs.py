@@ -5,7 +5,7 @@ columns of length 1 (`keras.utils.normalize(x, axis=1)`), and no file says which
 wrong one still answers, and is often sure of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 
 from digits.config import SIDE
 from digits.files import read_npz
+from digits.models.alphabet import DIGITS
 
 FRAMES = Path(__file__).with_name("digits.npz")
 """Digits of MNIST's training set, as many of each: "images" (N, 28, 28) uint8, "labels" (N,), and "numbers"
@@ -174,21 +175,35 @@ def known_digits() -> tuple[np.ndarray, np.ndarray]:
     return (found["images"].reshape(-1, SIDE, SIDE, 1) / 255).astype(np.float32), found["labels"]
 
 
-def find_form(answer: Callable[[np.ndarray, Form], np.ndarray], work: int) -> Finding:
-    """Find the form that a model expects.
+def find_form(
+    answer: Callable[[np.ndarray, Form], np.ndarray], work: int, labels: Sequence[str] = DIGITS
+) -> Finding | None:
+    """Find the form that a model expects; None where it knows no two digits: only these are known here.
 
     Args:
         answer: the model: frames (N, 28, 28, 1) in [0, 1], to be given in a form -> probabilities or logits
-            (N, 10).
+            (N, K).
         work: multiplications for one frame.
+        labels: what the K answers stand for. Of letters the digits among them are asked alone: who takes
+            a 0 for an O has been given the right pixels.
     """
-    frames, labels = known_digits()
+    columns = [place for place, label in enumerate(labels) if label in DIGITS]
+    if len(columns) < 2:
+        return None
+    frames, known = known_digits()
+    place = {int(labels[column]): number for number, column in enumerate(columns)}
+    asked = np.isin(known, list(place))
+    frames, truth = frames[asked], np.array([place[int(digit)] for digit in known[asked]])
+
+    def score(form: Form, most: int) -> tuple[np.ndarray, np.ndarray]:
+        return _score(answer(frames[:most], form), truth[:most], columns)
+
     first = max(20, min(FIRST, DEAREST // (2 * len(FORMS) * max(1, work))))
     all_of = max(first, min(len(frames), DEAREST // (8 * max(1, work))))
-    tried = {name: _score(answer(frames[:first], form), labels[:first]) for name, form in FORMS.items()}
+    tried = {name: score(form, first) for name, form in FORMS.items()}
     best = max(right.mean() for right, _ in tried.values())
     near = [name for name, (right, _) in tried.items() if name == UNIT or right.mean() >= best - NEAR]
-    scores = {name: _score(answer(frames[:all_of], FORMS[name]), labels[:all_of]) for name in near}
+    scores = {name: score(FORMS[name], all_of) for name in near}
     chosen = UNIT
     for name in sorted(near, key=lambda name: -scores[name][1].mean()):
         if _clearly_better(scores[name], scores[chosen]):
@@ -199,11 +214,15 @@ def find_form(answer: Callable[[np.ndarray, Form], np.ndarray], work: int) -> Fi
     return Finding(chosen, rights[chosen], rights[UNIT], int(all_of))
 
 
-def _score(answers: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which answers (N,) are right, and how likely each label was, in nats, bounded below."""
+def _score(answers: np.ndarray, labels: np.ndarray, columns: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return which answers (N,) are right, and how likely each label was, in nats, bounded below; only some
+    `columns` of the answers count, by whose places the labels (N,) are."""
     answers = np.nan_to_num(np.asarray(answers, np.float64), nan=0.0, posinf=1e9, neginf=-1e9)
     if answers.min() < 0 or np.abs(answers.sum(axis=1) - 1).max() > 1e-3:
         answers = np.exp(answers - answers.max(axis=1, keepdims=True))
+        answers /= answers.sum(axis=1, keepdims=True)
+    if columns != list(range(answers.shape[1])):
+        answers = answers[:, columns] + 1e-12
         answers /= answers.sum(axis=1, keepdims=True)
     spread = np.ptp(answers, axis=1) > 0  # who answers the same of all digits has read none
     right = (answers.argmax(axis=1) == labels) & spread

@@ -7,11 +7,12 @@ models too, and has nothing in it but what `arguments` let through; `build` make
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from digits.config import CLASSES, SIDE
+from digits.config import SIDE
+from digits.models.alphabet import DIGITS, KNOWN
 from digits.models.sandbox.arguments import MOST_SIDES, arguments
 from digits.models.sandbox.calls import check_call, end_of, in_order, lateness, taken_in
 from digits.models.sandbox.container import Refusal, plain, shown
@@ -135,17 +136,18 @@ class Flow(NamedTuple):
     shape: Shape
 
 
-def plan(model: dict[str, Any]) -> Plan:
+def plan(model: dict[str, Any], labels: Sequence[str] = DIGITS) -> Plan:
     """Return how a model is made, from its description.
 
     Args:
         model: as `description.parse` returns it.
+        labels: what its outputs stand for, by its card.
 
     Raises:
-        Refusal: it is too large, takes no frame or does not give ten numbers.
+        Refusal: it is too large, takes no frame or does not give a number for each label.
     """
     try:
-        return _plan(model)
+        return _plan(model, labels)
     except Refusal:
         raise
     except Exception as error:  # the description may be of any form; each slip has an exception of its own
@@ -159,28 +161,37 @@ def parameters(model: dict[str, Any]) -> int:
     return plan(model).parameters
 
 
-def _plan(model: dict[str, Any]) -> Plan:
+def _plan(model: dict[str, Any], labels: Sequence[str]) -> Plan:
     given = _declared(model)
     ledger = Ledger()
     tree = Branch("", "", True)
     made = _follow(model, Flow(0, given), ledger, 0, tree, "")
-    if len(made.shape) == 1 and made.shape != (CLASSES,):
-        what = f", as of {LETTERS[made.shape[0]]}" if made.shape[0] in LETTERS else ""
-        raise Refusal(
-            f"It tells {made.shape[0]} things apart{what}, since it has so many outputs; expected the "
-            f"{CLASSES} digits, and no more."
-        )
-    if given not in TAKES or made.shape != (CLASSES,):
+    if len(made.shape) == 1 and made.shape != (len(labels),):
+        raise Refusal(_other_things(made.shape[0], labels))
+    if given not in TAKES or made.shape != (len(labels),):
         one = "), (None, ".join(", ".join(map(str, shape)) for shape in TAKES)
-        raise Refusal(
-            f"It maps {_batch(given)} to {_batch(made.shape)}; expected (None, {one}) to (None, {CLASSES})."
-        )
+        wanted = f"(None, {one}) to (None, {len(labels)})"
+        raise Refusal(f"It maps {_batch(given)} to {_batch(made.shape)}; expected {wanted}.")
     steps = _without_sigmoid(ledger.steps, made.number)
     return Plan(given, steps, made.number, tree.parts[0], ledger.work)
 
 
+def _other_things(outputs: int, labels: Sequence[str]) -> str:
+    """Return why a model with so many outputs is none of these labels."""
+    if tuple(labels) != DIGITS:
+        return f"It has {outputs} outputs, and its card names {len(labels)} labels; expected one for each."
+    what = f", as of {LETTERS[outputs]}" if outputs in LETTERS else ""
+    said = (
+        f"It tells {outputs} things apart{what}, since it has so many outputs; expected the {len(labels)} "
+        "digits, and no more"
+    )
+    if not 2 <= outputs <= len(KNOWN):
+        return f"{said}."
+    return f'{said}, or a card beside it that names all {outputs} under "labels".'
+
+
 def _without_sigmoid(steps: list[Step], gives: int) -> tuple[Step, ...]:
-    """Let ten sigmoids at the end be ten logits: their order is the same, and their softmax is what they
+    """Let sigmoids at the end be logits: their order is the same, and their softmax is what they
     say."""
     last = steps[gives - 1] if gives else None
     if (

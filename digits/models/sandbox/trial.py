@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 
 from digits.config import ROOT
 from digits.files import instance
+from digits.models.alphabet import DIGITS
 from digits.models.sandbox.container import Refusal, plain
 from digits.models.sandbox.inputs import Finding
 from digits.models.sandbox.outline import Plan
@@ -47,31 +49,33 @@ _one = threading.Lock()
 """Two trials at once would only take time from each other."""
 
 
-def run(path: Path, parameters: int) -> Finding | None:
+def run(path: Path, parameters: int, labels: Sequence[str] = DIGITS) -> Finding | None:
     """Try a model whose archive and description were found good.
 
     Args:
         path: a copy that nobody else can change.
         parameters: how many it keeps, by its description.
+        labels: what its outputs stand for, by its card.
 
     Returns:
-        Which form of frames it expects.
+        Which form of frames it expects; None where it knows no digit, of which that can be told.
 
     Raises:
         Refusal: its weights are no good, or it does not load or answer as a digit reader does.
     """
     with _one:
-        said, _ = _ask("trial", path, 0)
+        said, _ = _ask("trial", path, 0, labels)
     return Finding.parse(said.get("finding"))
 
 
-def weights(path: Path, plan: Plan) -> np.ndarray:
-    """Return all weights of a model, (plan.parameters,) float32, in the order of `plan.layers`.
+def weights(path: Path, plan: Plan, labels: Sequence[str] = DIGITS) -> np.ndarray:
+    """Return all weights of a model, (plan.parameters,) float32, in the order of `plan.layers`; `labels` as
+    in `run`.
 
     Raises:
         Refusal: they are not those of the plan.
     """
-    _, data = _ask("weights", path, 4 * plan.parameters)
+    _, data = _ask("weights", path, 4 * plan.parameters, labels)
     values = np.frombuffer(data, "<f4").astype(np.float32)
     if values.shape != (plan.parameters,) or not np.isfinite(values).all():
         raise Refusal(f"Its weights are {values.size:,} numbers; expected {plan.parameters:,} finite ones.")
@@ -92,7 +96,7 @@ def _description(path: Path, *stamps: object) -> bytes:
     return _ask("description", path, MOST_DESCRIPTION)[1]
 
 
-def _ask(job: str, path: Path, most: int) -> tuple[dict[str, Any], bytes]:
+def _ask(job: str, path: Path, most: int, labels: Sequence[str] = DIGITS) -> tuple[dict[str, Any], bytes]:
     """Let a child do a job, and return its answer and the bytes behind it, `most` of them.
 
     Raises:
@@ -100,7 +104,7 @@ def _ask(job: str, path: Path, most: int) -> tuple[dict[str, Any], bytes]:
     """
     with tempfile.TemporaryDirectory() as folder:
         child = subprocess.Popen(
-            [sys.executable, "-m", "digits.models.sandbox.worker", job, str(path.resolve())],
+            [sys.executable, "-m", "digits.models.sandbox.worker", job, str(path.resolve()), "".join(labels)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The child process of `trial`: python -m digits.models.sandbox.worker JOB MODEL
+"""The child process of `trial`: python -m digits.models.sandbox.worker JOB MODEL LABELS
 
 The job "description" returns the text in an .h5 file, "weights" all weights; "trial" makes the model, asks
 it in every form, and then a whole batch. It answers with one JSON object in a line, {"problem": null or a
@@ -13,12 +13,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from digits.models.alphabet import DIGITS
 from digits.models.sandbox import container, description, outline, weights
 from digits.models.sandbox.container import Refusal, plain
 
@@ -43,33 +45,33 @@ _allowed = [0]
 """Bytes that the process may have in all; 0 for any number."""
 
 
-def main(job: str, path: Path) -> None:
-    """Examine one file and say what was found."""
+def main(job: str, path: Path, labels: Sequence[str]) -> None:
+    """Examine one file and say what was found; `labels` are what its outputs stand for."""
     out = os.dup(1)
     for stream in (1, 2):  # whatever libraries print shall not be taken for the answer
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     threading.Thread(target=_watch, args=(out,), daemon=True).start()
-    answer, data = _answer(job, path)
+    answer, data = _answer(job, path, labels)
     with os.fdopen(out, "wb") as stream_out:
         stream_out.write(json.dumps(answer).encode() + b"\n" + data)
         stream_out.flush()
         os._exit(0)  # nothing that the file brought along runs at the end
 
 
-def _answer(job: str, path: Path) -> tuple[dict[str, Any], bytes]:
+def _answer(job: str, path: Path, labels: Sequence[str]) -> tuple[dict[str, Any], bytes]:
     problem, data, more = None, b"", {}
     try:
         limit()
         if job == "description":
             data = weights.read_description(container.read(path, "model.weights.h5"))
         else:
-            model = plan_of(path)
+            model = plan_of(path, labels)
             values = weights.read(container.read(path, "model.weights.h5"), model)
             if job == "weights":
                 data = values.astype("<f4").tobytes()
             else:
                 lift()
-                more = {"finding": _tried(model, values)}
+                more = {"finding": _tried(model, values, labels)}
     except Refusal as refusal:
         problem = str(refusal)
     except MemoryError:
@@ -80,15 +82,16 @@ def _answer(job: str, path: Path) -> tuple[dict[str, Any], bytes]:
     return {"problem": problem, **more}, data
 
 
-def plan_of(path: Path) -> outline.Plan:
-    """Return the plan of a file that may be of either form."""
+def plan_of(path: Path, labels: Sequence[str] = DIGITS) -> outline.Plan:
+    """Return the plan of a file that may be of either form; see `outline.plan`."""
     old = container.is_hdf5(path)
     data = container.read(path, "config.json")
-    return outline.plan(description.parse(weights.read_description(data) if old else data))
+    return outline.plan(description.parse(weights.read_description(data) if old else data), labels)
 
 
-def _tried(model: outline.Plan, values: np.ndarray) -> dict[str, Any]:
-    """Make the model, find its form, and ask what is made of it in ours for a whole batch."""
+def _tried(model: outline.Plan, values: np.ndarray, labels: Sequence[str]) -> dict[str, Any] | None:
+    """Make the model, find its form if it knows digits, and ask what is made of it in ours for a whole
+    batch."""
     import keras  # noqa: F401  what follows imports it: its own needs are not the model's
 
     from digits.models import runtimes
@@ -103,12 +106,13 @@ def _tried(model: outline.Plan, values: np.ndarray) -> dict[str, Any]:
     def answer(frames: np.ndarray, form: inputs.Form) -> np.ndarray:
         return call(adapt.given(frames, model.takes, form))[0]
 
-    finding = inputs.find_form(answer, model.work)
-    whole = runtimes.keras_runtime(adapt.as_ours(made, form=finding.form))
+    finding = inputs.find_form(answer, model.work, labels)
+    form = finding.form if finding else inputs.UNIT
+    whole = runtimes.keras_runtime(adapt.as_ours(made, form=form, classes=len(labels)))
     answers = whole(np.resize(frames, (BATCH, *frames.shape[1:])))
-    if answers.shape != (BATCH, 10) or not np.isfinite(answers).all():
+    if answers.shape != (BATCH, len(labels)) or not np.isfinite(answers).all():
         raise Refusal("It answers a whole batch with NaN or infinite numbers; expected probabilities.")
-    return asdict(finding)
+    return finding and asdict(finding)
 
 
 def _one_thread() -> None:
@@ -203,4 +207,4 @@ def _used_on_windows() -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), tuple(sys.argv[3]))

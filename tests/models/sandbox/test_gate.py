@@ -45,7 +45,7 @@ def own_notes(tmp_path, monkeypatch):
 def counted(monkeypatch):
     """Count trials instead of holding them."""
     calls = []
-    monkeypatch.setattr(trial, "run", lambda path, parameters: calls.append(parameters))
+    monkeypatch.setattr(trial, "run", lambda path, parameters, labels: calls.append(parameters))
     return calls
 
 
@@ -316,7 +316,7 @@ def test_many_calls_in_the_worst_order_are_followed_at_once():
 def uploads(tmp_path, monkeypatch):
     """Return an empty models/ into which every file may come."""
     monkeypatch.setenv("DIGITS_MODELS_DIR", str(tmp_path / "models"))
-    monkeypatch.setattr(gate, "examine", lambda path: None)
+    monkeypatch.setattr(gate, "examine", lambda path, labels: None)
     return tmp_path / "models"
 
 

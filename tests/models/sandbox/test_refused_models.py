@@ -21,7 +21,7 @@ DEAREST = 5.0
 cost in a process of its own, with its memory."""
 
 
-def read_here(path, parameters):
+def read_here(path, parameters, labels):
     """Read the weights as the child process would, in this one."""
     weights.read(container.read(path, "model.weights.h5"), worker.plan_of(path))
 
