@@ -34,7 +34,7 @@ Chosen on validation digits, as the next two."""
 RIDGE = 0.1
 """What votes cost: the less, the louder they may be."""
 
-WEIGHTS = (100.0, 30.0, 10.0, 3.0, 1.0)
+WEIGHTS = (100.0, 10.0, 1.0)
 """How many of MNIST's digits an own one may count for: the first that does not harm them is taken."""
 
 HARM = 0.0005
@@ -51,6 +51,9 @@ KNOWN = 20_000
 
 MOST = MOST_KEYS
 """Own digits that a memory may have."""
+
+
+Labels = Sequence[int] | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,12 @@ class Lesson:
         return np.flatnonzero((self.before == self.labels) & (self.after != self.labels)).tolist()
 
 
-def learn(reader: Recognizer, frames: np.ndarray, labels: Sequence[int], name: str = "my hand") -> Memory:
+def learn(reader: Recognizer, frames: np.ndarray, labels: Labels, name: str = "my hand") -> Memory:
     """Return a memory of own digits; see `study`."""
     return study(reader, frames, labels, name).memory
 
 
-def study(reader: Recognizer, frames: np.ndarray, labels: Sequence[int], name: str = "my hand") -> Lesson:
+def study(reader: Recognizer, frames: np.ndarray, labels: Labels, name: str = "my hand") -> Lesson:
     """Learn own digits.
 
     Args:
@@ -250,7 +253,7 @@ class _Cache:
 
 
 represented = _Cache()
-"""A reader and frames (N, 28, 28) uint8 -> features (N, D) and logits (N, 10), those known already at once."""
+"""A reader and frames (N, 28, 28) uint8 -> features (N, D) and logits (N, 10)."""
 
 
 def _anchors() -> tuple[np.ndarray, np.ndarray]:
