@@ -106,8 +106,8 @@ def test_features_are_asked_for_once(reader, monkeypatch):
     ("frames", "labels", "words"),
     [
         (np.zeros((2, 28, 28), np.uint8), [1], r"shape of the frames is \(2, 28, 28\)"),
-        (np.zeros((1, 28, 28), np.uint8), [10], "labels is 10 to 10; expected 0 to 9"),
-        (np.zeros((1, 28, 28), np.uint8), [-1], "labels is -1 to -1; expected 0 to 9"),
+        (np.zeros((1, 28, 28), np.uint8), [10], "A label is 10; expected 0 to 9"),
+        (np.zeros((1, 28, 28), np.uint8), [-1], "A label is -1; expected 0 to 9"),
     ],
     ids=["length", "letter", "negative"],
 )
