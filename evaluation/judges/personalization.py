@@ -40,7 +40,7 @@ from digits.models.leaderboard import Result
 from digits.models.memory import Said
 from digits.recognizer import Recognizer
 from digits.train import trainer
-from digits.train.memory import study
+from digits.train.memory import represented, study
 
 DATA = ("handwriting/unipen", "handwriting/not_digits_strokes.npz", "mnist.npz")
 MODULE = "digits.train.finetune"
@@ -164,7 +164,7 @@ class Judged:
         memory = reader.memory if reader else None
         said = [
             Said(logits, memory.votes(features) if memory else None)
-            for features, logits in (self.reader.represent(frames), *self._looked)
+            for features, logits in (represented(self.reader, frames), *self._looked)
         ]
         own, mnist = (
             float(np.mean(each.taught.argmax(axis=1) != right))

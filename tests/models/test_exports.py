@@ -130,7 +130,7 @@ def test_no_shortcut_is_taken_for_a_bias_in_tfjs_and_outputs_have_their_order(ma
         "probabilities",
         "representation",
     ]
-    assert list(model["signature"]["outputs"]) == ["Identity:0", "Identity_1:0"]
+    assert list(model["signature"]["outputs"]) == ["Identity:0", "Identity_1:0", "representation"]
 
 
 def test_a_disk_that_is_full_in_the_process_of_the_tfjs_converter_is_told_of(tmp_path, monkeypatch):
