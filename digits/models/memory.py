@@ -1,8 +1,8 @@
 """What a model keeps of one hand: a memory beside the network, which is not changed.
 
 An answer is the network's logits and the memory's votes: a second last layer on the network's features, small
-and held back by MNIST's digits, that counts near the digits of that hand alone. Far from them it says
-nothing, so nothing is forgotten (features of few digits beside a frozen network: Zhang et al., "Tip-Adapter",
+and held back by MNIST's digits, that counts near the digits of that hand. Far from them it says nothing
+(features of few digits beside a frozen network: Zhang et al., "Tip-Adapter",
 2022, arXiv:2207.09519). `digits.train.memory` makes one; this needs NumPy alone.
 
 `<name>.memory.npz` has the arrays of `Memory` and its card, `about`, as JSON.
