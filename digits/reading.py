@@ -482,6 +482,7 @@ def digit_as_dict(reading: Reading, status: str) -> dict[str, Any]:
     return labels | {
         "digit": reading.digit,
         "label": reading.label,
+        "untaught": reading.untaught,
         "status": status,
         "confidence": round(reading.confidence, 4),
         "probabilities": [round(float(p), 4) for p in reading.probabilities],
