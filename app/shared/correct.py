@@ -24,6 +24,9 @@ CONSENT = "teach_me"  # in the session: whether what is put right on the page Re
 AGREE = "Teach a model with what I put right"
 NO_DIGIT = "Not a digit"
 REFUSED = "said_no_digit"  # in the session: names of what a person said of that it is no digit
+CHANGED = (
+    "hand_changed"  # in the session: the sidebar has not told yet that the hand has more digits, or fewer
+)
 PROBLEM = "keep_problem"  # in the session: why the last digit could not be kept
 
 
@@ -38,6 +41,8 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
     """
     if is_public():
         return
+    if st.session_state.pop(CHANGED, False):
+        st.rerun()  # of the whole page, with what was learnt
     # By what the model saw, which is quick and the same for the same drawing: each is asked about once.
     name = hashlib.sha1(reading.framed.tobytes()).hexdigest()
     kept = _still_kept(name)
@@ -101,9 +106,9 @@ def problem_ui() -> None:
 
 
 def about(entry: Entry, reading: Reading) -> dict:
-    """Return what a model said of a digit, as arguments of `Store.add`."""
+    """Return what a model said of a digit by itself, as arguments of `Store.add`."""
     return {
-        "answer": reading.digit,
+        "answer": reading.digit if reading.untaught is None else reading.untaught,
         "status": reading.status if reading.status in STATUSES else "",
         "model": entry.name,
         "model_sha256": entry.card.sha256 if entry.card else sha256(entry.path),
@@ -144,6 +149,7 @@ def _keep(name: str, right: int, entry: Entry, picture: Picture, reading: Readin
         st.session_state[PROBLEM] = f"This digit could not be kept. {error}"
     else:
         _kept()[name] = sample.id
+        st.session_state[CHANGED] = True
 
 
 def _take_back(name: str) -> None:
@@ -151,6 +157,7 @@ def _take_back(name: str) -> None:
     kept = _kept().pop(name, None)
     if kept is None:
         return
+    st.session_state[CHANGED] = True
     try:
         hand.store().delete(kept)
     except ValueError as error:
