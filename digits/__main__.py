@@ -1,4 +1,4 @@
-"""The command line: `python -m digits read|form|batch|explain|export|serve|data`.
+"""The command line: `python -m digits read|learn|form|batch|explain|export|serve|data`.
 
 Each command has two functions: one adds it and its flags to the parser, the other does it and returns the
 exit status. Libraries are imported where they are used: --help and a wrong word are answered at once.
@@ -31,7 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="python -m digits", description="Read handwritten digits.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (_add_read, _add_form_command, _add_batch, _add_explain, _add_export, _add_serve, _add_data):
+    for add in (_add_read, _add_learn, _add_form_command, _add_batch, _add_explain, _add_export):
+        add(commands)
+    for add in (_add_serve, _add_data):
         add(commands)
     options = parser.parse_args(arguments)
     try:
@@ -51,6 +53,15 @@ def _add_model(command: argparse.ArgumentParser) -> None:
 def _add_out(command: argparse.ArgumentParser, name: str, words: str) -> None:
     command.add_argument(
         "--out", type=Path, default=runs_dir() / name, help=f"{words} (default: %(default)s)"
+    )
+
+
+def _add_memory(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--memory",
+        type=Path,
+        metavar="HAND.memory.npz",
+        help="read with the memory of a hand, made for this model: see the command learn",
     )
 
 
@@ -82,6 +93,7 @@ def _add_read(commands: Any) -> None:
     read = commands.add_parser("read", help="read the digit, number, table or form on each picture")
     read.add_argument("files", nargs="+", metavar="FILE", help="pictures, folders and .zip archives of them")
     _add_model(read)
+    _add_memory(read)
     _add_number(read)
     read.add_argument(
         "--table", action="store_true", help="read the table with ruled lines on each picture, row by row"
@@ -133,7 +145,7 @@ def _read(options: argparse.Namespace) -> int:
 
     @functools.cache  # and only for a good picture
     def reader() -> "Recognizer":
-        return lite.load(model)
+        return lite.load(model, options.memory)
 
     found = list(pictures(options.files))
     alone, quiet, read = len(found) == 1, options.json or options.csv or options.xlsx, list[Any]()
@@ -155,6 +167,40 @@ def _read(options: argparse.Namespace) -> int:
     if options.xlsx and (book := kind.to_xlsx(read)):
         write_bytes(options.xlsx, book)
     return 2 if any(answer.error for answer in read) else 0
+
+
+def _add_learn(commands: Any) -> None:
+    learn = commands.add_parser("learn", help="learn the digits of one hand, for read, batch and serve")
+    learn.add_argument("folder", type=Path, metavar="FOLDER", help="pictures in folders 0 to 9, by digit")
+    _add_model(learn)
+    learn.add_argument("--name", help="of the hand (default: as the folder)")
+    _add_out(learn, "my_hand.memory.npz", "file to write")
+    learn.set_defaults(run=_learn)
+
+
+def _learn(options: argparse.Namespace) -> int:
+    from digits.data import handwriting
+    from digits.deploy import lite
+    from digits.models import checkpoints, memory
+    from digits.train.memory import study
+
+    if not options.out.name.endswith(memory.ENDING):
+        raise ValueError(f"--out is {options.out}; expected a file name that ends in {memory.ENDING}.")
+    model = checkpoints.find(options.model)
+    own = handwriting.load(options.folder)
+    for sentence in own.skipped:
+        print(sentence, file=sys.stderr)
+    name = options.name or options.folder.resolve().name
+    lesson = study(lite.load(model, looks=True), own.frames, own.labels, name)
+    for doubt in lesson.doubtful:
+        print(f"{own.names[doubt.index]}: reads like a {doubt.read}: is the label right?", file=sys.stderr)
+    lesson.memory.save(options.out)
+    wrong = int((lesson.before != lesson.labels).sum()), int((lesson.after != lesson.labels).sum())
+    print(
+        f"wrote {options.out}: {len(lesson.memory):,} digits, of which {model.stem} misreads {wrong[0]:,}; "
+        f"each left out and read by what the others taught, {wrong[1]:,}."
+    )
+    return 0
 
 
 def _add_form_command(commands: Any) -> None:
@@ -215,6 +261,7 @@ def _add_batch(commands: Any) -> None:
     )
     batch.add_argument("out", type=Path, metavar="OUT.parquet", help="the table to write: a row per picture")
     _add_model(batch)
+    _add_memory(batch)
     _add_number(batch)
     _add_form(batch)
     batch.add_argument(
@@ -328,6 +375,7 @@ def _add_serve(commands: Any) -> None:
 
     serve = commands.add_parser("serve", help="answer pictures that other programs send over HTTP")
     _add_model(serve)
+    _add_memory(serve)
     serve.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine alone)"
     )
@@ -360,7 +408,7 @@ def _serve(options: argparse.Namespace) -> int:
     from digits.deploy.server.run import Server
 
     limits = Limits(**{name: getattr(options, name) for name in Limits.__dataclass_fields__})
-    server = Server(options.model, limits, options.host, options.port, options.allow_origin)
+    server = Server(options.model, limits, options.host, options.port, options.allow_origin, options.memory)
     print(f"Listening on {server.address} - its page is at /docs, Ctrl+C ends it.", flush=True)
     if server.is_open:
         print(OPEN, file=sys.stderr)

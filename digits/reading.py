@@ -444,6 +444,7 @@ def digit_as_dict(reading: Reading, status: str) -> dict[str, Any]:
     """Return a digit as JSON has it; `status` may also be "corrected"."""
     return {
         "digit": reading.digit,
+        "untaught": reading.untaught,
         "status": status,
         "confidence": round(reading.confidence, 4),
         "probabilities": [round(float(p), 4) for p in reading.probabilities],

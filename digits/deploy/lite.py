@@ -18,6 +18,7 @@ from digits.config import SIDE, runs_dir, silence
 from digits.files import sha256
 from digits.models import checkpoints, runtimes
 from digits.models.export import formats, metadata, verify
+from digits.models.memory import Memory
 from digits.models.sandbox import gate
 from digits.models.sandbox.inputs import known_digits
 from digits.recognizer import Recognizer
@@ -40,16 +41,25 @@ def find_copy(model: Path) -> Path:
     return next((copy for copy in known if copy.is_file() and _fits(copy, model)), model)
 
 
-def load(model: Path) -> Recognizer:
+def load(model: Path, memory: Path | None = None, looks: bool = False) -> Recognizer:
     """Load what `find_copy` finds, or the model itself where that cannot be loaded here.
 
+    Args:
+        model: its .keras file.
+        memory: file of a memory to read with.
+        looks: whether it shall tell its features as well; copies made before there were memories do not.
+
     Raises:
-        ValueError: nor can the model; one sentence.
+        ValueError: nor can the model, or the memory cannot be used with it; one sentence.
     """
+    hand = Memory.load(memory) if memory else None
     if (copy := find_copy(model)) != model:
         with suppress(ValueError):
-            return Recognizer.load(copy)
-    return Recognizer.load(model)
+            reader = Recognizer.load(copy)
+            if looks:
+                reader.represent(np.zeros((1, SIDE, SIDE), np.uint8))
+            return reader.with_memory(hand)
+    return Recognizer.load(model).with_memory(hand)
 
 
 def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:

@@ -1,10 +1,9 @@
 """What a model keeps of one hand: a memory beside the network, which is not changed.
 
-An answer is the network's logits and the memory's votes. Keys are the features of own digits, and of MNIST
-digits that hold it back; votes are a smooth function of how near the keys are (kernel logistic regression
-with the network's logits as offset: Zhu & Hastie, "Kernel logistic regression and the import vector machine",
-2005; features as keys beside a frozen network: Zhang et al., "Tip-Adapter", 2022, arXiv:2207.09519). Far from
-one's own digits the memory says nothing. `digits.train.memory` makes one; this needs NumPy alone.
+An answer is the network's logits and the memory's votes: a second last layer on the network's features, small
+and held back by MNIST's digits, that counts near the digits of that hand alone. Far from them it says
+nothing, so nothing is forgotten (features of few digits beside a frozen network: Zhang et al., "Tip-Adapter",
+2022, arXiv:2207.09519). `digits.train.memory` makes one; this needs NumPy alone.
 
 `<name>.memory.npz` has the arrays of `Memory` and its card, `about`, as JSON.
 """
@@ -65,25 +64,25 @@ class Memory:
 
     about: dict[str, Any]
     """`name` of the hand, `model`, `sha256` of its .keras file, `frame_version`, `version`, `created`,
-    `counts` of own digits by class, `width` of the kernel, `ridge` and `reach`, as chosen."""
+    `counts` of own digits by class, the `weight` of each and the `reach`, as chosen."""
     labels: np.ndarray
     """(n,) uint8, of own digits."""
     keys: np.ndarray
-    """(K, P) float32, of own digits, then of those that hold it back."""
-    coefficients: np.ndarray
-    """(K, 10) float32, what each key adds to the logits of what is in its place."""
+    """(n, P) float32, where they are."""
+    weights: np.ndarray
+    """(P, 10) float32, what votes are made of."""
     mean: np.ndarray
     """(D,) float32, the middle of features of length 1."""
     axes: np.ndarray
     """(D, P) float32, the directions of them that keys have."""
 
     def __post_init__(self) -> None:
-        k, (d, p), n = len(self.keys), self.axes.shape, len(self.labels)
-        shapes = {"keys": (k, p), "coefficients": (k, CLASSES), "mean": (d,), "labels": (n,)}
+        n, (d, p) = len(self.labels), self.axes.shape
+        shapes = {"keys": (n, p), "weights": (p, CLASSES), "mean": (d,)}
         for name, expected in shapes.items():
             shape = getattr(self, name).shape
             check(f"The shape of {name} in the memory", shape, shape == expected, str(expected))
-        check("The number of keys", k, n <= k <= MOST_KEYS, f"{n} to {MOST_KEYS:,}")
+        check("The number of keys", n, n <= MOST_KEYS, f"{MOST_KEYS:,} at most")
         check("The number of features", d, 1 <= p <= DIRECTIONS and d <= WIDEST, f"1 to {WIDEST:,}")
 
     def __len__(self) -> int:
@@ -112,10 +111,9 @@ class Memory:
         check("The shape of the features", features.shape, features.shape[1:] == (d,), f"(N, {d})")
         if not len(self):
             return np.zeros((len(features), CLASSES), np.float32)
-        away = distances((unit(features) - self.mean) @ self.axes, self.keys, self._lengths)
-        near = away[:, : len(self)].min(axis=1, keepdims=True)
-        votes = kernel(away, self.about["width"]) @ self.coefficients
-        return votes * gate(near, self.about["reach"])
+        points = (unit(features) - self.mean) @ self.axes
+        near = distances(points, self.keys, self._lengths).min(axis=1, keepdims=True)
+        return points @ self.weights * gate(near, self.about["reach"])
 
     @cached_property
     def _lengths(self) -> np.ndarray:
@@ -173,11 +171,6 @@ def distances(points: np.ndarray, keys: np.ndarray, lengths: np.ndarray | None =
     return np.sqrt(np.maximum(squares, 0))
 
 
-def kernel(away: np.ndarray, width: float) -> np.ndarray:
-    """Return how alike what is so far away is, 1 to 0: the Laplacian kernel."""
-    return np.exp(-away / np.float32(width))
-
-
 def gate(near: np.ndarray, reach: float) -> np.ndarray:
     """Return what votes count whose nearest own digit is so far away: all up to half the reach, then less and
     less, and from the reach on exactly nothing."""
@@ -195,13 +188,13 @@ def _check_size(path: Path) -> None:
 
 
 def _check_about(about: Any) -> None:
-    texts = {name: (lambda value: isinstance(value, str) and len(value) <= LONGEST_TEXT) for name in _TEXTS}
     if not isinstance(about, dict):
         raise ValueError("Its card is no object; expected names and values.")
-    for name, fits in texts.items():
-        if not fits(about.get(name)):
-            raise ValueError(f"Its card has {name} = {plain(repr(about.get(name)), 80)}; expected a text.")
-    for name in ("width", "reach"):
+    for name in ("name", "model", "sha256", "created"):
+        value = about.get(name)
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+            raise ValueError(f"Its card has {name} = {plain(repr(value), 80)}; expected a text.")
+    for name in ("weight", "reach"):
         value = about.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 1e-6 <= value <= 1e6:
             raise ValueError(f"Its card has {name} = {plain(repr(value), 80)}; expected a number above 0.")
@@ -214,12 +207,9 @@ def _check_about(about: Any) -> None:
         )
 
 
-_TEXTS = ("name", "model", "sha256", "created")
-
-
 def _checked(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return arrays as a memory has them."""
-    dimensions = {"labels": 1, "keys": 2, "coefficients": 2, "mean": 1, "axes": 2}
+    dimensions = {"labels": 1, "keys": 2, "weights": 2, "mean": 1, "axes": 2}
     for name, array in arrays.items():
         kind = np.uint8 if name == "labels" else np.float32
         check(f"The kind of {name}", f"{array.dtype} {array.shape}",

@@ -1,8 +1,10 @@
 """Learning the digits of one hand in a moment: what `digits.models.memory` keeps, and what it is worth.
 
-Votes are a function f(z) = sum over keys k of kernel(z, k) a_k, so that logits + f are right for own digits
-and stay right for MNIST's; the ridge keeps f small. Its leave-one-out answers, what would be read of each own
-digit had it not been learnt, say what the memory is worth and which labels to doubt.
+Votes are linear in the features: so that logits and votes together are right for own digits, and stay right
+for MNIST's (logistic regression with the network's logits as offset). Directions in which MNIST's digits
+differ little cost less to use: what is done there touches them least. The leave-one-out answers, what would
+be read of each own digit had it not been learnt, choose how much an own digit counts, and say what the memory
+is worth and which labels to doubt.
 """
 
 import hashlib
@@ -15,7 +17,8 @@ from threading import Lock
 import numpy as np
 
 from digits.config import CLASSES, FRAME_VERSION, SIDE, check, now
-from digits.models.memory import MOST_KEYS, VERSION, Memory, distances, kernel
+from digits.models.calibration import negative_log_likelihood, softmax
+from digits.models.memory import MOST_KEYS, VERSION, Memory
 from digits.models.representation import unit
 from digits.models.sandbox.inputs import known_digits
 from digits.preprocessing.frame import to_uint8
@@ -24,23 +27,33 @@ from digits.recognizer import Recognizer
 DIRECTIONS = 128
 """Of the features, those along which MNIST's digits differ most."""
 
-WIDTH = 1.0
-"""Of the kernel, in a space where digits of two classes are about 1 apart."""
+EVEN, LEAST_SPREAD = 0.7, 0.02
+"""Directions count by their spread to this power, and are taken to have so much of the widest at least.
+Chosen on validation digits, as the next two."""
 
-RIDGE = 0.02
+RIDGE = 0.1
 """What votes cost: the less, the louder they may be."""
 
-REACH = 0.6
-"""As `Memory.votes` has it."""
+WEIGHTS = (100.0, 10.0, 1.0)
+"""How many of MNIST's digits an own one may count for: the first that does not harm them is taken."""
 
-STEPS = 60
-"""Of the search for coefficients."""
+HARM = 0.0005
+"""So much more surprising MNIST's digits may become on average, in nats."""
+
+REACH = 1.0
+"""As `Memory.votes` has it: digits of two classes are about 1 apart."""
+
+STEPS = 40
+"""Of the search for weights."""
 
 KNOWN = 20_000
 """Frames whose features are kept, for a digit more to cost what one digit costs."""
 
-MOST = MOST_KEYS - 1000
+MOST = MOST_KEYS
 """Own digits that a memory may have."""
+
+
+Labels = Sequence[int] | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -82,17 +95,17 @@ class Lesson:
         return np.flatnonzero((self.before == self.labels) & (self.after != self.labels)).tolist()
 
 
-def learn(reader: Recognizer, frames: np.ndarray, labels: Sequence[int], name: str = "my hand") -> Memory:
+def learn(reader: Recognizer, frames: np.ndarray, labels: Labels, name: str = "my hand") -> Memory:
     """Return a memory of own digits; see `study`."""
     return study(reader, frames, labels, name).memory
 
 
-def study(reader: Recognizer, frames: np.ndarray, labels: Sequence[int], name: str = "my hand") -> Lesson:
+def study(reader: Recognizer, frames: np.ndarray, labels: Labels, name: str = "my hand") -> Lesson:
     """Learn own digits.
 
     Args:
         reader: the model beside which the memory will be; one that it has is left aside.
-        frames: (N, 28, 28) uint8, bright ink on black, as `Recognizer.look` gives them; 0 to 9,000.
+        frames: (N, 28, 28) uint8, bright ink on black, as `Recognizer.look` gives them; 0 to 10,000.
         labels: (N,) what they are, 0 to 9.
         name: of the hand.
 
@@ -109,12 +122,14 @@ def study(reader: Recognizer, frames: np.ndarray, labels: Sequence[int], name: s
     shown, held = _anchors()
     theirs, they_said = represented(reader, shown)
     mean, axes = _directions(theirs)
-    keys = (np.concatenate([unit(features), unit(theirs)]) - mean) @ axes
-    offset = np.concatenate([logits, they_said]) / reader.temperature
-    targets = np.concatenate([own, held])
-    alike = kernel(distances(keys, keys), WIDTH)
-    found = _fit(alike, offset, targets, RIDGE) if len(own) else np.zeros((len(keys), CLASSES), np.float32)
-    after = _left_out(alike, offset, targets, found, RIDGE, len(own)).argmax(axis=1)
+    mine, others = ((unit(each) - mean) @ axes for each in (features, theirs))
+    problem = _Problem(
+        np.concatenate([mine, others]),
+        np.concatenate([logits, they_said]) / np.float32(reader.temperature),
+        np.concatenate([own, held]),
+        len(own),
+    )
+    weight, weights, after = problem.solve()
     about = {
         "name": name,
         "model": reader.name,
@@ -123,13 +138,94 @@ def study(reader: Recognizer, frames: np.ndarray, labels: Sequence[int], name: s
         "version": VERSION,
         "created": now(),
         "counts": np.bincount(own, minlength=CLASSES).tolist(),
-        "width": WIDTH,
-        "ridge": RIDGE,
+        "weight": weight,
         "reach": REACH,
     }
-    coefficients = np.float32(reader.temperature) * found
-    memory = Memory(about, own.astype(np.uint8), keys, coefficients, mean, axes)
+    memory = Memory(about, own.astype(np.uint8), mine, np.float32(reader.temperature) * weights, mean, axes)
     return Lesson(memory, own, logits.argmax(axis=1), after)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """What is learnt from: own digits first, then those that hold back."""
+
+    points: np.ndarray
+    """(N, P)."""
+    offset: np.ndarray
+    """(N, 10), calibrated logits without votes."""
+    labels: np.ndarray
+    """(N,)."""
+    own: int
+    """How many are own."""
+
+    def solve(self) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return how much an own digit counts, the weights (P, 10) of the votes on calibrated logits, and
+        what is read (own,) of each own digit by what the others taught."""
+        theirs = slice(self.own, None)
+        bare = negative_log_likelihood(self.offset[theirs], self.labels[theirs])
+        weight, weights, left_out = 0.0, np.zeros((self.points.shape[1], CLASSES), np.float32), self.offset
+        for weight in WEIGHTS if self.own else ():
+            weights = self._fit(weight)
+            left_out = self._left_out(weight, weights)
+            if negative_log_likelihood(left_out[theirs], self.labels[theirs]) <= bare + HARM:
+                break
+        return weight, weights, left_out[: self.own].argmax(axis=1)
+
+    @cached_property
+    def _scale(self) -> np.ndarray:
+        """(P,), what makes directions more even."""
+        spread = self.points[self.own :].std(axis=0)
+        even = np.maximum(spread, LEAST_SPREAD * spread.max()) ** -EVEN
+        return even * (np.linalg.norm(spread) / np.linalg.norm(spread * even))
+
+    @cached_property
+    def _scaled(self) -> np.ndarray:
+        return self.points * self._scale
+
+    def _counts(self, weight: float) -> np.ndarray:
+        counts = np.ones((len(self.labels), 1), np.float32)
+        counts[: self.own] = weight
+        return counts
+
+    def _fit(self, weight: float) -> np.ndarray:
+        """Return the weights (P, 10) by which labels are least surprising, an own one counting so much."""
+        from scipy.optimize import minimize  # late: reading must not wait for it
+
+        points, across = self._scaled, np.ascontiguousarray(self._scaled.T)
+        counts, right = self._counts(weight), np.arange(len(self.labels))
+        wanted = np.eye(CLASSES, dtype=np.float32)[self.labels]
+
+        def cost(flat: np.ndarray) -> tuple[float, np.ndarray]:
+            weights = flat.reshape(-1, CLASSES).astype(np.float32)
+            logits = self.offset + points @ weights
+            logits -= logits.max(axis=1, keepdims=True)
+            shares = np.exp(logits)
+            sums = shares.sum(axis=1, keepdims=True)
+            surprise = counts[:, 0] @ (np.log(sums[:, 0]) - logits[right, self.labels])
+            slope = across @ (counts * (shares / sums - wanted)) + RIDGE * weights
+            return float(surprise + RIDGE / 2 * (weights**2).sum()), slope.ravel().astype(np.float64)
+
+        begin, options = np.zeros(points.shape[1] * CLASSES), {"maxiter": STEPS}
+        found = minimize(cost, begin, jac=True, method="L-BFGS-B", options=options).x
+        return self._scale[:, None] * found.reshape(-1, CLASSES).astype(np.float32)
+
+    def _left_out(self, weight: float, weights: np.ndarray) -> np.ndarray:
+        """Return calibrated logits with votes (N, 10) of each digit as if it had not been learnt from.
+
+        One Newton step back from what all have taught, class by class: Rad & Maleki, "A scalable estimate of
+        the out-of-sample prediction error via approximate leave-one-out cross-validation", 2020.
+        """
+        counts, points = self._counts(weight), self._scaled
+        logits = self.offset + self.points @ weights
+        shares = softmax(logits)
+        wrong, bend = shares - np.eye(CLASSES, dtype=np.float32)[self.labels], shares * (1 - shares)
+        pull = np.empty_like(logits)
+        for label in range(CLASSES):
+            curve = (points * (counts * bend[:, label, None])).T @ points
+            curve[np.diag_indices_from(curve)] += RIDGE
+            pull[:, label] = ((points @ np.linalg.inv(curve)) * points).sum(axis=1)
+        freed = np.maximum(1 - counts * bend * pull, 0.05)
+        return logits + counts * wrong * pull / freed
 
 
 class _Cache:
@@ -157,7 +253,7 @@ class _Cache:
 
 
 represented = _Cache()
-"""A reader and frames (N, 28, 28) uint8 -> features (N, D) and logits (N, 10), those known already at once."""
+"""A reader and frames (N, 28, 28) uint8 -> features (N, D) and logits (N, 10)."""
 
 
 def _anchors() -> tuple[np.ndarray, np.ndarray]:
@@ -167,58 +263,8 @@ def _anchors() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _directions(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle (D,) of features (N, D) as directions, and along which they differ most (D, P)."""
+    """Return the middle (D,) of features (N, D) made directions, and the axes (D, P) they differ along."""
     points = unit(features)
     mean = points.mean(axis=0)
     axes = np.linalg.svd(points - mean, full_matrices=False)[2][:DIRECTIONS].T
     return mean, np.ascontiguousarray(axes, np.float32)
-
-
-def _fit(alike: np.ndarray, offset: np.ndarray, labels: np.ndarray, ridge: float) -> np.ndarray:
-    """Return coefficients (K, 10) float32 of the votes by which labels (K,) are least surprising.
-
-    Args:
-        alike: (K, K), the kernel between keys.
-        offset: (K, 10), calibrated logits without votes.
-        labels: (K,).
-        ridge: what the squared length of the function costs.
-    """
-    from scipy.linalg import solve_triangular  # late: reading must not wait for it
-    from scipy.optimize import minimize
-
-    n, right = len(labels), np.arange(len(labels))
-    root = np.linalg.cholesky(alike + 1e-4 * np.eye(n, dtype=np.float32))
-    wanted = np.eye(CLASSES, dtype=np.float32)[labels]
-
-    def cost(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = flat.reshape(n, CLASSES).astype(np.float32)
-        logits = offset + root @ weights
-        logits -= logits.max(axis=1, keepdims=True)
-        shares = np.exp(logits)
-        sums = shares.sum(axis=1, keepdims=True)
-        surprise = np.log(sums[:, 0]).sum() - logits[right, labels].sum()
-        slope = root.T @ (shares / sums - wanted) + ridge * weights
-        return float(surprise + ridge / 2 * (weights**2).sum()), slope.ravel().astype(np.float64)
-
-    options = {"maxiter": STEPS, "maxcor": 10}
-    found = minimize(cost, np.zeros(n * CLASSES), jac=True, method="L-BFGS-B", options=options).x
-    weights = found.reshape(n, CLASSES).astype(np.float32)
-    return solve_triangular(root, weights, trans="T", lower=True)
-
-
-def _left_out(
-    alike: np.ndarray, offset: np.ndarray, labels: np.ndarray, found: np.ndarray, ridge: float, own: int
-) -> np.ndarray:
-    """Return the calibrated logits (own, 10) of the first keys, each as if it had not been learnt.
-
-    One Newton step from what all have learnt, with one curvature for all classes; the leave-one-out of
-    kernel ridge regression, see Rad & Maleki, "A scalable estimate of the out-of-sample prediction error via
-    approximate leave-one-out cross-validation", 2020.
-    """
-    votes = alike @ found
-    shares = np.exp(offset + votes - (offset + votes).max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    stiff = ridge / np.maximum((shares * (1 - shares)).max(axis=1), 1e-4)
-    inverse = np.linalg.inv(alike + np.diag(stiff))
-    lost = stiff - 1 / np.diag(inverse)
-    return (offset + votes + found * lost[:, None])[:own]

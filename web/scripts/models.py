@@ -1,8 +1,8 @@
 """Bring models into the page: python web/scripts/models.py    # one minute
 
 Writes web/public/models/<name>/: the network as a TensorFlow.js graph with 16-bit weights (a very small one
-keeps its 32 bits), which answers `logits` and, for the picture of what it sees, `maps` of its first
-convolution; and card.json, all that the page needs to know about it. Then run web/golden/make.py.
+keeps its 32 bits), which answers `logits`, the `representation` that they are made of, for a memory, and,
+for the picture of what it sees, `maps` of its first convolution; and card.json, all that the page needs to know about it. Then run web/golden/make.py.
 
 Needs, beside the app's packages: pip install --no-deps tensorflowjs==4.22.0
 """
@@ -16,6 +16,7 @@ from digits.files import read_json, write_json
 from digits.models import card as card_
 from digits.models import checkpoints
 from digits.models.export.converters import Source, to_tfjs
+from digits.models.runtimes import REPRESENTATION
 
 PUBLIC = Path(__file__).resolve().parents[1] / "public" / "models"
 MODELS = ("mnist_tiny", "handwriting")
@@ -29,11 +30,12 @@ class Shown(Source):
 
     @cached_property
     def served(self):
-        """The model with the outputs `logits` and `maps`, on the same layers and weights."""
+        """The model with all outputs, on the same layers and weights."""
         import keras
 
         outputs = {"logits": "logits", "maps": FIRST_LAYER}
         layers = {name: self.model.get_layer(layer).output for name, layer in outputs.items()}
+        layers[REPRESENTATION] = self.model.get_layer("logits").input
         return keras.Model(self.model.inputs[0], layers, name="shown")
 
     @property
@@ -51,7 +53,7 @@ def card(name: str, about: card_.Card, signature: dict) -> dict:
         "unsureBelow": about.thresholds["unsure_below"],
         "notADigitBelow": about.thresholds.get("not_a_digit_below"),
         "sha256": about.sha256,
-        **{output: signature["outputs"][output]["name"] for output in ("logits", "maps")},
+        **{output: signature["outputs"][output]["name"] for output in ("logits", "maps", REPRESENTATION)},
     }
 
 

@@ -26,6 +26,7 @@ from digits.deploy.question import Question
 from digits.files import sha256
 from digits.forms import Form
 from digits.models import checkpoints
+from digits.models.memory import Memory
 from digits.preprocessing.decode import open_picture
 from digits.reading import Reading, Row
 from digits.recognizer import Recognizer
@@ -42,8 +43,8 @@ PIXELS = 4 * 2**20
 class Reader:
     """Reads shards: what every process and actor does, whichever the engine."""
 
-    def __init__(self, model: Path, name: str, sha: str, question: Question):
-        self._recognizer, self._question = Recognizer.load(model), question
+    def __init__(self, model: Path, name: str, sha: str, question: Question, memory: Memory | None = None):
+        self._recognizer, self._question = Recognizer.load(model).with_memory(memory), question
         self._model = {"model": name, "model_sha256": sha}
 
     @classmethod
@@ -93,11 +94,13 @@ class Reader:
             known = {"value": row.reading.value, "unbound": row.reading.unbound}
             return answer | known | {"text": row.text, "digits": [_digit(digit) for digit in row.digits]}
         probabilities = row.reading.probabilities.tolist()
-        return answer | {"digit": row.reading.digit, "probabilities": probabilities}
+        said = {"digit": row.reading.digit, "untaught": row.reading.untaught}
+        return answer | said | {"probabilities": probabilities}
 
 
 def _digit(reading: Reading) -> dict[str, Any]:
     about = {"digit": reading.digit, "status": reading.status, "confidence": reading.confidence}
+    about["untaught"] = reading.untaught
     return about | {"box": list(reading.box or ())}
 
 
@@ -140,6 +143,8 @@ class Job:
     """As in `Question`, like the two above."""
     form: str | Path | None = None
     """The JSON of a form, whose boxes are read instead."""
+    memory: Path | None = None
+    """The file of the memory of a hand to read with."""
     engine: str = "local"
     address: str = engines.HERE
     """Of a Ray; see `digits.deploy.batch.engines.on_ray`."""
@@ -152,6 +157,7 @@ class Job:
 
     def __post_init__(self) -> None:
         self.question  # noqa: B018 - a wrong word is refused at once
+        self.hand  # noqa: B018
         check("--engine", self.engine, self.engine in ENGINES, " or ".join(ENGINES))
         check_least(self, jobs=1, part=1)
         check("OUT", self.out, self.out.suffix == ".parquet", "a file name that ends in .parquet")
@@ -165,6 +171,11 @@ class Job:
         """What is asked of each picture."""
         form = None if self.form is None else Form.load(self.form)
         return Question(self.number, self.marks, self.field, form)
+
+    @cached_property
+    def hand(self) -> Memory | None:
+        """The memory that helps to read."""
+        return Memory.load(self.memory) if self.memory else None
 
     @property
     def about_form(self) -> dict[str, Any]:
@@ -216,7 +227,7 @@ class Work:
         job, copy = self._job, self._copy
         asked = self._parts.asked
         shards = partial(_missing, job.inputs, asked["part"], frozenset(self._parts.done()))
-        about = (self._model.stem, asked["model_sha256"], job.question)
+        about = (self._model.stem, asked["model_sha256"], job.question, job.hand)
         alone = partial(Reader.alone, copy or self._model, *about)
         if job.engine == "ray":
             return engines.on_ray(shards, alone, job.jobs, job.address)
@@ -243,6 +254,8 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
     if any(Path(name).resolve() == job.out.resolve() for name in job.inputs):
         raise ValueError(f"OUT is {job.out}, which is an INPUT as well; expected another name.")
     model = checkpoints.find(job.model)
+    if job.hand:
+        job.hand.check_model(sha256(model), model.stem)
     found = sources.survey(job.inputs)
     if found.pictures == 0:
         raise _nothing(job)
@@ -256,6 +269,7 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         "marks": job.marks,
         **({"field": list(job.field)} if job.field else {}),
         **({"columns": output.schema({"number": True}).names} if job.question.number else {}),
+        **({"memory": sha256(job.memory)} if job.memory else {}),
         **job.about_form,
         "part": job.part,
     }

@@ -38,6 +38,7 @@ NAMES = {
     "number": "choice of --number",
     "marks": "choice of --marks",
     "field": "choice of --field",
+    "memory": "memory of a hand",
     "form": "form",
 }
 """In plain words, what was another when the parts were made."""
@@ -48,21 +49,23 @@ def schema(asked: dict[str, Any]) -> "pa.Schema":
     `form` of its boxes, each with a name of its own in `boxes`.
 
     `confidence` is that of the least sure digit; `box` is x, y, width, height in pixels of the upright
-    picture. What does not apply is null: the answers of a picture with an error, the error of the others.
+    picture; `untaught`, with `memory` in what was asked, is what was read without it, where that is something
+    else. What does not apply is null: the answers of a picture with an error, the error of the others.
     """
     import pyarrow as pa
 
     digit = [("digit", pa.int8()), ("status", pa.string()), ("confidence", pa.float32())]
+    taught = [("untaught", pa.int8())] if "memory" in asked else []
     if "form" in asked:
         box = pa.struct([("text", pa.string()), *digit[1:]])
         boxes = pa.struct([(name, box) for name in asked["form"]["boxes"]])
         answer = [*digit[1:], ("doubtful", pa.list_(pa.string())), ("boxes", boxes)]
     elif asked["number"]:
-        each = pa.struct([*digit, ("box", pa.list_(pa.int32(), 4))])
+        each = pa.struct([*digit, *taught, ("box", pa.list_(pa.int32(), 4))])
         known = [("value", pa.string()), ("unbound", pa.string())]
         answer = [("text", pa.string()), *digit[1:], *known, ("digits", pa.list_(each))]
     else:
-        answer = [*digit, ("probabilities", pa.list_(pa.float32(), CLASSES))]
+        answer = [*digit, *taught, ("probabilities", pa.list_(pa.float32(), CLASSES))]
     names = [("source", pa.string()), ("key", pa.string())]
     model = [("model", pa.string()), ("model_sha256", pa.string())]
     return pa.schema([*names, *answer, ("error", pa.string()), *model])

@@ -48,6 +48,7 @@ class _Answer(BaseModel):
 
 class _Seen(_Answer):
     digit: Digit | None = Field(description="What it is, or null where no digit was read.")
+    untaught: Digit | None = Field(description="What it is without the memory of a hand, if something else.")
     status: str
     confidence: Share = Field(description="How sure, calibrated; 0 where no digit was read.")
     probabilities: Probabilities = Field(description="Of 0 to 9, calibrated; they add up to 1.")
@@ -157,6 +158,7 @@ class ModelAnswer(_Answer):
     """The model that reads, and what its card says."""
 
     name: str
+    memory: str | None = Field(description="The hand whose memory helps to read, or null.")
     sha256: str | None = Field(description="Of the .keras file; null, like all below, without a card.")
     architecture: str | None
     parameters: int | None
@@ -371,6 +373,7 @@ def _add_about(app: FastAPI, service: Service) -> None:
         """Return which model reads, and what its card says."""
         reader = service.ready()
         said = {"name": reader.name, "temperature": reader.temperature, "thresholds": reader.thresholds}
+        said["memory"] = reader.memory.name if reader.memory is not None else None
         others = ModelAnswer.model_fields.keys() - said.keys()
         return said | {key: getattr(reader.card, key, None) for key in others}
 

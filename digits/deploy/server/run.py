@@ -31,7 +31,13 @@ class Server:
     """Listens from the beginning; clients are answered once it runs."""
 
     def __init__(
-        self, model: str | Path, limits: Limits, host: str, port: int, origins: Sequence[str] = ()
+        self,
+        model: str | Path,
+        limits: Limits,
+        host: str,
+        port: int,
+        origins: Sequence[str] = (),
+        memory: Path | None = None,
     ) -> None:
         """Check what was asked, and take the port.
 
@@ -41,6 +47,7 @@ class Server:
             host: address to listen on.
             port: 0 for any free one.
             origins: web pages that may ask from a browser, e.g. "https://example.org".
+            memory: file of the memory of a hand to read with.
 
         Raises:
             ValueError: a package is missing, there is no such model, or no such port to be had; one sentence.
@@ -57,7 +64,7 @@ class Server:
         path = checkpoints.find(model)
         self._listening = _listen(host, port)
         self._limits, self._patience = limits, math.ceil(limits.seconds) + 1
-        self._service = Service(lambda: lite.load(path), limits)
+        self._service = Service(lambda: lite.load(path, memory), limits)
         self._app = create_app(self._service, origins)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"http://{shown}:{self._listening.getsockname()[1]}"

@@ -1,7 +1,8 @@
 """A model's way into each form that other programs take.
 
-Every form but .keras and .h5, which are the model itself, answers twice: `probabilities`, and the `logits`
-behind them, without which nobody can tell what is no digit (see `digits.models.calibration.energy`).
+Every form but .keras and .h5, which are the model itself, answers three times: `probabilities`, the `logits`
+behind them, without which nobody can tell what is no digit (see `digits.models.calibration.energy`), and the
+`representation` that these are made of, for a memory (see `digits.models.memory`).
 """
 
 import contextlib
@@ -24,7 +25,7 @@ from digits.config import SIDE
 from digits.files import atomic_path, sha256, temporary_path, write_json
 from digits.models.card import Card
 from digits.models.export import metadata, tfjs
-from digits.models.runtimes import ends_in_softmax_of_logits
+from digits.models.runtimes import REPRESENTATION, ends_in_softmax_of_logits
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,10 @@ class Source:
 
         outputs = {"probabilities": self.model.outputs[0]}
         if ends_in_softmax_of_logits(self.model):
-            outputs["logits"] = self.model.get_layer("logits").output
+            last = self.model.get_layer("logits")
+            outputs["logits"] = last.output
+            if len(last.input.shape) == 2:
+                outputs[REPRESENTATION] = last.input
         served = keras.Model(self.model.inputs[0], outputs, name="served")
         served(np.zeros((1, SIDE, SIDE, 1), np.float32), training=False)  # ONNX wants to have seen it called
         return served

@@ -35,7 +35,8 @@ def about(name: str, sha256: str, card: Card | None, outputs: list[str]) -> dict
     Args:
         name, sha256: of the .keras file it is made from.
         card: of that file, whose history of training stays at home; None for a model without one.
-        outputs: names of what it answers: "probabilities", and "logits" where the model has them.
+        outputs: names of what it answers: "probabilities", and "logits" and "representation" where the
+            model has them.
     """
     return {
         "name": name,
