@@ -116,8 +116,8 @@ def study(reader: Recognizer, frames: np.ndarray, labels: Labels, name: str = "m
     frames, own = np.asarray(frames), np.asarray(labels, np.int64)
     check("The shape of the frames", frames.shape, frames.shape == (len(own), SIDE, SIDE), "(N, 28, 28)")
     check("The number of digits", len(own), len(own) <= MOST, f"{MOST:,} at most")
-    top, least = own.max(initial=0), own.min(initial=0)
-    check("The labels", f"{least} to {top}", least >= 0 and top < CLASSES, "0 to 9")
+    wrong = own[(own < 0) | (own >= CLASSES)]
+    check("A label", next(iter(wrong), None), not len(wrong), "0 to 9")
     features, logits = represented(reader, frames)
     shown, held = _anchors()
     theirs, they_said = represented(reader, shown)

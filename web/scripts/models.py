@@ -1,8 +1,9 @@
 """Bring models into the page: python web/scripts/models.py    # one minute
 
 Writes web/public/models/<name>/: the network as a TensorFlow.js graph with 16-bit weights (a very small one
-keeps its 32 bits), which answers `logits`, the `representation` that they are made of, for a memory, and,
-for the picture of what it sees, `maps` of its first convolution; and card.json, all that the page needs to know about it. Then run web/golden/make.py.
+keeps its 32 bits), which answers `logits`, the `representation` that they are made of, for a memory, and, for
+the picture of what it sees, `maps` of its first convolution; and card.json, all that the page needs to know
+about it. Then run web/golden/make.py.
 
 Needs, beside the app's packages: pip install --no-deps tensorflowjs==4.22.0
 """

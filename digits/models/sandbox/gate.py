@@ -39,17 +39,17 @@ SHIPPED = {
     "line.keras": "fb006e580ab8a36afb2244a5e693461e7f1973b7d996d0cf55e4cbbc57a0db6b",
     "line.tflite": "e910846aa29cb2fcef21f7f624cd9c1a90b046569cfb9bc27ed67d89f4ac0643",
     "handwriting.keras": "1561fd936cf6a1b58a24e4f5926e0cc2e0ee4c3d9f9e8a2c137280f07d25c87e",
-    "handwriting.tflite": "d021db97892fcbe7df6cbd47ba4cb9239baacc0de29f2aee57cdbc4f9ae48e69",
+    "handwriting.tflite": "ad2fc67e44741fcbc92503837f443dabe5702b0fa1269b1b10bae80da3f05b77",
     "mnist_advanced.keras": "6ddd9f395d2bcaf790cdb557f62c6e245fb1f0903421b4f53e2d43c8f4293cd4",
-    "mnist_advanced.tflite": "5bb7af4fb8c63be49aebb03e320dda8d38b156d47afbb929dd953cccfcd1c145",
+    "mnist_advanced.tflite": "8256920ab60a48ca38371ffcd7ca6e2456d3c4be284bd59fe744bfc02ebe3500",
     "mnist_cnn.keras": "2b683ca763debaad56a2d8bf599cff428f64eb833c102b42957d537fac6c7e50",
-    "mnist_cnn.tflite": "c5df2d1f4e34a57b6d211c96e29d314e97580fda5482683cd793af1e89f97ff9",
+    "mnist_cnn.tflite": "19358f0ff9439a2aee43fa03af2f00ecf7ee287a36226f65d7da1de37ab953d1",
     "mnist_plain.keras": "e5ef981414e3099102e406eb59a7fbcb08acd6b919bad5e7d5c14c5d76a97820",
-    "mnist_plain.tflite": "794ea1a86c15bc2ac041278fb148ead75a2197dd5f2ed1343dd2f671c297b34c",
+    "mnist_plain.tflite": "7fb18d9eb0077cd5baf1254a0834922e5307755c525cd19b8010d88f28ed5712",
     "mnist_robust.keras": "281e9790564a70ef0a8749b5ecdd1854a5250c8ee5c38d8853c61838133d2a53",
-    "mnist_robust.tflite": "c54dfe16641f74a371d0db1eacd2bba167389e6a63dbaaf98efdadf75363c08f",
+    "mnist_robust.tflite": "c970cd310fd7a5b16786384d41549342c240586c82361e845750c4045764daf2",
     "mnist_tiny.keras": "0d9d5579c5afbaba35ad8f6a0d5811fd15994010e4f92a4ffc7ea00938061bfe",
-    "mnist_tiny.tflite": "e932aab69533c3e88b0b8e64c00ac81fd031c02add34f5ac04036a2825a70a96",
+    "mnist_tiny.tflite": "6c12498c350c2aa4de120da4db2ffaf3bb41d8af91f430797d15123ad816d037",
 }
 """Models and exports that come with the project; a test holds it true."""
 
