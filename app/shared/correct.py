@@ -41,8 +41,7 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
     """
     if is_public():
         return
-    if st.session_state.pop(CHANGED, False):
-        st.rerun()  # of the whole page, with what was learnt
+    tell_sidebar()
     # By what the model saw, which is quick and the same for the same drawing: each is asked about once.
     name = hashlib.sha1(reading.framed.tobytes()).hexdigest()
     kept = _still_kept(name)
@@ -69,6 +68,12 @@ def _thanks_ui(words: str, name: str) -> None:
         st.button("Undo", key=f"undo-{name}", type="tertiary", on_click=_take_back, args=(name,))
 
 
+def tell_sidebar() -> None:
+    """Draw the whole page anew, with what was learnt, if a digit was kept or taken back just now."""
+    if st.session_state.pop(CHANGED, False):
+        st.rerun()
+
+
 def consent_ui() -> None:
     """Ask whether the digits of numbers and tables that are put right may be kept; on until it is switched
     off."""
@@ -80,7 +85,12 @@ def consent_ui() -> None:
 
 
 def keep_part(
-    name: str, right: int | str | None, entry: Entry, cut: Callable[[], Picture], digit: Reading
+    name: str,
+    right: int | str | None,
+    entry: Entry,
+    cut: Callable[[], Picture],
+    digit: Reading,
+    asked: bool = False,
 ) -> None:
     """Keep one digit of a number with the right label, in place of an earlier one, if the person agrees.
 
@@ -90,12 +100,18 @@ def keep_part(
         entry: the model that answered.
         cut: cuts the digit out of its picture.
         digit: the answer.
+        asked: whether the person said so of just this digit.
     """
     if is_public():
         return
     _take_back(name)
-    if isinstance(right, int) and st.session_state.get(CONSENT, True):
+    if isinstance(right, int) and (asked or st.session_state.get(CONSENT, True)):
         _keep(name, right, entry, cut(), digit, "number")
+
+
+def is_kept(name: str) -> bool:
+    """Tell whether what `keep_part` kept under a name is still there."""
+    return _still_kept(name) is not None
 
 
 def problem_ui() -> None:

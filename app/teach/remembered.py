@@ -20,7 +20,10 @@ DOUBTFUL = "**Is the label right?** The network and your other digits both read 
 MENDED = (
     "**Turned right.** The network alone misreads these; with what it remembers of the others it does not."
 )
-BROKEN = "**Turned wrong.** The network alone reads these right; what it remembers of the others misleads it."
+BROKEN = (
+    "**Turned wrong.** The network alone reads these right; what it remembers of the others misleads it. "
+    "Or is a label wrong, here or of those that are like it?"
+)
 OFF = "*My hand* is switched off in the sidebar: at the moment nothing of this counts."
 
 

@@ -19,7 +19,7 @@ def server(tmp_path_factory):
 def draw_my_seven(page: Page, slant: int = 0) -> None:
     """Draw one that looks like a 1."""
     box = canvas(page).bounding_box()
-    points = [(70, 100), (140, 70), (140 - slant, 220)]
+    points = [(80, 106), (140, 70), (140 - slant, 220)]
     drag(page, [(x + box["x"], y + box["y"]) for x, y in points])
 
 
