@@ -16,7 +16,7 @@ import streamlit as st
 
 from app.read.desk import LONGEST_TEXT, MOST_ACTIONS, Desk, Item, steps
 from app.read.sources import PAGE, Source
-from app.shared import canvas, correct, current, widgets, work
+from app.shared import canvas, correct, current, whose, widgets, work
 from app.shared.sidebar import choices
 from app.shared.widgets import as_text
 from digits.data.collection.originals import cut_out, original, png
@@ -71,6 +71,8 @@ def show(desk: Desk) -> None:
             correct.consent_ui()
     widgets.say()
     correct.problem_ui()
+    if desk.teaches:
+        whose.guess_ui([digit for item in desk.items for digit in item.digits])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
