@@ -1,7 +1,11 @@
 """My hand: what is put right counts from the next drawing on, of one hand of several, and is taken back."""
 
+import io
+
 import numpy as np
 from app_pages import choose, html, sound, start, texts, words
+from handwriting import strokes
+from PIL import Image
 
 from digits.data.collection.archive import export_zip
 from digits.data.collection.hands import FIRST, FIRST_NAME, Hands
@@ -161,3 +165,27 @@ def test_learning_happens_once_for_each_change(canvas, monkeypatch):
     say(app, 7)
     sound(app.run())
     assert len(lessons) == 2
+
+
+def slanted(digit: int, by: float, wide: int, seed: int) -> np.ndarray:
+    """Return a digit in a slanting hand, (280, 280) uint8, bright ink on black."""
+    rng = np.random.default_rng(seed)
+    pen = [stroke + rng.normal(0, 2, stroke.shape) for stroke in strokes(digit, 150, 60, 60)]
+    lean = [np.stack([x + by * (140 - y), y], axis=1) for x, y in (stroke.T for stroke in pen)]
+    return draw([stroke.astype(np.float32) for stroke in lean], 280, wide)
+
+
+def test_a_page_in_another_hand_is_told_and_switched_to_by_a_click(editor):
+    left = Hands().add("left hand")
+    for n in range(30):
+        keep(255 - slanted(n % 10, 0.0, 10, n), n % 10)
+        keep(255 - slanted(n % 10, 0.35, 22, n), n % 10, left)
+    row = np.hstack([slanted(digit, 0.35, 22, 99) for digit in (2, 0, 3, 5, 6, 7, 9, 4, 2, 3)])
+    file = io.BytesIO()
+    Image.fromarray(255 - row).save(file, "PNG")
+    app = start("read")
+    app.file_uploader[0].set_value([("page.png", file.getvalue(), "")]).run()
+    assert any("looks like the writing of **left hand**" in text for text in texts(sound(app)))
+    click(app, "whose_switch")
+    assert app.selectbox(key="hand").value == left.hand
+    assert not any("looks like the writing" in text for text in texts(app))
