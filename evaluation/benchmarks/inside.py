@@ -129,8 +129,8 @@ def watched(reader: Recognizer) -> Iterator[Watch]:
 
     A stage's time is what is spent in the functions of its module, less what these spend in other stages.
     """
-    watch, before = Watch(), [(reader, "_logits", reader._logits)]
-    reader._logits = watch.wrap(reader._logits, "network")
+    watch, before = Watch(), [(reader, "_runtime", reader._runtime)]
+    reader._runtime = watch.wrap(reader._runtime, "network")
     for module in (ink, lattice, recognizer):
         for name, value in list(vars(module).items()):
             stage = STAGES.get(getattr(value, "__module__", None))

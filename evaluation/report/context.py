@@ -132,8 +132,10 @@ def _taught(entries: list[Entry]) -> dict | None:
     if result is None:
         return None
     known = {entry.name: sha256(entry.path) for entry in entries}
+    methods = [row.get("method") for row in result["rows"]]  # the shipped one's come first
+    rows = [row for row in result["rows"] if row.get("method") == methods[0]]
     sites: dict[str, list[dict]] = {}
-    for row in sorted(result["rows"], key=lambda row: row["per_class"]):
+    for row in sorted(rows, key=lambda row: row["per_class"]):
         sites.setdefault(row["site"], []).append(row)
     draws = {site: rows[0]["draws"] for site, rows in sites.items()}
     usual = min(draws.values())
@@ -141,11 +143,15 @@ def _taught(entries: list[Entry]) -> dict | None:
         "name": result["base"],
         "stale": leaderboard.staleness(result, known.get(result["base"])),
         "sites": sorted(sites.items(), key=lambda site: -site[1][0]["error_before"]),
-        "means": sorted(result["means"], key=lambda mean: mean["per_class"]),
+        "method": methods[0],
+        "means": sorted(
+            (mean for mean in result["means"] if mean.get("method") == methods[0]),
+            key=lambda mean: mean["per_class"],
+        ),
         "usual_draws": usual,
         "more_draws": {site: number for site, number in draws.items() if number > usual},
-        "refused": sum(row["refused"] for row in result["rows"]),
-        "runs": sum(row["draws"] for row in result["rows"]),
+        "refused": sum(row["refused"] for row in rows),
+        "runs": sum(row["draws"] for row in rows),
     }
 
 

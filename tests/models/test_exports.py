@@ -86,7 +86,7 @@ def test_every_export_says_what_the_model_says_and_what_it_is(
     assert notes["labels"] == list("0123456789")
     assert (notes["frame_version"], notes["temperature"]) == (1, 2.0)
     assert notes["thresholds"] == tiny_card.thresholds
-    assert notes["outputs"] == ["logits", "probabilities"]
+    assert notes["outputs"] == ["logits", "probabilities", "representation"]
     if path.suffix == ".tflite":  # what `unzip` takes out
         with zipfile.ZipFile(path) as archive:
             assert archive.read("labels.txt").split() == [b"%d" % digit for digit in range(10)]
@@ -125,8 +125,12 @@ def test_no_shortcut_is_taken_for_a_bias_in_tfjs_and_outputs_have_their_order(ma
     assert len(fused) > 5, [node["op"] for node in topology]
     assert all(set(node["input"][1:]) <= constants for node in fused)
     assert sum(node["op"] == "AddV2" for node in topology) == 3  # one for each block
-    assert model["userDefinedMetadata"]["structuredOutputKeys"] == ["logits", "probabilities"]
-    assert list(model["signature"]["outputs"]) == ["Identity:0", "Identity_1:0"]
+    assert model["userDefinedMetadata"]["structuredOutputKeys"] == [
+        "logits",
+        "probabilities",
+        "representation",
+    ]
+    assert list(model["signature"]["outputs"]) == ["Identity:0", "Identity_1:0", "representation"]
 
 
 def test_a_disk_that_is_full_in_the_process_of_the_tfjs_converter_is_told_of(tmp_path, monkeypatch):

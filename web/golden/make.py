@@ -28,9 +28,12 @@ from digits.data.strokes import fit_box  # noqa: E402
 from digits.preprocessing.frame import is_blob  # noqa: E402
 from digits.preprocessing.ink import find_ink  # noqa: E402
 from digits.preprocessing.lattice import layout_of  # noqa: E402
+from digits.train.memory import learn  # noqa: E402
 
 MODELS = ("mnist_tiny", "handwriting")
 DIGITS, DOODLES, NUMBERS = 450, 50, 60
+LEARNT, VOTED = 30, 100
+"""So many of the digits a memory knows, and of so many it is kept how it votes."""
 SIDE, WIDE = 280, (680, 300)
 """The page's two canvases, in pixels."""
 
@@ -117,12 +120,18 @@ def main() -> None:
             made.setdefault("answers", {})[model] = answer
     frames = np.stack([reading.framed for reading in readings])
     reader, numbers = Recognizer.load(MODELS[-1]), []
+    shown = np.round(255 * frames).astype(np.uint8)
+    memory = learn(reader, shown[:LEARNT], [i % 10 for i in range(LEARNT)], "golden")
+    memory.save(HERE / "golden.memory.npz")
+    votes = memory.votes(reader.represent(shown[:VOTED])[0])
+    for made, voted in zip(small, votes, strict=False):
+        made["votes"] = [_number(vote) for vote in voted]
     for _ in range(NUMBERS):
         written = rng.integers(0, 10, rng.integers(2, 7)).tolist()
         brush = _number(rng.uniform(8, 18), 1)
         strokes = row(written, brush, rng)
         layout = layout_of(find_ink(paint(strokes, brush, *WIDE)))  # by rules alone, as the page reads
-        reading = reader._number(layout, reader.logits(layout.frames[..., None]))
+        reading = reader._number(layout, reader.say(layout.frames))
         boxes = [digit.box for digit in reading.digits]
         numbers.append({"brush": brush, "strokes": strokes, "text": reading.text, "boxes": boxes})
         numbers[-1]["written"] = "".join(map(str, written))

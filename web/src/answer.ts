@@ -41,9 +41,17 @@ export function evidence(logits: readonly number[]): number {
   return top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
 }
 
-/** Turn ten logits into an answer; `amongDigits` says whether others stand beside it. */
-export function judge(logits: readonly number[], limits: Limits, amongDigits = false): Answer {
-  const probabilities = softmax(logits, limits.temperature);
+/**
+ * Turn ten logits into an answer; `amongDigits` says whether others stand beside it, `votes` are a memory's:
+ * whether it is a digit at all, they have no say in.
+ */
+export function judge(
+  logits: readonly number[],
+  limits: Limits,
+  amongDigits = false,
+  votes: readonly number[] | null = null,
+): Answer {
+  const probabilities = softmax(votes ? logits.map((logit, i) => logit + votes[i]) : logits, limits.temperature);
   const ranking = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
   const found = evidence(logits);
   const least = limits.notADigitBelow ?? -Infinity;

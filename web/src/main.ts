@@ -2,6 +2,7 @@
 
 import { takePicture } from "./camera";
 import { Paper } from "./canvas";
+import { readMemory } from "./memory";
 import type { Network } from "./model";
 import type { ModelName } from "./models";
 import { FIRST, getNetwork } from "./models";
@@ -63,12 +64,27 @@ async function use(name: ModelName): Promise<void> {
     const loaded = await getNetwork(name);
     if (!wanted()) return;
     network = loaded;
+    network.remember(null);
+    find("forget").hidden = true;
     tell("");
     readSoon();
   } catch {
     if (wanted()) tell("This model could not be loaded: no network? The other one goes on reading.");
   } finally {
     clearTimeout(loading);
+  }
+}
+
+/** Read with the memory of a hand from now on, or without one. */
+async function remember(file: ArrayBuffer | null): Promise<void> {
+  try {
+    const memory = file && (await readMemory(file));
+    network?.remember(memory);
+    tell(memory ? `Your hand: ${memory.name}, ${memory.size} digits.` : "");
+    find("forget").hidden = !memory;
+    readSoon();
+  } catch (error) {
+    tell((error as Error).message);
   }
 }
 
@@ -111,6 +127,13 @@ find<HTMLInputElement>("file").onchange = async (event) => {
   await lay(input.files?.[0]);
   input.value = ""; // the same file may be chosen again
 };
+find<HTMLInputElement>("hand").onchange = async (event) => {
+  const input = event.target as HTMLInputElement;
+  const file = input.files?.[0];
+  if (file) await remember(await file.arrayBuffer());
+  input.value = "";
+};
+find("forget").onclick = () => void remember(null);
 find("camera").onclick = async () => {
   const viewfinder = find<HTMLDialogElement>("viewfinder");
   await takePicture(viewfinder).then(lay, () => showNothing(mode, "There is no camera, or it may not be used."));

@@ -6,6 +6,7 @@ import { setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import type { Tensor, io } from "@tensorflow/tfjs-core";
 import type { Limits } from "./answer";
 import { SIDE } from "./framing";
+import type { Memory } from "./memory";
 import type { Grey } from "./raster";
 import { blank } from "./raster";
 
@@ -16,6 +17,17 @@ export interface Card extends Limits {
   /** The names of the graph's outputs. */
   readonly logits: string;
   readonly maps: string;
+  readonly representation: string;
+  /** Of the .keras file that it was made from. */
+  readonly sha256: string;
+}
+
+/** What is said to a frame. */
+export interface Said {
+  /** Ten, of the network. */
+  readonly logits: readonly number[];
+  /** Ten, what the memory of a hand adds; null without one. */
+  readonly votes: readonly number[] | null;
 }
 
 /** Choose what computes: WebAssembly, and plain JavaScript where a browser has none. */
@@ -29,6 +41,9 @@ export async function startBackend(wasmFiles: Record<string, string>): Promise<s
 }
 
 export class Network {
+  /** Of a hand, see `remember`. */
+  private memory: Memory | null = null;
+
   private constructor(
     readonly card: Card,
     private readonly graph: GraphModel,
@@ -45,10 +60,29 @@ export class Network {
     return this.card;
   }
 
+  /** Read with the memory of a hand, or without one; one of another model is refused with a sentence. */
+  remember(memory: Memory | null): void {
+    if (memory && memory.sha256 !== this.card.sha256) {
+      throw new Error(`“${memory.name}” was made for another model than ${this.card.name}.`);
+    }
+    this.memory = memory;
+  }
+
   /** Return ten logits for each frame. */
   ask(frames: readonly Grey[]): number[][] {
+    return this.numbers(frames, this.card.logits);
+  }
+
+  /** Return logits, and votes where there is a memory, for each frame. */
+  say(frames: readonly Grey[]): Said[] {
+    const memory = this.memory?.size ? this.memory : null;
+    const features = memory ? this.numbers(frames, this.card.representation) : [];
+    return this.ask(frames).map((logits, i) => ({ logits, votes: memory ? memory.votes(features[i]) : null }));
+  }
+
+  private numbers(frames: readonly Grey[], output: string): number[][] {
     if (!frames.length) return [];
-    return tidy(() => this.run(frames, this.card.logits).arraySync() as number[][]);
+    return tidy(() => this.run(frames, output).arraySync() as number[][]);
   }
 
   /** Return the channels of the first convolution, each 28 x 28, 0 and up. */

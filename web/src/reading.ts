@@ -4,7 +4,7 @@ import type { Answer } from "./answer";
 import { BLOT, evidence, judge, softmax } from "./answer";
 import type { Framed } from "./framing";
 import { frame, isBlob, upright } from "./framing";
-import type { Network } from "./model";
+import type { Network, Said } from "./model";
 import type { Box, Grey } from "./raster";
 import type { Candidate, Line } from "./segment";
 import { alonePath, bestPath, findLines, plausibility } from "./segment";
@@ -17,10 +17,9 @@ export interface Reading {
   readonly box: Box;
 }
 
-interface Seen {
+interface Seen extends Said {
   readonly candidate: Candidate;
   readonly framed: Framed;
-  readonly logits: readonly number[];
 }
 
 /** Read what stands on a picture of one digit: none when blank, several when more than one digit is there. */
@@ -46,9 +45,9 @@ function look(ink: Grey, network: Network): [Line[], Seen[][]] {
   const framed = lines.map((line) =>
     line.candidates.map((candidate) => ({ candidate, framed: frame(upright(candidate.ink, line.slant)) })),
   );
-  const logits = network.ask(framed.flat().map(({ framed }) => framed.image));
+  const said = network.say(framed.flat().map(({ framed }) => framed.image));
   let next = 0;
-  return [lines, framed.map((line) => line.map((one) => ({ ...one, logits: logits[next++] })))];
+  return [lines, framed.map((line) => line.map((one) => ({ ...one, ...said[next++] })))];
 }
 
 function scores(line: Line, seen: readonly Seen[], { limits }: Network): number[] {
@@ -64,8 +63,9 @@ function scores(line: Line, seen: readonly Seen[], { limits }: Network): number[
 function answers(seen: readonly Seen[][], chosen: readonly number[][], network: Network): Reading[] {
   return seen.flatMap((line, row) =>
     chosen[row].map((i) => {
-      const { candidate, framed, logits } = line[i];
-      const answer = isBlob(candidate.ink) ? BLOT : judge(logits, network.limits, chosen[row].length > 1);
+      const { candidate, framed, logits, votes } = line[i];
+      const among = chosen[row].length > 1;
+      const answer = isBlob(candidate.ink) ? BLOT : judge(logits, network.limits, among, votes);
       return { answer, framed, box: candidate.box };
     }),
   );

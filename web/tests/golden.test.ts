@@ -3,11 +3,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { judge } from "../src/answer";
 import { drawnInk } from "../src/ink";
+import { readMemory } from "../src/memory";
 import { Network } from "../src/model";
 import type { Reading } from "../src/reading";
 import { readDigit, readNumber, spell } from "../src/reading";
 import type { Canvas, Painted } from "./golden";
-import { CANVAS, WIDE, golden } from "./golden";
+import { bytes, CANVAS, WIDE, golden } from "./golden";
 import { loadNetwork } from "./network";
 import { paint } from "./paint";
 
@@ -72,6 +73,23 @@ describe("handwriting", () => {
     expect(maps).toHaveLength(32);
     expect(maps.every(({ width, data }) => width === 28 && data.every((value) => value >= 0))).toBe(true);
     expect(maps.some(({ data }) => Math.max(...data) > 0.1)).toBe(true);
+  });
+
+  test("votes as Python does with the memory of a hand", async () => {
+    const memory = await readMemory(bytes("golden.memory.npz"));
+    expect([memory.name, memory.size]).toEqual(["golden", 30]);
+    const voted = canvases.filter(({ votes }) => votes);
+    expect(voted.length).toBe(100);
+    network.remember(memory);
+    const image = ({ frame }: Canvas) => ({ width: 28, height: 28, data: Float32Array.from(frame, (v) => v / 255) });
+    const said = network.say(voted.map(image));
+    network.remember(null);
+    const off = said.map(({ votes }, i) => apart(votes!, voted[i].votes!));
+    console.log(`votes ${Math.max(...off).toExponential(1)} apart at most`);
+    expect(Math.max(...off)).toBeLessThan(0.05);
+    expect(Math.max(...voted.flatMap(({ votes }) => votes!.map(Math.abs)))).toBeGreaterThan(0.5);
+    expect(() => network.remember({ ...memory, sha256: "0" })).toThrow("made for another model");
+    await expect(readMemory(bytes("frames.gz"))).rejects.toThrow("no memory of a hand");
   });
 
   test("answers the same alone and together", () => {

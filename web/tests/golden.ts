@@ -22,6 +22,8 @@ export interface Told {
 
 export interface Canvas extends Painted {
   readonly answers: Readonly<Record<string, Told>>;
+  /** Of the memory golden.memory.npz, for the first of them. */
+  readonly votes?: readonly number[];
   /** 28 x 28, 0 to 255. */
   readonly frame: Uint8Array;
 }
@@ -29,6 +31,11 @@ export interface Canvas extends Painted {
 export interface WrittenNumber extends Painted {
   readonly text: string;
   readonly boxes: readonly (readonly [number, number, number, number])[];
+}
+
+/** Return a file of golden/. */
+export function bytes(name: string): ArrayBuffer {
+  return new Uint8Array(readFileSync(new URL(`../golden/${name}`, import.meta.url))).buffer;
 }
 
 const unpacked = (name: string) => gunzipSync(readFileSync(new URL(`../golden/${name}.gz`, import.meta.url)));
