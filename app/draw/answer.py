@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.draw import PLACES, SOURCES
-from app.shared import canvas, charts, correct, current, icons, models, widgets, work
+from app.shared import canvas, charts, correct, current, icons, learnt, widgets, work
 from app.shared.current import Current
 from app.shared.sidebar import Choices
 from app.shared.widgets import as_text
@@ -19,6 +19,7 @@ NO_DIGIT = (
 )
 SEVERAL = "Several digits, read one by one. For numbers there is a page of their own:"
 AS_NUMBER = "Read as a number"
+TAUGHT = f"{icons.HAND} Your hand made this a {{}}; the network alone says {{}}."
 THUMBNAIL = 76
 
 
@@ -35,7 +36,7 @@ def show(
     """
     answer, status, chart, right, onward, steps = (places[key] for key in PLACES)
     with status:
-        recognizer = models.recognizer(choices.model, choices.thresholds)
+        recognizer = learnt.reader(choices)
     if recognizer is None:
         return
     try:
@@ -51,6 +52,8 @@ def show(
         return
     answer.markdown(_headline(reading))
     status.write(_in_words(reading))
+    if reading.untaught is not None:
+        status.caption(text.articles(TAUGHT.format(reading.digit, reading.untaught)))
     if reading.status in ("several", "not_a_digit"):
         with status:
             number_ui(mine.file)

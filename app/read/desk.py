@@ -32,6 +32,11 @@ class Item:
     place: tuple[int, int, int, int] | None = None
     """Row and column in a table, and how many it takes."""
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it holds digits, and all of them were read as one."""
+        return bool(self.digits) and all(digit.digit is not None for digit in self.digits)
+
 
 @dataclass(frozen=True)
 class Desk:

@@ -16,7 +16,7 @@ import streamlit as st
 
 from app.read.desk import LONGEST_TEXT, MOST_ACTIONS, Desk, Item, steps
 from app.read.sources import PAGE, Source
-from app.shared import canvas, correct, current, widgets, work
+from app.shared import canvas, correct, current, whose, widgets, work
 from app.shared.sidebar import choices
 from app.shared.widgets import as_text
 from digits.data.collection.originals import cut_out, original, png
@@ -71,6 +71,8 @@ def show(desk: Desk) -> None:
             correct.consent_ui()
     widgets.say()
     correct.problem_ui()
+    if desk.teaches:
+        whose.guess_ui([digit for item in desk.items for digit in item.digits])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -199,16 +201,37 @@ def _teach(desk: Desk, before: Any, after: Any) -> None:
         said = after.said.get(item.key)
         if said != before.said.get(item.key):
             written = [int(letter) for letter in said or "" if letter.isascii() and letter.isdigit()]
-            can_be_told = len(written) == len(item.digits)
-            for place, digit in enumerate(item.digits):
-                others = _others(desk, item, digit)
-                correct.keep_part(
-                    f"{desk.kind} {desk.source.key} {digit.box}",
-                    written[place] if can_be_told else None,
-                    choices().model,
-                    partial(cut_out, desk.view.picture, desk.view.box(digit.box), others),
-                    digit,
-                )
+            keep(desk, item, written if len(written) == len(item.digits) else None)
+
+
+def keep(desk: Desk, item: Item, written: list[int] | None, asked: bool = False) -> None:
+    """Keep the digits of a box as what is written there, in place of what was kept of them before.
+
+    Args:
+        desk: where it is.
+        item: the box.
+        written: for each of its digits what it is; None keeps none of them.
+        asked: see `correct.keep_part`.
+    """
+    for place, digit in enumerate(item.digits):
+        others = _others(desk, item, digit)
+        correct.keep_part(
+            _name(desk, digit),
+            None if written is None else written[place],
+            choices().model,
+            partial(cut_out, desk.view.picture, desk.view.box(digit.box), others),
+            digit,
+            asked,
+        )
+
+
+def is_kept(desk: Desk, item: Item) -> bool:
+    """Tell whether all digits of a box are kept."""
+    return all(correct.is_kept(_name(desk, digit)) for digit in item.digits)
+
+
+def _name(desk: Desk, digit: Reading) -> str:
+    return f"{desk.kind} {desk.source.key} {digit.box}"
 
 
 def _others(desk: Desk, item: Item, digit: Reading | None) -> list[boxes.Box]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.read import editor, table, template
+from app.read import agreed, editor, table, template
 from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
@@ -145,6 +145,7 @@ class FormMode(Mode):
             form=form,
         )
         editor.show(desk)
+        agreed.offer_ui(desk, _summed(form, row), "Totals hold")
         _checks_ui(form, row)
 
     def files(self, rows: list[Filled], question: Form) -> list[File]:
@@ -189,6 +190,17 @@ def _in_words(row: Filled, items: list[Item]) -> str:
     if row.sheet.status == "corrected":
         return "Sure, or put right by you."
     return f"Sure: of each box at least **{percent(min(item.confidence for item in items))}**"
+
+
+def _summed(form: Form, row: Filled) -> set[str]:
+    """Return the names of the boxes of totals that hold, where nothing was read otherwise so that they do."""
+    names = [box.name for box in form.boxes]
+    texts = dict(zip(names, row.texts, strict=True))
+    bound = {
+        name for name, cell in zip(names, row.sheet.cells, strict=True) if cell.number.unbound is not None
+    }
+    totals = [{total.total, *total.of} for total in form.totals if holds(total, texts)]
+    return set().union(*(total for total in totals if not total & bound))
 
 
 def _checks_ui(form: Form, row: Filled) -> None:

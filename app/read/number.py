@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.read import editor, known
+from app.read import agreed, editor, known
 from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
@@ -117,7 +117,10 @@ class NumberMode(Mode):
             with desk:
                 view = _view(one.source.key, one.source.open)
                 words = f"Every digit in a box: {row.text}"
-                editor.show(NumberDesk(one.source, view, items, words, more=one.more))
+                number_desk = NumberDesk(one.source, view, items, words, more=one.more)
+                editor.show(number_desk)
+                if one.row is one.read and _is_checked(one.row, one.asked.question):
+                    agreed.offer_ui(number_desk, {item.key for item in items}, "Its check digit holds")
             with steps:
                 _steps_ui(row)
 
@@ -153,6 +156,12 @@ def _items(source: Source, row: Row) -> list[Item]:
 def _keys(source: Source, row: Row) -> list[str]:
     drawn = {box: key for key, box in edits_of("number", source).boxes.items()}
     return [drawn.get(digit.box) or boxes.digit_key(digit) for digit in row.digits]
+
+
+def _is_checked(row: Row, question: Question) -> bool:
+    """Tell whether the check digit holds of a number as it was read: it was not read so to fit."""
+    field, number = question.expected, row.reading
+    return bool(field and field.check and number.value is not None and number.unbound is None)
 
 
 def _in_words(row: Row, items: list[Item]) -> str:

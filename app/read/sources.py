@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.shared import brought, canvas, models, widgets, work
+from app.shared import brought, canvas, hand, learnt, models, widgets, work
 from app.shared.sidebar import Choices
 from digits import Recognizer
 from digits.deploy.batch.read import Opener, pictures
@@ -45,10 +45,12 @@ def asked(choices: Choices, question: Any) -> Asked | None:
         choices: of the sidebar.
         question: see `Asked`.
     """
-    recognizer = models.recognizer(choices.model, choices.thresholds)
+    recognizer = learnt.reader(choices)
     if recognizer is None:
         return None
-    key = recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), question
+    # Not what was learnt: a correction counts from the next picture on, and none is read over and over again.
+    whose = hand.chosen() if recognizer.memory else None
+    key = recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), whose, question
     return Asked(recognizer, question, key)
 
 

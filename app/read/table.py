@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.read import editor, known
+from app.read import agreed, editor, known
 from app.read.desk import Desk, Item, edits_of
 from app.read.listing import File
 from app.read.mode import Mode, One
@@ -114,6 +114,7 @@ class TableMode(Mode):
         words, found = "The table, every cell in a box", sheet.table
         desk = TableDesk(one.source, view, items, words, found.shape, more=one.more, table=found)
         editor.show(desk)
+        agreed.offer_ui(desk, _summed(sheet), "These rows or columns add up")
         _sums_ui(sheet)
 
     def files(self, rows: list[Sheet], question: bool) -> list[File]:
@@ -170,6 +171,13 @@ def _in_words(sheet: Sheet, items: list[Item]) -> str:
         if least is None
         else f"{size} Sure: of each cell at least **{percent(least)}**"
     )
+
+
+def _summed(sheet: Sheet) -> set[str]:
+    """Return the keys of the cells in rows and columns whose last cell is the sum of the others."""
+    rows = sheet.rows
+    good = [[right for _, right in table.sums(lines)] for lines in (rows, list(zip(*rows, strict=True)))]
+    return {boxes.cell_key(cell) for cell in sheet.cells if good[0][cell.row] or good[1][cell.column]}
 
 
 def _sums_ui(sheet: Sheet) -> None:

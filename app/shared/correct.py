@@ -24,6 +24,9 @@ CONSENT = "teach_me"  # in the session: whether what is put right on the page Re
 AGREE = "Teach a model with what I put right"
 NO_DIGIT = "Not a digit"
 REFUSED = "said_no_digit"  # in the session: names of what a person said of that it is no digit
+CHANGED = (
+    "hand_changed"  # in the session: the sidebar has not told yet that the hand has more digits, or fewer
+)
 PROBLEM = "keep_problem"  # in the session: why the last digit could not be kept
 
 
@@ -38,6 +41,7 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
     """
     if is_public():
         return
+    tell_sidebar()
     # By what the model saw, which is quick and the same for the same drawing: each is asked about once.
     name = hashlib.sha1(reading.framed.tobytes()).hexdigest()
     kept = _still_kept(name)
@@ -64,6 +68,12 @@ def _thanks_ui(words: str, name: str) -> None:
         st.button("Undo", key=f"undo-{name}", type="tertiary", on_click=_take_back, args=(name,))
 
 
+def tell_sidebar() -> None:
+    """Draw the whole page anew, with what was learnt, if a digit was kept or taken back just now."""
+    if st.session_state.pop(CHANGED, False):
+        st.rerun()
+
+
 def consent_ui() -> None:
     """Ask whether the digits of numbers and tables that are put right may be kept; on until it is switched
     off."""
@@ -75,7 +85,12 @@ def consent_ui() -> None:
 
 
 def keep_part(
-    name: str, right: int | str | None, entry: Entry, cut: Callable[[], Picture], digit: Reading
+    name: str,
+    right: int | str | None,
+    entry: Entry,
+    cut: Callable[[], Picture],
+    digit: Reading,
+    asked: bool = False,
 ) -> None:
     """Keep one digit of a number with the right label, in place of an earlier one, if the person agrees.
 
@@ -85,12 +100,18 @@ def keep_part(
         entry: the model that answered.
         cut: cuts the digit out of its picture.
         digit: the answer.
+        asked: whether the person said so of just this digit.
     """
     if is_public():
         return
     _take_back(name)
-    if isinstance(right, int) and st.session_state.get(CONSENT, True):
+    if isinstance(right, int) and (asked or st.session_state.get(CONSENT, True)):
         _keep(name, right, entry, cut(), digit, "number")
+
+
+def is_kept(name: str) -> bool:
+    """Tell whether what `keep_part` kept under a name is still there."""
+    return _still_kept(name) is not None
 
 
 def problem_ui() -> None:
@@ -101,9 +122,9 @@ def problem_ui() -> None:
 
 
 def about(entry: Entry, reading: Reading) -> dict:
-    """Return what a model said of a digit, as arguments of `Store.add`."""
+    """Return what a model said of a digit by itself, as arguments of `Store.add`."""
     return {
-        "answer": reading.digit,
+        "answer": reading.digit if reading.untaught is None else reading.untaught,
         "status": reading.status if reading.status in STATUSES else "",
         "model": entry.name,
         "model_sha256": entry.card.sha256 if entry.card else sha256(entry.path),
@@ -144,6 +165,7 @@ def _keep(name: str, right: int, entry: Entry, picture: Picture, reading: Readin
         st.session_state[PROBLEM] = f"This digit could not be kept. {error}"
     else:
         _kept()[name] = sample.id
+        st.session_state[CHANGED] = True
 
 
 def _take_back(name: str) -> None:
@@ -151,6 +173,7 @@ def _take_back(name: str) -> None:
     kept = _kept().pop(name, None)
     if kept is None:
         return
+    st.session_state[CHANGED] = True
     try:
         hand.store().delete(kept)
     except ValueError as error:

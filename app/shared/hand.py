@@ -35,6 +35,11 @@ def store() -> Store:
     return Store(hand=chosen())
 
 
+def is_on() -> bool:
+    """Tell whether what was learnt of a hand shall count."""
+    return not is_public() and preferences.get("my_hand")
+
+
 def choose(hand: int) -> None:
     """Choose a hand, for the next visit too."""
     preferences.keep(hand=hand)

@@ -44,13 +44,13 @@ def collection_ui(choices: Choices) -> None:
             transfer.import_ui(store)  # before anything is counted
         samples = store.samples()
         with shown:
-            _notice_ui(store)
+            notice_ui(store)
             if samples:
                 counts = store.counts()
                 rows = [{"Digit": digit, "Collected": int(count)} for digit, count in enumerate(counts)]
                 charts.show(balance_chart(counts), "How many of each digit there are", rows)
                 st.caption(balance(counts))
-                _samples_ui(samples)
+                _all_ui(samples)
             else:
                 _empty_ui()
         with below:
@@ -67,7 +67,7 @@ def _empty_ui() -> None:
         st.page_link("draw/page.py", label="Draw a digit", icon=icons.DRAW)
 
 
-def _notice_ui(store: Store) -> None:
+def notice_ui(store: Store) -> None:
     """Say what is lost, and what was just deleted."""
     problem = st.session_state.pop(PROBLEM, None)
     if problem:
@@ -85,7 +85,7 @@ def _notice_ui(store: Store) -> None:
             st.button("Undo", type="tertiary", key="undo_delete", on_click=_restore)
 
 
-def _samples_ui(samples: list[Sample]) -> None:
+def _all_ui(samples: list[Sample]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         order = widgets.switch_ui("Order", ORDERS, "collected_order", keep=False)
         options = [EVERY, *range(CLASSES)]
@@ -98,10 +98,7 @@ def _samples_ui(samples: list[Sample]) -> None:
         st.write(f"There is no {label} yet.")
         return
     number, first, last = page_of(wanted, st.session_state.get(PLACE, 0))
-    with st.container(horizontal=True, gap="small", key="samples"):
-        for sample in wanted[first:last]:
-            with st.container(width=98, gap="xxsmall"):
-                _sample_ui(sample)
+    samples_ui("samples", [(sample, _caption(sample)) for sample in wanted[first:last]])
     if len(wanted) > PAGE:
         turn = st.session_state.update
         with st.container(horizontal=True, vertical_alignment="center", key="paging"):
@@ -116,12 +113,25 @@ def _samples_ui(samples: list[Sample]) -> None:
             )
 
 
-def _sample_ui(sample: Sample) -> None:
+def samples_ui(key: str, samples: list[tuple[Sample, str]]) -> None:
+    """Show digits side by side, each with a caption, its label to put right, and a button to delete it.
+
+    Args:
+        key: of the container; it begins with "samples".
+        samples: with their captions, in HTML. No digit is in two such places of a page.
+    """
+    with st.container(horizontal=True, gap="small", key=key):
+        for sample, caption in samples:
+            with st.container(width=98, gap="xxsmall"):
+                _sample_ui(sample, caption)
+
+
+def _sample_ui(sample: Sample, caption: str) -> None:
     """Show a digit as the model saw it, its label to put right, and a button to delete it."""
     png = base64.b64encode(sample.framed.read_bytes()).decode()
     image = f'<img src="data:image/png;base64,{png}" alt="{sample.label}">'
     about = ' class="doubtful"' if sample.is_doubtful else ""
-    st.html(f"<figure{about}>{image}<figcaption>{_caption(sample)}</figcaption></figure>")
+    st.html(f"<figure{about}>{image}<figcaption>{caption}</figcaption></figure>")
     with st.container(horizontal=True, gap=None, vertical_alignment="center"):
         key = f"label-{sample.id}-{sample.label}"
         st.selectbox(

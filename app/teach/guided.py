@@ -1,17 +1,18 @@
 """Guided writing: one digit after the other is asked for, written on the canvas, and kept."""
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
 
-from app.shared import canvas, correct, hand, icons, models
+from app.shared import canvas, correct, hand, icons, learnt, models
 from app.shared.sidebar import Choices
 from app.shared.widgets import as_text
+from app.teach.needs import NONE, Need, needs, shares
 from digits import Reading
-from digits.config import CLASSES
 from digits.data.collection.sheet import NO_DIGIT, slip
 from digits.plots.text import articles
 from digits.preprocessing.lattice import frame_single
@@ -38,6 +39,8 @@ class Round:
     """What is asked for in one go, and how far it is."""
 
     order: list[int]
+    why: Sequence[Need] = NONE
+    """Of each digit, why it is asked for more often than others."""
     kept: list[int | None] = field(default_factory=list)
     """For each digit asked so far its number in the store, or None where it was skipped."""
     held: str = ""
@@ -71,7 +74,7 @@ def _page(choices: Choices) -> None:
             persist_state="session",
             on_change=_begin,
         )
-    now = st.session_state.get("guided_round") or _begin(each)
+    now = st.session_state.get("guided_round") or _begun(each, needs(learnt.learnt(choices)))
     with page:
         _ask_ui(choices, now)
         _progress_ui(now)
@@ -87,6 +90,7 @@ def _ask_ui(choices: Choices, now: Round) -> None:
         return
     with st.container(key="guided_ask"):
         st.markdown(articles(f"Write a **{now.digit}**"))
+        st.caption(now.why[now.digit].reason)
     drawn = canvas.show(NAME)
     foot = st.container(key="guided_foot")  # what is said stands above the buttons, in sight as they are
     hint = foot.container(key="guided_hint")
@@ -101,10 +105,14 @@ def _ask_ui(choices: Choices, now: Round) -> None:
             st.warning(now.slip, icon=icons.DOUBT)
 
 
-def _begin(each: int | None = None) -> Round:
-    """Start over with a mixed order; return it."""
-    each = each or st.session_state["guided_each"]
-    st.session_state["guided_round"] = Round(mixed(each, np.random.default_rng()))
+def _begin() -> None:
+    """Start over, with what was learnt meanwhile."""
+    st.session_state.pop("guided_round", None)
+
+
+def _begun(each: int, needed: Sequence[Need]) -> Round:
+    order = mixed(shares(each, needed), np.random.default_rng())
+    st.session_state["guided_round"] = Round(order, needed)
     return st.session_state["guided_round"]
 
 
@@ -172,19 +180,20 @@ def _slip(digit: int, reading: Reading | None) -> str:
     return OTHER.format(digit=digit, read=reading.digit)
 
 
-def mixed(each: int, rng: np.random.Generator) -> list[int]:
-    """Return every digit `each` times, in rounds of all ten, mixed so that the hand finds no rhythm.
+def mixed(counts: Sequence[int], rng: np.random.Generator) -> list[int]:
+    """Return every digit as often as said, in mixed rounds, so that the hand finds no rhythm.
 
-    No digit comes twice in a row, and wherever one stops, none was asked for much more often than another.
+    A digit comes twice in a row only where nothing else is left, and wherever one stops, none of those that
+    are left was asked for more often than another by more than one.
 
     Args:
-        each: how many of each digit, 1 or more.
+        counts: (10,) how often each is asked for.
         rng: where chance comes from.
     """
     order: list[int] = []
-    for _ in range(each):
-        turn = rng.permutation(CLASSES)
-        while order and turn[0] == order[-1]:
-            turn = rng.permutation(CLASSES)
-        order += turn.tolist()
+    for turn in range(max(counts)):
+        round_ = rng.permutation([digit for digit, count in enumerate(counts) if turn < count])
+        if order and round_[0] == order[-1]:
+            round_ = np.roll(round_, 1)
+        order += round_.tolist()
     return order

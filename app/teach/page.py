@@ -3,11 +3,12 @@
 import streamlit as st
 
 from app.shared import current, icons, sidebar, widgets
-from app.teach import along, collection, finetune, guided, sheet
+from app.teach import along, collection, finetune, guided, remembered, sheet
 from digits.config import is_public
 
 PARTS = {
     "My digits": ("What you corrected and wrote so far.", collection.collection_ui),
+    "Memory": ("What it remembers of your hand, and what that is worth.", remembered.remembered_ui),
     "On screen": ("Write digits one after the other, on the canvas.", guided.guided_ui),
     "On paper": ("Print a sheet, fill it in, and photograph it.", sheet.sheet_ui),
     "Teach": ("Make a model of your own hand, in the background.", finetune.finetune_ui),

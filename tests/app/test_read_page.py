@@ -335,3 +335,28 @@ def test_where_nothing_is_left_the_next_doubtful_picture_comes(editor, monkeypat
     editor.act(app, "next")
     assert editor.calls[-1]["name"] != here
     assert editor.calls[-1]["more"] == 0
+
+
+def test_digits_whose_check_digit_holds_are_added_on_a_click_and_taken_back(editor):
+    app = read_page(("20511.png", number_png("20511")), ("2051.png", number_png("2051")))
+    assert "agreed_add" not in {button.key for button in app.button}, "nothing is known of them"
+    app = read_page(("2055.png", number_png("20552")))
+    choose(app, "selectbox", "known_check", "Luhn (cards)")
+    assert number_read(app) == "20552"
+    assert app.button(key="agreed_add").label == "Add these 5 digits to your hand"
+    sound(app.button(key="agreed_add").click().run())
+    assert sorted(kept()) == [(label, label, "number") for label in (0, 2, 2, 5, 5)]
+    assert "Your hand: 5 digits" in words(app)
+    sound(app.button(key="agreed_undo").click().run())
+    assert not kept()
+    editor.act(app, "say", "Digit 1", text="7")
+    assert "agreed_add" not in {button.key for button in app.button}, "a person said otherwise"
+
+
+def test_cells_of_rows_that_add_up_are_offered_alone(editor, monkeypatch):
+    app = read_page(
+        ("page.png", png(drawn([["1", "2", "3"], ["4", "5", "9"], ["7", "8", "6"]]))), read_what="Table"
+    )
+    assert "Rows add up to 6 ✓, 18 ✓, 21." in words(app)
+    sound(app.button(key="agreed_add").click().run())
+    assert sorted(label for label, *_ in kept()) == [1, 2, 3, 4, 5, 9]

@@ -14,6 +14,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from digits.config import CLASSES, FRAME_VERSION, SIDE, user_dir
 from digits.data import handwriting
 from digits.data.collection import originals
 from digits.data.collection.database import FIRST, PictureFolder, Table
+from digits.preprocessing.decode import open_picture
+from digits.preprocessing.lattice import frame_single
 
 ORIGINS = ("draw", "upload", "camera", "number", "guided", "sheet", "import")
 """Where a digit may come from."""
@@ -75,6 +78,21 @@ class Sample:
             if originals.frame_version(picture) == FRAME_VERSION and picture.size == (SIDE, SIDE):
                 return np.asarray(picture.convert("L"), np.float32) / 255
         return None
+
+    def frame(self) -> np.ndarray | None:
+        """Return what a model sees of it today, (28, 28) uint8, framed anew where need be; None where its
+        files are damaged, or no single digit is found on it any more."""
+        return _frame(self)
+
+
+@lru_cache(20_000)  # files of a digit are written once
+def _frame(sample: Sample) -> np.ndarray | None:
+    found = sample.current_frame()
+    if found is None:
+        with suppress(OSError, ValueError):
+            reading = frame_single(open_picture(sample.picture))
+            found = reading.framed if reading.framed.any() else None
+    return None if found is None else handwriting.to_uint8(found)
 
 
 class Store:
