@@ -277,7 +277,7 @@ def _add_explain(commands: Any) -> None:
     explain.add_argument("file", metavar="FILE", help="a picture of one digit")
     _add_model(explain)
     _add_out(explain, "explained", "folder for the PNG files and explanation.json")
-    explain.add_argument("--target", type=int, metavar="D", help="digit to explain (default: the likeliest)")
+    explain.add_argument("--target", metavar="D", help="digit or letter to explain (default: the likeliest)")
     explain.add_argument(
         "--layer", metavar="L", help="layer for Grad-CAM and Grad-CAM++ (default: the last convolution)"
     )

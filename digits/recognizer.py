@@ -378,7 +378,7 @@ class Recognizer:
     def _answer(
         self, logits: np.ndarray, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
     ) -> tuple[int | None, np.ndarray, str]:
-        """Return what logits (K,) say: the place of a label if any, calibrated probabilities (K,), the status.
+        """Return what logits (K,) say: a label's place if any, calibrated probabilities (K,), the status.
 
         `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
         the logits of another reader.

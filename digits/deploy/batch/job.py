@@ -93,11 +93,17 @@ class Reader:
             known = {"value": row.reading.value, "unbound": row.reading.unbound}
             return answer | known | {"text": row.text, "digits": [_digit(digit) for digit in row.digits]}
         probabilities = row.reading.probabilities.tolist()
-        return answer | {"digit": row.reading.digit, "probabilities": probabilities}
+        said = {"digit": row.reading.digit, "label": row.reading.label, "probabilities": probabilities}
+        return answer | said
 
 
 def _digit(reading: Reading) -> dict[str, Any]:
-    about = {"digit": reading.digit, "status": reading.status, "confidence": reading.confidence}
+    about = {
+        "digit": reading.digit,
+        "label": reading.label,
+        "status": reading.status,
+        "confidence": reading.confidence,
+    }
     return about | {"box": list(reading.box or ())}
 
 
@@ -252,6 +258,7 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         "model_sha256": sha256(model),
         "card": lite.identity(model),
         "frame_version": FRAME_VERSION,
+        "labels": "".join(lite.labels_of(model)),
         "number": job.question.number,
         "marks": job.marks,
         **({"field": list(job.field)} if job.field else {}),
