@@ -86,8 +86,8 @@ def find_change(
         logits: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, K), such as `Recognizer.logits`. Called
             about once a step, with some hundred frames.
         frame: (28, 28) float32 in [0, 1], bright ink on black.
-        toward: the digit, or the place of the label, to be read instead, by a probability of one half or more;
-            None: any other.
+        toward: the digit, or the place of the label, to be read instead, by a probability of one half or
+            more; None: any other.
         temperature: by which logits are divided before they become probabilities.
         least_evidence: of any digit at all, as in `Recognizer.thresholds["not_a_digit_below"]`: what the
             digit becomes must still look like one. None is asked for by default.
