@@ -86,7 +86,7 @@ def test_the_pattern_decides_among_what_is_written_alike(reader):
     assert plain.text == "OISB"
     found = reader.read_number(spread("OISB"), field=Field(pattern="dddd"))
     assert (found.value, found.unbound) == ("0158", "OISB")
-    assert reader.read_number(spread("CXW"), field=Field(pattern="lLl")).value == "cXw"
+    assert reader.read_number(spread("CXS"), field=Field(pattern="lLl")).value == "cXs"
     assert reader.read_number(spread("ARN"), field=Field(pattern="dd")).value is None  # it has three signs
 
 

@@ -56,6 +56,7 @@ def at(reading: Reading, signs: str) -> Reading:
         may = [labels.index(one) for one in alphabet.alike(label) if one in signs and one in labels]
         chances[may] += chances[place] / max(1, len(may))
         chances[place] *= not may
+    chances /= chances.sum()
     return replace(reading, labels=tuple(labels), probabilities=chances.astype(np.float32))
 
 

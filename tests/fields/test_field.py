@@ -154,5 +154,5 @@ def test_letters_are_written_as_the_pattern_says():
 
 @pytest.mark.parametrize("rest", [{"step": 5}, {"between": (0, 9)}, {"values": ("12",)}, {"check": "luhn"}])
 def test_letters_are_no_number(rest):
-    with pytest.raises(ValueError, match=r"^pattern LL with \w+; expected no more than a length"):
+    with pytest.raises(ValueError, match=r"^pattern is LL with \w+; expected no more than a length"):
         Field(pattern="LL", **rest)

@@ -71,7 +71,9 @@ def test_an_upload_brings_its_labels_along(theirs, tmp_path, monkeypatch):
         gate.take_in(io.BytesIO(b""), "x.keras", ["A", "A"])
 
 
-@pytest.mark.parametrize("labels", [alphabet.of("47"), tuple("9876543210"), tuple("17AB")], ids=["47", "reversed", "few"])
+@pytest.mark.parametrize(
+    "labels", [alphabet.of("47"), tuple("9876543210"), tuple("17AB")], ids=["47", "reversed", "few"]
+)
 def test_the_form_is_found_by_the_digits_that_it_knows(labels):
     frames, known = inputs.known_digits()
     place = {int(label): number for number, label in enumerate(labels) if label in alphabet.DIGITS}
