@@ -71,7 +71,7 @@ class Settings:
 
 
 class DigitReader(FeatureReader):
-    """Of a model of letters its features, and the logits (N, 10) of its digits alone: an index has no letters.
+    """Of a model of letters its features, and the logits (N, 10) of its digits: an index has no letters.
 
     Raises:
         ValueError: it does not read all digits.

@@ -16,7 +16,7 @@ from digits.reading import NumberReading, Reading, Tokens, decided, digits_of, d
 KEPT, TOLD = 60, 50
 """So many beginnings are kept at each sign, and so many alternatives told, the most probable."""
 
-LEAST_CHANCE = 1e-6
+LEAST_CHANCE = 1e-12
 """No sign is less probable at its place."""
 
 
