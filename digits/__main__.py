@@ -64,7 +64,8 @@ def _add_number(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="what is known of each number: length=8, pattern=dd-ddd or DD.MM.YYYY, values=12,15, "
+        help="what is known of each number: length=8, pattern=dd-ddd or DD.MM.YYYY (of letters LL-dddd: L "
+        "capital, l small, A either, X letter or digit), values=12,15, "
         "between=0,60, step=5, check=luhn; with --table of those in a column: 2:length=4; may be given "
         "several times",
     )

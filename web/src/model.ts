@@ -45,7 +45,7 @@ export class Network {
     return this.card;
   }
 
-  /** Return ten logits for each frame. */
+  /** Return the logits of each frame, one for each label. */
   ask(frames: readonly Grey[]): number[][] {
     if (!frames.length) return [];
     return tidy(() => this.run(frames, this.card.logits).arraySync() as number[][]);
