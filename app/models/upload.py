@@ -54,7 +54,7 @@ def adding_ui() -> None:
             placeholder="e.g. ABCDEFGHIJKLMNOPQRSTUVWXYZ",
             help="What its outputs stand for, in their order, without spaces: digits and letters, each once.",
         )
-    wanted = st.form_submit_button("Check and add", icon=icons.ADD)
+        wanted = st.form_submit_button("Check and add", icon=icons.ADD)
     if wanted:
         _take_in(file, names)
     if "added" in st.session_state:

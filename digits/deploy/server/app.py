@@ -28,12 +28,12 @@ from digits.deploy.server.metrics import Watch
 from digits.deploy.server.requests import CLOSE, FIELD, TEMPLATE, Refused, Whole, picture_in
 from digits.deploy.server.service import Service
 from digits.forms import Form
-from digits.models.alphabet import KNOWN
+from digits.models import alphabet
 from digits.reading import NumberReading, Reading, Way
 from digits.tables.known import Known
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Probabilities = Annotated[list[Share], Field(min_length=2, max_length=len(KNOWN))]
+Probabilities = Annotated[list[Share], Field(min_length=2, max_length=len(alphabet.KNOWN))]
 Digit = Annotated[int, Field(ge=0, lt=CLASSES)]
 Status = Literal["digit", "unsure", "not_a_digit", "blank"]
 Box = tuple[int, int, int, int]
