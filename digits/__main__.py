@@ -75,7 +75,8 @@ def _add_number(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="what is known of each number: length=8, pattern=dd-ddd or DD.MM.YYYY, values=12,15, "
+        help="what is known of each number: length=8, pattern=dd-ddd or DD.MM.YYYY (of letters LL-dddd: L "
+        "capital, l small, A either, X letter or digit), values=12,15, "
         "between=0,60, step=5, check=luhn; with --table of those in a column: 2:length=4; may be given "
         "several times",
     )
@@ -324,7 +325,7 @@ def _add_explain(commands: Any) -> None:
     explain.add_argument("file", metavar="FILE", help="a picture of one digit")
     _add_model(explain)
     _add_out(explain, "explained", "folder for the PNG files and explanation.json")
-    explain.add_argument("--target", type=int, metavar="D", help="digit to explain (default: the likeliest)")
+    explain.add_argument("--target", metavar="D", help="digit or letter to explain (default: the likeliest)")
     explain.add_argument(
         "--layer", metavar="L", help="layer for Grad-CAM and Grad-CAM++ (default: the last convolution)"
     )

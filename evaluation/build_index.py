@@ -8,12 +8,13 @@ neighbours are sought, and test digits with their places on two maps, PCA and t-
 chosen so that few stand for all: typical ones of every way of writing, and borderline ones; test digits at
 random, as many of each class. Nothing is learnt from test digits but where t-SNE draws them. The file says
 how well it works, judged on validation digits: how often the nearest neighbour has their label, and how well
-the maps place them.
+the maps place them. Of a model of letters it holds digits alone.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tyro
@@ -26,6 +27,7 @@ from digits.explain import feature_index, neighbours
 from digits.explain.feature_index import Index
 from digits.files import sha256
 from digits.models import checkpoints
+from digits.models.alphabet import DIGITS
 from digits.models.representation import Representation, unit
 from digits.preprocessing.frame import as_batch
 
@@ -67,6 +69,24 @@ class Settings:
         bytes_ = self.digits * (PICTURE + OTHERS + width) + self.map_digits * (OTHERS + width)
         share = min(1.0, 0.95 * feature_index.LARGEST / bytes_)
         return int(share * self.digits), int(share * self.map_digits)
+
+
+class DigitReader(Representation):
+    """Of a model of letters its features, and the logits (N, 10) of its digits: an index has no letters.
+
+    Raises:
+        ValueError: it does not read all digits.
+    """
+
+    def __init__(self, model: Any, labels: Sequence[str]):
+        super().__init__(model)
+        if missing := "".join(one for one in DIGITS if one not in labels):
+            raise ValueError(f"The model does not read {missing}; expected all digits: an index is of these.")
+        self._columns = [labels.index(one) for one in DIGITS]
+
+    def __call__(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        features, logits = super().__call__(frames)
+        return features, logits[:, self._columns]
 
 
 def ask(read: Representation, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -254,7 +274,8 @@ def main(settings: Settings) -> None:
     paths = paths or [entry.path for entry in checkpoints.entries() if entry.card]
     config.check("--model", settings.model, bool(paths), "a name where no model in models/ has a card")
     for path in paths:
-        read = Representation(checkpoints.load(path)[0])
+        model, card = checkpoints.load(path)
+        read = DigitReader(model, card.labels if card else DIGITS)
         about = {
             "model": path.stem,
             "sha256": sha256(path),

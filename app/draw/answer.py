@@ -1,4 +1,4 @@
-"""The answer to one picture: the digit, how sure, the ten probabilities, and what the network saw."""
+"""The answer to one picture: what was read, how sure, the ten likeliest, and what the network saw."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,9 +17,14 @@ NO_DIGIT = (
     f"{icons.DOUBT} This does not look like a digit. What helps: a single digit from 0 to 9, upright and "
     "whole, with nothing else beside it. Or is it a number?"
 )
+NO_CHARACTER = (
+    f"{icons.DOUBT} This does not look like a letter or a digit. What helps: a single character, upright and "
+    "whole, with nothing else beside it. Or is it a word?"
+)
 SEVERAL = "Several digits, read one by one. For numbers there is a page of their own:"
-AS_NUMBER = "Read as a number"
+AS_NUMBER, AS_WORD = "Read as a number", "Read as a word or code"
 TAUGHT = f"{icons.HAND} Your hand made this a {{}}; the network alone says {{}}."
+SEVERAL_CHARACTERS = "Several characters, read one by one. For words and codes there is a page of their own:"
 THUMBNAIL = 76
 
 
@@ -51,15 +56,16 @@ def show(
         status.write(SOURCES["Draw"] if mine.origin == "draw" else EMPTY)
         return
     answer.markdown(_headline(reading))
-    status.write(_in_words(reading))
+    has_letters = recognizer.has_letters
+    status.write(_in_words(reading, has_letters))
     if reading.untaught is not None:
         status.caption(text.articles(TAUGHT.format(reading.digit, reading.untaught)))
     if reading.status in ("several", "not_a_digit"):
         with status:
-            number_ui(mine.file)
-    if reading.digit is not None:
+            number_ui(mine.file, AS_WORD if has_letters else AS_NUMBER)
+    if reading.label is not None:
         with chart:
-            charts.show_probabilities(reading.probabilities)
+            charts.show_probabilities(reading.probabilities, reading.labels)
     if reading.status != "several":
         with right:
             correct.correct_ui(choices.model, picture, reading, mine.origin)
@@ -70,9 +76,9 @@ def show(
     steps.html("".join(widgets.figure(png, title) for title, png in pictures.items()))
 
 
-def number_ui(file: work.File) -> None:
+def number_ui(file: work.File, words: str = AS_NUMBER) -> None:
     """Offer to read a picture as a number: it goes along, before what is on that page already."""
-    if st.button(AS_NUMBER, icon=icons.READ, key="as_number"):
+    if st.button(words, icon=icons.READ, key="as_number"):
         kept = work.of("read")
         kept["Upload"] = [file, *(other for other in kept.get("Upload", []) if other.id != file.id)]
         kept["look"] = file.id
@@ -85,13 +91,14 @@ def _headline(reading: Reading) -> str:
     return reading.number.text if reading.number else reading.label or "?"
 
 
-def _in_words(reading: Reading) -> str:
+def _in_words(reading: Reading, has_letters: bool) -> str:
     if reading.status == "several":
-        return SEVERAL
+        return SEVERAL_CHARACTERS if has_letters else SEVERAL
     if reading.status == "not_a_digit":
-        return NO_DIGIT
-    first, second = reading.ranking[:2]
+        return NO_CHARACTER if has_letters else NO_DIGIT
+    (first, _), (second, _) = reading.ranked(2)
     sure = text.percent(reading.confidence)
     if reading.status == "unsure":
         return f"{icons.DOUBT} Not sure: **{first}** ({sure}) or **{second}**?"
-    return f"Sure: **{sure}**"
+    also = f" Alone, it might as well be **{'** or **'.join(reading.alike)}**." if reading.alike else ""
+    return f"Sure: **{sure}**.{also}" if also else f"Sure: **{sure}**"

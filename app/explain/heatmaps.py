@@ -58,24 +58,27 @@ def heat_ui(subject: Subject) -> None:
     found, tests = subject.heat(method, target, layer)
     with right:
         signed = method not in CAMS
-        title = f"{TITLES[method]} for {target}" + (f", layer {layer}" if layer else "")
+        name = subject.labels[target]
+        title = f"{TITLES[method]} for {name}" + (f", layer {layer}" if layer else "")
         overlay = pixels.heat_overlay(subject.frame, found, strength, signed)
         widgets.show({subject.name: subject.frame, title: overlay}, "heat")
-        st.caption(legend(bool(found.any()), signed, target, method == "smooth_grad"))
-        st.caption(tested(tests, target))
+        st.caption(legend(bool(found.any()), signed, name, method == "smooth_grad"))
+        st.caption(tested(tests, name))
         _sanity_ui(subject, method, explainer.map_layer(layer) if layer else None)
         draw = partial(sheets.heat_figure, subject.frame, found, title, strength, signed)
-        widgets.download_ui(draw, f"{method}_{target}")
+        widgets.download_ui(draw, f"{method}_{name}")
 
 
 def _target_ui(subject: Subject) -> int:
-    own = "the likeliest" if subject.answer.digit is None else ANSWER
+    own = "the likeliest" if subject.answer.label is None else ANSWER
     own = own if subject.answer.asked else "what it would be, if asked"
     target = st.selectbox(
         "What speaks for",
-        [ANSWER, *range(10)],
-        format_func=lambda digit: f"{own}: {subject.digit}" if digit == ANSWER else str(digit),
-        key="heat_target",
+        [ANSWER, *range(len(subject.labels))],
+        format_func=lambda place: (
+            f"{own}: {subject.labels[subject.digit]}" if place == ANSWER else subject.labels[place]
+        ),
+        key=f"heat_target{subject.suffix}",
         persist_state="session",
         help="Choose another digit to see what the network finds of it here.",
     )
@@ -113,7 +116,7 @@ def _sanity_ui(subject: Subject, method: str, layer: str | None) -> None:
         st.caption(words, help=CORRELATION)
 
 
-def legend(anything: bool, signed: bool, target: int, slope: bool = False) -> str:
+def legend(anything: bool, signed: bool, target: int | str, slope: bool = False) -> str:
     """Say how to read a map; `anything`: whether it is not 0 everywhere; `slope`: of a gradient."""
     if not anything:
         return "The map is empty: this method finds nothing at this layer. Another layer or method may."
@@ -130,7 +133,7 @@ def legend(anything: bool, signed: bool, target: int, slope: bool = False) -> st
     )
 
 
-def tested(tests: dict, target: int) -> str:
+def tested(tests: dict, target: int | str) -> str:
     """Say what `faithfulness.judge` has found."""
     score, chance = tests["deletion_score"], tests["random_deletion_score"]
     if chance < HOPELESS and score < HOPELESS:

@@ -54,14 +54,17 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
         widgets.show({digit.name: digit.frame}, "subject")
     with beside.container(width="stretch"):
         with st.container(key="answer"):
-            st.markdown("?" if answer.digit is None else str(answer.digit))
+            st.markdown(answer.label or "?")
         with st.container(key="status"):
             st.markdown(f"**{STATUS[answer.status]}**{known(digit.label, answer.digit)}")
     subject = Subject(entry, reader, digit.name, frame, answer)
     with st.container(key="why"):
         st.markdown(" ".join(decision.explain_decision(reader, answer, frame)))
         if not answer.asked:
-            st.caption(f"If it were asked, it would say {subject.digit}: that is what is explained below.")
+            st.caption(
+                f"If it were asked, it would say {subject.labels[subject.digit]}: "
+                "that is what is explained below."
+            )
     return subject
 
 

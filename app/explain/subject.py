@@ -52,8 +52,19 @@ class Subject:
 
     @property
     def digit(self) -> int:
-        """The likeliest digit, also where the model does not commit itself, or was not even asked."""
+        """The place of the likeliest label (a digit's is the digit), also where the model does not commit
+        itself, or was not even asked."""
         return self.ranking[0]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the model tells apart."""
+        return self.reader.labels
+
+    @property
+    def suffix(self) -> str:
+        """Of the keys of choices among the labels: readers of digits share theirs."""
+        return f"_{''.join(self.labels)}" if self.reader.has_letters else ""
 
     @property
     def runner_up(self) -> int:
@@ -62,7 +73,7 @@ class Subject:
 
     @cached_property
     def ranking(self) -> list[int]:
-        """The ten digits, most probable first; of a blot the network is asked for that now."""
+        """The places of the labels, most probable first; of a blot the network is asked for that now."""
         answer = self.answer if self.answer.asked else opinions([self.reader], self.frame)[0]
         return answer.ranking
 

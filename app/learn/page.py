@@ -80,6 +80,7 @@ def step_ui(step: Step, key: str) -> None:
 st.title("How it works")
 st.write(f"From the picture to the answer in {len(STEPS)} steps, best with a digit that you drew yourself.")
 with st.container(key="learn"):
+    choices = sidebar.digit_choices()
     digit = digit_source.digit_ui(choices, "learn", steps=True)
     reader = digit and models.recognizer(choices.model, choices.thresholds)
     if digit and reader:

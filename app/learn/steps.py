@@ -230,7 +230,7 @@ def softmax(scene: Scene) -> Step:
 
 def training(scene: Scene) -> Step:
     """How many were read wrong in each pass; of another model where this one's card does not say."""
-    for entry in (scene.entry, *models.usable()):
+    for entry in (scene.entry, *models.of_digits()):
         wrong = demonstrations.wrong_in_hundred(entry.card.history) if entry.card else []
         if len(wrong) > 1 and wrong[-1] < wrong[0] and "base" not in entry.card.config:
             break

@@ -100,7 +100,7 @@ def _line(opinion: Opinion, label: int | None) -> dict:
 
 def _readers() -> list[Recognizer]:
     """Return the models that can be loaded, as many as memory keeps."""
-    entries = models.usable()
+    entries = models.of_digits()
     if len(entries) > models.KEPT:
         st.caption(f"The first {models.KEPT} of {len(entries)} models, as many as are kept in memory.")
     entries = entries[: models.KEPT]

@@ -39,7 +39,7 @@ STEPS = [step * 10**power for power in range(-3, 10) for step in (1, 2, 5)]
 
 def show(choices: Choices) -> None:
     """Show the table, the remarks below it, and the charts."""
-    found = [model for entry in models.usable() if (model := models.standing(entry))]
+    found = [model for entry in models.of_digits() if (model := models.standing(entry))]
     st.caption("Click a column's name to sort by it, hover over it for its meaning. Best on MNIST first.")
     frame = _marked(table(found), found)
     st.dataframe(frame, hide_index=True, column_config=_columns(found), placeholder="", key="leaderboard")

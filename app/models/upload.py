@@ -6,6 +6,7 @@ from app.shared import icons, tasks
 from app.shared.widgets import as_text
 from digits.config import is_public
 from digits.models import checkpoints
+from digits.models.alphabet import DIGITS
 from digits.models.sandbox import gate
 
 LARGEST = 30
@@ -18,7 +19,8 @@ WANTED = (
     "- **In:** pictures of 28 × 28, as (28, 28, 1), (28, 28) or 784 in a row, or with an edge of 2 "
     "around them. Which values it learnt from, 0 to 1, 0 to 255 or others, is "
     "found out with digits that are known.\n"
-    "- **Out:** ten numbers, probabilities or the logits before the softmax."
+    "- **Out:** ten numbers, probabilities or the logits before the softmax; or as many as it has letters "
+    "and digits, if you say below which."
 )
 
 CHECKED = (
@@ -46,9 +48,15 @@ def adding_ui() -> None:
             key="added_model",
             max_upload_size=LARGEST,
         )
+        names = st.text_input(
+            "Its answers, if these are not the digits 0 to 9",
+            key="added_labels",
+            placeholder="e.g. ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            help="What its outputs stand for, in their order, without spaces: digits and letters, each once.",
+        )
         wanted = st.form_submit_button("Check and add", icon=icons.ADD)
     if wanted:
-        _take_in(file)
+        _take_in(file, names)
     if "added" in st.session_state:
         kind, words = st.session_state.pop("added")
         getattr(st, kind)(words)
@@ -58,19 +66,21 @@ def adding_ui() -> None:
     )
 
 
-def _take_in(file) -> None:
+def _take_in(file, names: str) -> None:
     """Try a file, and draw the whole app anew, since the selector may have one more."""
     if file is None:
         st.warning("Choose a `.keras` file first.")
         return
     try:
         with st.spinner(f"Checking {as_text(file.name)} …"):
-            path = gate.take_in(file, file.name)
+            path = gate.take_in(file, file.name, names.strip() or DIGITS)
     except (ValueError, OSError) as error:
         st.session_state["added"] = "error", f"It was not added. {as_text(error)}"
     else:
-        tasks.begin(path.stem, "index")
-        card = checkpoints.inspect(path).card
+        entry = checkpoints.inspect(path)
+        card = entry.card
+        if not entry.has_letters:
+            tasks.begin(path.stem, "index")
         remark = as_text(card.config.get("remarks") or "") if card else ""
         words = f"**{path.stem}** was added. Choose it in the sidebar, or see it in the leaderboard above."
         st.session_state["added"] = "success", f"{words} {remark}".strip()

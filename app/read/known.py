@@ -17,7 +17,11 @@ PUT_NOT, FITS = (
 )
 WIDGETS = tuple(f"known_{name}" for name in ("pattern", "values", "between", "check", "length", "step"))
 ELSE = "Knowing that, it reads **{}**; otherwise it would have read {}."
-HELP = "d is a digit, with . , - / : or spaces between; or a date or a time: DD.MM.YYYY, YYYY-MM-DD, hh:mm."
+HELP = (
+    "d is a digit, with . , - / : or spaces between; or a date or a time: DD.MM.YYYY, YYYY-MM-DD, hh:mm. "
+    "With a model of letters also L for a capital, l for a small letter, A for either, X for a letter "
+    "or a digit: LL-dddd."
+)
 
 
 def question_ui() -> Question | None:

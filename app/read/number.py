@@ -144,7 +144,7 @@ def _items(source: Source, row: Row) -> list[Item]:
             key,
             f"Digit {place + 1}",
             digit.box,
-            "?" if digit.digit is None else f"{digit.digit}",
+            digit.label or "?",
             digit.confidence,
             digit.status in DOUBTFUL,
             [digit],
@@ -185,4 +185,4 @@ def _steps_ui(row: Row) -> None:
 
 
 def _caption(digit) -> str:
-    return "no digit" if digit.digit is None else f"{digit.digit}: {text.percent(digit.confidence)}"
+    return "no digit" if digit.label is None else f"{digit.label}: {text.percent(digit.confidence)}"

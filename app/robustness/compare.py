@@ -24,7 +24,7 @@ def readers_ui(choices: Choices, key: str) -> list[Recognizer]:
         choices: of the sidebar; its model is as careful as chosen there, the others as by themselves.
         key: of the widget.
     """
-    usable = {entry.name: entry for entry in models.usable()}
+    usable = {entry.name: entry for entry in models.of_digits()}
     known = st.session_state.get(key)
     if known is None or not set(known) <= usable.keys():
         st.session_state[key] = [name for name in FIRST if name in usable] or list(usable)[:1]

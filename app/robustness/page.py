@@ -12,10 +12,8 @@ WAYS = {
     "Attack": "A change too small to disturb a person, worked out on purpose to turn a model's answer.",
 }
 
-choices = sidebar.choices()
 
-
-def digit_page(way: str):
+def digit_page(way: str, choices: sidebar.Choices):
     """Show one digit and what becomes of it."""
     left, right = st.columns(2, gap="large")
     with right:
@@ -31,7 +29,8 @@ st.title("Try to break it")
 with st.container(key="robustness"):
     chosen = widgets.switch_ui("What to do", WAYS, "way")
     st.caption(WAYS[chosen])
+    choices = sidebar.digit_choices()
     if chosen == "Sweep":
         sweep.sweep_ui(compare.readers_ui(choices, "rivals"))
     else:
-        digit_page(chosen)
+        digit_page(chosen, choices)

@@ -1,16 +1,17 @@
-"""Ten probabilities as bars, and what every chart has for those who cannot see it: words, and a table.
+"""The likeliest answers as bars, and what every chart has for those who cannot see it: words, and a table.
 
 The ten bars are drawn with every stroke of a pen, so they are a table with coloured cells: there as soon as
 the words are, in the colours of the page, and read out row by row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
+from digits.models.alphabet import DIGITS
 from digits.plots.text import percent
 
 if TYPE_CHECKING:
@@ -20,25 +21,28 @@ NAMED = 3
 """So many of the ten have their value beside them."""
 
 
-def show_probabilities(probabilities: np.ndarray) -> None:
-    """Draw ten probabilities (10,), the best three with their values."""
-    st.html(bars(probabilities))
+def show_probabilities(probabilities: np.ndarray, labels: Sequence[str] = DIGITS) -> None:
+    """Draw probabilities (K,), the best three with their values."""
+    st.html(bars(probabilities, labels))
 
 
-def bars(probabilities: np.ndarray) -> str:
-    """Return ten probabilities (10,) as an HTML table; none claims certainty."""
-    order = np.argsort(-probabilities, kind="stable")
+def bars(probabilities: np.ndarray, labels: Sequence[str] = DIGITS) -> str:
+    """Return probabilities (K,) as an HTML table, the digits in their order, or the ten likeliest of other
+    labels, the likeliest first; none claims certainty."""
+    order = np.argsort(-probabilities, kind="stable").tolist()
+    digits = tuple(labels) == DIGITS
     rows = []
-    for digit, share in enumerate(probabilities.tolist()):
-        place = int(np.flatnonzero(order == digit)[0])
+    for index in range(len(labels)) if digits else order[: len(DIGITS)]:
+        share, place = float(probabilities[index]), order.index(index)
         about = ' class="first"' if place == 0 else ""
         value = percent(share).replace("over ", "&gt; ").replace("under ", "&lt; ")
         shown = value if place < NAMED else f'<span class="unseen">{value}</span>'
         rows.append(
-            f'<tr{about}><th scope="row">{digit}</th><td><i style="width:{100 * share:.1f}%"></i>'
+            f'<tr{about}><th scope="row">{labels[index]}</th><td><i style="width:{100 * share:.1f}%"></i>'
             f"<span>{shown}</span></td></tr>"
         )
-    caption = '<caption class="unseen">How probable each digit is</caption>'
+    what = "each digit" if digits else "the likeliest characters are"
+    caption = f'<caption class="unseen">How probable {what}{" is" * digits}</caption>'
     return f'<table class="bars">{caption}{"".join(rows)}</table>'
 
 

@@ -11,6 +11,7 @@ from digits import Reading
 from digits.config import CLASSES, is_public
 from digits.data.collection.store import STATUSES, Sample
 from digits.files import sha256
+from digits.models import alphabet
 from digits.models.checkpoints import Entry
 from digits.preprocessing.decode import Picture
 
@@ -23,6 +24,8 @@ ASKED = "asked_for_right"  # in the session: what the question is about
 CONSENT = "teach_me"  # in the session: whether what is put right on the page Read is kept
 AGREE = "Teach a model with what I put right"
 NO_DIGIT = "Not a digit"
+TYPED = "Not right? Type what it is"
+FOR_NOW = "For this visit only: models are taught with digits alone, so it is not kept."
 REFUSED = "said_no_digit"  # in the session: names of what a person said of that it is no digit
 CHANGED = (
     "hand_changed"  # in the session: the sidebar has not told yet that the hand has more digits, or fewer
@@ -40,6 +43,9 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
         origin: one of `collection.store.ORIGINS`.
     """
     if is_public():
+        return
+    if alphabet.has_letters(reading.labels):
+        _letter_ui(reading)
         return
     tell_sidebar()
     # By what the model saw, which is quick and the same for the same drawing: each is asked about once.
@@ -60,6 +66,16 @@ def correct_ui(entry: Entry, picture: Picture, reading: Reading, origin: str) ->
                 key = f"right-{name}-{words}"
                 st.button(words, key=key, shortcut=shortcut, on_click=_choose, args=(name, right))
     problem_ui()
+
+
+def _letter_ui(reading: Reading) -> None:
+    """Ask for the right letter or digit, typed."""
+    name = hashlib.sha1(reading.framed.tobytes()).hexdigest()
+    typed = st.text_input(TYPED, key=f"letter-{name}", max_chars=1, help=FOR_NOW, width=200)
+    if typed and typed not in alphabet.KNOWN:
+        st.warning(f"“{as_text(typed)}” is no letter from A to Z and no digit.")
+    elif typed:
+        st.markdown(f"{icons.THANKS} Put right: **{typed}**. {FOR_NOW}")
 
 
 def _thanks_ui(words: str, name: str) -> None:

@@ -43,6 +43,11 @@ def usable() -> list[Entry]:
     return [entry for entry in entries() if not entry.problem]
 
 
+def of_digits() -> list[Entry]:
+    """Return the usable entries that read digits alone: they are compared, measured and taught."""
+    return [entry for entry in usable() if not entry.has_letters]
+
+
 def broken() -> list[Entry]:
     """Return the entries with a problem."""
     return [entry for entry in entries() if entry.problem]

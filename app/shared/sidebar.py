@@ -122,6 +122,22 @@ def choices() -> Choices:
     return st.session_state["choices"]
 
 
+def digit_choices() -> Choices:
+    """Return the choices of this run; for a model of letters, after saying so, those of a model of digits."""
+    chosen = choices()
+    if chosen.model is None or not chosen.model.has_letters:
+        return chosen
+    others = {entry.name: entry for entry in models.of_digits()}
+    other = others.get(DEFAULT_MODEL) or next(iter(others.values()), None)
+    if other:
+        st.info(
+            f"**{as_text(chosen.model.name)}** reads letters: its last layer has {len(chosen.model.labels)} "
+            "outputs, one for each character, and all before it works alike. This page is about digits, so "
+            f"**{as_text(other.name)}** answers here."
+        )
+    return Choices(other, None)
+
+
 def _model_ui() -> Entry | None:
     usable = {entry.name: entry for entry in models.usable()}
     names = sorted(usable, key=lambda name: (name != DEFAULT_MODEL, name))

@@ -51,7 +51,7 @@ def _start_ui(found: Job, choices: Choices) -> None:
         return
     for sentence in doubts(counts):
         st.caption(f"{icons.WARNING} {sentence}")
-    bases = [entry.name for entry in models.usable() if entry.card and not is_published(entry.card)]
+    bases = [entry.name for entry in models.of_digits() if entry.card and not is_published(entry.card)]
     if not bases:
         st.info("There is no model with a card to start from. Train one: `python training/train_cnn.py`.")
         return

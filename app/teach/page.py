@@ -22,8 +22,8 @@ PUBLIC = (
     "Run it on your own computer for that: see the README."
 )
 
-choices = sidebar.choices()
 st.title("Teach it my hand")
+choices = sidebar.digit_choices()
 if is_public():
     st.info(PUBLIC)
 else:

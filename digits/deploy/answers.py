@@ -94,7 +94,7 @@ class Rows:
                 text += f"  (otherwise it would be {row.reading.unbound})"
             unfit = bool(self.question.field) and row.reading.value is None
             return text + "  (does not fit the field)" * unfit
-        if row.reading is None or row.reading.digit is None:
+        if row.reading is None or row.reading.label is None:
             return row.status.replace("_", " ")
         return f"{row.text}  {row.confidence:.1%}" + " (unsure)" * (row.status == "unsure")
 

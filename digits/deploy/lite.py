@@ -16,7 +16,7 @@ import numpy as np
 
 from digits.config import SIDE, runs_dir, silence
 from digits.files import sha256
-from digits.models import checkpoints, runtimes
+from digits.models import alphabet, checkpoints, runtimes
 from digits.models.export import formats, metadata, verify
 from digits.models.memory import Memory
 from digits.models.sandbox import gate
@@ -93,6 +93,18 @@ def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:
         say(f"The copy does not answer as {model.stem} does: TensorFlow reads in one process.")
         return None
     return copy
+
+
+def labels_of(model: Path) -> tuple[str, ...]:
+    """Return what the outputs of a model or of an export stand for.
+
+    Raises:
+        ValueError: it is an export, and has no notes of ours in it.
+    """
+    if model.suffix not in checkpoints.EXPORTED:
+        return checkpoints.inspect(model).labels
+    card = metadata.card_of(metadata.read(model), model.name)
+    return tuple(card.labels) if card else alphabet.DIGITS
 
 
 def identity(model: Path) -> str:

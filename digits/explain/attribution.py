@@ -43,7 +43,7 @@ class Explainer:
     """A model that gives reasons. Safe to share between threads; the model is never edited.
 
     Args:
-        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities, of any make: see `LayerGraph`.
+        model: a Keras model (N, 28, 28, 1) -> (N, K) probabilities, of any make: see `LayerGraph`.
         name: what to call it.
 
     Raises:
@@ -62,7 +62,7 @@ class Explainer:
         Args:
             method: see the function of that name.
             frame: (28, 28) float32 in [0, 1].
-            target: the digit to explain, 0 to 9.
+            target: the digit to explain, or the place of the label, 0 to K - 1.
             layer: for `CAMS` alone, a name in `graph`, of a layer whose output is a stack of pictures; None
                 is the last convolution. Earlier layers show finer maps of simpler things: on its way through
                 the network a frame shrinks to a few pixels.
@@ -75,7 +75,7 @@ class Explainer:
             ValueError: no such method or layer, no convolution, or an argument is out of range.
         """
         check("method", repr(method), method in METHODS, f"one of {', '.join(METHODS)}")
-        frame = _checked(frame, target)
+        frame = self._checked(frame, target)
         if method in CAMS:
             cam = grad_cam if method == "grad_cam" else grad_cam_plus_plus
             small = cam(*self._gradients.of_layer(self.map_layer(layer), frame, target))
@@ -88,16 +88,22 @@ class Explainer:
 
     def rise(self, frame: np.ndarray, target: int) -> float:
         """Return the logit of a frame less that of a black one: what integrated gradients share out."""
-        frame = _checked(frame, target)
+        frame = self._checked(frame, target)
         logits = self.logits(np.stack([frame, np.zeros_like(frame)]))[:, target]
         return float(logits[0] - logits[1])
 
+    def _checked(self, frame: np.ndarray, target: int) -> np.ndarray:
+        classes = self.graph.classes
+        words = "a digit, 0 to 9" if classes == CLASSES else f"0 to {classes - 1}, the place of a label"
+        check("target", target, target in range(classes), words)
+        return checked(frame)
+
     def logits(self, frames: np.ndarray) -> np.ndarray:
-        """Return the logits (N, 10) float32 of frames (N, 28, 28) float32; see `LayerGraph.recorder`."""
+        """Return the logits (N, K) float32 of frames (N, 28, 28) float32; see `LayerGraph.recorder`."""
         return self._gradients.logits(frames)
 
     def probabilities(self, frames: np.ndarray) -> np.ndarray:
-        """Return the bare model's probabilities (N, 10) for frames (N, 28, 28) float32."""
+        """Return the bare model's probabilities (N, K) for frames (N, 28, 28) float32."""
         return calibration.softmax(self.logits(frames))
 
     @property
@@ -231,9 +237,3 @@ def occlusion(
     for square in squares:
         counts[square] += 1
     return (falls / np.maximum(1, counts)).astype(np.float32)
-
-
-def _checked(frame: np.ndarray, target: int) -> np.ndarray:
-    frame = checked(frame)
-    check("target", target, target in range(CLASSES), "a digit, 0 to 9")
-    return frame

@@ -83,10 +83,11 @@ def find_change(
     with the flip of least ink. Then what is not needed is taken back, piece by piece.
 
     Args:
-        logits: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, 10), such as `Recognizer.logits`. Called
+        logits: frames (N, 28, 28, 1) float32 in [0, 1] -> logits (N, K), such as `Recognizer.logits`. Called
             about once a step, with some hundred frames.
         frame: (28, 28) float32 in [0, 1], bright ink on black.
-        toward: the digit to be read instead, by a probability of one half or more; None: any other.
+        toward: the digit, or the place of the label, to be read instead, by a probability of one half or
+            more; None: any other.
         temperature: by which logits are divided before they become probabilities.
         least_evidence: of any digit at all, as in `Recognizer.thresholds["not_a_digit_below"]`: what the
             digit becomes must still look like one. None is asked for by default.
@@ -96,15 +97,17 @@ def find_change(
         ValueError: an argument is out of range; the message says which.
     """
     frame = checked(frame)
-    check("toward", toward, toward is None or toward in range(CLASSES), "a digit, 0 to 9, or None")
     known = bool(ways) and set(ways) <= set(WAYS)
     check("ways", tuple(ways), known, f"one or more of {', '.join(WAYS)}")
     check("temperature", temperature, temperature > 0, "above 0")
+    (at_first,) = np.asarray(logits(frame[None, ..., None]), np.float64)
+    classes = range(len(at_first))
+    words = "a digit, 0 to 9" if len(classes) == CLASSES else f"0 to {classes[-1]}, the place of a label"
+    check("toward", toward, toward is None or toward in classes, f"{words}, or None")
     if not frame.any():
         return Search(None, "There is no ink to change.")
-    (at_first,) = np.asarray(logits(frame[None, ..., None]), np.float64)
     before = int(at_first.argmax())
-    goals = [toward] if toward is not None else [digit for digit in range(CLASSES) if digit != before]
+    goals = [toward] if toward is not None else [place for place in classes if place != before]
     beam = _BeamSearch(logits, find_edits(frame, ways), goals, temperature, least_evidence)
     if beam.judge([frozenset()])[0] >= 0:
         return Search(None, f"It is read as {toward} already.")
@@ -121,7 +124,7 @@ def find_change(
 
 
 def _difference(frame: np.ndarray, changed: np.ndarray, at_first: np.ndarray, at_last: np.ndarray) -> Change:
-    """Return how a changed frame differs, given the logits (10,) of both, divided by the temperature."""
+    """Return how a changed frame differs, given the logits (K,) of both, divided by the temperature."""
     erased, added = np.clip(frame - changed, 0, None), np.clip(changed - frame, 0, None)
     amount = float((erased.sum() + added.sum()) / frame.sum())
     before, after = int(at_first.argmax()), int(at_last.argmax())

@@ -1,12 +1,14 @@
 """Why a reading is sure, unsure or no digit, in plain words: which limits it kept or missed, by how much."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit
 
 from digits.models import calibration
+from digits.models.alphabet import DIGITS
 from digits.plots.text import percent
 from digits.reading import Reading
 from digits.recognizer import Opinion, Recognizer
@@ -66,26 +68,33 @@ def explain_decision(
         frame = reading.framed
     (energy,) = calibration.energy(recognizer.logits(np.asarray(frame, np.float32)[None, ..., None]))
     against = reading.against if isinstance(reading, Reading) else 0.0
-    return in_words(reading.status, reading.probabilities, float(energy), recognizer.thresholds, against)
+    numbers = reading.status, reading.probabilities, float(energy), recognizer.thresholds, against
+    return in_words(*numbers, labels=reading.labels)
 
 
 def in_words(
-    status: str, probabilities: np.ndarray, energy: float, thresholds: dict[str, float], against: float = 0.0
+    status: str,
+    probabilities: np.ndarray,
+    energy: float,
+    thresholds: dict[str, float],
+    against: float = 0.0,
+    labels: Sequence[str] = DIGITS,
 ) -> list[str]:
     """Say why numbers came to a status.
 
     Args:
         status: "digit", "unsure" or "not_a_digit".
-        probabilities: (10,) calibrated.
+        probabilities: (K,) calibrated.
         energy: of the same logits, from `calibration.energy`.
         thresholds: those used, see `calibration.decide_status`.
         against: what else speaks against any digit, see `Reading.against`.
+        labels: what the K probabilities are of.
 
     >>> p = np.array([0, 0, 0, 0, 0.712, 0, 0, 0, 0.02, 0.268])
     >>> in_words("unsure", p, 9.0, {"unsure_below": 0.9366, "not_a_digit_below": 0.9})
     ['It would have to be 93.7 % sure and is only 71.2 %: 4 or 9.', 'That is 22.5 percentage points short.']
     """
-    candidates = _candidates(probabilities)
+    candidates = [(labels[place], chance) for place, chance in _candidates(probabilities)]
     limits = [_Limit("sure", float(probabilities.max()), thresholds["unsure_below"])]
     if taught := "not_a_digit_below" in thresholds:
         # For a network taught with outliers the logistic function makes energy a probability.
@@ -113,7 +122,7 @@ def _candidates(probabilities: np.ndarray) -> list[tuple[int, float]]:
     return [(int(digit), float(probabilities[digit])) for digit in named]
 
 
-def _short(limit: _Limit, candidates: list[tuple[int, float]]) -> list[str]:
+def _short(limit: _Limit, candidates: list[tuple[str, float]]) -> list[str]:
     is_, needed = _percents(limit.value, limit.needed)
     if limit.name == "sure":
         first = f"It would have to be {needed} sure and is only {is_}: {_listed(candidates)}."
@@ -123,14 +132,14 @@ def _short(limit: _Limit, candidates: list[tuple[int, float]]) -> list[str]:
     return [first, f"That is {_points(limit)} short."]
 
 
-def _kept(limit: _Limit, candidates: list[tuple[int, float]]) -> str:
+def _kept(limit: _Limit, candidates: list[tuple[str, float]]) -> str:
     is_, needed = _percents(limit.value, limit.needed)
     if limit.name == "sure":
         return f"It is {is_} sure of {candidates[0][0]}; {needed} would be enough: {_points(limit)} to spare."
     return f"The chance that it is a digit at all is {is_}; {needed} would be enough."
 
 
-def _listed(candidates: list[tuple[int, float]], chances: bool = False) -> str:
+def _listed(candidates: list[tuple[str, float]], chances: bool = False) -> str:
     names = [f"{digit} ({_percents(p)[0]})" if chances else str(digit) for digit, p in candidates]
     return f"{', '.join(names[:-1])} or {names[-1]}"
 

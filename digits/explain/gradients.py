@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from digits.config import CLASSES, SIDE, check
+from digits.config import SIDE, check
 from digits.models.layer_graph import FRAME, LayerGraph
 from digits.models.runtimes import compile_model
 
@@ -19,7 +19,7 @@ class Gradients:
     never edited.
 
     Args:
-        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities, of any make: see `LayerGraph`.
+        model: a Keras model (N, 28, 28, 1) -> (N, K) probabilities, of any make: see `LayerGraph`.
 
     Raises:
         ValueError: the Keras backend is not TensorFlow.
@@ -37,9 +37,9 @@ class Gradients:
         self._building = Lock()
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
-        """Return the logits (N, 10) float32 of frames (N, 28, 28); see `LayerGraph.recorder`."""
+        """Return the logits (N, K) float32 of frames (N, 28, 28); see `LayerGraph.recorder`."""
         found = [self._logits(part[..., None])[0] for part in self._parts(frames)]
-        return np.concatenate(found or [np.zeros((0, CLASSES), np.float32)])
+        return np.concatenate(found or [np.zeros((0, self.graph.classes), np.float32)])
 
     def of_frames(self, frames: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the gradients of a logit by frames, and the logit of each.

@@ -12,6 +12,7 @@ the space flat so that neighbours stay together; its distances between groups me
 place for a new digit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from digits.explain import feature_index
 from digits.explain.feature_index import Index
 from digits.files import instance, sha256
 from digits.models import checkpoints
+from digits.models.alphabet import DIGITS
 from digits.models.layer_graph import checked
 from digits.models.representation import Representation, unit
 
@@ -156,15 +158,19 @@ class Neighbourhood:
     """A network, and the digits that it knows. Safe to share between threads.
 
     Args:
-        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities; it is not edited.
+        model: a Keras model (N, 28, 28, 1) -> (N, K) probabilities; it is not edited.
         index: made for this model.
         name: what to call it.
+        labels: what its K outputs stand for; around a letter lie the digits that it is most like.
 
     Raises:
-        ValueError: the index has another number of features than the model.
+        ValueError: the index has another number of features than the model, or digits miss among the labels.
     """
 
-    def __init__(self, model: Any, index: Index, name: str):
+    def __init__(self, model: Any, index: Index, name: str, labels: Sequence[str] = DIGITS):
+        if missing := "".join(one for one in DIGITS if one not in labels):
+            raise ValueError(f"{name} does not read {missing}; expected all digits, of which its index is.")
+        self._digits = [labels.index(one) for one in DIGITS]
         self.name, self.index = name, index
         self._read = Representation(model)
         features, _ = self._read(np.zeros((1, SIDE, SIDE, 1), np.float32))  # the first call also compiles
@@ -194,6 +200,7 @@ class Neighbourhood:
             ValueError: an argument is out of range; the message says which.
         """
         (features,), (logits,) = self._read(checked(frame)[None, ..., None])
+        logits = logits[self._digits]  # of letters there are no neighbours
         answer, second = np.argsort(-logits, kind="stable")[:2]
         rival = int(second) if rival is None else rival
         near = nearest(self.index, features)
@@ -211,4 +218,5 @@ class Neighbourhood:
 @lru_cache(maxsize=KEPT)
 def _load(path: Path, *stamps: object) -> Neighbourhood:
     index = feature_index.read(path, sha256(path))  # first: without one, the network is not needed
-    return Neighbourhood(checkpoints.shared(path)[0], index, path.stem)
+    model, card = checkpoints.shared(path)
+    return Neighbourhood(model, index, path.stem, tuple(card.labels) if card else DIGITS)

@@ -1,16 +1,16 @@
 """Why a model reads a picture as it does: the road to its answer, then every method with its own check."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from digits.config import DEFAULT_MODEL
+from digits.config import DEFAULT_MODEL, check
 from digits.explain import faithfulness
 from digits.explain.attribution import CAMS, METHODS, PIXEL_METHODS, Explainer
 from digits.files import sha256, write_json
-from digits.models import checkpoints
+from digits.models import alphabet, checkpoints
 from digits.models.runtimes import keras_runtime
+from digits.models.sandbox.container import plain
 from digits.plots import curves, sheets
 from digits.preprocessing.decode import open_picture
 from digits.reading import Reading
@@ -59,7 +59,11 @@ def likeliest(explainer: Explainer, reading: Reading) -> int:
 
 
 def explain_file(
-    file: str | Path, model: str | Path, folder: Path, target: int | None = None, layer: str | None = None
+    file: str | Path,
+    model: str | Path,
+    folder: Path,
+    target: int | str | None = None,
+    layer: str | None = None,
 ) -> dict[str, Any]:
     """Read a picture of one digit and write why: a PNG file per method, and explanation.json.
 
@@ -67,7 +71,7 @@ def explain_file(
         file: a picture, see `Recognizer.read_digit`.
         model: a name in models/, or the path of a .keras file.
         folder: where to write; made where it is missing.
-        target: the digit to explain; None is the likeliest.
+        target: the digit or letter to explain; None is the likeliest.
         layer: the layer for Grad-CAM and Grad-CAM++; None is the last convolution.
 
     Returns:
@@ -85,7 +89,7 @@ def explain_file(
     if reading.status in NOTHING:
         raise ValueError(f"{file}: {NOTHING[reading.status]}.")
     explainer = Explainer(keras_model, path.stem)
-    target = likeliest(explainer, reading) if target is None else target
+    target = likeliest(explainer, reading) if target is None else _place(reading.labels, str(target))
     methods, left_out = list(METHODS), {}
     if not explainer.graph.convolutions and layer is None:
         methods, left_out = list(PIXEL_METHODS), dict.fromkeys(CAMS, explainer.without_convolutions)
@@ -93,12 +97,13 @@ def explain_file(
         "model": path.stem,
         "sha256": sha256(path),
         "digit": reading.digit,
+        "label": reading.label,
         "confidence": round(reading.confidence, 5),
         "status": reading.status,
         "asked": reading.asked,
-        "target": target,
+        "target": _named(reading.labels, target),
         "methods": _explain_frame(
-            explainer, randomised(explainer, path), reading.framed, methods, folder, target, layer
+            explainer, randomised(explainer, path), reading, methods, folder, target, layer
         ),
         "left_out": left_out,
     }
@@ -109,21 +114,22 @@ def explain_file(
 def _explain_frame(
     explainer: Explainer,
     shuffled: Explainer,
-    frame: np.ndarray,
+    reading: Reading,
     methods: list[str],
     folder: Path,
     target: int,
     layer: str | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Draw a frame (28, 28) under the map of each method and judge it; see `explain_file`."""
+    """Draw what was read under the map of each method and judge it; see `explain_file`."""
+    frame, name = reading.framed, _named(reading.labels, target)
     maps = {method: explainer.explain(method, frame, target, layer) for method in methods}
     by_chance = faithfulness.random_deletion_score(explainer, frame, target)
     for old in ("explanation.json", *(f"{method}.png" for method in METHODS)):  # of another digit
         (folder / old).unlink(missing_ok=True)
     said = {}
     for method, attribution in maps.items():
-        title = f"{TITLES[method]} for {target}"
-        about: dict[str, Any] = {"file": f"{method}.png", "target": target}
+        title = f"{TITLES[method]} for {name}"
+        about: dict[str, Any] = {"file": f"{method}.png", "target": name}
         if method in CAMS:
             about["layer"] = explainer.map_layer(layer)
             title += f", layer {about['layer']}"
@@ -136,3 +142,16 @@ def _explain_frame(
         )
         said[method] = about
     return said
+
+
+def _place(labels: Sequence[str], target: str) -> int:
+    place = alphabet.index(labels, target)
+    known = "a digit, 0 to 9" if tuple(labels) == alphabet.DIGITS else f"one of {''.join(labels)}"
+    check("target", plain(target, 20), place is not None, known)
+    assert place is not None
+    return place
+
+
+def _named(labels: Sequence[str], place: int) -> int | str:
+    """Return a digit as a number, as ever, and a letter as text."""
+    return int(labels[place]) if labels[place] in alphabet.DIGITS else labels[place]

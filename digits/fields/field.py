@@ -107,10 +107,10 @@ class Field:
             )
             config.check("pattern", plain(self.pattern, BRIEF), good, words)
         if self.has_letters:
-            said = [name for name in ("between", "step", "values") if getattr(self, name) is not None]
-            said += ["check"] * isinstance(self.check, str)
-            words = "no more than a length and a check of one's own beside a pattern with letters"
-            config.check(f"pattern {self.pattern} with", " and ".join(said), not said, words)
+            beside = [name for name in ("between", "step", "values") if getattr(self, name) is not None]
+            beside += ["check"] * isinstance(self.check, str)
+            words = "no more than a length and a check of one's own beside letters"
+            config.check("pattern", f"{self.pattern} with {' and '.join(beside)}", not beside, words)
         if isinstance(self.check, str):
             known = self.check in CHECKS or re.fullmatch("iban:[A-Z]{2}", self.check)
             words = f"{', '.join(CHECKS)}, or iban: and a country's two capital letters"
@@ -307,7 +307,8 @@ class Field:
     def _is_date(self, digits: str) -> bool:
         place, said = 0, dict[str, int]()
         for part in self._slots:
-            said[part] = int(digits[place : place + len(part)])
+            if part in CALENDAR:
+                said[part] = int(digits[place : place + len(part)])
             place += len(part)
         if not {"DD", "MM"} <= said.keys():
             return True

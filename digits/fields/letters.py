@@ -16,7 +16,7 @@ from digits.reading import NumberReading, Reading, Tokens, decided, digits_of, d
 KEPT, TOLD = 60, 50
 """So many beginnings are kept at each sign, and so many alternatives told, the most probable."""
 
-LEAST_CHANCE = 1e-6
+LEAST_CHANCE = 1e-12
 """No sign is less probable at its place."""
 
 
@@ -56,6 +56,7 @@ def at(reading: Reading, signs: str) -> Reading:
         may = [labels.index(one) for one in alphabet.alike(label) if one in signs and one in labels]
         chances[may] += chances[place] / max(1, len(may))
         chances[place] *= not may
+    chances /= chances.sum()
     return replace(reading, labels=tuple(labels), probabilities=chances.astype(np.float32))
 
 

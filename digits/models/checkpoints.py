@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from digits.config import models_dir
 from digits.files import atomic_path, atomic_paths, instance, sha256, sweep, to_json
-from digits.models import networks
+from digits.models import alphabet, networks
 from digits.models.alphabet import DIGITS
 from digits.models.card import Card
 from digits.models.sandbox import adapt, container, gate
@@ -44,6 +44,11 @@ class Entry:
     def name(self) -> str:
         """The file's name without its ending."""
         return self.path.stem
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether it reads letters: it is then not measured, compared or taught as readers of digits are."""
+        return alphabet.has_letters(self.labels)
 
 
 def save(model: "keras.Model", card: Card, path: Path) -> Card:

@@ -63,7 +63,7 @@ class LayerGraph:
     """A model taken apart.
 
     Args:
-        model: a functional or Sequential Keras model (N, 28, 28, 1) -> (N, 10) probabilities.
+        model: a functional or Sequential Keras model (N, 28, 28, 1) -> (N, K) probabilities.
     """
 
     def __init__(self, model: Any):
@@ -89,6 +89,11 @@ class LayerGraph:
     def of(model: Any) -> "LayerGraph":
         """Return the graph of a model, the same one to all who ask."""
         return LayerGraph(model)
+
+    @property
+    def classes(self) -> int:
+        """How many labels it tells apart, K."""
+        return int(self._logits.shape[-1])
 
     @property
     def layers(self) -> list[Layer]:

@@ -356,8 +356,8 @@ def _is_better(measure: Measure, own: "Value", theirs: "Value") -> bool:
 
 
 def standings() -> list[Standing]:
-    """Return how all usable models of models/ stand, by name."""
-    return [standing(entry) for entry in checkpoints.entries() if not entry.problem]
+    """Return how all usable models of digits in models/ stand, by name."""
+    return [standing(entry) for entry in checkpoints.entries() if not (entry.problem or entry.has_letters)]
 
 
 class Requirement(NamedTuple):

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from digits.config import CLASSES
 from digits.models.layer_graph import FRAME, LayerGraph
 from digits.models.runtimes import REPRESENTATION as REPRESENTATION
 from digits.models.runtimes import compile_model
@@ -27,7 +26,7 @@ class Representation:
     """A network that also says from which features it answers. Safe to share between threads.
 
     Args:
-        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities, of any make; it is not edited.
+        model: a Keras model (N, 28, 28, 1) -> (N, K) probabilities, of any make; it is not edited.
     """
 
     def __init__(self, model: Any):
@@ -38,7 +37,7 @@ class Representation:
         self._call = compile_model(graph.recorder(names))
 
     def __call__(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return features (N, D) and logits (N, 10), both float32, of frames (N, 28, 28, 1) in [0, 1]."""
+        """Return features (N, D) and logits (N, K), both float32, of frames (N, 28, 28, 1) in [0, 1]."""
         parts = [self._call(frames[i : i + BATCH]) for i in range(0, max(1, len(frames)), BATCH)]
         features, logits = (np.concatenate([part[i] for part in parts]) for i in (0, -1))
         return features.reshape(len(frames), int(np.prod(features.shape[1:]))), logits
@@ -49,7 +48,7 @@ def feature_layer(graph: LayerGraph) -> str:
 
     Dropout, which does nothing when a network answers, does not count as a layer.
     """
-    dense = [layer for layer in graph.layers if layer.kind == "Dense" and layer.shape[-1] == CLASSES]
+    dense = [layer for layer in graph.layers if layer.kind == "Dense" and layer.shape[-1] == graph.classes]
     if not dense:
         return LOGITS
     name = dense[-1].sources[0]

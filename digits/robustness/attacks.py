@@ -73,8 +73,8 @@ def input_gradient(model: Any, loss: Callable[[Tensor, Tensor], Tensor]) -> Grad
     Meant to be traced: call it inside `tf.function`, `jax.jit` or a training step.
 
     Args:
-        model: frames (N, 28, 28, 1) -> logits (N, 10), run as for prediction.
-        loss: of labels (N,) and logits (N, 10), (N,).
+        model: frames (N, 28, 28, 1) -> logits (N, K), run as for prediction.
+        loss: of labels (N,) and logits (N, K), (N,).
 
     Raises:
         ValueError: the Keras backend is neither TensorFlow nor JAX.
@@ -102,14 +102,14 @@ def input_gradient(model: Any, loss: Callable[[Tensor, Tensor], Tensor]) -> Grad
 
 
 def margin(labels: Tensor, logits: Tensor) -> Tensor:
-    """Return how far (N,) the best wrong logit lies above that of the labels (N,), of logits (N, 10).
+    """Return how far (N,) the best wrong logit lies above that of the labels (N,), of logits (N, K).
 
     It stays steep where cross-entropy is flat, as after label smoothing: Carlini and Wagner, 2017,
     arXiv:1608.04644.
     """
     from keras import ops
 
-    hot = ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), CLASSES)
+    hot = ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), logits.shape[-1])
     return ops.max(logits - 1e9 * hot, axis=1) - ops.sum(logits * hot, axis=1)
 
 
@@ -120,7 +120,7 @@ class Attacker:
     what an attack can do (Carlini et al., 2019, arXiv:1902.06705).
 
     Args:
-        model: a Keras model (N, 28, 28, 1) -> (N, 10) probabilities.
+        model: a Keras model (N, 28, 28, 1) -> (N, K) probabilities.
         name: what to call it.
 
     Raises:
@@ -136,6 +136,7 @@ class Attacker:
 
         self.name = name
         graph = LayerGraph.of(model)
+        self.classes = graph.classes
         self._batch, bare = graph.together(BATCH), graph.recorder([])
         crossentropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
         self._logits = compile_model(bare)
@@ -157,14 +158,14 @@ class Attacker:
         return cls(checkpoints.shared(path)[0], path.stem)
 
     def logits(self, frames: np.ndarray) -> np.ndarray:
-        """Return the logits (N, 10) float32 of frames (N, 28, 28, 1) in [0, 1].
+        """Return the logits (N, K) float32 of frames (N, 28, 28, 1) in [0, 1].
 
         Raises:
             ValueError: the frames have another shape or range.
         """
         frames = _checked_frames(frames)
         parts = [self._logits(frames[i : i + self._batch])[0] for i in range(0, len(frames), self._batch)]
-        return np.concatenate(parts or [np.zeros((0, CLASSES), np.float32)])
+        return np.concatenate(parts or [np.zeros((0, self.classes), np.float32)])
 
     def attack(
         self,
@@ -189,7 +190,7 @@ class Attacker:
 
         Args:
             frames: (N, 28, 28, 1) float32 in [0, 1].
-            labels: (N,) what they show, 0 to 9.
+            labels: (N,) what they show, 0 to 9; of letters, the places of their labels.
             epsilon: largest change of a pixel, 0 to 1.
             method: "fgsm" or "pgd".
             toward: the digit, or (N,) the digits, to be read instead; None: any but the label.
@@ -205,10 +206,10 @@ class Attacker:
             ValueError: an argument is out of range; the message says which.
         """
         frames = _checked_frames(frames)
-        goals = _checked_digits("labels", labels, len(frames))
+        goals = _checked_digits("labels", labels, len(frames), self.classes)
         if toward is not None:
             wanted = np.full(len(frames), toward) if np.ndim(toward) == 0 else np.asarray(toward)
-            goals = _checked_digits("toward", wanted, len(frames))
+            goals = _checked_digits("toward", wanted, len(frames), self.classes)
         check("method", repr(method), method in METHODS, f"one of {', '.join(METHODS)}")
         check("epsilon", epsilon, 0 <= epsilon <= 1, "0 to 1")
         check("steps", steps, steps >= 1, "1 or more")
@@ -277,9 +278,10 @@ def _checked_frames(frames: np.ndarray) -> np.ndarray:
     return frames
 
 
-def _checked_digits(name: str, digits: np.ndarray, n: int) -> np.ndarray:
+def _checked_digits(name: str, digits: np.ndarray, n: int, classes: int) -> np.ndarray:
     digits = np.asarray(digits)
     check(f"The shape of {name}", digits.shape, digits.shape == (n,), f"({n},)")
-    others = np.setdiff1d(digits, range(CLASSES))
-    check(name, others.tolist(), not len(others), "digits, 0 to 9")
+    others = np.setdiff1d(digits, range(classes))
+    words = "digits, 0 to 9" if classes == CLASSES else f"0 to {classes - 1}, the places of labels"
+    check(name, others.tolist(), not len(others), words)
     return digits.astype(np.int32)

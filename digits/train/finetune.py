@@ -16,7 +16,7 @@ from keras import layers
 from digits import experiment
 from digits.data.handwriting import balance
 from digits.files import write_json
-from digits.models import checkpoints
+from digits.models import alphabet, checkpoints
 from digits.models.card import Card
 from digits.train import acceptance, finetune_data, fit, losses, photometric, trainer
 from digits.train.acceptance import Outcome, Scores
@@ -141,6 +141,10 @@ def finetune(settings: Settings) -> Outcome:
     began = time.monotonic()
     settings = settings.spelled_out()
     model, card = checkpoints.load(checkpoints.find(settings.base))
+    if card and alphabet.has_letters(card.labels):
+        raise ValueError(
+            f"{settings.base} reads letters; expected a model of digits, which alone are taught."
+        )
     data = finetune_data.load(settings)
     if settings.not_digits or (card and "not_a_digit_below" in card.thresholds):
         data = data.with_outliers(model, settings)

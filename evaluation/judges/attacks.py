@@ -4,9 +4,10 @@
 
 The attacks know the network (white box) and may change every pixel by epsilon. What they reach is checked as
 Carlini et al., "On Evaluating Adversarial Robustness", 2019, arXiv:1902.06705, ask: a weak attack makes
-any network look strong. What withstands the largest epsilon is attacked again by AutoAttack (Croce and Hein, 2020,
-arXiv:2003.01690) as the Adversarial Robustness Toolbox has it: APGD on the cross-entropy and on the ratio of
-logits, and Square, which needs no gradient; its FAB and its targeted attacks are not in that package.
+any network look strong. What withstands the largest epsilon is attacked again by AutoAttack (Croce and
+Hein, 2020, arXiv:2003.01690) as the Adversarial Robustness Toolbox has it: APGD on the cross-entropy and on
+the ratio of logits, and Square, which needs no gradient; its FAB and its targeted attacks are not in that
+package.
 Writes evaluation/results/<name>.adversarial.json, a plot and a sheet of attacked digits.
 """
 

@@ -29,12 +29,17 @@ SCRIPTS = {
     "judges.attacks": "adversarial",
     "judges.corruptions": "robustness",
     "judges.sheets": "sheets",
+    "judges.letters": "letters",
     "handwriting": "handwriting",
 }
 """Script: the kind of its result. The quick ones come first, so that a stop leaves as much as can be."""
 
 DEFAULT_ONLY = ("benchmarks.speed", "benchmarks.batch", "benchmarks.server")
 """Scripts whose figures are of the app and the machine more than of a model."""
+
+
+OF_LETTERS = ("judges.letters",)
+"""Scripts that judge models of letters, which no other script judges."""
 
 
 class Job(NamedTuple):
@@ -66,9 +71,17 @@ def waiting(scripts: tuple[str, ...], models: tuple[str, ...], again: bool) -> l
         Job(script, model)
         for script in scripts
         for model in models
-        if model == DEFAULT_MODEL or script not in DEFAULT_ONLY
+        if (model == DEFAULT_MODEL or script not in DEFAULT_ONLY)
+        and _has_letters(model) == (script in OF_LETTERS)
     ]
     return [job for job in jobs if again or not job.done()]
+
+
+def _has_letters(model: str) -> bool:
+    try:
+        return checkpoints.inspect(checkpoints.find(model)).has_letters
+    except ValueError:  # its job says what is wrong
+        return False
 
 
 def run(jobs: list[Job]) -> Iterator[str]:

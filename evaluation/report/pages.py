@@ -14,7 +14,7 @@ PAGES = ("README.md", "SECURITY.md", "docs/results.md", "docs/training.md")
 """Each of `MARKS` stands on exactly one of these pages, those that are there."""
 
 MARKS = ("results", "real", "handwriting", "canvas", "personalise", "batch", "server", "speed", "trust")
-MARKS += ("training", "doubt")
+MARKS += ("training", "doubt", "letters")
 
 BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", re.DOTALL)
 

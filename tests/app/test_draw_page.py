@@ -123,7 +123,7 @@ def test_a_model_that_fails_its_trial_is_an_error_and_no_crash(canvas, own_model
     from digits.models.sandbox import trial
     from digits.models.sandbox.container import Refusal
 
-    def refuse(path, parameters):
+    def refuse(*_):
         raise Refusal("It needs more than 1 GiB of memory.")
 
     monkeypatch.setattr(trial, "run", refuse)

@@ -122,3 +122,37 @@ def test_a_refusal_is_short():
     with pytest.raises(ValueError, match="…") as refused:
         Field(length=3, values=[str(one) for one in range(10_000, 20_000)])
     assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("LL-dddd", "AB1204", True),
+        ("LL-dddd", "Ab1204", False),
+        ("dddd LL", "1012AB", True),
+        ("dddd LL", "10I2AB", False),
+        ("lA", "aB", True),
+        ("XXX", "a1B", True),
+        ("LDDMMYY", "A310121", True),
+        ("LDDMMYY", "A320121", False),
+    ],
+)
+def test_a_pattern_may_have_letters(pattern, text, fits):
+    field = Field(pattern=pattern)
+    assert field.has_letters
+    assert field.fits(text) is fits
+    assert not field.fits(text + "A")
+    if fits:
+        assert all(field.begins(text[:end]) for end in range(len(text) + 1))
+
+
+def test_letters_are_written_as_the_pattern_says():
+    assert Field(pattern="LL-dddd").written("AB1204") == "AB-1204"
+    assert Field(pattern="dddd LL").written("1012AB") == "1012 AB"
+    assert not Field(pattern="dd-dd").has_letters
+
+
+@pytest.mark.parametrize("rest", [{"step": 5}, {"between": (0, 9)}, {"values": ("12",)}, {"check": "luhn"}])
+def test_letters_are_no_number(rest):
+    with pytest.raises(ValueError, match=r"^pattern is LL with \w+; expected no more than a length"):
+        Field(pattern="LL", **rest)

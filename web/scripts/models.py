@@ -14,8 +14,8 @@ from pathlib import Path
 
 from digits import config, experiment
 from digits.files import read_json, write_json
+from digits.models import alphabet, checkpoints
 from digits.models import card as card_
-from digits.models import checkpoints
 from digits.models.export.converters import Source, to_tfjs
 from digits.models.runtimes import REPRESENTATION
 
@@ -54,6 +54,7 @@ def card(name: str, about: card_.Card, signature: dict) -> dict:
         "unsureBelow": about.thresholds["unsure_below"],
         "notADigitBelow": about.thresholds.get("not_a_digit_below"),
         "sha256": about.sha256,
+        **({"labels": about.labels} if alphabet.has_letters(about.labels) else {}),
         **{output: signature["outputs"][output]["name"] for output in ("logits", "maps", REPRESENTATION)},
     }
 

@@ -10,20 +10,35 @@ export interface Limits {
   readonly unsureBelow: number;
   /** Less evidence is no digit; null for a model that has not learnt what is none. */
   readonly notADigitBelow: number | null;
+  /** What its outputs stand for; not there where that is the digits. */
+  readonly labels?: readonly string[];
 }
+
+export const DIGITS: readonly string[] = [..."0123456789"];
 
 export interface Answer {
   readonly status: Status;
-  /** 0 to 9; null for what is no digit. */
+  /** 0 to 9; null for a letter, and for what is neither. */
   readonly digit: number | null;
-  /** Ten, calibrated, adding up to 1; empty where the network was not asked. */
+  /** What was read as text; null for what is none. */
+  readonly label: string | null;
+  /** What the probabilities are of. */
+  readonly labels: readonly string[];
+  /** One for each label, calibrated, adding up to 1; empty where the network was not asked. */
   readonly probabilities: readonly number[];
-  /** The ten digits, most probable first; empty where the network was not asked. */
+  /** The places of all labels, most probable first; empty where the network was not asked. */
   readonly ranking: readonly number[];
 }
 
 /** A blot of ink: the network is not asked. */
-export const BLOT: Answer = { status: "not_a_digit", digit: null, probabilities: [], ranking: [] };
+export const BLOT: Answer = {
+  status: "not_a_digit",
+  digit: null,
+  label: null,
+  labels: DIGITS,
+  probabilities: [],
+  ranking: [],
+};
 
 /** What speaks for a digit, in nats, where others stand beside it: it is then unsure rather than none. */
 const AMONG_DIGITS = 3;
@@ -42,8 +57,8 @@ export function evidence(logits: readonly number[]): number {
 }
 
 /**
- * Turn ten logits into an answer; `amongDigits` says whether others stand beside it, `votes` are a memory's:
- * whether it is a digit at all, they have no say in.
+ * Turn logits, one for each label, into an answer; `amongDigits` says whether others stand beside it, `votes`
+ * are a memory's: whether it is a digit at all, they have no say in.
  */
 export function judge(
   logits: readonly number[],
@@ -57,7 +72,10 @@ export function judge(
   const least = limits.notADigitBelow ?? -Infinity;
   let status: Status = probabilities[ranking[0]] < limits.unsureBelow ? "unsure" : "digit";
   if (found < least) status = amongDigits && found + AMONG_DIGITS >= least ? "unsure" : "not_a_digit";
-  return { status, digit: status === "not_a_digit" ? null : ranking[0], probabilities, ranking };
+  const labels = limits.labels ?? DIGITS;
+  const label = status === "not_a_digit" ? null : labels[ranking[0]];
+  const digit = label !== null && DIGITS.includes(label) ? Number(label) : null;
+  return { status, digit, label, labels, probabilities, ranking };
 }
 
 /** Return a share in words that never claim certainty: `digits/plots/text.py`. */
@@ -67,11 +85,14 @@ export function percent(share: number): string {
 }
 
 /** Say in one sentence what the answer is worth. */
-export function inWords({ status, ranking, probabilities }: Answer): string {
+export function inWords({ status, ranking, probabilities, labels }: Answer): string {
   if (status === "not_a_digit") {
+    if (labels.length > DIGITS.length) {
+      return "This does not look like a letter or a digit. What helps: a single one, upright and whole.";
+    }
     return "This does not look like a digit. What helps: one digit from 0 to 9, upright and whole.";
   }
-  const [first, second] = ranking;
-  const sure = percent(probabilities[first]);
+  const [first, second] = ranking.map((place) => labels[place]);
+  const sure = percent(probabilities[ranking[0]]);
   return status === "unsure" ? `Not sure: ${first} (${sure}) or ${second}?` : `Sure: ${sure}`;
 }

@@ -68,7 +68,7 @@ export class Network {
     this.memory = memory;
   }
 
-  /** Return ten logits for each frame. */
+  /** Return the logits of each frame, one for each label. */
   ask(frames: readonly Grey[]): number[][] {
     return this.numbers(frames, this.card.logits);
   }

@@ -38,7 +38,7 @@ export function readNumber(ink: Grey, network: Network): Reading[] {
 
 /** Return the digits read as text; "?" stands for what is none. */
 export const spell = (readings: readonly Reading[]): string =>
-  readings.map(({ answer }) => answer.digit ?? "?").join("");
+  readings.map(({ answer }) => answer.label ?? "?").join("");
 
 function look(ink: Grey, network: Network): [Line[], Seen[][]] {
   const lines = findLines(ink);

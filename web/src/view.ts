@@ -1,7 +1,7 @@
 /** Showing a reading: words, bars, boxes and pictures. */
 
 import type { Answer } from "./answer";
-import { inWords, percent } from "./answer";
+import { DIGITS, inWords, percent } from "./answer";
 import type { Grey } from "./raster";
 import { largest } from "./raster";
 import type { Reading } from "./reading";
@@ -30,7 +30,7 @@ export function showNothing(mode: Mode, words = INVITATION[mode]): void {
 
 /** Show one digit with its probabilities and steps. */
 export function showDigit({ answer, framed }: Reading, ink: Grey): void {
-  say(String(answer.digit ?? "?"), answer.status, inWords(answer));
+  say(answer.label ?? "?", answer.status, inWords(answer));
   showBars(answer);
   find("digits").hidden = true;
   find("inside").hidden = false;
@@ -52,8 +52,8 @@ export function showNumber(readings: readonly Reading[], tooMany: boolean): void
   find("digits").hidden = false;
   find("digits").replaceChildren(
     ...readings.map(({ answer, framed }) => {
-      const sure = answer.digit === null ? "no digit" : percent(answer.probabilities[answer.digit]);
-      const shown = figure(framed.image, `${answer.digit ?? "?"} · ${sure}`);
+      const sure = answer.label === null ? "no digit" : percent(answer.probabilities[answer.ranking[0]]);
+      const shown = figure(framed.image, `${answer.label ?? "?"} · ${sure}`);
       shown.dataset["status"] = answer.status;
       return shown;
     }),
@@ -96,24 +96,25 @@ function say(text: string, status: string, words: string): void {
   settling = window.setTimeout(() => (find("spoken").textContent = text ? `${text}. ${words}` : words), SETTLED);
 }
 
-function showBars({ probabilities, ranking }: Answer): void {
+/** Show the digits in their order, or the ten likeliest of other labels, the likeliest first. */
+function showBars({ probabilities, ranking, labels }: Answer): void {
   const list = find("bars");
   list.hidden = !probabilities.length;
-  if (list.children.length !== probabilities.length) {
-    list.replaceChildren(...probabilities.map((_, digit) => bar(digit)));
-  }
-  probabilities.forEach((probability, digit) => {
-    const row = list.children[digit] as HTMLElement;
-    row.classList.toggle("first", digit === ranking[0]);
-    (row.children[1].firstChild as HTMLElement).style.width = `${100 * probability}%`;
-    row.children[2].textContent = percent(probability);
+  const shown = labels === DIGITS ? [...probabilities.keys()] : ranking.slice(0, DIGITS.length);
+  if (list.children.length !== shown.length) list.replaceChildren(...shown.map(bar));
+  shown.forEach((place, number) => {
+    const row = list.children[number] as HTMLElement;
+    row.classList.toggle("first", place === ranking[0]);
+    row.children[0].textContent = labels[place];
+    (row.children[1].firstChild as HTMLElement).style.width = `${100 * probabilities[place]}%`;
+    row.children[2].textContent = percent(probabilities[place]);
   });
 }
 
-function bar(digit: number): HTMLLIElement {
+function bar(): HTMLLIElement {
   const row = document.createElement("li");
   const [name, track, share] = ["b", "span", "span"].map((kind) => document.createElement(kind));
-  [name.textContent, track.className, share.className] = [String(digit), "track", "share"];
+  [track.className, share.className] = ["track", "share"];
   track.append(document.createElement("i"));
   row.append(name, track, share);
   return row;

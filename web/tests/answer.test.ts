@@ -43,6 +43,13 @@ test("a model that has not learnt what is no digit takes all for one", () => {
   expect(answer).toMatchObject({ status: "digit", digit: 4 });
 });
 
+test("a model of letters names its labels, and a letter is no digit", () => {
+  const limits = { ...LIMITS, labels: [..."7ABC"] };
+  expect(judge([0, 9, 0, 0], limits)).toMatchObject({ status: "digit", label: "A", digit: null });
+  expect(judge([9, 0, 0, 0], limits)).toMatchObject({ label: "7", digit: 7 });
+  expect(inWords(judge([0, 8.5, 0, 9], limits))).toBe("Not sure: C (62.2 %) or A?");
+});
+
 test("no share is ever said to be certain", () => {
   expect([0.9876, 0.99999, 0.00001].map(percent)).toEqual(["98.8 %", "over 99.9 %", "under 0.1 %"]);
 });

@@ -94,13 +94,18 @@ class Reader:
             known = {"value": row.reading.value, "unbound": row.reading.unbound}
             return answer | known | {"text": row.text, "digits": [_digit(digit) for digit in row.digits]}
         probabilities = row.reading.probabilities.tolist()
-        said = {"digit": row.reading.digit, "untaught": row.reading.untaught}
+        said = {"digit": row.reading.digit, "label": row.reading.label, "untaught": row.reading.untaught}
         return answer | said | {"probabilities": probabilities}
 
 
 def _digit(reading: Reading) -> dict[str, Any]:
-    about = {"digit": reading.digit, "status": reading.status, "confidence": reading.confidence}
-    about["untaught"] = reading.untaught
+    about = {
+        "digit": reading.digit,
+        "label": reading.label,
+        "status": reading.status,
+        "confidence": reading.confidence,
+        "untaught": reading.untaught,
+    }
     return about | {"box": list(reading.box or ())}
 
 
@@ -265,6 +270,7 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         "model_sha256": sha256(model),
         "card": lite.identity(model),
         "frame_version": FRAME_VERSION,
+        "labels": "".join(lite.labels_of(model)),
         "number": job.question.number,
         "marks": job.marks,
         **({"field": list(job.field)} if job.field else {}),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from digits.config import CLASSES
 from digits.files import atomic_path, read_json, write_json
+from digits.models.alphabet import DIGITS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +39,7 @@ NAMES = {
     "marks": "choice of --marks",
     "field": "choice of --field",
     "memory": "memory of a hand",
+    "labels": "labels of the model",
     "form": "form",
 }
 """In plain words, what was another when the parts were made."""
@@ -54,18 +55,20 @@ def schema(asked: dict[str, Any]) -> "pa.Schema":
     """
     import pyarrow as pa
 
-    digit = [("digit", pa.int8()), ("status", pa.string()), ("confidence", pa.float32())]
+    digit = [("digit", pa.int8()), ("label", pa.string()), ("status", pa.string())]
+    digit += [("confidence", pa.float32())]
     taught = [("untaught", pa.int8())] if "memory" in asked else []
     if "form" in asked:
-        box = pa.struct([("text", pa.string()), *digit[1:]])
+        box = pa.struct([("text", pa.string()), *digit[2:]])
         boxes = pa.struct([(name, box) for name in asked["form"]["boxes"]])
-        answer = [*digit[1:], ("doubtful", pa.list_(pa.string())), ("boxes", boxes)]
+        answer = [*digit[2:], ("doubtful", pa.list_(pa.string())), ("boxes", boxes)]
     elif asked["number"]:
         each = pa.struct([*digit, *taught, ("box", pa.list_(pa.int32(), 4))])
         known = [("value", pa.string()), ("unbound", pa.string())]
-        answer = [("text", pa.string()), *digit[1:], *known, ("digits", pa.list_(each))]
+        answer = [("text", pa.string()), *digit[2:], *known, ("digits", pa.list_(each))]
     else:
-        answer = [*digit, *taught, ("probabilities", pa.list_(pa.float32(), CLASSES))]
+        shares = pa.list_(pa.float32(), len(asked.get("labels", DIGITS)))
+        answer = [*digit, *taught, ("probabilities", shares)]
     names = [("source", pa.string()), ("key", pa.string())]
     model = [("model", pa.string()), ("model_sha256", pa.string())]
     return pa.schema([*names, *answer, ("error", pa.string()), *model])

@@ -28,11 +28,12 @@ from digits.deploy.server.metrics import Watch
 from digits.deploy.server.requests import CLOSE, FIELD, TEMPLATE, Refused, Whole, picture_in
 from digits.deploy.server.service import Service
 from digits.forms import Form
+from digits.models import alphabet
 from digits.reading import NumberReading, Reading, Way
 from digits.tables.known import Known
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Probabilities = Annotated[list[Share], Field(min_length=CLASSES, max_length=CLASSES)]
+Probabilities = Annotated[list[Share], Field(min_length=2, max_length=len(alphabet.KNOWN))]
 Digit = Annotated[int, Field(ge=0, lt=CLASSES)]
 Status = Literal["digit", "unsure", "not_a_digit", "blank"]
 Box = tuple[int, int, int, int]
@@ -48,10 +49,14 @@ class _Answer(BaseModel):
 
 class _Seen(_Answer):
     digit: Digit | None = Field(description="What it is, or null where no digit was read.")
+    label: str | None = Field(description="The same as text, a letter too; null where nothing was read.")
+    labels: list[str] | None = Field(
+        None, description="What the probabilities are of, where that is not 0 to 9; left out otherwise."
+    )
     untaught: Digit | None = Field(description="What it is without the memory of a hand, if something else.")
     status: str
     confidence: Share = Field(description="How sure, calibrated; 0 where no digit was read.")
-    probabilities: Probabilities = Field(description="Of 0 to 9, calibrated; they add up to 1.")
+    probabilities: Probabilities = Field(description="Of 0 to 9, or of labels, calibrated; they add up to 1.")
     box: Box | None = Field(description=PLACE)
 
 
@@ -284,7 +289,8 @@ def create_app(service: Service, origins: Sequence[str] = ()) -> FastAPI:
 
 
 def _add_reading(app: FastAPI, service: Service) -> None:
-    post = functools.partial(app.post, responses=REFUSALS, tags=["read"])
+    # What is not said is left out: the labels of models that read digits alone.
+    post = functools.partial(app.post, responses=REFUSALS, tags=["read"], response_model_exclude_unset=True)
 
     @post("/v1/digit", openapi_extra=PICTURE, response_model=DigitAnswer)
     async def digit(request: Request, page: int | None = PAGE) -> dict[str, Any]:

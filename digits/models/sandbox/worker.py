@@ -112,7 +112,7 @@ def _tried(model: outline.Plan, values: np.ndarray, labels: Sequence[str]) -> di
     answers = whole(np.resize(frames, (BATCH, *frames.shape[1:])))
     if answers.shape != (BATCH, len(labels)) or not np.isfinite(answers).all():
         raise Refusal("It answers a whole batch with NaN or infinite numbers; expected probabilities.")
-    return finding and asdict(finding)
+    return asdict(finding) if finding else None
 
 
 def _one_thread() -> None:
