@@ -5,10 +5,9 @@
     python training/train_characters.py --alphabet upper --out models/capitals.keras
 
 Letters and digits written with pens (UNIPEN) are drawn anew with every pen, slant and scan there is, beside
-MNIST's digits; signs and scribbles teach what is neither. The last epochs see gentler changes. Whole sites
-are held out: those named by --hold-out choose the epoch and calibrate, all others that are not named by
---sites are never seen. Labels that networks of other sites hold for wrong are left out. Of digits there are
-more than of letters: alone, a bar is a 1.
+MNIST's digits; signs and scribbles teach what is neither. Whole sites are held out: those named by --hold-out
+choose the epoch and calibrate, all others that are not named by --sites are never seen. Labels that networks
+of other sites hold for wrong are left out. Of digits there are more than of letters: alone, a bar is a 1.
 Killed? The same line with --resume goes on at the last finished epoch.
 """
 
@@ -30,10 +29,6 @@ class Settings(experiment.StrongSettings):
 
     epochs: int = 18
     """Times --per-epoch drawings; the rate falls along a cosine to zero over all of them."""
-    gentle_epochs: int = 8
-    """Epochs after these that see gentler augmentation, from half the rate down to zero again."""
-    gentle: float = 0.4
-    """How gentle: times --augment and --damage."""
     limit: int | None = None
     """A quick try: learn from so many letters, digits and MNIST digits each (None: all)."""
     alphabet: str = "47"
@@ -72,17 +67,9 @@ class Settings(experiment.StrongSettings):
     def __post_init__(self):
         super().__post_init__()
         alphabet.of(self.alphabet)
-        config.check_least(self, gentle_epochs=0, renders=1, per_epoch=self.batch_size, width=2, depth=1)
+        config.check_least(self, renders=1, per_epoch=self.batch_size, width=2, depth=1)
         experiment.check_rate(self.learning_rate)
-        for name in (
-            "gentle",
-            "digit_share",
-            "strangers",
-            "dropout",
-            "weight_decay",
-            "smoothing",
-            "averaging",
-        ):
+        for name in ("digit_share", "strangers", "dropout", "weight_decay", "smoothing", "averaging"):
             value = getattr(self, name)
             config.check(f"--{name.replace('_', '-')}", value, 0 <= value < 1, "0 to below 1")
         share = self.digit_share + self.strangers
@@ -111,31 +98,26 @@ def main(settings: Settings) -> None:
         classes=len(data.labels),
     )
     print(f"{model.count_params():,} parameters, {len(data.labels)} labels")
+    augment = photometric.photometric_augmentation(settings.seed, settings.augment, settings.damage)
+    training = fit.with_augmentation(model, augment)
+    optimizer = keras.optimizers.AdamW(
+        losses.cosine(settings.learning_rate, settings.epochs, len(data.batches)),
+        weight_decay=settings.weight_decay,
+        use_ema=True,
+        ema_momentum=settings.averaging,
+    )
     accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy_with_outliers, name="accuracy")
     loss = losses.crossentropy_with_outliers(settings.smoothing)
-    history = []
-    stages = ("strong", settings.epochs, 1.0, 1.0), ("gentle", settings.gentle_epochs, settings.gentle, 0.5)
-    for stage, epochs, share, slower in stages:
-        augment = photometric.photometric_augmentation(
-            settings.seed, share * settings.augment, share * settings.damage
-        )
-        training = fit.with_augmentation(model, augment)
-        optimizer = keras.optimizers.AdamW(
-            losses.cosine(slower * settings.learning_rate, epochs, len(data.batches)),
-            weight_decay=settings.weight_decay,
-            use_ema=True,
-            ema_momentum=settings.averaging,
-        )
-        fit.compile_training(training, optimizer, loss, accuracy)
-        history += fit.fit(
-            training,
-            data.batches,
-            (data.held.x_val, data.held.y_val),
-            folder / "checkpoints" / stage,
-            epochs=epochs,
-            seed=settings.seed,
-            callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True)],
-        )
+    fit.compile_training(training, optimizer, loss, accuracy)
+    history = fit.fit(
+        training,
+        data.batches,
+        (data.held.x_val, data.held.y_val),
+        folder / "checkpoints",
+        epochs=settings.epochs,
+        seed=settings.seed,
+        callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True)],
+    )
     print(characters.finish(model, settings, folder, data, history))
 
 
