@@ -87,3 +87,12 @@ def test_bending_moves_a_hand_only_a_little(rng):
         bent = np.concatenate(pens.bend(STROKES, rng))
         assert np.abs(bent - np.concatenate(STROKES)).max() < 90
         assert bent.dtype == np.float32
+
+
+def test_a_joined_letter_keeps_its_strokes_and_gains_ends(rng):
+    for _ in range(20):
+        joined = pens.join(STROKES, rng)
+        assert len(joined) == len(STROKES)
+        assert sum(map(len, joined)) > sum(map(len, STROKES))
+        text = np.concatenate(joined).round(3).tolist()
+        assert all(point in text for point in np.concatenate(STROKES).round(3).tolist())
