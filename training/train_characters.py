@@ -22,6 +22,10 @@ from digits import config, experiment
 from digits.models import alphabet
 
 
+SHARES = "joined", "digit_share", "strangers", "dropout", "weight_decay", "smoothing", "averaging"
+"""Settings that are shares."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings(experiment.StrongSettings):
     """Train a network that reads letters and digits."""
@@ -75,15 +79,7 @@ class Settings(experiment.StrongSettings):
         alphabet.of(self.alphabet)
         config.check_least(self, renders=1, per_epoch=self.batch_size, width=2, depth=1)
         experiment.check_rate(self.learning_rate)
-        for name in (
-            "joined",
-            "digit_share",
-            "strangers",
-            "dropout",
-            "weight_decay",
-            "smoothing",
-            "averaging",
-        ):
+        for name in SHARES:
             value = getattr(self, name)
             config.check(f"--{name.replace('_', '-')}", value, 0 <= value < 1, "0 to below 1")
         share = self.digit_share + self.strangers

@@ -89,10 +89,8 @@ def test_bending_moves_a_hand_only_a_little(rng):
         assert bent.dtype == np.float32
 
 
-def test_a_joined_letter_keeps_its_strokes_and_gains_ends(rng):
+def test_a_joined_letter_has_as_many_strokes_and_longer_ones(rng):
+    upright = [np.array([[0, 0], [0, 50], [0, 100]], np.float32)]
     for _ in range(20):
-        joined = pens.join(STROKES, rng)
-        assert len(joined) == len(STROKES)
-        assert sum(map(len, joined)) > sum(map(len, STROKES))
-        text = np.concatenate(joined).round(3).tolist()
-        assert all(point in text for point in np.concatenate(STROKES).round(3).tolist())
+        (joined,) = pens.join(upright, rng)
+        assert len(joined) > 3
