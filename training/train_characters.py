@@ -21,7 +21,6 @@ import tyro
 from digits import config, experiment
 from digits.models import alphabet
 
-
 SHARES = "joined", "digit_share", "strangers", "dropout", "weight_decay", "smoothing", "averaging"
 """Settings that are shares."""
 
