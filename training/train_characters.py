@@ -1,8 +1,10 @@
-"""Train a network that reads letters and digits, and write models/characters.keras with its card.
+r"""Train a network that reads letters and digits, and write models/characters.keras with its card.
 
     python training/train_characters.py                            # about an hour on two cores
     python training/train_characters.py --limit 2000 --epochs 1    # a quick try: some minutes
     python training/train_characters.py --alphabet upper --out models/capitals.keras
+    python training/train_characters.py --base models/characters.keras --augment 0.4 --damage 0.4 \
+        --epochs 8 --learning-rate 1e-3 --seed 2                   # go on, with gentler changes
 
 Letters and digits written with pens (UNIPEN) are drawn anew with every pen, slant and scan there is, beside
 MNIST's digits; signs and scribbles teach what is neither. Whole sites are held out: those named by --hold-out
@@ -19,6 +21,9 @@ import tyro
 from digits import config, experiment
 from digits.models import alphabet
 
+SHARES = "joined", "digit_share", "strangers", "dropout", "weight_decay", "smoothing", "averaging"
+"""Settings that are shares."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(experiment.StrongSettings):
@@ -33,6 +38,10 @@ class Settings(experiment.StrongSettings):
     """A quick try: learn from so many letters, digits and MNIST digits each (None: all)."""
     alphabet: str = "47"
     """digits, letters, upper, 47 (cases that look alike are one), 62, or all its characters, e.g. ABC123."""
+    base: Path | None = None
+    """Begin with the weights of this network of the same alphabet and size (None: from chance)."""
+    joined: float = 0.3
+    """Share of the small letters that are written with strokes in and out, as in a joined hand."""
     letters: Path | None = None
     """Strokes file of letters (None: handwriting/letters_strokes.npz in the data folder)."""
     digits: Path | None = None
@@ -69,11 +78,12 @@ class Settings(experiment.StrongSettings):
         alphabet.of(self.alphabet)
         config.check_least(self, renders=1, per_epoch=self.batch_size, width=2, depth=1)
         experiment.check_rate(self.learning_rate)
-        for name in ("digit_share", "strangers", "dropout", "weight_decay", "smoothing", "averaging"):
+        for name in SHARES:
             value = getattr(self, name)
             config.check(f"--{name.replace('_', '-')}", value, 0 <= value < 1, "0 to below 1")
         share = self.digit_share + self.strangers
         config.check("--digit-share and --strangers together", share, share < 1, "less than 1")
+        config.check("--base", self.base, self.base is None or self.base.is_file(), "the file of a network")
         both = ", ".join(sorted({*self.sites} & {*self.hold_out}))
         config.check("--hold-out", both, not both, "sites that are not learnt from")
 
@@ -98,6 +108,8 @@ def main(settings: Settings) -> None:
         classes=len(data.labels),
     )
     print(f"{model.count_params():,} parameters, {len(data.labels)} labels")
+    if settings.base:
+        characters.begin_with(model, data.labels, settings.base)
     augment = photometric.photometric_augmentation(settings.seed, settings.augment, settings.damage)
     training = fit.with_augmentation(model, augment)
     optimizer = keras.optimizers.AdamW(

@@ -11,7 +11,7 @@ import numpy as np
 
 from digits.config import SIDE
 from digits.data.handwriting import to_uint8
-from digits.data.strokes import StrokeSet, draw_anyhow, draw_somewhere, load_strokes, restyle
+from digits.data.strokes import StrokeSet, draw_anyhow, draw_somewhere, join, load_strokes, restyle
 from digits.models import alphabet
 from digits.preprocessing.frame import frame, is_blob
 
@@ -50,8 +50,10 @@ class Characters:
             raise ValueError(f"Site {unknown[0]!r} does not occur; expected some of: {', '.join(known)}.")
         return self.part(np.isin(self.sites, list(sites)))
 
-    def drawn(self, rng: np.random.Generator, anyhow: bool = True) -> tuple[np.ndarray, np.ndarray]:
-        """Draw each once, on a canvas or in any way there is.
+    def drawn(
+        self, rng: np.random.Generator, anyhow: bool = True, joined: float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Draw each once, on a canvas or in any way there is, `joined` of the small letters as in a word.
 
         Returns:
             Frames (M, 28, 28) uint8, and which (M,) of these are shown: blots are left out.
@@ -62,6 +64,8 @@ class Characters:
             sample, label = self.strokes[row], str(self.strokes.labels[row])
             if anyhow and label in alphabet.DIGITS and rng.random() < RESTYLED:
                 sample = restyle(sample, int(label), rng)
+            elif label.islower() and rng.random() < joined:
+                sample = join(sample, rng)
             ink = (draw_anyhow if anyhow else draw_somewhere)(sample, rng).astype(np.float32) / 255
             if not is_blob(ink):
                 frames[len(rows)] = to_uint8(frame(ink))

@@ -225,6 +225,37 @@ def restyle(strokes: list[np.ndarray], label: int, rng: np.random.Generator) -> 
     return strokes
 
 
+def join(strokes: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
+    """Write a letter as it stands in a word of a joined hand, slanted: a stroke leads into it, one out of it,
+    or both.
+
+    Args:
+        strokes: each (k, 2), x right and y down.
+        rng: where chance comes from.
+    """
+    points = np.concatenate(strokes)
+    high = max(float(np.ptp(points[:, 1])), 0.5 * float(np.ptp(points[:, 0])), 1e-6)
+    ways, joined = rng.integers(1, 4), list(strokes)
+
+    def bow(end: np.ndarray, across: float, down: float) -> np.ndarray:
+        """Return a line (8, 2) from `end` to a place beside it, that sags."""
+        along = np.linspace(0, 1, 8)[:, None]
+        sag = np.sin(np.pi * along) * np.array([0, rng.uniform(0, 0.12) * high])
+        return (end + along * np.array([across, down]) * high + sag).astype(np.float32)
+
+    if ways & 1:
+        first = joined[0]
+        room = max(0.0, float(points[:, 1].max() - first[0, 1])) / high
+        lead = bow(first[0], -rng.uniform(0.15, 0.5), rng.uniform(0.3, 1) * room)
+        joined[0] = np.concatenate([lead[::-1], first])
+    if ways & 2:
+        longest = int(np.argmax([np.ptp(stroke, axis=0).sum() for stroke in joined]))
+        last = joined[longest]
+        joined[longest] = np.concatenate([last, bow(last[-1], rng.uniform(0.15, 0.5), -rng.uniform(0, 0.5))])
+    slant = slanted(0, rng.uniform(0, 0.6), 1)
+    return [(stroke @ slant).astype(np.float32) for stroke in joined]
+
+
 def slanted(angle: float, slant: float, stretch: float) -> np.ndarray:
     """Return the matrix (2, 2) that stretches points (k, 2) in width, slants and turns them; in radians."""
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

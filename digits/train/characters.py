@@ -14,7 +14,7 @@ from digits.data.augment import add_styles
 from digits.data.characters import Characters, load_characters
 from digits.data.mnist import TrainVal, load_train_val
 from digits.files import read_npz
-from digits.models import alphabet
+from digits.models import alphabet, checkpoints
 from digits.train import fit, mislabelled, trainer
 
 PENS = 3
@@ -32,6 +32,7 @@ class Wanted(Protocol):
     digits: Path | None
     sites: tuple[str, ...]
     hold_out: tuple[str, ...]
+    joined: float
     renders: int
     per_epoch: int
     batch_size: int
@@ -119,6 +120,21 @@ def load(settings: Wanted, folder: Path) -> CharacterData:
         f"{n:,} letters and digits of {', '.join(settings.sites)} to learn from, {left_out:,} left out whose "
         "labels are held for wrong",
     )
+
+
+def begin_with(model: keras.Model, labels: tuple[str, ...], base: Path) -> None:
+    """Give a network the weights of another.
+
+    Raises:
+        ValueError: that has another alphabet or size.
+    """
+    other, card = checkpoints.load(base)
+    shapes = [[weight.shape for weight in one.get_weights()] for one in (model, other)]
+    if shapes[0] != shapes[1] or card is None or tuple(card.labels) != labels:
+        raise ValueError(
+            f"{base} has another alphabet or size; expected {len(labels)} labels and this width."
+        )
+    model.set_weights(other.get_weights())
 
 
 def finish(
@@ -212,7 +228,10 @@ def _batches(
     parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     for kind, found in learnt.items():
         often = _rarely(found.places) * _rarely(found.strokes.source)
-        drawings = [found.drawn(rng) for _ in range(settings.renders * (PENS if kind == "digits" else 1))]
+        drawings = [
+            found.drawn(rng, joined=settings.joined)
+            for _ in range(settings.renders * (PENS if kind == "digits" else 1))
+        ]
         rows = np.concatenate([rows for _, rows in drawings])
         parts[kind] = np.concatenate([frames for frames, _ in drawings]), found.places[rows], often[rows]
     known = places[mnist.y_train] >= 0

@@ -87,3 +87,10 @@ def test_bending_moves_a_hand_only_a_little(rng):
         bent = np.concatenate(pens.bend(STROKES, rng))
         assert np.abs(bent - np.concatenate(STROKES)).max() < 90
         assert bent.dtype == np.float32
+
+
+def test_a_joined_letter_has_as_many_strokes_and_longer_ones(rng):
+    upright = [np.array([[0, 0], [0, 50], [0, 100]], np.float32)]
+    for _ in range(20):
+        (joined,) = pens.join(upright, rng)
+        assert len(joined) > 3
