@@ -76,6 +76,7 @@ def find_change(
     temperature: float = 1.0,
     least_evidence: float = -np.inf,
     ways: tuple[str, ...] = WAYS,
+    classes: int = CLASSES,
 ) -> Search:
     """Look for the smallest erasure and addition of ink that flips an answer, within `LIMITS`.
 
@@ -92,22 +93,22 @@ def find_change(
         least_evidence: of any digit at all, as in `Recognizer.thresholds["not_a_digit_below"]`: what the
             digit becomes must still look like one. None is asked for by default.
         ways: "erase", "add", or both.
+        classes: how many labels K the model has.
 
     Raises:
         ValueError: an argument is out of range; the message says which.
     """
     frame = checked(frame)
+    words = "a digit, 0 to 9" if classes == CLASSES else f"0 to {classes - 1}, the place of a label"
+    check("toward", toward, toward is None or toward in range(classes), f"{words}, or None")
     known = bool(ways) and set(ways) <= set(WAYS)
     check("ways", tuple(ways), known, f"one or more of {', '.join(WAYS)}")
     check("temperature", temperature, temperature > 0, "above 0")
-    (at_first,) = np.asarray(logits(frame[None, ..., None]), np.float64)
-    classes = range(len(at_first))
-    words = "a digit, 0 to 9" if len(classes) == CLASSES else f"0 to {classes[-1]}, the place of a label"
-    check("toward", toward, toward is None or toward in classes, f"{words}, or None")
     if not frame.any():
         return Search(None, "There is no ink to change.")
+    (at_first,) = np.asarray(logits(frame[None, ..., None]), np.float64)
     before = int(at_first.argmax())
-    goals = [toward] if toward is not None else [place for place in classes if place != before]
+    goals = [toward] if toward is not None else [place for place in range(classes) if place != before]
     beam = _BeamSearch(logits, find_edits(frame, ways), goals, temperature, least_evidence)
     if beam.judge([frozenset()])[0] >= 0:
         return Search(None, f"It is read as {toward} already.")
