@@ -178,4 +178,5 @@ def _change(path, stamp, frame, toward, ways, least_evidence, _reader) -> Search
         temperature=_reader.temperature,
         least_evidence=least_evidence,
         ways=ways,
+        labels=_reader.labels,
     )

@@ -5,14 +5,15 @@ Opening the Black Box", 2018, arXiv:1711.00399, over edits that a hand could mak
 single pixels, whose smallest changes look like noise. A beam search, so smaller changes may exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import logsumexp, softmax
 
-from digits.config import CLASSES, check
+from digits.config import check
 from digits.explain.stroke_edits import StrokeEdits, find_edits
+from digits.models.alphabet import DIGITS
 from digits.models.layer_graph import checked
 
 WAYS = ("erase", "add")
@@ -76,6 +77,7 @@ def find_change(
     temperature: float = 1.0,
     least_evidence: float = -np.inf,
     ways: tuple[str, ...] = WAYS,
+    labels: Sequence[str] = DIGITS,
 ) -> Search:
     """Look for the smallest erasure and addition of ink that flips an answer, within `LIMITS`.
 
@@ -92,25 +94,25 @@ def find_change(
         least_evidence: of any digit at all, as in `Recognizer.thresholds["not_a_digit_below"]`: what the
             digit becomes must still look like one. None is asked for by default.
         ways: "erase", "add", or both.
+        labels: what the K logits are of.
 
     Raises:
         ValueError: an argument is out of range; the message says which.
     """
     frame = checked(frame)
+    words = "a digit, 0 to 9" if tuple(labels) == DIGITS else f"0 to {len(labels) - 1}, the place of a label"
+    check("toward", toward, toward is None or toward in range(len(labels)), f"{words}, or None")
     known = bool(ways) and set(ways) <= set(WAYS)
     check("ways", tuple(ways), known, f"one or more of {', '.join(WAYS)}")
     check("temperature", temperature, temperature > 0, "above 0")
-    (at_first,) = np.asarray(logits(frame[None, ..., None]), np.float64)
-    classes = range(len(at_first))
-    words = "a digit, 0 to 9" if len(classes) == CLASSES else f"0 to {classes[-1]}, the place of a label"
-    check("toward", toward, toward is None or toward in classes, f"{words}, or None")
     if not frame.any():
         return Search(None, "There is no ink to change.")
+    (at_first,) = np.asarray(logits(frame[None, ..., None]), np.float64)
     before = int(at_first.argmax())
-    goals = [toward] if toward is not None else [place for place in classes if place != before]
+    goals = [toward] if toward is not None else [place for place in range(len(labels)) if place != before]
     beam = _BeamSearch(logits, find_edits(frame, ways), goals, temperature, least_evidence)
     if beam.judge([frozenset()])[0] >= 0:
-        return Search(None, f"It is read as {toward} already.")
+        return Search(None, f"It is read as {labels[before]} already.")
     for steps, most in LIMITS:
         atoms = beam.search(steps, most)
         if atoms is not None:
@@ -118,7 +120,7 @@ def find_change(
             (at_last,) = np.asarray(logits(changed[None, ..., None]), np.float64)
             return Search(_difference(frame, changed, at_first / temperature, at_last / temperature))
     limits = f"up to {100 * most:.0f} % of the ink in {steps} moves"
-    wanted = "another digit" if toward is None else f"a digit that reads as {toward}"
+    wanted = "another digit" if toward is None else f"a digit that reads as {labels[toward]}"
     found = f"No change was found of {limits} that makes it {wanted}"
     return Search(None, f"{found}; there may be one all the same.")
 

@@ -238,7 +238,8 @@ def main(settings: Settings) -> None:
             }
     result["n"] = sum(int(one.sum()) for one in counted.values())
     part = f".every{settings.every}" if settings.every > 1 else ""
-    Result(path, "letters", result, part, judged, DATA, (*ROAD, "data/strokes.py")).write()
+    about = {"part": part, "judged": judged, "data": DATA, "code": (*ROAD, "data/strokes.py")}
+    Result(path=path, kind="letters", figures=result, **about).write()
     for row in rows:
         note = "" if row["held_out"] else "  (does not count)"
         print(f"{row['site']} {row['kind']}  {row['accuracy']:.2%} of {row['n']:,}{note}")
