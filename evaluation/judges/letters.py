@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from digits import Reading, Recognizer, config, experiment, metrics
 from digits.config import DEFAULT_MODEL, find_data
+from digits.data.characters import site_of
 from digits.data.strokes import StrokeSet, draw_somewhere, load_strokes
 from digits.files import sha256
 from digits.models import alphabet, checkpoints
@@ -78,11 +79,6 @@ class Written:
         """Return those where `chosen` (N,) is true."""
         kept = [self.readings[place] for place in np.flatnonzero(chosen)]
         return Written(self.truth[chosen], self.sites[chosen], self.writers[chosen], kept)
-
-
-def site_of(sources: np.ndarray) -> np.ndarray:
-    """Return the sites (N,) of sources (N,), e.g. of "kai/jhkim"."""
-    return np.array([str(source).partition("/")[0] for source in sources])
 
 
 def sites_seen(recognizer: Recognizer) -> tuple[set[str], set[str]]:
