@@ -360,6 +360,12 @@ def standings() -> list[Standing]:
     return [standing(entry) for entry in checkpoints.entries() if not (entry.problem or entry.has_letters)]
 
 
+def of_letters(figures: dict[str, Any]) -> dict[str, float]:
+    """Return what a result on letters says of what is required: letters with all sites alike, and digits."""
+    digits = figures.get("digits", {}).get("accuracy", 0.0)
+    return {"letters": figures["letters"]["sites_alike"]["accuracy"], "digits": digits}
+
+
 class Requirement(NamedTuple):
     """What is required, in words, and whether a current result meets it."""
 
@@ -370,8 +376,9 @@ class Requirement(NamedTuple):
 
 
 def required(part: str) -> dict[str, Any]:
-    """Return a part of `evaluation/requirements.toml`: of "models" by name the limits of measures, of "sets"
-    of handwriting, and of "calibration", limits by name. Without the file nothing is required.
+    """Return a part of `evaluation/requirements.toml`: of "models" by name the limits of measures, of
+    "letters" by name those of letters and digits, of "sets" of handwriting, and of "calibration", limits by
+    name. Without the file nothing is required.
 
     Raises:
         ValueError: the file is no TOML, or a limit lacks its reason or date; one sentence.

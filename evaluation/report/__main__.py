@@ -59,7 +59,7 @@ def draw(sweeps: list[dict]) -> None:
 
 def gate() -> list[str]:
     """Return a sentence for each model that cannot be used, has another file's card, misses what is required,
-    or of which nothing is though it is shipped; and for each set of handwriting that is missed."""
+    or of which nothing is though it is shipped; and for each kind of letters or handwriting that is missed."""
     entries = checkpoints.entries()
     failures = [] if entries else ["There is no model of which anything is required."]
     for entry in entries:
@@ -67,7 +67,7 @@ def gate() -> list[str]:
             failures.append(f"{entry.name}: {entry.problem}")
         elif not entry.card and entry.path.with_suffix(".json").exists():
             failures.append(f"{entry.name}: its card belongs to another file.")
-    known = leaderboard.required("models")
+    known = leaderboard.required("models") | leaderboard.required("letters")
     shipped = {name.removesuffix(".keras") for name in SHIPPED if name.endswith(".keras")}
     failures += [
         f"{entry.name} is shipped, and nothing is required of it."
@@ -78,7 +78,27 @@ def gate() -> list[str]:
     failures += [f"{name} is required to be good and is not there." for name in known if name not in there]
     for model in leaderboard.standings():
         failures += leaderboard.unmet_requirements(model)
-    return failures + missed_sets()
+    return failures + missed_letters() + missed_sets()
+
+
+def missed_letters() -> list[str]:
+    """Return a sentence for each model of letters that misses what is required, or was not judged."""
+    cards = {entry.name: entry.card for entry in checkpoints.entries() if entry.card}
+    found = []
+    for name, limits in leaderboard.required("letters").items():
+        result = leaderboard.find(name, "letters", cards[name].sha256) if name in cards else None
+        if result is None or result.stale:
+            found.append(
+                f"{name} was not judged on letters as it is now: python -m evaluation.judges.letters"
+            )
+            continue
+        reached = leaderboard.of_letters(result.figures)
+        found += [
+            f"{name} must read {limit:.1%} of {kind}, and reaches {reached[kind]:.2%}."
+            for kind, limit in limits.items()
+            if reached[kind] < limit
+        ]
+    return found
 
 
 def missed_sets() -> list[str]:

@@ -33,6 +33,10 @@ def gather() -> dict:
             one["ece_missed"] = is_default and (one["ece"] or 0) > most
     for found in judged["adversarial"]:
         found["asked"] = required.get(found["name"], {}).get("attacked")
+    for found in judged["letters"]:
+        asked, reached = leaderboard.required("letters").get(found["name"], {}), leaderboard.of_letters(found)
+        found["asked"] = {kind: asked.get(kind) for kind in reached}
+        found["missed"] = {kind: reached[kind] < asked.get(kind, 0) for kind in reached}
     attacked = {found["name"]: found for found in judged["adversarial"]}
     return {
         "default": DEFAULT_MODEL,

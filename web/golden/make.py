@@ -31,6 +31,8 @@ from digits.preprocessing.lattice import layout_of  # noqa: E402
 from digits.train.memory import learn  # noqa: E402
 
 MODELS = ("mnist_tiny", "handwriting")
+LETTERS, SPELT = "characters", 100
+"""What reads letters, and how many of the last canvases it is shown."""
 DIGITS, DOODLES, NUMBERS = 450, 50, 60
 LEARNT, VOTED = 30, 100
 """So many of the digits a memory knows, and of so many it is kept how it votes."""
@@ -118,6 +120,10 @@ def main() -> None:
             answer = {"status": reading.status, "digit": reading.digit, "asked": reading.asked}
             answer["probabilities"] = [_number(p) for p in reading.probabilities]
             made.setdefault("answers", {})[model] = answer
+    spelt = Recognizer.load(LETTERS).read_digits(list(pictures[-SPELT:]))
+    for made, letter in zip(small[-SPELT:], spelt, strict=True):
+        made["letters"] = {"status": letter.status, "label": letter.label}
+        made["letters"]["probabilities"] = [_number(p) for p in letter.probabilities]
     frames = np.stack([reading.framed for reading in readings])
     reader, numbers = Recognizer.load(MODELS[-1]), []
     shown = np.round(255 * frames).astype(np.uint8)

@@ -20,7 +20,7 @@ from digits.models.export.converters import Source, to_tfjs
 from digits.models.runtimes import REPRESENTATION
 
 PUBLIC = Path(__file__).resolve().parents[1] / "public" / "models"
-MODELS = ("mnist_tiny", "handwriting")
+MODELS = ("mnist_tiny", "handwriting", "characters")
 FIRST_LAYER = "stem1_relu"
 SMALL = 100_000
 """Parameters. Half of so few is soon downloaded, and rounding them shows: each counts for more."""

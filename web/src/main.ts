@@ -11,7 +11,12 @@ import type { Mode } from "./view";
 import { showBoxes, showChannels, showDigit, showNothing, showNumber } from "./view";
 
 const SHEETS = { digit: [280, 280], number: [680, 300] } as const;
-const NO_INK = "I see no ink on this picture. Is the digit dark enough?";
+const NO_INK = "I see no ink on this picture. Is the writing dark enough?";
+
+const INVITED = {
+  digit: "Draw a letter or a digit. The answer appears here as you draw.",
+  number: "Write a word or a code, its letters apart. The answer appears here as you write.",
+};
 
 const find = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
 const maps = find<HTMLDetailsElement>("maps");
@@ -36,7 +41,7 @@ function readSoon(): void {
 }
 
 function read(): void {
-  if (paper.isEmpty) return showNothing(mode);
+  if (paper.isEmpty) return showNothing(mode, network?.readsLetters ? INVITED[mode] : undefined);
   if (!network) return showNothing(mode, "One moment: the model is being loaded.");
   performance.mark("read");
   const { ink, toPaper } = paper.ink();

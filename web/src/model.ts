@@ -56,6 +56,10 @@ export class Network {
     return network;
   }
 
+  get readsLetters(): boolean {
+    return this.card.labels !== undefined;
+  }
+
   get limits(): Limits {
     return this.card;
   }

@@ -4,7 +4,7 @@ import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import type { Network } from "./model";
 
-export type ModelName = "mnist_tiny" | "handwriting";
+export type ModelName = "mnist_tiny" | "handwriting" | "characters";
 
 /** Small enough to be there at once. */
 export const FIRST: ModelName = "mnist_tiny";

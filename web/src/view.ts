@@ -43,7 +43,7 @@ export function showDigit({ answer, framed }: Reading, ink: Grey): void {
 export function showNumber(readings: readonly Reading[], tooMany: boolean): void {
   const doubtful = readings.filter(({ answer }) => answer.status !== "digit").length;
   const words = tooMany
-    ? "Several digits, read one by one."
+    ? `Several ${readings[0].answer.labels === DIGITS ? "digits" : "characters"}, read one by one.`
     : doubtful
       ? `Not sure of ${doubtful} of ${readings.length}: ${doubtful > 1 ? "they are" : "it is"} marked.`
       : `Sure of ${readings.length > 1 ? `all ${readings.length}` : "it"}.`;

@@ -57,6 +57,24 @@ describe.each(["mnist_tiny", "handwriting"])("%s", (name) => {
   });
 });
 
+describe("characters", () => {
+  test("reads letters as Python does", async () => {
+    const network = await loadNetwork("characters");
+    expect(network.readsLetters).toBe(true);
+    const shown = canvases.flatMap((canvas, i) => (canvas.letters ? [{ told: canvas.letters, ink: inks[i] }] : []));
+    expect(shown.length).toBe(100);
+    const alone = shown
+      .map(({ told, ink }) => ({ told, readings: readDigit(ink, network) }))
+      .filter(({ told }) => told.status !== "several");
+    const answers = alone.map(({ readings: [{ answer }] }) => [answer.status, answer.label]);
+    expect(answers).toEqual(alone.map(({ told }) => [told.status, told.label]));
+    const off = alone
+      .filter(({ readings: [{ answer }] }) => answer.probabilities.length)
+      .map(({ told, readings: [{ answer }] }) => apart(told.probabilities, answer.probabilities));
+    expect(Math.max(...off)).toBeLessThan(1e-3);
+  }, 60_000);
+});
+
 describe("handwriting", () => {
   let network: Network;
   beforeAll(async () => void (network = await loadNetwork("handwriting")), 60_000);

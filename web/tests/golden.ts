@@ -22,6 +22,8 @@ export interface Told {
 
 export interface Canvas extends Painted {
   readonly answers: Readonly<Record<string, Told>>;
+  /** Of the last of them, read by the model of letters. */
+  readonly letters?: Pick<Told, "status" | "probabilities"> & { readonly label: string | null };
   /** Of the memory golden.memory.npz, for the first of them. */
   readonly votes?: readonly number[];
   /** 28 x 28, 0 to 255. */
