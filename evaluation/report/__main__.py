@@ -59,7 +59,7 @@ def draw(sweeps: list[dict]) -> None:
 
 def gate() -> list[str]:
     """Return a sentence for each model that cannot be used, has another file's card, misses what is required,
-    or of which nothing is though it is shipped; and for each kind of letters or handwriting that is missed."""
+    or of which nothing is though it is shipped; and for all letters and handwriting that are missed."""
     entries = checkpoints.entries()
     failures = [] if entries else ["There is no model of which anything is required."]
     for entry in entries:
