@@ -13,6 +13,7 @@ from app.shared.widgets import as_text
 from digits.config import is_public
 from digits.explain.feature_index import Index
 from digits.explain.neighbours import Neighbour, Surroundings
+from digits.models.alphabet import DIGITS
 from digits.plots import curves, sheets
 from digits.plots.text import percent
 
@@ -41,15 +42,18 @@ def alike_ui(subject: Subject) -> None:
     """Draw neighbours and maps, or say how to get them; only this part runs again."""
     left, right = st.columns([2, 3], gap="large")
     with left:
+        second = subject.labels[subject.runner_up]
         rival = st.selectbox(
             "Compare with",
             [RUNNER_UP, *range(10)],
-            format_func=lambda one: f"{RUNNER_UP}: {subject.runner_up}" if one == RUNNER_UP else str(one),
+            format_func=lambda one: f"{RUNNER_UP}: {second}" if one == RUNNER_UP else str(one),
             key="alike_rival",
             persist_state="session",
         )
         try:
-            around, index = subject.surroundings(subject.runner_up if rival == RUNNER_UP else rival)
+            # Digits alone have neighbours: beside a letter, the digit that it is most like is found there.
+            other = rival if rival != RUNNER_UP else int(second) if second in DIGITS else None
+            around, index = subject.surroundings(other)
         except ValueError as error:
             _missing_ui(subject.entry.name, error)
             return

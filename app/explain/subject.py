@@ -105,7 +105,7 @@ class Subject:
         with st.spinner("Taking the network apart …"):
             return _activations(*self._asked)
 
-    def surroundings(self, rival: int) -> tuple[Surroundings, Index]:
+    def surroundings(self, rival: int | None) -> tuple[Surroundings, Index]:
         """Return what lies around the digit, and the index it was looked up in.
 
         Raises:

@@ -16,7 +16,7 @@ TEST_DIGITS = 10_000
 
 def show(choices: Choices) -> None:
     """Show what a chosen model mistakes."""
-    entry = models.chosen_ui(choices.model, "mistakes_model")
+    entry = models.chosen_ui(choices.model, "mistakes_model", models.of_digits())
     found = models.judged(entry)
     if found is None:
         return

@@ -49,7 +49,7 @@ def _line_ui(entry: Entry) -> None:
         buttons = st.container(horizontal=True, width="content")
     runs = tasks.task_ui(name)
     with buttons:
-        if not entry.problem:
+        if not entry.problem and not entry.has_letters:  # what measures knows digits
             st.button(
                 "Measure",
                 key=f"measure_{name}",

@@ -8,6 +8,7 @@ from app.read.sources import PAGE, Source
 from app.shared import work
 from digits.deploy import boxes
 from digits.deploy.boxes import Edits, View
+from digits.models import alphabet
 from digits.plots.text import percent
 from digits.reading import Reading
 
@@ -35,7 +36,7 @@ class Item:
     @property
     def is_read(self) -> bool:
         """Whether it holds digits, and all of them were read as one."""
-        return bool(self.digits) and all(digit.digit is not None for digit in self.digits)
+        return bool(self.digits) and all(digit.label is not None for digit in self.digits)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ class Desk:
     is_ruled: ClassVar[bool] = False
     """Whether lines may be printed around the boxes."""
     is_digit: ClassVar[bool] = False
-    """Whether each box holds one digit."""
+    """Whether each box holds one digit, or letter."""
+    labels: tuple[str, ...] = alphabet.DIGITS
+    """What the model that read it can answer."""
     teaches: ClassVar[bool] = True
     """Whether what is said of a box is what is written in it."""
     shape: tuple[int, int] | None = None
@@ -86,6 +89,11 @@ class Desk:
     def edits(self) -> Any:
         """What was done so far."""
         return steps(*self.name, self.first)[-1]
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether it may hold letters."""
+        return alphabet.has_letters(self.labels)
 
     def said(self, item: Item) -> str | None:
         """Return what a person said of a box."""
@@ -131,8 +139,12 @@ class Desk:
         if text is None:
             return before.say(item.key, None)
         text = str(text).strip()[:LONGEST_TEXT]
-        if self.is_digit and not (text == "" or (len(text) == 1 and text in "0123456789")):
-            raise ValueError(f"{text} is no digit; expected 0 to 9, or nothing where there is none.")
+        known = alphabet.KNOWN if self.has_letters else alphabet.DIGITS
+        if self.is_digit and text and text not in known:
+            expected = "a letter or a digit" if self.has_letters else "0 to 9"
+            raise ValueError(
+                f"{text} cannot stand here; expected {expected}, or nothing where there is none."
+            )
         return before.say(item.key, None if text == item.text and not item.doubtful else text)
 
     def drawn(self, action: Mapping[str, Any]) -> boxes.Box:

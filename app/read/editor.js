@@ -74,7 +74,7 @@ class Desk {
     for (const name of ONWARD) this.button(name).hidden = !data.onward.includes(name);
     this.button("confirm").textContent = data.tells ? "✓ Keep" : "✓ Right";
     this.input.maxLength = data.longest;
-    this.input.inputMode = data.one ? "numeric" : "text";
+    this.input.inputMode = data.one && !data.letters ? "numeric" : "text";
     this.find(data.picture, 100);
     this.redraw();
   }
@@ -126,7 +126,8 @@ class Desk {
 
   typed() {
     this.dirty = true;
-    if (this.data.one) this.input.value = this.input.value.replace(/\D/g, "").slice(-1);
+    const others = this.data.letters ? /[^0-9A-Za-z]/g : /\D/g;
+    if (this.data.one) this.input.value = this.input.value.replace(others, "").slice(-1);
     const cell = this.table.querySelector("td.chosen");
     if (cell) cell.textContent = this.input.value;
   }

@@ -90,6 +90,7 @@ def _data(desk: Desk, picture: str) -> dict[str, Any]:
         "name": " ".join(desk.name),
         "kind": desk.kind,
         "one": desk.is_digit,
+        "letters": desk.has_letters,
         "tools": desk.tools,
         "tells": not desk.teaches,
         "onward": current.ways() if desk.teaches else [],

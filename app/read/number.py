@@ -17,6 +17,7 @@ from digits.deploy import boxes
 from digits.deploy.batch.read import read_all
 from digits.deploy.boxes import View
 from digits.deploy.question import Question
+from digits.models.alphabet import DIGITS
 from digits.plots import pixels, text
 from digits.preprocessing.decode import to_rgb
 from digits.reading import NumberReading, Row, to_csv, to_json, to_text
@@ -81,7 +82,7 @@ class NumberMode(Mode):
         look_up = editor.once("number", source, asked.key, read)
         number, keys = boxes.edited_number(row.reading, edits, look_up)
         said = {place: edits.said[key] for place, key in enumerate(keys) if key in edits.said}
-        right = {place: int(one) if one else "" for place, one in said.items()}
+        right = {place: int(one) if one in DIGITS else one for place, one in said.items()}  # "" is none
         return Row(row.file, number, corrections=right)
 
     def doubt(self, row: Row) -> float:
@@ -117,7 +118,8 @@ class NumberMode(Mode):
             with desk:
                 view = _view(one.source.key, one.source.open)
                 words = f"Every digit in a box: {row.text}"
-                number_desk = NumberDesk(one.source, view, items, words, more=one.more)
+                labels = next((digit.labels for digit in one.row.digits), DIGITS)
+                number_desk = NumberDesk(one.source, view, items, words, more=one.more, labels=labels)
                 editor.show(number_desk)
                 if one.row is one.read and _is_checked(one.row, one.asked.question):
                     agreed.offer_ui(number_desk, {item.key for item in items}, "Its check digit holds")

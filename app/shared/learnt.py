@@ -45,7 +45,7 @@ def learnt(choices: Choices, store: Store | None = None) -> Learnt | None:
     """Return what was learnt of the digits of a hand, the chosen one unless its `store` is given; None where
     it has none, or where the model cannot remember any: the sidebar says why."""
     bare = models.recognizer(choices.model)
-    if bare is None:
+    if bare is None or choices.model.has_letters:
         return None
     with _told(choices):
         samples = (hand.store() if store is None else store).samples()[:MOST]

@@ -53,9 +53,10 @@ def broken() -> list[Entry]:
     return [entry for entry in entries() if entry.problem]
 
 
-def chosen_ui(default: Entry | None, key: str) -> Entry:
-    """Draw a choice among the usable models (there is one at least), beside the sidebar's; return it."""
-    known = {entry.name: entry for entry in usable()}
+def chosen_ui(default: Entry | None, key: str, among: list[Entry] | None = None) -> Entry:
+    """Draw a choice among models, all usable ones (there is one at least) unless told, beside the sidebar's;
+    return it."""
+    known = {entry.name: entry for entry in among or usable()}
     names = list(known)
     first = names.index(default.name) if default and default.name in known else 0
     return known[st.selectbox("Model", names, index=first, key=key, persist_state="session")]

@@ -50,7 +50,11 @@ def _guess(digits: Sequence[Reading], own: dict[int, list[Sample]]) -> int | Non
     reader = models.recognizer(choices().model)
     if reader is None or sum(len(samples) >= LEAST for samples in own.values()) < 2:
         return None
-    sure = [(to_uint8(digit.framed), digit.digit) for digit in digits if digit.status == "digit"]
+    sure = [
+        (to_uint8(digit.framed), digit.digit)
+        for digit in digits
+        if digit.status == "digit" and digit.digit is not None
+    ]
     framed = {
         number: [(frame, one.label) for one in samples if (frame := one.frame()) is not None]
         for number, samples in own.items()

@@ -35,13 +35,16 @@ def checked(labels: Sequence[str]) -> tuple[str, ...]:
     """Return labels as an alphabet.
 
     Raises:
-        ValueError: fewer than two, not each one digit or letter of ASCII, or one twice.
+        ValueError: fewer than two, not each one digit or letter of ASCII, one twice, or digits alone but not
+            all of them in order, as everything that knows digits expects them.
     """
     wrong = next((one for one in labels if not isinstance(one, str) or one not in KNOWN), None)
     twice = len(set(labels)) < len(labels) if wrong is None else False
     if wrong is not None or twice or len(labels) < 2:
         named = repr(wrong) if wrong is not None else repr("".join(labels))
         raise ValueError(f"Labels have {named[:80]}; expected two or more, each once: 0-9, A-Z, a-z.")
+    if tuple(labels) != DIGITS and set(labels) <= set(DIGITS):
+        raise ValueError(f"Labels are {''.join(labels)}; expected letters among them, or 0123456789.")
     return tuple(labels)
 
 

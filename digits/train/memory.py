@@ -17,6 +17,7 @@ from threading import Lock
 import numpy as np
 
 from digits.config import CLASSES, FRAME_VERSION, SIDE, check, now
+from digits.models.alphabet import DIGITS
 from digits.models.calibration import negative_log_likelihood, softmax
 from digits.models.memory import MOST_KEYS, VERSION, Memory
 from digits.models.representation import unit
@@ -113,6 +114,8 @@ def study(reader: Recognizer, frames: np.ndarray, labels: Labels, name: str = "m
         ValueError: another shape or range, too many, or the model does not say from which features it
             answers.
     """
+    if reader.labels != DIGITS:
+        raise ValueError(f"{reader.name} answers {''.join(reader.labels)}; a memory is for models of digits.")
     frames, own = np.asarray(frames), np.asarray(labels, np.int64)
     check("The shape of the frames", frames.shape, frames.shape == (len(own), SIDE, SIDE), "(N, 28, 28)")
     check("The number of digits", len(own), len(own) <= MOST, f"{MOST:,} at most")
@@ -238,16 +241,20 @@ class _Cache:
     def __call__(self, reader: Recognizer, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         whose = reader.sha256 or str(id(reader._runtime))
         marks = [hashlib.sha1(whose.encode() + frame.tobytes()).digest() for frame in frames]
+        with self._lock:  # kept by hand from here on: what others learn meanwhile may drive it out
+            found = {mark: self._known[mark] for mark in marks if mark in self._known}
+        new = [i for i, mark in enumerate(marks) if mark not in found]
+        if new:
+            answered = zip(*reader.represent(frames[new]), strict=True)
+            found |= zip((marks[i] for i in new), answered, strict=True)
+        if not marks:
+            features, logits = reader.represent(np.zeros((1, SIDE, SIDE), np.uint8))
+            return features[:0], logits[:0]
+        answers = [found[mark] for mark in marks]
         with self._lock:
-            new = [i for i, mark in enumerate(marks) if mark not in self._known]
-        found = dict(zip(new, zip(*reader.represent(frames[new]), strict=True), strict=True)) if new else {}
-        with self._lock:
-            answers = [found[i] if i in found else self._known[mark] for i, mark in enumerate(marks)]
-            self._known |= zip(marks, answers, strict=True)
+            self._known |= found
             while len(self._known) > KNOWN:
                 self._known.popitem(last=False)
-        if not answers:
-            return reader.represent(frames)
         features, logits = zip(*answers, strict=True)
         return np.stack(features), np.stack(logits)
 

@@ -69,6 +69,10 @@ def main(settings: Settings) -> None:
     """Judge, write JSON and figures, print the essence."""
     path = checkpoints.find(settings.model)
     recognizer = Recognizer.load(path)
+    if recognizer.has_letters:
+        raise ValueError(
+            f"{recognizer.name} reads letters too; expected a model of digits: see judges.letters."
+        )
     images, labels = load_test(settings.limit)
     figures_of_merit, probabilities = judge(recognizer, images, labels)
     result = {"data": "MNIST test", "seed": None, "temperature": recognizer.temperature, **figures_of_merit}

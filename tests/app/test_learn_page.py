@@ -134,7 +134,7 @@ def test_the_small_copy_is_compared_before_it_is_said_to_be_read_alike(drawn, mo
 
     def fooled(self, image, *rest, **options):
         reading = whole(self, image, *rest, **options)
-        return replace(reading, digit=1) if np.ndim(image) == 2 else reading  # the copy is grey
+        return replace(reading, index=1) if np.ndim(image) == 2 else reading  # the copy is grey
 
     monkeypatch.setattr(Recognizer, "read_digit", fooled)
     go_to(drawn, 1)

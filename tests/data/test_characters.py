@@ -63,6 +63,9 @@ def test_an_alphabet_has_each_character_once_and_no_other_sign():
     for wrong in ("A", "AA", "Aä", "A-"):
         with pytest.raises(ValueError, match="expected two or more"):
             alphabet.of(wrong)
+    for wrong in ("01", "1234567890"):  # whose places are not the digits
+        with pytest.raises(ValueError, match=wrong):
+            alphabet.of(wrong)
 
 
 def test_marks_are_strokes_and_make_what_is_no_character():

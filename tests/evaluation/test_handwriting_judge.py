@@ -149,7 +149,7 @@ def test_confidence_of_a_number_is_calibrated_as_a_whole():
     class Reader:
         def read_number(self, picture):
             sure = np.where(np.arange(10) == picture, 0.5, 0.5 / 9)
-            return NumberReading([[replace(nothing("digit"), digit=picture, probabilities=sure)] * 2])
+            return NumberReading([[replace(nothing("digit"), index=picture, probabilities=sure)] * 2])
 
     made = [
         sets.Example(answer, "here", lambda digit=digit: digit) for answer, digit in (("33", 3), ("44", 5))
@@ -167,7 +167,7 @@ class Fake:
         self.see = see
 
     def read_digits(self, pictures):
-        return [replace(nothing("digit"), digit=self.see(picture)) for picture in pictures]
+        return [replace(nothing("digit"), index=self.see(picture)) for picture in pictures]
 
 
 def test_a_reader_that_does_not_look_is_steady_and_one_that_counts_columns_is_not():

@@ -19,6 +19,7 @@ from digits import Recognizer
 from digits.config import ROOT
 from digits.files import sha256
 from digits.models import checkpoints
+from digits.models.alphabet import DIGITS
 from digits.models.sandbox import (
     arguments,
     build,
@@ -245,8 +246,8 @@ def test_weights_of_another_shape_are_refused(tmp_path, unlimited):
 
     path = tmp_path / "turned.keras"
     path.write_bytes(corpus.Kit(sound, tmp_path / "canary.txt").weighed(turn))
-    assert re.fullmatch(r"Its weights [^\n]+\.", worker._answer("trial", path)[0]["problem"])
-    assert worker._answer("trial", sound)[0]["problem"] is None
+    assert re.fullmatch(r"Its weights [^\n]+\.", worker._answer("trial", path, DIGITS)[0]["problem"])
+    assert worker._answer("trial", sound, DIGITS)[0]["problem"] is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have not all limits")
