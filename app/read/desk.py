@@ -57,8 +57,6 @@ class Desk:
     """Whether lines may be printed around the boxes."""
     is_digit: ClassVar[bool] = False
     """Whether each box holds one digit, or letter."""
-    labels: tuple[str, ...] = alphabet.DIGITS
-    """What the model that read it can answer."""
     teaches: ClassVar[bool] = True
     """Whether what is said of a box is what is written in it."""
     shape: tuple[int, int] | None = None
@@ -74,6 +72,8 @@ class Desk:
     """The key of the box that is looked at first; None: the most doubtful."""
     more: int = 0
     """How many other pictures have something doubtful left."""
+    labels: tuple[str, ...] = alphabet.DIGITS
+    """What the model that read it can answer."""
 
     @property
     def name(self) -> tuple[str, str]:
