@@ -132,7 +132,12 @@ class Memory:
             )
 
     def save(self, path: Path) -> None:
-        """Write it, whole or not at all."""
+        """Write it, whole or not at all.
+
+        Raises:
+            ValueError: `load` would refuse its card, e.g. the name; one sentence.
+        """
+        _check_about(self.about)
         arrays = {of.name: getattr(self, of.name) for of in fields(Memory)[1:]}
         about = np.array(json.dumps(self.about, ensure_ascii=False))
         with atomic_path(path) as temporary, temporary.open("wb") as file:

@@ -79,6 +79,12 @@ def test_a_memory_of_nothing_goes_there_and_back(memory, tmp_path):
     assert len(Memory.load(path)) == 0
 
 
+def test_what_could_not_be_read_is_not_written(memory, tmp_path):
+    with pytest.raises(ValueError, match="expected a text of one line"):
+        replace(memory, about=ABOUT | {"name": "a\nb"}).save(tmp_path / "a.memory.npz")
+    assert not list(tmp_path.iterdir())
+
+
 def test_who_is_killed_while_writing_leaves_the_old_file(memory, tmp_path, monkeypatch):
     path = tmp_path / "left.memory.npz"
     memory.save(path)
