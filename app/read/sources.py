@@ -48,8 +48,9 @@ def asked(choices: Choices, question: Any) -> Asked | None:
     recognizer = learnt.reader(choices)
     if recognizer is None:
         return None
-    # Not what was learnt: a correction counts from the next picture on, and none is read over and over again.
-    whose = hand.chosen() if recognizer.memory else None
+    # Not what was learnt, nor whether anything was: a correction, the first too, counts from the next picture
+    # on, and none is read over and over again.
+    whose = hand.chosen() if hand.is_on() else None
     key = recognizer.name, models.stamp(choices.model.path), repr(choices.thresholds), whose, question
     return Asked(recognizer, question, key)
 

@@ -11,6 +11,9 @@ from digits.config import is_public
 from digits.data.collection.hands import LONGEST, Hands
 from digits.data.collection.store import Store
 
+MOST = 1000
+"""The newest digits of a hand that are remembered: learning more takes seconds after each change."""
+
 HELP = (
     "What you put right is remembered at once: digits written much like yours are then read as you said, all "
     "others as before."
@@ -66,7 +69,7 @@ def hand_ui(model: str | None) -> None:
     if not problem:
         st.session_state["my_hand"] = bool(number) and preferences.get("my_hand")
         st.toggle("My hand", key="my_hand", on_change=_switch, disabled=not number, help=HELP)
-    words = f"Your hand: {number_of(number)}" if number else NOTHING
+    words = f"Your hand: {remembered(number)}" if number else NOTHING
     st.caption(as_text(problem) if problem and number else words)
     with st.popover("Hands", icon=icons.HAND, width="stretch"):
         _manage_ui(own.hand, names, number)
@@ -117,6 +120,11 @@ def _chose() -> None:
 
 def _switch() -> None:
     preferences.keep(my_hand=st.session_state["my_hand"])
+
+
+def remembered(digits: int) -> str:
+    """Return "5 digits" where so many are all remembered, else "the newest 1,000 of 2,000 digits"."""
+    return number_of(digits) if digits <= MOST else f"the newest {MOST:,} of {number_of(digits)}"
 
 
 def number_of(digits: int) -> str:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from digits import Recognizer
     from digits.train.memory import Lesson
 
-MOST = 1000
-"""The newest digits of a hand that are remembered: learning more takes seconds after each change."""
-
 
 @dataclass(frozen=True)
 class Learnt:
@@ -48,7 +45,7 @@ def learnt(choices: Choices, store: Store | None = None) -> Learnt | None:
     if bare is None or choices.model.has_letters:
         return None
     with _told(choices):
-        samples = (hand.store() if store is None else store).samples()[:MOST]
+        samples = (hand.store() if store is None else store).samples()[: hand.MOST]
         content = repr([(sample.id, sample.label, sample.framed) for sample in samples])
         mark = hashlib.sha1(content.encode()).hexdigest()
         return _learn(choices.model.path, models.stamp(choices.model.path), mark, bare, samples)

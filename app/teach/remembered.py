@@ -31,7 +31,7 @@ def remembered_ui(choices: Choices) -> None:
     """Show what was learnt of the chosen hand, each digit to be put right or taken out."""
     try:
         collection.notice_ui(hand.store())
-        found = learnt.learnt(choices)
+        found, total = learnt.learnt(choices), len(hand.store())
     except (ValueError, OSError) as error:
         st.error(as_text(error))
         return
@@ -41,7 +41,7 @@ def remembered_ui(choices: Choices) -> None:
         return
     if not hand.is_on():
         st.caption(f"{icons.WARNING} {OFF}")
-    st.markdown(summary(found))
+    st.markdown(summary(found, total))
     lesson = found.lesson
     doubts = {doubt.index: articles(f"like a {doubt.read}") for doubt in lesson.doubtful}
     _digits_ui("doubtful", DOUBTFUL, found, doubts)
@@ -50,12 +50,20 @@ def remembered_ui(choices: Choices) -> None:
     st.info(advice(found), icon=icons.HINT)
 
 
-def summary(found: Learnt) -> str:
-    """Say what the memory is worth: what is read of each digit by what was learnt of all others."""
-    lesson, number = found.lesson, len(found.samples)
+def summary(found: Learnt, total: int) -> str:
+    """Say what the memory is worth: what is read of each digit by what was learnt of all others.
+
+    Args:
+        found: what was learnt.
+        total: how many digits the hand has.
+    """
+    lesson = found.lesson
+    which = f"your {hand.number_of(len(found.samples))}"
+    if total > hand.MOST:
+        which = f"the newest {len(found.samples):,} of your {hand.number_of(total)}"
     alone, taught = (int((read == lesson.labels).sum()) for read in (lesson.before, lesson.after))
     return (
-        f"Of your {hand.number_of(number)} the network alone reads **{alone:,}** right, and **{taught:,}** "
+        f"Of {which} the network alone reads **{alone:,}** right, and **{taught:,}** "
         "with what it remembers of the others. It remembers at once, and forgets what you take out."
     )
 

@@ -26,6 +26,10 @@ from digits.recognizer import Recognizer
 FORM = "tflite"
 """Of all forms the one that answers with the least processor time and memory."""
 
+VERSION = 2
+"""Of the copies that are made here, raised whenever they gain something, so that none made before is taken:
+those of 2 tell the features as well, which the memory of a hand needs."""
+
 FRAMES = 64  # of noise from sparse to dense, and of digits, that a copy is checked on
 
 
@@ -80,7 +84,7 @@ def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:
     """
     if (beside := find_copy(model)).suffix in checkpoints.EXPORTED:
         return beside
-    folder = runs_dir() / "light" / identity(model)[:16]
+    folder = runs_dir() / "light" / f"{identity(model)[:16]}-{VERSION}"
     copy = folder / f"{model.stem}{formats.FORMATS[FORM].ending}"
     if not copy.exists():
         if any(find_spec(module) is None for module in formats.FORMATS[FORM].needs):
@@ -105,6 +109,19 @@ def labels_of(model: Path) -> tuple[str, ...]:
         return checkpoints.inspect(model).labels
     card = metadata.card_of(metadata.read(model), model.name)
     return tuple(card.labels) if card else alphabet.DIGITS
+
+
+def origin(model: Path) -> str:
+    """Return the SHA-256 of the .keras file that a model is, or that an export was made from; "" where an
+    export does not say.
+
+    Raises:
+        ValueError: it is an export, and has no notes of ours in it.
+    """
+    if model.suffix not in checkpoints.EXPORTED:
+        return sha256(model)
+    card = metadata.card_of(metadata.read(model), model.name)
+    return card.sha256 if card else ""
 
 
 def identity(model: Path) -> str:

@@ -132,7 +132,12 @@ class Memory:
             )
 
     def save(self, path: Path) -> None:
-        """Write it, whole or not at all."""
+        """Write it, whole or not at all.
+
+        Raises:
+            ValueError: `load` would refuse its card, e.g. the name; one sentence.
+        """
+        _check_about(self.about)
         arrays = {of.name: getattr(self, of.name) for of in fields(Memory)[1:]}
         about = np.array(json.dumps(self.about, ensure_ascii=False))
         with atomic_path(path) as temporary, temporary.open("wb") as file:
@@ -192,12 +197,14 @@ def _check_about(about: Any) -> None:
         raise ValueError("Its card is no object; expected names and values.")
     for name in ("name", "model", "sha256", "created"):
         value = about.get(name)
-        if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-            raise ValueError(f"Its card has {name} = {plain(repr(value), 80)}; expected a text.")
-    for name in ("weight", "reach"):
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
+            raise ValueError(f"Its card has {name} = {plain(repr(value), 80)}; expected a text of one line.")
+    if not about["name"].strip():
+        raise ValueError(f"Its card has name = {about['name'][:80]!r}; expected one of a letter or more.")
+    for name, least, words in (("weight", 0, "of 0 or more"), ("reach", 1e-6, "above 0")):
         value = about.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 1e-6 <= value <= 1e6:
-            raise ValueError(f"Its card has {name} = {plain(repr(value), 80)}; expected a number above 0.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= 1e6:
+            raise ValueError(f"Its card has {name} = {plain(repr(value), 80)}; expected a number {words}.")
     if about.get("version") != VERSION:
         raise ValueError(f"A memory of version {plain(repr(about.get('version')), 80)}; expected {VERSION}.")
     if about.get("frame_version") != FRAME_VERSION:

@@ -7,6 +7,7 @@ from app_pages import choose, html, sound, start, texts, words
 from handwriting import strokes
 from PIL import Image
 
+from app.shared import hand
 from digits.data.collection.archive import export_zip
 from digits.data.collection.hands import FIRST, FIRST_NAME, Hands
 from digits.data.collection.store import Store
@@ -39,6 +40,11 @@ def click(app, key):
 
 def type_name(app, name: str):
     return sound(app.text_input(key="hand_name").set_value(name).run())
+
+
+def test_only_the_newest_of_very_many_digits_are_said_to_be_remembered():
+    assert [hand.remembered(digits) for digits in (1, 1000)] == ["1 digit", "1,000 digits"]
+    assert hand.remembered(1234) == "the newest 1,000 of 1,234 digits"
 
 
 def test_what_is_put_right_counts_from_the_next_drawing_on_until_it_is_taken_back(canvas):

@@ -84,3 +84,11 @@ def test_a_copy_is_made_once_and_only_if_it_answers_as_its_model_does(
     frames, _ = tiny_digits
     expected, found = (Recognizer.load(path).probabilities(frames) for path in (model, copy))
     assert np.abs(expected - found).max() < 1e-4
+    monkeypatch.setattr(lite, "VERSION", lite.VERSION + 1)
+    monkeypatch.setattr(lite, "_make", lambda *_: None)
+    assert lite.find_or_make_copy(model, said.append) is None, "what an older form lacks is not taken"
+
+
+def test_an_export_says_which_model_it_was_made_from():
+    model = MODELS / f"{DEFAULT_MODEL}.keras"
+    assert lite.origin(model.with_suffix(".tflite")) == lite.origin(model) == sha256(model)

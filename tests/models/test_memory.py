@@ -72,6 +72,19 @@ def test_a_file_goes_there_and_back(memory, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+def test_a_memory_of_nothing_goes_there_and_back(memory, tmp_path):
+    none = {"labels": memory.labels[:0], "keys": memory.keys[:0], "weights": 0 * memory.weights}
+    path = tmp_path / "empty.memory.npz"
+    replace(memory, about=ABOUT | {"weight": 0.0}, **none).save(path)
+    assert len(Memory.load(path)) == 0
+
+
+def test_what_could_not_be_read_is_not_written(memory, tmp_path):
+    with pytest.raises(ValueError, match="expected a text of one line"):
+        replace(memory, about=ABOUT | {"name": "a\nb"}).save(tmp_path / "a.memory.npz")
+    assert not list(tmp_path.iterdir())
+
+
 def test_who_is_killed_while_writing_leaves_the_old_file(memory, tmp_path, monkeypatch):
     path = tmp_path / "left.memory.npz"
     memory.save(path)
@@ -99,7 +112,12 @@ LIES = {
     "frame version": ({"frame_version": 0}, f"frame version 0; expected {FRAME_VERSION}"),
     "version": ({"version": 99}, f"version 99; expected {VERSION}"),
     "reach": ({"reach": float("nan")}, "reach = nan; expected a number above 0"),
+    "weight": ({"weight": -1.0}, "weight = -1.0; expected a number of 0 or more"),
     "name": ({"name": ["x"]}, r"name = \['x'\]; expected a text"),
+    "no name": ({"name": " "}, "name = ' '; expected one of a letter"),
+    "lines": ({"name": "a\nb"}, r"name = 'a\\nb'; expected a text of one line"),
+    "colours": ({"model": "\x1b[2J"}, r"model = '\\x1b\[2J'; expected a text of one line"),
+    "turned round": ({"name": "a\u202eb"}, "expected a text of one line"),
     "no card": (7, "card is no object"),
     "pickle": ("keys", np.array([{}], object), "cannot be read as a memory"),
     "shape": ("keys", np.zeros((1, 3), np.float32), r"keys in the memory is \(1, 3\); expected \(1, 2\)"),

@@ -84,7 +84,8 @@ async function use(name: ModelName): Promise<void> {
 async function remember(file: ArrayBuffer | null): Promise<void> {
   try {
     const memory = file && (await readMemory(file));
-    network?.remember(memory);
+    if (!network) throw new Error("One moment: the model is being loaded. Then choose the file again.");
+    network.remember(memory);
     tell(memory ? `Your hand: ${memory.name}, ${memory.size} digits.` : "");
     find("forget").hidden = !memory;
     readSoon();

@@ -7,7 +7,15 @@ const CLASSES = 10;
 /** Bytes that a file may have, packed or not. */
 const LARGEST = 2 ** 25;
 
+/** Own digits, features of a network and directions of them, at most; and the largest of the numbers. */
+const [MOST_KEYS, WIDEST, DIRECTIONS, LOUDEST] = [10_000, 4096, 512, 1e4];
+
+/** Signs of a text on its card. */
+const LONGEST_TEXT = 4000;
+
 interface Matrix {
+  /** As NumPy calls it: "<f4" or "|u1". */
+  readonly kind: string;
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
@@ -28,21 +36,45 @@ export async function readMemory(file: ArrayBuffer): Promise<Memory> {
   try {
     const arrays = await unzip(file);
     const about = JSON.parse(text(need(arrays, "about"))) as Record<string, unknown>;
-    const [labels, keys, weights, mean, axes] = ["labels", "keys", "weights", "mean", "axes"].map((name) =>
-      numbers(need(arrays, name)),
-    );
+    const parts = ["labels", "keys", "weights", "mean", "axes"].map((name) => numbers(need(arrays, name)));
+    const [labels, keys, weights, mean, axes] = parts;
     const [size, [width, directions]] = [labels.shape[0], axes.shape];
-    const shapes = [keys, weights, mean].map(({ shape }) => shape.join());
-    const fits = shapes.join(" ") === `${size},${directions} ${directions},${CLASSES} ${width}`;
-    const reach = Number(about["reach"]);
-    if (!fits || about["version"] !== VERSION || about["frame_version"] !== FRAME_VERSION || !(reach > 0)) {
+    const shapes = [[size, directions], [directions, CLASSES], [width], [width, directions]];
+    const expected = [`|u1 ${size}`, ...shapes.map((shape) => `<f4 ${shape.join()}`)];
+    const fits =
+      parts.every(({ kind, shape }, i) => `${kind} ${shape.join()}` === expected[i]) &&
+      parts.every((part) => isWithin(part.data, part === labels ? CLASSES - 1 : LOUDEST)) &&
+      size <= MOST_KEYS &&
+      width <= WIDEST &&
+      directions >= 1 &&
+      directions <= DIRECTIONS;
+    const [name, sha256] = ["name", "sha256", "model", "created"].map((text) => line(about[text]));
+    const [reach] = [number(about["reach"], 1e-6), number(about["weight"], 0)];
+    if (!fits || !name.trim() || about["version"] !== VERSION || about["frame_version"] !== FRAME_VERSION) {
       throw new Error("Its parts do not fit.");
     }
-    const votes = voter(keys, weights, mean, axes, reach);
-    return { name: String(about["name"]), sha256: String(about["sha256"]), size, votes };
+    return { name, sha256, size, votes: voter(keys, weights, mean, axes, reach) };
   } catch {
     throw new Error("This is no memory of a hand that this page can read: expected a .memory.npz file.");
   }
+}
+
+function isWithin(values: ArrayLike<number>, most: number): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= most)) return false; // nor NaN
+  return true;
+}
+
+/** Insist on a text of one line, as Python's `isprintable` has it. */
+function line(value: unknown): string {
+  if (typeof value !== "string" || [...value].length > LONGEST_TEXT || /(?! )[\p{C}\p{Z}]/u.test(value)) {
+    throw new Error("No text of one line.");
+  }
+  return value;
+}
+
+function number(value: unknown, least: number): number {
+  if (typeof value !== "number" || !(value >= least && value <= 1e6)) throw new Error("No such number.");
+  return value;
 }
 
 function voter(keys: Matrix, weights: Matrix, mean: Matrix, axes: Matrix, reach: number) {
@@ -133,8 +165,8 @@ function numbers(view: DataView): Matrix {
   const count = shape.reduce((product, side) => product * side, 1);
   const bytes = view.buffer.slice(view.byteOffset + begin, view.byteOffset + view.byteLength);
   const data = kind === "<f4" ? new Float32Array(bytes) : new Uint8Array(bytes);
-  if (data.length !== count || !data.every(Number.isFinite)) throw new Error("Numbers that are none.");
-  return { shape, data };
+  if (data.length !== count) throw new Error("Not as many numbers as it says.");
+  return { kind, shape, data };
 }
 
 /** Return the text in a NumPy array of one: UTF-32. */

@@ -64,11 +64,13 @@ export class Network {
     return this.card;
   }
 
-  /** Read with the memory of a hand, or without one; one of another model is refused with a sentence. */
+  /** Read with the memory of a hand, or without one; one that does not fit is refused with a sentence. */
   remember(memory: Memory | null): void {
     if (memory && memory.sha256 !== this.card.sha256) {
       throw new Error(`“${memory.name}” was made for another model than ${this.card.name}.`);
     }
+    if (memory && this.readsLetters) throw new Error(`${this.card.name} reads letters; a memory is for digits.`);
+    if (memory?.size) memory.votes(this.numbers([blank(SIDE, SIDE)], this.card.representation)[0]); // or it throws
     this.memory = memory;
   }
 

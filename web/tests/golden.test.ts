@@ -107,6 +107,8 @@ describe("handwriting", () => {
     expect(Math.max(...off)).toBeLessThan(0.05);
     expect(Math.max(...voted.flatMap(({ votes }) => votes!.map(Math.abs)))).toBeGreaterThan(0.5);
     expect(() => network.remember({ ...memory, sha256: "0" })).toThrow("made for another model");
+    const wide = { ...memory, votes: (features: ArrayLike<number>) => memory.votes(Array.from(features).slice(1)) };
+    expect(() => network.remember(wide)).toThrow("features of another model");
     await expect(readMemory(bytes("frames.gz"))).rejects.toThrow("no memory of a hand");
   });
 

@@ -144,14 +144,15 @@ def import_hand(
     that name. See `import_zip`.
 
     Raises:
-        ValueError: as there, or there can be no more hands; no hand is added then.
+        ValueError: as there, or there can be no more hands; no hand is added then, nor where `progress`
+            raises anything.
     """
     said, _ = _notes(Archive(file))
     plainly = "".join(letter for letter in name if letter.isprintable()).strip()[:LONGEST]
     store = hands.add(hands.free_name(said or plainly or "A hand"))
     try:
         return store, import_zip(store, file, progress)
-    except ValueError:
+    except BaseException:  # Streamlit interrupts with kinds that are no Exception, and begins again
         hands.remove(store.hand)
         raise
 

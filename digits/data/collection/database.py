@@ -156,7 +156,8 @@ class Table:
         """Return what a look at the table finds, even where nothing can be written.
 
         SQLite makes two files beside a table even to read it, and so fails on a disk that is full or read
-        only. Where nobody else has the table open it can do without them.
+        only. Where nobody else has the table open it can do without them; a copy in memory then has the
+        columns that an older table lacks.
         """
         try:
             with self._opened("BEGIN") as table:
@@ -165,7 +166,13 @@ class Table:
             before = instance(self.path)
             if isinstance(error.__cause__, sqlite3.OperationalError) and self._is_at_rest():
                 as_it_is = f"{self.path.resolve().as_uri()}?immutable=1"
-                with suppress(sqlite3.Error), closing(sqlite3.connect(as_it_is, uri=True)) as table:
+                with (
+                    suppress(sqlite3.Error),
+                    closing(sqlite3.connect(as_it_is, uri=True)) as file,
+                    closing(sqlite3.connect(":memory:", isolation_level=None)) as table,
+                ):
+                    file.backup(table)
+                    _prepare(table)
                     table.row_factory = sqlite3.Row
                     found = look(table)
                     if self._is_at_rest() and instance(self.path) == before:

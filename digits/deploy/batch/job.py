@@ -260,7 +260,7 @@ def begun(job: Job, say: Callable[[str], None]) -> Iterator[Work | None]:
         raise ValueError(f"OUT is {job.out}, which is an INPUT as well; expected another name.")
     model = checkpoints.find(job.model)
     if job.hand:
-        job.hand.check_model(sha256(model), model.stem)
+        job.hand.check_model(lite.origin(model), model.stem)
     found = sources.survey(job.inputs)
     if found.pictures == 0:
         raise _nothing(job)

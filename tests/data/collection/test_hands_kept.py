@@ -6,13 +6,14 @@ import sqlite3
 import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import numpy as np
 import pytest
 from drawn_digits import drawn
 
 from digits.data.collection.archive import NOTES, export_zip, import_hand, import_zip
+from digits.data.collection.database import Table
 from digits.data.collection.hands import FIRST, FIRST_NAME, LONGEST, MOST, Hands
 from digits.data.collection.store import Store
 
@@ -92,10 +93,8 @@ PRAGMA user_version = 2;
 """
 
 
-def test_a_collection_of_an_earlier_version_becomes_the_first_hand(hands):
-    mine = hands.store()
-    before = [mine.add(drawn(digit), FRAME, digit, origin="draw") for digit in (1, 4, 7)]
-    mine.delete(before[0].id)
+def make_older(hands):
+    """Give the collection the tables of version 2."""
     new = hands.folder / "collection.sqlite"
     with closing(sqlite3.connect(hands.folder / "old")) as old:
         old.execute("ATTACH ? AS newer", (str(new),))
@@ -103,6 +102,13 @@ def test_a_collection_of_an_earlier_version_becomes_the_first_hand(hands):
     for log in ("", "-wal", "-shm"):
         new.with_name(new.name + log).unlink(missing_ok=True)
     (hands.folder / "old").rename(new)
+
+
+def test_a_collection_of_an_earlier_version_becomes_the_first_hand(hands):
+    mine = hands.store()
+    before = [mine.add(drawn(digit), FRAME, digit, origin="draw") for digit in (1, 4, 7)]
+    mine.delete(before[0].id)
+    make_older(hands)
     at_once = threading.Barrier(4)
 
     def look(_):
@@ -116,6 +122,22 @@ def test_a_collection_of_an_earlier_version_becomes_the_first_hand(hands):
     left = hands.add("left hand")
     left.add(drawn(4), FRAME, 4, origin="draw")
     assert (len(mine), len(left)) == (3, 1)
+
+
+def test_a_collection_of_an_earlier_version_is_seen_where_nothing_can_be_written(hands, monkeypatch):
+    kept = hands.store().add(drawn(4), FRAME, 4, origin="draw")
+    make_older(hands)
+    before = (hands.folder / "collection.sqlite").read_bytes()
+
+    @contextmanager
+    def full(table, begin="BEGIN IMMEDIATE"):
+        raise ValueError("no room") from sqlite3.OperationalError("disk I/O error")
+        yield
+
+    monkeypatch.setattr(Table, "_opened", full)
+    assert hands.names() == {FIRST: FIRST_NAME}
+    assert hands.store().samples() == [kept]
+    assert (hands.folder / "collection.sqlite").read_bytes() == before
 
 
 def test_a_hand_goes_out_and_comes_in_with_its_name(hands, tmp_path):
@@ -155,6 +177,22 @@ def test_an_archive_that_lies_adds_no_hand(hands, notes, words):
         import_hand(hands, archive(notes), "a.zip")
     assert str(refusal.value).isprintable()
     assert hands.names() == {FIRST: FIRST_NAME}
+
+
+def test_an_interrupted_archive_adds_no_hand(hands):
+    class Rerun(BaseException):
+        """What Streamlit interrupts with."""
+
+    hands.store().add(drawn(4), FRAME, 4, origin="draw")
+
+    def interrupt(share):
+        if share >= 0.5:
+            raise Rerun
+
+    with pytest.raises(Rerun):
+        import_hand(hands, io.BytesIO(export_zip(hands.store())), "a", interrupt)
+    assert hands.names() == {FIRST: FIRST_NAME}
+    assert len(list((hands.folder / "pictures").iterdir())) == 2, "nor files"
 
 
 def test_an_archive_without_a_name_is_called_by_its_file(hands):
