@@ -40,6 +40,8 @@ SHIPPED = {
     "glimpse.tflite": "d61d54f0702cb601d17a1d344570031e6e2f473ad677522d6bdc63d6ccad5e00",
     "line.keras": "fb006e580ab8a36afb2244a5e693461e7f1973b7d996d0cf55e4cbbc57a0db6b",
     "line.tflite": "e910846aa29cb2fcef21f7f624cd9c1a90b046569cfb9bc27ed67d89f4ac0643",
+    "characters.keras": "b3fa1e6a45cdc14d5ee87c7d68281b0f85ecdb3f0d3f0a48e98c4f951a193c20",
+    "characters.tflite": "5098b82654850bc4f5df26396ca9e5cab361b611036b3c75c295be598e387faa",
     "handwriting.keras": "1561fd936cf6a1b58a24e4f5926e0cc2e0ee4c3d9f9e8a2c137280f07d25c87e",
     "handwriting.tflite": "ad2fc67e44741fcbc92503837f443dabe5702b0fa1269b1b10bae80da3f05b77",
     "mnist_advanced.keras": "6ddd9f395d2bcaf790cdb557f62c6e245fb1f0903421b4f53e2d43c8f4293cd4",
