@@ -8,6 +8,7 @@ import streamlit as st
 from app.shared import charts, icons, models, sidebar
 from app.shared.sidebar import Choices
 from app.shared.widgets import as_code, as_text
+from digits.models import alphabet
 from digits.models.card import Card
 from digits.models.checkpoints import Entry
 from digits.models.leaderboard import Standing, requirements
@@ -110,7 +111,10 @@ def doubt(card: Card) -> list[str]:
     ]
     least = f"It says *not sure* below {percent(card.thresholds['unsure_below'])}."
     refused = "refused" in card.thresholds
-    return [*found, f"{least} {sidebar.price(card.thresholds)}" if refused else least]
+    return [
+        *found,
+        f"{least} {sidebar.price(card.thresholds, alphabet.has_letters(card.labels))}" if refused else least,
+    ]
 
 
 def kept(model: Standing) -> list[str]:

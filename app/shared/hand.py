@@ -10,6 +10,7 @@ from app.shared.widgets import as_text
 from digits.config import is_public
 from digits.data.collection.hands import LONGEST, Hands
 from digits.data.collection.store import Store
+from digits.models.checkpoints import Entry
 
 MOST = 1000
 """The newest digits of a hand that are remembered: learning more takes seconds after each change."""
@@ -19,6 +20,7 @@ HELP = (
     "others as before."
 )
 NOTHING = "Put an answer right, and digits like that are read so from then on."
+OF_DIGITS = "Your hand is of digits: it counts where a model of digits reads."
 REMOVING = "hand_removing"  # in the session: the hand about which it is asked whether it shall go
 WITHOUT = "hand_without"  # in the session: by model why it can remember no hand
 
@@ -48,11 +50,11 @@ def choose(hand: int) -> None:
     preferences.keep(hand=hand)
 
 
-def hand_ui(model: str | None) -> None:
+def hand_ui(model: Entry | None) -> None:
     """Draw the choice of a hand, the switch that lets it count, and how hands are made and removed.
 
     Args:
-        model: name of the model that reads.
+        model: which reads.
     """
     if is_public():
         return
@@ -65,12 +67,13 @@ def hand_ui(model: str | None) -> None:
     if len(names) > 1:
         st.session_state["hand"] = own.hand
         st.selectbox("Whose hand", names, format_func=names.get, key="hand", on_change=_chose)
-    problem = st.session_state.get(WITHOUT, {}).get(model)
+    has_letters = model is not None and model.has_letters
+    problem = OF_DIGITS if has_letters else model and st.session_state.get(WITHOUT, {}).get(model.name)
     if not problem:
         st.session_state["my_hand"] = bool(number) and preferences.get("my_hand")
         st.toggle("My hand", key="my_hand", on_change=_switch, disabled=not number, help=HELP)
     words = f"Your hand: {remembered(number)}" if number else NOTHING
-    st.caption(as_text(problem) if problem and number else words)
+    st.caption(as_text(problem) if problem and (number or has_letters) else words)
     with st.popover("Hands", icon=icons.HAND, width="stretch"):
         _manage_ui(own.hand, names, number)
 

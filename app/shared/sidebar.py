@@ -44,10 +44,10 @@ def care_ui(entry: Entry | None) -> dict[str, float] | None:
         key=key,
         on_change=_chose_care,
         args=(entry.name, key),
-        help="How many good digits to hold back as doubtful, so that more mistakes and letters are caught.",
+        help="How much of what is good to hold back as doubtful, so that more mistakes and strangers are caught.",
     )
     st.html(ENDS)
-    st.caption(price(rows[place]))
+    st.caption(price(rows[place], entry.has_letters))
     return rows[place]
 
 
@@ -60,19 +60,22 @@ def own_row(card: Card) -> int:
     return min(range(len(rows)), key=lambda i: abs(rows[i]["refused"] - own.get("refused", 0.01)))
 
 
-def price(row: dict[str, float]) -> str:
-    """Say what a row costs and brings.
+def price(row: dict[str, float], has_letters: bool = False) -> str:
+    """Say what a row costs and brings, of a model of digits or of letters.
 
     >>> price({"refused": 0.01, "errors_caught": 0.82, "letters_caught": 0.91})
     'Holds back 1 in 100 good digits. Catches 82 of 100 mistakes and 91 of 100 letters.'
     """
     caught = [
         f"{round(100 * row[key])} of 100 {what}"
-        for key, what in (("errors_caught", "mistakes"), ("letters_caught", "letters"))
+        for key, what in (
+            ("errors_caught", "mistakes"),
+            ("letters_caught", "signs" if has_letters else "letters"),
+        )
         if key in row
     ]
     gain = f" Catches {' and '.join(caught)}." if caught else ""
-    return f"Holds back {shares(row['refused'])} good digits.{gain}"
+    return f"Holds back {shares(row['refused'])} good {'characters' if has_letters else 'digits'}.{gain}"
 
 
 def shares(share: float) -> str:
@@ -105,7 +108,7 @@ def show() -> None:
     with st.sidebar:
         model = _model_ui()
         thresholds = care_ui(model)
-        hand.hand_ui(model.name if model else None)
+        hand.hand_ui(model)
         st.caption("Your digits never leave the computer this app runs on.")
     st.session_state["choices"] = Choices(model, thresholds)
     _asked_ui(model)

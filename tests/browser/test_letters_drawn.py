@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hands import answer, settle
+from hands import answer, drag, settle
 from handwriting import strokes
 from playwright.sync_api import expect
 
@@ -25,11 +25,7 @@ def write(page, sign):
     box = page.locator("canvas.upper-canvas").bounding_box()
     placed = [180 * np.array(stroke) + 50 for stroke in LETTERS.get(sign, [])]
     for stroke in placed or strokes(int(sign), 180, 50, 50):
-        for place, (x, y) in enumerate(stroke):
-            page.mouse.move(float(x + box["x"]), float(y + box["y"]))
-            if not place:
-                page.mouse.down()
-        page.mouse.up()
+        drag(page, [(float(x + box["x"]), float(y + box["y"])) for x, y in stroke])
 
 
 @pytest.mark.parametrize("sign", ["A", "b", "7"])
