@@ -44,7 +44,7 @@ def care_ui(entry: Entry | None) -> dict[str, float] | None:
         key=key,
         on_change=_chose_care,
         args=(entry.name, key),
-        help="How much of what is good to hold back as doubtful, so that more mistakes and strangers are caught.",
+        help="How much that is good to hold back as doubtful, so that more mistakes and strangers show.",
     )
     st.html(ENDS)
     st.caption(price(rows[place], entry.has_letters))
