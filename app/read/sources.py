@@ -16,6 +16,9 @@ from digits.deploy.batch.read import Opener, pictures
 PAGE = "read"
 JOBS = os.cpu_count() or 1
 
+MOST_KEPT = 200
+"""Pictures, of which a reload finds what was read; more take too much room to outlive the tab."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -95,7 +98,8 @@ def read(
     """Return what was read on each picture, a row each.
 
     Behind a progress bar, where there is more than one to read. Rows are kept as long as their pictures are
-    there, and even those that were read before the visitor interrupted.
+    there, even those that were read before the visitor interrupted, and also for a reload: what was learnt
+    meanwhile must not change what somebody is putting right.
 
     Args:
         asked: who reads, and how.
@@ -104,7 +108,8 @@ def read(
         through: reads pictures; see `Mode.read`.
         is_slow: whether a single one deserves a word of patience.
     """
-    known = st.session_state.setdefault("rows", {}).setdefault(kind, {})
+    kept = work.of(PAGE) if len(sources) <= MOST_KEPT else st.session_state
+    known = kept.setdefault("rows", {}).setdefault(kind, {})
     for old in known.keys() - {(source.key, asked.key) for source in sources}:
         del known[old]
     missing = [source for source in sources if (source.key, asked.key) not in known]

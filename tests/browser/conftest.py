@@ -32,8 +32,9 @@ def kept(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def first_visit(kept):
-    """Let nothing that a test chose be remembered in the next."""
-    (kept / "preferences.json").unlink(missing_ok=True)
+    """Let nothing that a test chose or taught be remembered in the next."""
+    for path in kept.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture(scope="session")

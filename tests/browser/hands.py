@@ -108,3 +108,8 @@ def solve(page: Page) -> None:
         if reaction.filter(has_text="Yes").count():
             return
     raise AssertionError("no choice is right")
+
+
+def see_status(page: Page, words: str) -> None:
+    """Wait until these words stand where one is told what to do: for a moment two pages are there."""
+    expect(page.locator(".st-key-status", has_text=words).first).to_be_visible()

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hands import answer, draw_with_mouse, go_to, picture, settle, upload
+from hands import answer, draw_with_mouse, go_to, picture, see_status, settle, upload
 from playwright.sync_api import Page, expect
 
 from evaluation import browser
@@ -54,7 +54,7 @@ def test_an_upload_goes_along_and_outlives_pages_and_a_reload(page):
     go_to(page, "Draw a digit")
     expect(page.locator(".st-key-kept")).to_contain_text("kept as 7")
     page.get_by_role("button", name="Take away").click()
-    expect(page.locator(".st-key-status")).to_contain_text("Choose a picture")
+    see_status(page, "Choose a picture")
     go_to(page, "Why this answer?")
     expect(whose(page)).to_contain_text("Test digit")  # and nothing of it as if it were there
 
@@ -97,7 +97,9 @@ def test_addresses_open_their_pages_and_name_a_model(page, server):
     draw_with_mouse(page, 7)  # at once: the first stroke counts
     expect(answer(page)).to_have_text("7")
     page.goto(f"{server}/?model=*nothing*")
-    expect(page.get_by_text("There is no model “*nothing*”")).to_contain_text("expected one of: handwriting,")
+    expect(page.get_by_text("There is no model “*nothing*”")).to_contain_text(
+        "expected one of: characters, handwriting,"
+    )
     expect(model(page)).to_have_value("handwriting")
 
 

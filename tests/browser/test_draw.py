@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hands import answer, draw_with_mouse, go_to, settle, touch, upload
+from hands import answer, draw_with_mouse, go_to, see_status, settle, touch, upload
 from handwriting import strokes
 from playwright.sync_api import Page, expect
 
@@ -63,7 +63,7 @@ def test_a_drawing_survives_a_narrow_window_another_page_theme_and_colour(page):
     settle(page)
     # One digit more: it joins the four that is still there.
     draw_with_mouse(page, 1, 110, -14, 160)
-    expect(page.locator(".st-key-status")).to_contain_text("Several digits")
+    see_status(page, "Several digits")
 
 
 def test_strokes_are_undone_and_answers_put_right_by_keyboard_and_nothing_old_comes_back(page):
@@ -75,7 +75,7 @@ def test_strokes_are_undone_and_answers_put_right_by_keyboard_and_nothing_old_co
     settle(page)
     assert page.locator(".dc-toolbar:visible").count() == 0  # with its bin, and "Edit"
     page.keyboard.press("Delete")
-    expect(page.locator(".st-key-status")).to_contain_text("Draw a digit")
+    see_status(page, "Draw a digit")
     draw_with_mouse(page, 1)
     expect(answer(page)).to_have_text("1")  # and no 7 below
     settle(page)

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from forms_made import PHOTOS, TEMPLATE
-from hands import answer, canvas, go_to, picture, settle, touch, upload, write
+from hands import answer, canvas, go_to, picture, see_status, settle, touch, upload, write
 from openpyxl import load_workbook
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -18,7 +18,7 @@ def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_pat
     go_to(page, "Read numbers, tables, forms")
     upload(page, picture(tmp_path, "2051"))
     expect(answer(page)).to_have_text("2051")
-    expect(page.locator(".st-key-status")).to_contain_text("Sure")
+    see_status(page, "Sure")
     expect(page.locator(".paper img")).to_have_attribute("alt", "Every digit in a box: 2051")
     expect(page.locator(".st-key-steps img")).to_have_count(4)
     page.locator("g.item").filter(has_text="5").click()
@@ -26,7 +26,7 @@ def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_pat
     page.keyboard.type("6")
     page.keyboard.press("Enter")
     expect(answer(page)).to_have_text("2061")
-    expect(page.locator(".st-key-status")).to_contain_text("put right by you")
+    see_status(page, "put right by you")
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
@@ -37,7 +37,7 @@ def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_pat
         archive.write(picture(tmp_path, "34"), "34.png")
         archive.writestr("bad.png", b"no picture")
     page.get_by_role("button", name="Remove 2051.png").click()
-    expect(page.locator(".st-key-status")).to_contain_text("Choose a picture")
+    see_status(page, "Choose a picture")
     upload(page, picture(tmp_path, "12"), tmp_path / "more.zip")
     table = page.get_by_test_id("stDataFrame")
     table.wait_for()
@@ -48,7 +48,7 @@ def test_uploaded_numbers_are_read_put_right_and_chosen_in_a_table(page, tmp_pat
     choose_line(page, 2)  # after the bad file and the first answer
     expect(answer(page)).to_have_text(other)
     choose_line(page, 0)
-    expect(page.locator(".st-key-status")).to_contain_text("bad.png is not a picture")
+    see_status(page, "bad.png is not a picture")
 
 
 def choose_line(page: Page, line: int) -> None:
@@ -78,8 +78,7 @@ def bring_table(page: Page, folder: Path) -> None:
     Image.fromarray(scrawled()).save(folder / "ruled.png")
     go_to(page, "Read numbers, tables, forms")
     page.get_by_role("radio", name="Table").click()
-    hint = page.locator(".st-key-status", has_text="Choose a picture of a table").first
-    expect(hint).to_be_visible()
+    see_status(page, "Choose a picture of a table")
     upload(page, folder / "ruled.png")
     expect(left(page)).to_have_text("2 of 2 left")
     settle(page)
@@ -98,7 +97,7 @@ def rows_of(page: Page) -> list[list[str]]:
 
 def test_a_table_is_put_right_by_keyboard_alone_and_survives_a_reload(page, tmp_path, chromium):
     bring_table(page, tmp_path)
-    expect(page.locator(".st-key-status")).to_contain_text("2 of 9 cells are doubtful")
+    see_status(page, "2 of 9 cells are doubtful")
     for _ in range(40):
         page.keyboard.press("Tab")
         if walk(page).evaluate("node => node.getRootNode().activeElement === node"):
@@ -211,13 +210,13 @@ def test_a_number_written_with_the_mouse_is_read_and_the_two_canvases_keep_their
     write(page, "2051")
     expect(answer(page)).to_have_text("2051")
     page.get_by_role("link", name="Draw a digit").click()
-    expect(page.locator(".st-key-status")).to_contain_text("Draw a digit")
+    see_status(page, "Draw a digit")
     page.get_by_role("link", name="Read numbers, tables, forms").click()
     expect(page.get_by_text("Also read points")).to_be_visible()  # both pages have a way called "Draw"
     page.get_by_role("radio", name="Draw").click()
     expect(answer(page)).to_have_text("2051")
     page.get_by_role("button", name="Clear").click()
-    expect(page.locator(".st-key-status")).to_contain_text("Write a number")
+    see_status(page, "Write a number")
 
 
 def test_a_number_written_with_a_finger_on_a_phone_is_read(phone):
@@ -232,10 +231,10 @@ def test_a_number_written_with_a_finger_on_a_phone_is_read(phone):
 def test_a_form_is_read_put_right_by_keyboard_and_survives_a_reload(page):
     go_to(page, "Read numbers, tables, forms")
     page.get_by_role("radio", name="Form").click()
-    expect(page.locator(".st-key-status")).to_contain_text("A form is marked once")
+    see_status(page, "A form is marked once")
     settle(page)
     upload(page, TEMPLATE)
-    expect(page.locator(".st-key-status")).to_contain_text("Choose photos")
+    see_status(page, "Choose photos")
     settle(page)
     upload(page, *PHOTOS[2:4])
     expect(left(page)).to_have_text(re.compile(r"^(\d) of \1 left$"), timeout=120_000)

@@ -1,7 +1,7 @@
 """From a digit that is put right to a model that knows the hand, and back, in a real browser."""
 
 import pytest
-from hands import answer, canvas, drag, go_to, settle
+from hands import answer, canvas, drag, go_to, see_status, settle
 from playwright.sync_api import Page, expect
 
 from evaluation import browser
@@ -42,7 +42,7 @@ def test_a_hand_is_remembered_switched_off_taken_along_and_forgotten(page, tmp_p
     settle(page)
     draw_my_seven(page, slant=8)
     expect(answer(page)).to_have_text("7")
-    expect(page.locator(".st-key-status")).to_contain_text(SAID)
+    see_status(page, SAID)
     settle(page)
     sidebar.get_by_text("My hand", exact=True).click()
     expect(answer(page)).to_have_text("1")
