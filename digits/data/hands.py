@@ -22,7 +22,7 @@ NEAR = 60
 FINE = 3
 """Ink is drawn at so many times the size."""
 
-SCHOOLED = 0.3
+SCHOOLED = 0.4
 """Share of the hands that write the forms of a school."""
 
 THINNEST = 0.7
@@ -132,6 +132,7 @@ class Hand:
         slant = rng.normal(0.12, 0.25) if rng.random() < 0.85 else rng.uniform(0.3, 0.9)  # a copperplate
         self.matrix = slanted(rng.normal(0, 0.04), slant, np.exp(rng.uniform(-0.3, 0.3)))
         self.uneven = rng.uniform(0.0, 0.12)
+        self.zeros = rng.uniform(0.5, 0.95) if rng.random() < 0.25 else 1.0  # how high, beside the others
         self.school = School(rng) if rng.random() < SCHOOLED else None
         self.place = int(rng.integers(len(source.digits)))
         self.print = Print(rng, height) if source.printed and rng.random() < source.printed else None
@@ -146,8 +147,8 @@ class Hand:
         if self.print is not None:
             return self.print.character(DIGITS[label])
         size = self.height * (1 + self.rng.normal(0, self.uneven))
-        if label == 0 and self.uneven > 0.09:  # whose digits differ most writes small zeros
-            size *= 0.8
+        if label == 0:
+            size *= self.zeros
         if self.scans and self.source.scanned is not None:
             return _scanned(self.source.images[self.rng.choice(self.source.scanned[label])], size)
         if self.school is not None and self.rng.random() < 0.8:
