@@ -5,11 +5,12 @@ import streamlit as st
 
 from app.explain import counterfactual, heatmaps, layers, neighbours
 from app.explain.subject import Subject
-from app.shared import digit_source, icons, models, sidebar, widgets
+from app.shared import digit_source, icons, learnt, models, sidebar, widgets
 from app.shared.digit_source import Digit
 from digits import Recognizer
 from digits.explain import decision, finding
 from digits.models.checkpoints import Entry
+from digits.plots import text
 from digits.preprocessing.decode import to_rgb
 from digits.recognizer import opinions
 
@@ -35,15 +36,18 @@ HOW_DRAWN = (
     "A colour for the ink of each thing; a ring is a digit, a cross anything else, fainter where less sure."
 )
 
+BARE = f"{icons.HAND} Your hand makes this a {{}}. What the network says alone is explained here."
+
 choices = sidebar.choices()
 
 
-def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
+def verdict_ui(entry: Entry, reader: Recognizer, taught: Recognizer, digit: Digit) -> Subject:
     """Show what a model reads and why it is sure or not; return all that the parts of the page ask about.
 
     Args:
         entry: the model.
         reader: the same, loaded.
+        taught: the same with the memory of a hand, where one counts.
         digit: with exactly one digit on it.
     """
     frame, answer = digit.frame, digit.reading or opinions([reader], digit.frame)[0]
@@ -57,6 +61,9 @@ def verdict_ui(entry: Entry, reader: Recognizer, digit: Digit) -> Subject:
             st.markdown(answer.label or "?")
         with st.container(key="status"):
             st.markdown(f"**{STATUS[answer.status]}**{known(digit.label, answer.digit)}")
+            hand = opinions([taught], frame)[0]
+            if hand.untaught is not None:
+                st.caption(text.articles(BARE.format(hand.label)))
     subject = Subject(entry, reader, digit.name, frame, answer)
     with st.container(key="why"):
         st.markdown(" ".join(decision.explain_decision(reader, answer, frame)))
@@ -109,9 +116,9 @@ with st.container(key="explain"):
         with left:
             finder_ui(digit)
         with right:
-            reader = models.recognizer(choices.model, choices.thresholds)
-        if reader:
+            reader, taught = models.recognizer(choices.model, choices.thresholds), learnt.reader(choices)
+        if reader and taught:
             with right:
-                subject = verdict_ui(choices.model, reader, digit)
+                subject = verdict_ui(choices.model, reader, taught, digit)
             PARTS[part_ui()][1](subject)
 models.wake_tensorflow()

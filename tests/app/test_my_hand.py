@@ -71,6 +71,19 @@ def test_what_is_put_right_counts_from_the_next_drawing_on_until_it_is_taken_bac
     assert "1" in texts(sound(app.run()))
 
 
+def test_why_says_that_the_network_alone_is_explained(canvas):
+    keep(mine(), 7)
+    canvas.image = mine(6)
+    app = start()
+    assert "7" in texts(app)
+    sound(app.switch_page("explain/page.py").run())
+    said = "Your hand makes this a 7. What the network says alone is explained here."
+    assert "1" in texts(app)
+    assert said in words(app)
+    choose(app, "toggle", "my_hand", False)
+    assert said not in words(app)
+
+
 def test_hands_are_added_chosen_renamed_and_removed_after_asking_once(canvas):
     keep(mine(), 7)
     canvas.image = mine(4)
