@@ -90,7 +90,8 @@ class Recognizer:
     def __init__(self, runtime: Logits, name: str, card: card_.Card | None = None, sha256: str = ""):
         self.name, self.card = name, card
         self.sha256 = card.sha256 if card else sha256
-        """Of the .keras file, of which a light copy was made; "" where nobody knows."""
+        """Of the .keras file, of which a light copy was made; where no card tells it, of the file itself; ""
+        of what has none."""
         self.memory: Memory | None = None
         """Of a hand; see `with_memory`."""
         self._runtime = runtime if isinstance(runtime, Runtime) else Runtime(runtime)
@@ -111,9 +112,10 @@ class Recognizer:
         path = checkpoints.find(model)
         if path.suffix in checkpoints.EXPORTED:
             runtime, card = runtimes.load_exported(path)
-            return cls(runtime, path.stem, card)
-        keras_model, card = checkpoints.shared(path)
-        return cls(keras_runtime(keras_model), path.stem, card, "" if card else sha256(path))
+        else:
+            keras_model, card = checkpoints.shared(path)
+            runtime = keras_runtime(keras_model)
+        return cls(runtime, path.stem, card, "" if card else sha256(path))
 
     def read_digit(self, image: Picture, steps: bool = False) -> Reading:
         """Read a picture of one digit, or letter where the model has these.

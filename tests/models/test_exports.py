@@ -208,6 +208,7 @@ def test_an_untrusted_model_is_exported_without_card_and_answers_many_frames(tmp
     ((_, file),) = formats.write(path, ["onnx"], tmp_path)
     reader = Recognizer.load(file)
     assert (reader.card, reader.temperature, reader.name) == (None, 1.0, "theirs")
+    assert reader.sha256 == sha256(file), "no other model's memory is its own"
     frames = np.concatenate([tiny_digits[0]] * 2)[: 3 * runtimes.ONNX_BATCH + 1]  # in four parts
     expected = Recognizer.load(path).probabilities(frames)
     assert reader.probabilities(frames) == pytest.approx(expected, abs=1e-5)
