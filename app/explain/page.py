@@ -41,15 +41,15 @@ BARE = f"{icons.HAND} Your hand makes this a {{}}. What the network says alone i
 choices = sidebar.choices()
 
 
-def verdict_ui(entry: Entry, reader: Recognizer, taught: Recognizer, digit: Digit) -> Subject:
+def verdict_ui(entry: Entry, taught: Recognizer, digit: Digit) -> Subject:
     """Show what a model reads and why it is sure or not; return all that the parts of the page ask about.
 
     Args:
         entry: the model.
-        reader: the same, loaded.
-        taught: the same with the memory of a hand, where one counts.
+        taught: the same, loaded, with the memory of a hand where one counts.
         digit: with exactly one digit on it.
     """
+    reader = taught.with_memory(None)
     frame, answer = digit.frame, digit.reading or opinions([reader], digit.frame)[0]
     with st.container(key="whose"):
         st.caption(widgets.as_text(digit.name))
@@ -61,8 +61,7 @@ def verdict_ui(entry: Entry, reader: Recognizer, taught: Recognizer, digit: Digi
             st.markdown(answer.label or "?")
         with st.container(key="status"):
             st.markdown(f"**{STATUS[answer.status]}**{known(digit.label, answer.digit)}")
-            hand = opinions([taught], frame)[0]
-            if hand.untaught is not None:
+            if taught.memory and (hand := opinions([taught], frame)[0]).untaught is not None:
                 st.caption(text.articles(BARE.format(hand.label)))
     subject = Subject(entry, reader, digit.name, frame, answer)
     with st.container(key="why"):
@@ -116,9 +115,9 @@ with st.container(key="explain"):
         with left:
             finder_ui(digit)
         with right:
-            reader, taught = models.recognizer(choices.model, choices.thresholds), learnt.reader(choices)
-        if reader and taught:
+            taught = learnt.reader(choices)
+        if taught:
             with right:
-                subject = verdict_ui(choices.model, reader, taught, digit)
+                subject = verdict_ui(choices.model, taught, digit)
             PARTS[part_ui()][1](subject)
 models.wake_tensorflow()

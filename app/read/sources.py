@@ -108,8 +108,10 @@ def read(
         through: reads pictures; see `Mode.read`.
         is_slow: whether a single one deserves a word of patience.
     """
-    kept = work.of(PAGE) if len(sources) <= MOST_KEPT else st.session_state
-    known = kept.setdefault("rows", {}).setdefault(kind, {})
+    kept = work.of(PAGE)
+    rows = st.session_state.setdefault("rows", kept.get("rows", {}))
+    kept["rows"] = rows if len(sources) <= MOST_KEPT else {}
+    known = rows.setdefault(kind, {})
     for old in known.keys() - {(source.key, asked.key) for source in sources}:
         del known[old]
     missing = [source for source in sources if (source.key, asked.key) not in known]

@@ -112,16 +112,15 @@ def labels_of(model: Path) -> tuple[str, ...]:
 
 
 def origin(model: Path) -> str:
-    """Return the SHA-256 of the .keras file that a model is, or that an export was made from; "" where an
-    export does not say.
+    """Return the SHA-256 of the .keras file that a model is, or that an export was made from; of the export
+    itself where it does not say: as `Recognizer.sha256`, without loading it.
 
     Raises:
         ValueError: it is an export, and has no notes of ours in it.
     """
-    if model.suffix not in checkpoints.EXPORTED:
-        return sha256(model)
-    card = metadata.card_of(metadata.read(model), model.name)
-    return card.sha256 if card else ""
+    is_export = model.suffix in checkpoints.EXPORTED
+    card = metadata.card_of(metadata.read(model), model.name) if is_export else None
+    return card.sha256 if card else sha256(model)
 
 
 def identity(model: Path) -> str:
