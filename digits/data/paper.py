@@ -19,6 +19,9 @@ FONTS = (
     cv2.FONT_HERSHEY_TRIPLEX,
 )
 
+SCANS = 14, 30
+"""Points of a small scan's longer side."""
+
 FEW = 0.3
 """Where fewer points than this share may be left, one digit is large: much that is seen of it may be lost."""
 
@@ -82,6 +85,23 @@ def photograph(grey: np.ndarray, rng: np.random.Generator, coarsest: float = 0.4
         _, file = cv2.imencode(".jpg", kept, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 95))])
         kept = cv2.imdecode(file, cv2.IMREAD_GRAYSCALE)
     return kept.astype(np.float32) / 255
+
+
+def scan(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return ink (H, W) float32 in [0, 1] as a small scan shows it, of any polarity and again of its size."""
+    points = rng.uniform(*SCANS) / max(ink.shape)
+    width, height = (max(3, round(side * points)) for side in ink.shape[::-1])
+    small = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.5:
+        small = np.where(small > rng.uniform(0.3, 0.6) * small.max(), np.float32(1), np.float32(0))
+    else:
+        soft = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.2, 0.6)) * rng.uniform(1, 1.4)
+        small = np.minimum(soft + rng.standard_normal(soft.shape, np.float32) * rng.uniform(0, 0.05), 1)
+    dark, light = rng.uniform(0, 0.2), rng.uniform(0.8, 1)
+    grey = np.clip(light - (light - dark) * small, 0, 1)
+    way = (cv2.INTER_LINEAR, cv2.INTER_NEAREST)[int(rng.random() < 0.2)]
+    grey = cv2.resize(grey, ink.shape[::-1], interpolation=way)
+    return grey if rng.random() < 0.5 else 1 - grey
 
 
 def _few_points(grey: np.ndarray, rng: np.random.Generator, coarsest: float) -> np.ndarray:

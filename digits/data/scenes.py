@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from digits.data.hands import Hand, Source
-from digits.data.paper import photograph, sheet, table
+from digits.data.paper import photograph, scan, sheet, table
 from digits.data.writing import COMMA, DIGIT, OTHER, POINT, Board, Thing, write_line, write_mark
 
 COUNTS = {2: 0.05, 3: 0.13, 4: 0.25, 5: 0.27, 6: 0.18, 7: 0.08, 8: 0.04}
@@ -20,6 +20,10 @@ COUNTS = {2: 0.05, 3: 0.13, 4: 0.25, 5: 0.27, 6: 0.18, 7: 0.08, 8: 0.04}
 
 CELLS = 0.2
 """Share of the pictures of single digits that show the cell it stands in."""
+
+SCANNED, SQUAREST = 0.12, 2.0
+"""Share of the pictures of one thing that are small scans, cut at its borders, as of old data sets, and by
+how much these are stretched towards a square at most."""
 
 Grid = tuple[np.ndarray, tuple[float, float]]
 """Where a table's first lines are, across and down, and how far apart."""
@@ -82,6 +86,8 @@ def single_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int
         ink, label = hand.any_digit()
     board.put(ink, corner, corner - ink.shape[0], OTHER if label < 0 else DIGIT, label)
     me = board.things[0].box if board.things else (corner, corner - height, height, height)
+    if rng.random() < SCANNED:
+        return _scanned(board, me, rng, side)
     if company := rng.random() < (0.1 if label < 0 else 0.45):
         _company(hand, board, me, corner)
     room = _room(rng, company) * height
@@ -96,6 +102,20 @@ def single_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int
     size = max(8, round(width * stretch * factor)), max(8, round(tall * factor))
     cell = _cell(rng, size) if rng.random() < CELLS else None
     return _finish(board.cut(left, top, width, tall).scaled(*size), rng, height, 0.25, cell, security=0.1)
+
+
+def _scanned(
+    board: Board, me: tuple[float, float, float, float], rng: np.random.Generator, side: int
+) -> Scene:
+    """Return a small scan of one thing that fills it, in grey or in black and white."""
+    left, top, width, tall = (round(float(one)) for one in me)
+    around = rng.integers(0, 3, 4) if rng.random() < 0.3 else np.zeros(4, int)
+    width, tall = max(4, width + around[0] + around[2]), max(4, tall + around[1] + around[3])
+    wider = np.clip(tall / width, 1 / SQUAREST, SQUAREST) ** rng.uniform(0, 1)
+    factor = side / max(tall, width * wider)
+    size = max(8, round(width * wider * factor)), max(8, round(tall * factor))
+    part = board.cut(left - around[0], top - around[1], width, tall).scaled(*size)
+    return Scene(scan(part.ink, rng), part.ink, part.owner, part.things)
 
 
 def _company(hand: Hand, board: Board, me: tuple[float, float, float, float], base: float) -> None:

@@ -47,3 +47,19 @@ def test_few_points_are_brought_back_to_their_size_and_writing_stays_where_it_is
         seen = 1 - seen if seen[0].mean() < 0.5 else seen
         kept.append(seen[15:25, 18:22].mean() < seen[15:25, :10].mean() - 0.3)
     assert all(kept)
+
+
+def test_a_small_scan_shows_the_ink_where_it_was_in_grey_or_black_and_white_either_way():
+    ink = np.zeros((64, 40), np.float32)
+    ink[4:60, 16:24] = 1
+    negatives = two_levels = 0
+    for seed in range(60):
+        grey = paper.scan(ink, np.random.default_rng(seed))
+        assert grey.shape == ink.shape
+        assert 0 <= grey.min() <= grey.max() <= 1
+        bar, blank = grey[20:40, 18:22].mean(), grey[20:40, :8].mean()
+        assert abs(bar - blank) > 0.4
+        negatives += bar > blank
+        two_levels += np.std(grey[20:40, :8]) < 1e-6
+    assert 15 < negatives < 45
+    assert 15 < two_levels < 45, "without noise"

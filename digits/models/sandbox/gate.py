@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 SHIPPED = {
     "finder.keras": "ea1b897576813c00a74e839a4741c7f4c04e1b738eca4856186e9f85d3203281",
     "finder.tflite": "14e5ebeac4e7e319a3eae26b9c3ad60f1ff11b41f1334fda7c079c3cf421b10e",
-    "glimpse.keras": "38bb8aee89a2550af8a575dc598e6e61d77f0fd080603588c46b078ec2666573",
-    "glimpse.tflite": "d61d54f0702cb601d17a1d344570031e6e2f473ad677522d6bdc63d6ccad5e00",
+    "glimpse.keras": "4497011263e3ba47884133b175f7fd4336d02e22c175616ae2f466e97d64f4e2",
+    "glimpse.tflite": "2e0b125e0f42bea86640a112164fab1823ce673a4ba67f8d4eb324824e86eec0",
     "line.keras": "ed927b01e2999bf65d4acc7c75685ad8c3cba1cfad8aee245c28bc5714819099",
     "line.tflite": "404a57cdffbb21542b49b6c6baa974fcf3d4b8e7e36d72083a6c36cb8513d5ec",
     "characters.keras": "b3fa1e6a45cdc14d5ee87c7d68281b0f85ecdb3f0d3f0a48e98c4f951a193c20",
