@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
-from itertools import combinations, islice, product
+from itertools import combinations, compress, islice, product
 
 import numpy as np
 
 from digits.config import CLASSES, SIDE
 from digits.fields import REFUTED, UNEXPECTED, Field, fitted
 from digits.models import line as line_reader
+from digits.models.alphabet import DIGITS
 from digits.preprocessing import ctc
 from digits.preprocessing.components import Box
 from digits.preprocessing.finder import INKED, Seen
@@ -186,9 +187,7 @@ class _Line:
         ]
         fits = bool(fitting)
         spell = field.written if field is not None and fits else self._written
-        told = sorted(
-            (text for text, one in zip(every, good, strict=True) if one), key=lambda text: -said[text]
-        )
+        told = sorted(compress(every, good), key=lambda text: -said[text])
         alternatives = tuple((spell(text), float(np.exp(said[text] - whole))) for text in told[:TOLD])
         tokens = tokens if fits or field is None else doubted(tokens)
         return Believed(tokens, best, fits, unbound, alternatives)
@@ -281,9 +280,6 @@ class _Line:
         x, y, w, h = (round(side / self.seen.scale) for side in box)
         ink = self.seen.ink[y : y + max(1, h), x : x + max(1, w)]
         return frame(ink) if ink.size and ink.max() > INKED else np.zeros((SIDE, SIDE), np.float32)
-
-
-DIGITS = "0123456789"
 
 
 def _once_exchanged(text: str) -> list[str]:

@@ -113,7 +113,8 @@ class Reading(Answer):
     """Whether the network was asked. It is not where nothing, several digits or a blot was found: all
     probabilities are equal then, and no digit comes first in `ranking`."""
     against: float = 0.0
-    """By how much the glimpse reader, which looks at the paper itself, speaks against any digit, in nats."""
+    """By how much the glimpse reader, which looks at the paper itself, or in a number the finder, speaks
+    against any digit, in nats; below 0, for one."""
     number: "NumberReading | None" = field(default=None, repr=False)
     """What was read one by one where the status is "several" and the steps were asked for."""
 
@@ -419,11 +420,6 @@ class Row:
         """`NumberReading.value` and `.unbound`; empty where there is none, or a person said otherwise."""
         value, unbound = (getattr(self.reading, name, None) or "" for name in ("value", "unbound"))
         return (value if value == self.text else "", "") if self.corrections else (value, unbound)
-
-    @property
-    def first_doubt(self) -> float:
-        """The doubt before all corrections: an order that lasts."""
-        return 1 - min((digit.confidence for digit in self.digits), default=0.0)
 
     def status_of(self, place: int) -> str:
         """Return the status of the digit at a place in `digits`, "corrected" where a person put it right."""

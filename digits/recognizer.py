@@ -55,22 +55,22 @@ EVIDENCE, MOST, UNTAUGHT = 0.6, 6.0, 1.5
 """So much speaks for a digit for each nat of its energy, up to the most; and of readers that were never shown
 what is no digit, as if it had the last."""
 
-HEARD = 1.0
+HEARD = 2.0
 """So much the word of the glimpse reader counts beside that of the network."""
 
-TOGETHER = 1.8
+TOGETHER = 2.75
 """Two readers of one thing mistake the same things: both together are less sure by this temperature. Chosen
 by the likelihood of ledgers, exam cells and made photos that count for nothing else."""
 
-SILENT, HUSH, MOST_SILENT = 1.0, -1.0, 9.0
-"""So much counts, against a single digit, every nat by which the glimpse reader sees none rather than any,
-above the second and up to the third."""
+MOST_SILENT, EXPECTED = 9.0, 0.5
+"""By so much at most, in nats, the glimpse reader speaks for or against any single digit; and so much rather
+one is there than in the scenes that it learns from. Chosen as above."""
 
 SURE_AT_A_GLANCE = 0.9
 """What is read without rules is believed if it is right with this probability. On numbers of simulated photos
 that costs nothing, and saves them on five of six."""
 
-SCREEN = 0.9
+SCREEN = 0.99
 """A picture at least as even is drawn on a screen, where the ink is plain and the glimpse reader, which knows
 paper, is not asked."""
 
@@ -152,28 +152,18 @@ class Recognizer:
             ValueError: see `read_digit`; or the field has letters, and the model none.
         """
         self._check_field(field)
-        if self.has_letters:
-            return self._read_text(image, marks, field)
-        if not thorough and (quick := self._at_a_glance(to_grey(image), marks, field)) is not None:
+        if not (thorough or self.has_letters) and (quick := self._at_a_glance(to_grey(image), marks, field)):
             return quick
         ink = find_ink(image)
-        layout = layout_of(ink)
-        by_rules = self._number(layout, self.say(layout.frames), marks)
+        by_rules = self._number(layout_of(ink), marks)
         if ink.blank:
             return by_rules
-        seen = see([ink.grey], [ink.scale])[0]
+        seen = see(ink.grey, ink.scale)
         by_finder = self._by_finder(find_layout(seen), marks)
-        return numbers.agreed(by_rules, by_finder, seen, self.thresholds["unsure_below"], field)
-
-    def _read_text(self, image: Picture, marks: bool, field: Field | None) -> NumberReading:
-        """Read letters and digits, cut as rules cut them or as the finder does, which knows digits alone."""
-        ink = find_ink(image)
-        layout = layout_of(ink)
-        by_rules = self._number(layout, self.say(layout.frames), marks)
-        if ink.blank:
-            return by_rules
-        by_finder = self._by_finder(find_layout(see([ink.grey], [ink.scale])[0]), marks)
-        return numbers.surest([by_rules, by_finder], self.thresholds["unsure_below"], field)
+        unsure_below = self.thresholds["unsure_below"]
+        if self.has_letters:
+            return numbers.surest([by_rules, by_finder], unsure_below, field)
+        return numbers.agreed(by_rules, by_finder, seen, unsure_below, field)
 
     def _check_field(self, field: Field | None) -> None:
         if field is not None and field.has_letters and not self.has_letters:
@@ -187,7 +177,7 @@ class Recognizer:
 
     def _at_a_glance(self, grey: np.ndarray, marks: bool, field: Field | None) -> NumberReading | None:
         """Return a number on a picture (H, W) as it is read without rules; None where that is not sure."""
-        seen = see([grey])[0]
+        seen = see(grey)
         found = self._by_finder(find_layout(seen), marks)
         number = numbers.agreed(found, found, seen, self.thresholds["unsure_below"], field)
         sure = bool(number.digits) and all(digit.status == "digit" for digit in number.digits)
@@ -339,11 +329,10 @@ class Recognizer:
             seen = iter(zip(layouts, parts, strict=True))
             screen = -np.inf if self.has_letters else SCREEN
             papers = [shown for _, shown, even in found if even < screen]
-            heard = iter(glimpse.read(np.stack(papers)) if papers else [])
+            spoken = glimpse.read(np.stack(papers)) if papers else ()
+            heard = ((glimpse.silence(one), one[: len(self.labels)]) for one in spoken)
             for each, _, even in found:
-                spoken = next(heard) if even < screen else None
-                word = None if spoken is None else (glimpse.silence(spoken), spoken[: len(self.labels)])
-                yield [next(seen) for _ in each], word
+                yield [next(seen) for _ in each], next(heard) if even < screen else None
 
     def _alone(self, hypotheses: list[Seen], heard: Heard | None) -> Reading:
         """Return the answer for a picture of one digit, by the hypothesis that reads best; `heard` as `_ask`
@@ -354,18 +343,21 @@ class Recognizer:
                 continue
             scores = self._scores(layout, said)
             chosen = layout.alone(scores) or layout.whole
-            index = chosen[0] if chosen else int(scores.argmax())
+            index = layout.central(chosen) if chosen else int(scores.argmax())
             score = scores[index] if len(chosen) == 1 else -np.inf
             if best is None or score > best[0]:
                 best = score, layout, index, said, scores
         if best is None:
             return nothing("blank", first.steps(), labels=self.labels)
         score, layout, index, said, scores = best
-        if score > -np.inf:
-            reading = self._reading(layout, index, said[index], AMONG_DIGITS * layout.crop, heard)
+        neighbours = layout.crop and heard is not None and heard[0] < 0  # beside a digit that is seen there
+        if score > -np.inf or neighbours:
+            spare = AMONG_DIGITS * (layout.crop and heard is None)
+            reading = self._reading(layout, index, said[index], spare, heard)
             if reading.status != "not_a_digit" or not self._is_number(layout, said, scores):
                 return reading
-        return nothing("several", layout.steps(), self._one_by_one(first), self.labels)
+        number = None if first.kept is None else self._number(layout_of(first.kept[0]))
+        return nothing("several", layout.steps(), number, self.labels)
 
     def _is_number(self, layout: Layout, said: Said, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
@@ -373,14 +365,9 @@ class Recognizer:
         statuses = {self._reading(layout, i, said[i]).status for i in chosen}
         return len(chosen) > 1 and statuses == {"digit"}
 
-    def _one_by_one(self, layout: Layout) -> NumberReading | None:
-        """Read several digits from the ink already found, where it was kept."""
-        if layout.kept is None:
-            return None
-        layout = layout_of(layout.kept[0])
-        return self._number(layout, self.say(layout.frames))
-
-    def _number(self, layout: Layout, said: Said, marks: bool = False) -> NumberReading:
+    def _number(self, layout: Layout, marks: bool = False) -> NumberReading:
+        """Return the answer for a picture of several digits as rules cut them out."""
+        said = self.say(layout.frames)
         chosen = layout.best(self._scores(layout, said))
         read = [
             [self._reading(layout, i, said[i], AMONG_DIGITS * (len(line) > 1)) for i in line]
@@ -425,8 +412,10 @@ class Recognizer:
         if layout.blobs[index]:
             idea = no_idea(len(self.labels))
             return Reading(None, idea, "not_a_digit", framed, steps, box, asked=False, labels=self.labels)
-        silence, digits = heard or (HUSH, None)
-        doubt = SILENT * float(np.clip(silence - HUSH, 0, MOST_SILENT))
+        doubt, digits = 0.0, None
+        if heard is not None:
+            silence, digits = heard
+            doubt = float(np.clip(silence, -MOST_SILENT, MOST_SILENT)) - EXPECTED
         answer = self._answer(said, spare, doubt, digits)
         return Reading(**answer, framed=framed, steps=steps, box=box, against=doubt)
 
@@ -436,14 +425,14 @@ class Recognizer:
         """Return what is said to one frame, (K,), as the parts of an `Answer`.
 
         `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
-        the logits of another reader. Whether it is a digit at all, the memory has no say in.
+        the logits of another reader. Whether it is a digit at all, the memory has no say in; which it is, it
+        says in full beside the other reader too, which knows nothing of the hand.
         """
-
-        def probable(logits: np.ndarray) -> np.ndarray:
-            cooled = logits[None] / self.temperature
-            return calibration.softmax(cooled if heard is None else (cooled + HEARD * heard) / TOGETHER)[0]
-
-        probabilities = probable(said.taught)
+        spoken = said.logits / self.temperature
+        if heard is not None:
+            spoken = (spoken + HEARD * heard) / TOGETHER
+        votes = 0.0 if said.votes is None else said.votes / self.temperature
+        probabilities = calibration.softmax((spoken + votes)[None])[0]
         known = "not_a_digit_below" in self.thresholds
         energy = float(calibration.energy(said.logits[None])[0] if known else UNTAUGHT) - doubt
         thresholds = self.thresholds if known else {**self.thresholds, "not_a_digit_below": 0.0}
@@ -452,7 +441,7 @@ class Recognizer:
             spared = calibration.decide_status(probabilities, energy + spare, thresholds)
             status = "unsure" if spared != status else status
         index = None if status == "not_a_digit" else int(probabilities.argmax())
-        before = index if said.votes is None or index is None else int(probable(said.logits).argmax())
+        before = index if said.votes is None or index is None else int(spoken.argmax())
         return {
             "index": index,
             "probabilities": probabilities,

@@ -115,11 +115,10 @@ def test_single_digits_are_rows_as_well():
     assert Row("a", digit(None, 0.1, "blank")).text == ""
 
 
-def test_corrections_change_text_status_and_doubt_but_not_the_first_doubt():
+def test_corrections_change_text_status_and_doubt():
     row = Row("mixed.png", MIXED.reading, corrections={1: 6, 2: ""})
     assert (row.text, row.status) == ("36", "corrected")
     assert row.doubt == pytest.approx(0.01)
-    assert row.first_doubt == 1.0
     assert Row("a", number(digit(3)), corrections={0: 8}).doubt == 0.0
     found = json.loads(to_json([row]))[0]
     assert found["text"] == "36"

@@ -15,9 +15,10 @@ from PIL import Image
 
 from digits import Recognizer
 from digits.data.strokes import draw
+from digits.models.memory import Said
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.lattice import STEPS
-from digits.recognizer import MOST_SILENT, SILENT
+from digits.recognizer import EXPECTED, HEARD, MOST_SILENT, TOGETHER
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDS = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))
@@ -265,7 +266,7 @@ def test_where_the_glimpse_reader_sees_no_digit_none_is_read(recognizer, monkeyp
     for share in (0.4, 0.8):
         monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey, share=share: share)
         reading = reader.read_digit(picture)
-        assert reading.against == SILENT * MOST_SILENT
+        assert reading.against == MOST_SILENT - EXPECTED
         assert reading.status == "not_a_digit"
     monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey: 0.99)
     assert reader.read_digit(picture).label == "3", "on a screen it is not asked"
@@ -279,5 +280,14 @@ def test_on_paper_both_readers_speak(recognizer, monkeypatch):
         monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey, share=share: share)
         reading = recognizer.read_digit(picture)
         assert reading.label == label, "the one is far surer than the other can be"
-        assert reading.against == 0
+        assert reading.against == (0 if share == 0.99 else -MOST_SILENT - EXPECTED)
     assert alone.label == "3"
+
+
+def test_beside_the_glimpse_reader_a_memory_speaks_in_full(recognizer):
+    even, heard = np.zeros(10, np.float32), np.zeros(10, np.float32)
+    heard[8] = 3.0
+    votes = np.where(np.arange(10) == 3, HEARD * 3.3 / TOGETHER * recognizer.temperature, 0)
+    assert recognizer._answer(Said(even), heard=heard)["probabilities"].argmax() == 8
+    told = recognizer._answer(Said(even, votes), doubt=-9.0, heard=heard)
+    assert (told["index"], told["untaught"]) == (3, 8)

@@ -87,7 +87,7 @@ def in_words(
         probabilities: (K,) calibrated.
         energy: of the same logits, from `calibration.energy`.
         thresholds: those used, see `calibration.decide_status`.
-        against: what else speaks against any digit, see `Reading.against`.
+        against: what else speaks against any digit, or for one, see `Reading.against`.
         labels: what the K probabilities are of.
 
     >>> p = np.array([0, 0, 0, 0, 0.712, 0, 0, 0, 0.02, 0.268])

@@ -39,9 +39,6 @@ EDGE_LINE, THIN = 2.0, 0.25
 """A thin upright at the picture's edge is rather the edge of the paper than a one: what that costs, in nats,
 and how wide it is, in heights of the line."""
 
-TORN = 0.7
-"""What each end costs, in nats, that is cut through a component, where a single digit is expected."""
-
 NEIGHBOUR, MIDDLE = 0.7, 6.0
 """What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle
 third of the picture is left out."""
@@ -118,7 +115,7 @@ def find_candidates(found: Components, alone: bool = False) -> Candidates:
     """
     atoms, lines = find_parts(found, alone)
     width = found.ink.shape[1]
-    return Candidates(found.ink, atoms, [_line(line, width, TORN if alone else 0.0) for line in lines])
+    return Candidates(found.ink, atoms, [_line(line, width) for line in lines])
 
 
 def cut_out(found: Candidates, candidate: Candidate) -> np.ndarray:
@@ -190,11 +187,11 @@ def best_way(ways: Sequence[Sequence[tuple[int, float, int | None]]]) -> list[in
     return path[::-1]
 
 
-def _line(line: PartLine, width: int, torn: float) -> Line:
-    """Return a line with its candidates, in a picture so many pixels wide; `torn` as `TORN`, or 0."""
+def _line(line: PartLine, width: int) -> Line:
+    """Return a line with its candidates, in a picture so many pixels wide."""
     starts = np.cumsum([0] + [len(part.cuts) - 1 for part in line.parts]).tolist()
     spans = list(zip(line.parts, starts, starts[1:], strict=False))
-    found = [_candidate(line, starts, first, last, torn) for first, last in _spans(starts)]
+    found = [_candidate(line, starts, first, last) for first, last in _spans(starts)]
     boxes = [(first, last, _hull(part.atoms)) for part, first, last in spans]
     one_piece = len(line.parts) == 1 and _width(line.parts[0].atoms) < WIDEST * line.height
     return Line(
@@ -218,7 +215,7 @@ def _spans(starts: list[int]) -> Iterator[tuple[int, int]]:
         yield from ((first, last) for last in sorted({*near, whole.get(first, first + 1)}))
 
 
-def _candidate(line: PartLine, starts: list[int], first: int, last: int, torn: float) -> Candidate | None:
+def _candidate(line: PartLine, starts: list[int], first: int, last: int) -> Candidate | None:
     """Return what stands from `first` to `last`, or None where it cannot be one digit."""
     groups = _between(line, starts, first, last)
     atoms = [atom for group in groups for atom in group]
@@ -226,7 +223,6 @@ def _candidate(line: PartLine, starts: list[int], first: int, last: int, torn: f
         return None
     box = _hull(atoms)
     price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in atoms)
-    price += torn * ((first not in starts) + (last not in starts))
     return Candidate(
         first,
         last,

@@ -112,25 +112,21 @@ class Seen:
         return find_objects(owned, len(self.centres)) if self.centres else []
 
 
-def see(pictures: Sequence[np.ndarray], scales: Sequence[float] | None = None) -> list[Seen]:
-    """Look at pictures of numbers.
+def see(grey: np.ndarray, scale: float = 1.0) -> Seen:
+    """Look at a picture of numbers.
 
     Args:
-        pictures: (H, W) float32 in [0, 1].
-        scales: how many pixels of the picture that was given each of their pixels spans (None: one).
+        grey: (H, W) float32 in [0, 1].
+        scale: how many pixels of the picture that was given each of its pixels spans.
     """
-    tried = [[LOWEST / min(grey.shape)] for grey in pictures]
-    found = see_at(pictures, [factor for (factor,) in tried])
-    last = dict(enumerate(found))
-    for _ in range(LOOKS - 1):
-        better = {i: factor for i, seen in last.items() if (factor := _better(seen, tried[i]))}
-        last = dict(zip(better, see_at([pictures[i] for i in better], [*better.values()]), strict=True))
-        for i, again in last.items():
-            tried[i].append(better[i])
-            if _trust(again) > _trust(found[i]):
-                found[i] = again
-    scales = scales or [1.0] * len(found)
-    return [replace(one, scale=one.scale * scale) for one, scale in zip(found, scales, strict=True)]
+    tried = [LOWEST / min(grey.shape)]
+    (last,) = see_at([grey], tried)
+    best = last
+    while len(tried) < LOOKS and (factor := _better(last, tried)):
+        tried.append(factor)
+        (last,) = see_at([grey], [factor])
+        best = max(best, last, key=_trust)  # the earlier one where both are trusted alike
+    return replace(best, scale=best.scale * scale)
 
 
 def glimpse(grey: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from digits.preprocessing.candidates import (
     find_candidates,
     plausibility,
 )
-from digits.preprocessing.components import Box, gap
+from digits.preprocessing.components import Box, gap, hull
 from digits.preprocessing.decode import Picture
 from digits.preprocessing.finder import evenness, glimpse
 from digits.preprocessing.frame import frame, frame_stages, is_blob, upright
@@ -173,6 +173,10 @@ class Layout:
             found.append(place_marks(digits, [mark for mark in named if mark[1]], line.height))
         return found
 
+    def central(self, chosen: list[int]) -> int:
+        """Return which of some candidates is the nearest to the middle of the picture."""
+        return min(chosen, key=lambda i: float(np.hypot(*self._off(i))))
+
     def _spans(self) -> Iterator[tuple[Line, int, int]]:
         """Yield each line with the places of its candidates among all: from, and up to."""
         first = 0
@@ -181,9 +185,13 @@ class Layout:
             first += len(line.candidates)
 
     def _central(self, index: int) -> bool:
+        return max(map(abs, self._off(index))) < CENTRAL
+
+    def _off(self, index: int) -> tuple[float, float]:
+        """Return how far a candidate is from the middle of the picture, in widths and heights of it."""
         x, y, w, h = self.candidates[index].box
         height, width = self.shape
-        return abs(x + w / 2 - width / 2) < CENTRAL * width and abs(y + h / 2 - height / 2) < CENTRAL * height
+        return (x + w / 2) / width - 0.5, (y + h / 2) / height - 0.5
 
 
 @dataclass(frozen=True)
@@ -198,11 +206,6 @@ class Single:
     """Where it stands, in pixels of the upright picture."""
 
 
-def find_layout(image: Picture) -> Layout:
-    """Find all that could be digits on a picture; see `Recognizer.read_digit` for what a picture may be."""
-    return layout_of(find_ink(image))
-
-
 def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], np.ndarray, float]:
     """Return the layout of a picture of one digit, and what else it may be where that is in doubt; a glimpse
     of all that is written, see `finder.glimpse`; and how even the paper is, see `finder.evenness`.
@@ -213,9 +216,8 @@ def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], n
     """
     ink = find_ink(image)
     found = [layout_of(one, alone=True, keep=keep) for one in (ink, *other_hypotheses(ink))]
-    boxes = np.array([one.box for one in found[0].candidates] or [(0, 0, *ink.grey.shape[::-1])])
-    (left, top), (right, foot) = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
-    return found, glimpse(ink.grey, (left, top, right - left, foot - top)), evenness(ink.grey)
+    boxes = [one.box for one in found[0].candidates] or [(0, 0, *ink.grey.shape[::-1])]
+    return found, glimpse(ink.grey, reduce(hull, boxes)), evenness(ink.grey)
 
 
 def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:

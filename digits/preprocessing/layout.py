@@ -141,13 +141,9 @@ def _line(seen: Seen, members: list[int]) -> Line:
 def _candidate(seen: Seen, digits: list[int], first: int, last: int, height: float) -> Candidate | None:
     """Return what stands around some centres, or None where that is nothing, or too wide for a digit."""
     mine = digits[first:last]
-    (top, left), (bottom, right) = (
-        [
-            side([getattr(part, end) for part in parts])
-            for parts in zip(*(seen.regions[i] for i in mine), strict=True)
-        ]
-        for side, end in ((min, "start"), (max, "stop"))
-    )
+    rows, columns = zip(*(region for i in mine if (region := seen.regions[i])), strict=True)
+    top, bottom = min(part.start for part in rows), max(part.stop for part in rows)
+    left, right = min(part.start for part in columns), max(part.stop for part in columns)
     if len(mine) > 1 and right - left > WIDEST * max(height, bottom - top):
         return None
     here = np.s_[top:bottom, left:right]

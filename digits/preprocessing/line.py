@@ -38,11 +38,7 @@ def strip(
     inside = np.ones_like(evened)
     first = round(middle * factor - ROWS / 2)
     shown = np.zeros((ROWS, -(-evened.shape[1] // MULTIPLE) * MULTIPLE, 2), np.float32)
-    if slope:
-        falls = np.array([[1, 0, 0], [slope, 1, first]], np.float32)
-        flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (evened.shape[1], ROWS)
-        shown[:, : evened.shape[1]] = cv2.warpAffine(np.dstack([evened, inside]), falls, size, flags=flags)
-        return shown
-    top, bottom = max(0, first), max(0, min(evened.shape[0], first + ROWS))
-    shown[top - first : bottom - first, : evened.shape[1]] = np.dstack([evened, inside])[top:bottom]
+    falls = np.array([[1, 0, 0], [slope, 1, first]], np.float32)
+    flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (evened.shape[1], ROWS)
+    shown[:, : evened.shape[1]] = cv2.warpAffine(np.dstack([evened, inside]), falls, size, flags=flags)
     return shown

@@ -16,12 +16,12 @@ from digits.preprocessing.frame import stroke_width
 NEAR = 0.2
 """What is small belongs to a digit that is at most so far away, in heights of the line; others are marks."""
 
+WIDE, TOO_WIDE = 0.55, 1.3
+"""Components wider than so many heights of their line may be several digits."""
+
 FULL, BAR = 0.6, 0.33
 """But not where they are lower than the first share of it, or drawn with a pen wider than the second share of
 their own height: those are bars and blots."""
-
-WIDE, TOO_WIDE = 0.55, 1.3
-"""Components wider than so many heights of their line may be several digits."""
 
 LONGEST = 15
 """What is wider than so many of its heights is a line or a scrawl, not touching digits."""
@@ -170,7 +170,7 @@ def _cut(
         strokes, cuts = find_cuts(own_ink, line.slant)
         if len(cuts):
             return _taken_apart(numbers, i, (x, y), own, strokes, cuts, line.slant)
-    at_edge = _at_edge(box, ink.shape) or _through(box, ink.shape)
+    at_edge = _at_edge(box, ink.shape)
     return _whole(Atom(i, box, left, right, at_edge))
 
 
@@ -200,7 +200,7 @@ def _taken_apart(
         place = columns + slant * rows
         left, top = int(columns.min()), int(rows.min())
         box = left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1
-        at_edge = _at_edge(box, numbers.shape) or _through(box, numbers.shape)
+        at_edge = _at_edge(box, numbers.shape)
         atoms.append(Atom(number, box, float(place.min()), float(place.max() + 1), at_edge))
         kept.append(stroke)
         number, following = following, following + 1
@@ -209,12 +209,10 @@ def _taken_apart(
 
 
 def _at_edge(box: Box, shape: tuple[int, ...]) -> bool:
-    return box[0] <= 1 or box[0] + box[2] >= shape[1] - 1
-
-
-def _through(box: Box, shape: tuple[int, ...]) -> bool:
-    """Tell whether something thin runs from the picture's top to its foot."""
-    return box[1] <= 1 and box[1] + box[3] >= shape[0] - 1 and box[2] < NARROW * box[3]
+    """Tell whether something touches the picture's left or right edge, or runs thin from top to foot."""
+    x, y, w, h = box
+    through = y <= 1 and y + h >= shape[0] - 1 and w < NARROW * h
+    return x <= 1 or x + w >= shape[1] - 1 or through
 
 
 def _place_small(lines: list[PartLine], i: int, box: Box, extent: np.ndarray, shape: tuple[int, ...]) -> None:

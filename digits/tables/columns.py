@@ -63,18 +63,18 @@ def find_columns(grey: np.ndarray) -> Grid | None:
 
 def _seen(grey: np.ndarray) -> Seen:
     """Return what the finder sees at the size that shows the most digits."""
-    seen = see([grey])[0]
+    seen = see(grey)
     while grey.size * (FINER / seen.scale) ** 2 < MOST:
         (finer,) = see_at([grey], [FINER / seen.scale])
-        if len(_fitting(finer)) < MORE * len(_fitting(seen)):
+        if _fitting(finer) < MORE * _fitting(seen):
             break
         seen = finer
     return seen
 
 
-def _fitting(seen: Seen) -> list[float]:
-    """Return the heights of the digits that the finder knows best."""
-    return [one.height for one in seen.centres if one.digit > SURE and FITTING[0] < one.height < FITTING[1]]
+def _fitting(seen: Seen) -> int:
+    """Return how many digits are seen at a size that the finder knows best."""
+    return sum(one.digit > SURE and FITTING[0] < one.height < FITTING[1] for one in seen.centres)
 
 
 def _bands(

@@ -4,7 +4,7 @@ Lines are found as long thin darkness in two directions, followed as gentle curv
 belong to one table where they cross.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -201,14 +201,10 @@ def _find(grey: np.ndarray, side: int) -> list[Grid]:
     near = [cv2.dilate(mask, np.ones((BESIDE, BESIDE))) for mask in masks]
     faint = [_faint(grey), _faint(grey.T).T]
     grids = [grid for some in tables for grid in _grids(*some, near, faint)]
-    placed = [_placed(grid, back, factor) for grid in grids]
+    points = [((grid.points @ back[:, :2].T + back[:, 2]) / factor).astype(np.float32) for grid in grids]
+    placed = [replace(grid, points=there) for grid, there in zip(grids, points, strict=True)]
     large = [grid for grid in placed if grid.step >= SMALLEST and grid.step * factor > LEAST_CELL]
     return sorted(large, key=lambda grid: -grid.area)
-
-
-def _placed(grid: Grid, back: np.ndarray, factor: float) -> Grid:
-    points = (grid.points @ back[:, :2].T + back[:, 2]) / factor
-    return Grid(points.astype(np.float32), grid.across, grid.down)
 
 
 def _inked(grey: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from evaluation.handwriting.__main__ import LETTERS, NUMBERS, TARGETS
 from evaluation.handwriting.sets import BUILDERS, Material
 
 ROADS = {
-    "rules": {"SILENT": 0.0, "HEARD": 0.0, "FINDER": 0.0, "LINE": 0.0, "PREFERRED": -math.inf},
+    "rules": {"SCREEN": -math.inf, "FINDER": 0.0, "LINE": 0.0, "PREFERRED": -math.inf},
     "finder": {"RULES": 0.0, "LINE": 0.0, "PREFERRED": math.inf},
     "line reader": {"RULES": 0.0, "FINDER": 0.0},
     "all": {},

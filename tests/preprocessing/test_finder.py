@@ -5,7 +5,7 @@ import pytest
 
 from digits.models import finder as network
 from digits.models.finder import KINDS, MAPS, REACH, USUAL
-from digits.preprocessing.finder import RATHER, even, evenness, glimpse, see
+from digits.preprocessing.finder import RATHER, even, evenness, glimpse, see, see_at
 from digits.preprocessing.layout import find_layout
 
 SURE, NOT = 6.0, -8.0
@@ -98,7 +98,7 @@ def test_a_slow_change_of_light_is_taken_out():
 
 def test_centres_have_kind_chance_place_and_size(answer):
     answer(lambda h, w: Answer(h, w).write(24, 32, 16, 28).write(70, 48, 6, 8, "comma", 2.0))
-    (seen,) = see([grey()])
+    seen = see(grey())
     digit, comma = seen.centres
     assert (digit.kind, comma.kind) == ("digit", "comma")
     assert digit.chance == digit.digit == pytest.approx(1 / (1 + np.exp(-SURE - RATHER)), abs=0.01)
@@ -112,7 +112,7 @@ def test_centres_have_kind_chance_place_and_size(answer):
 
 def test_touching_ink_goes_to_the_centre_that_it_points_to(answer):
     answer(lambda h, w: Answer(h, w).write(24, 32, 20, 28).write(44, 32, 20, 28))  # from 14 to 54, no gap
-    (seen,) = see([grey()])
+    seen = see(grey())
     left, right = sorted(range(2), key=lambda i: seen.centres[i].x)
     assert (seen.owner[20:44, 15:33] == left + 1).all()
     assert (seen.owner[20:44, 36:53] == right + 1).all()
@@ -121,7 +121,7 @@ def test_touching_ink_goes_to_the_centre_that_it_points_to(answer):
 
 def test_ink_that_points_to_nothing_seen_is_nobodys(answer):
     answer(lambda h, w: Answer(h, w).write(40, 32, 16, 28).write(4, 32, 8, 28, points_to=(-20, 32)))
-    (seen,) = see([grey()])
+    seen = see(grey())
     assert len(seen.centres) == 1
     assert (seen.owner[20:44, :8] == 0).all()
     assert (seen.owner[20:44, 34:46] == 1).all()
@@ -134,19 +134,19 @@ def test_two_peaks_on_one_thing_are_one_centre(answer):
         return said
 
     answer(make)
-    assert len(see([grey()])[0].centres) == 1
+    assert len(see(grey()).centres) == 1
 
 
 def test_nothing_beyond_the_picture_is_seen(answer):
     answer(lambda h, w: Answer(h, w).write(20, 28, 12, 26).write(w - 2, h - 2, 4, 4))
-    (seen,) = see([grey(64, 107)])  # shown as 64 x 112
+    seen = see(grey(64, 107))  # shown as 64 x 112
     assert seen.grey.shape == seen.ink.shape == seen.owner.shape == (64, 107)
     assert len(seen.centres) == 1
 
 
 def test_nothing_is_seen_where_nothing_is(answer):
     answer(Answer)
-    (seen,) = see([grey()])
+    seen = see(grey())
     assert seen.centres == []
     assert not seen.owner.any()
 
@@ -156,7 +156,7 @@ def test_pictures_of_several_sizes_come_back_in_order(answer):
     shapes = [(64, 96), (80, 64), (64, 96), (64, 200), (80, 64), (64, 90)] * 5
     levels = np.linspace(0.1, 0.9, len(shapes))
     pictures = [grey(*shape, level) for shape, level in zip(shapes, levels, strict=True)]
-    seen = see(pictures)
+    seen = see_at(pictures, [1.0] * len(pictures))
     assert [one.grey.shape for one in seen] == shapes
     assert [float(one.grey.mean()) for one in seen] == pytest.approx(levels, abs=1e-5)
     assert sum(shape[0] for shape in looked_at) == len(shapes)
@@ -166,7 +166,7 @@ def test_pictures_of_several_sizes_come_back_in_order(answer):
 def test_places_come_back_in_pixels_of_the_picture(answer):
     answer(lambda h, w: Answer(h, w).write(w // 2, h // 2, 16, 28))
     picture = grey(128, 256)  # looked at half as large
-    seen = see([picture, picture], [1.0, 3.0])
+    seen = [see(picture, scale) for scale in (1.0, 3.0)]
     assert [one.scale for one in seen] == pytest.approx([2, 6])
     for one in seen:
         x, y, w, h = find_layout(one).box(0)
@@ -183,7 +183,7 @@ def test_writing_of_another_height_is_looked_at_again_at_its_best_size(answer):
         )
 
     looked_at = answer(make)
-    (seen,) = see([grey(320, 320)])
+    seen = see(grey(320, 320))
     assert len(looked_at) == 2
     assert seen.centres[0].height == pytest.approx(USUAL, rel=0.1)
     assert seen.scale == pytest.approx(320 / seen.grey.shape[0])
@@ -192,7 +192,7 @@ def test_writing_of_another_height_is_looked_at_again_at_its_best_size(answer):
 
 def test_a_size_is_looked_at_once(answer):
     looked_at = answer(lambda h, w: Answer(h, w).write(w // 2, h // 2, 8, 14 if h < 100 else 60, logit=2.0))
-    see([grey(320, 320)])
+    see(grey(320, 320))
     assert len({shape for shape in looked_at}) == len(looked_at)
 
 

@@ -6,10 +6,15 @@ from pages import stacked, touching, written_line
 from pathologies import on_paper, picture, written
 
 from digits.preprocessing.frame import frame
-from digits.preprocessing.lattice import find_layout, frame_single, name_mark, spaces
+from digits.preprocessing.ink import find_ink
+from digits.preprocessing.lattice import frame_single, layout_of, name_mark, spaces
 
 
-def layout_of(ink):
+def find_layout(picture):
+    return layout_of(find_ink(picture))
+
+
+def drawn(ink):
     return find_layout(np.round(on_paper(ink)).astype(np.uint8))
 
 
@@ -40,7 +45,7 @@ def test_a_filled_disc_is_no_digit_however_large(radius, light):
 
 
 def test_where_one_digit_is_expected_doubtful_cuts_are_not_made():
-    layout = layout_of(touching("33"))
+    layout = drawn(touching("33"))
     whole = np.array([candidate.whole for candidate in layout.candidates])
     found = np.where(whole, -3.0, -0.5)
     assert len(layout.best(found)[0]) == 2
@@ -70,9 +75,7 @@ def halves(layout):
 
 
 def test_what_hangs_together_is_one_digit_however_well_its_parts_read():
-    layout = layout_of(
-        written(8, size=200, left=20, top=20)[:, 22:]
-    )  # cut off a little, so that it may be cut
+    layout = drawn(written(8, size=200, left=20, top=20)[:, 22:])  # cut off a little, so that it may be cut
     whole, parts = halves(layout)
     found = np.zeros(len(layout.candidates))
     found[whole] = -8.0
@@ -81,7 +84,7 @@ def test_what_hangs_together_is_one_digit_however_well_its_parts_read():
 
 def test_what_the_edge_cuts_off_is_taken_apart_where_it_does_not_read_well():
     ink = written(8, size=200, left=20, top=20)
-    layout = layout_of(ink[:, 60:])
+    layout = drawn(ink[:, 60:])
     whole, parts = halves(layout)
     assert layout.candidates[whole].at_edge
     found = np.zeros(len(layout.candidates))
