@@ -284,6 +284,22 @@ def test_on_paper_both_readers_speak(recognizer, monkeypatch):
     assert alone.label == "3"
 
 
+def test_in_a_crop_the_digit_in_the_middle_is_read_if_the_glimpse_reader_sees_one(recognizer, monkeypatch):
+    whole = photo(written_line("4703", margin=50))
+    rows, columns = (np.flatnonzero((whole.min(axis=2) < 128).any(axis=axis)) for axis in (1, 0))
+    crop = whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey: 0.7)
+    for silent, picture, statuses in (
+        (60.0, crop, {"several"}),
+        (-9.0, whole, {"several"}),
+        (-9.0, crop, {"digit", "unsure"}),
+    ):
+        hears(monkeypatch, silent, 0)
+        reading = recognizer.read_digit(picture)
+        assert reading.status in statuses
+    assert reading.label in "70", "which stand in the middle"
+
+
 def test_beside_the_glimpse_reader_a_memory_speaks_in_full(recognizer):
     even, heard = np.zeros(10, np.float32), np.zeros(10, np.float32)
     heard[8] = 3.0
