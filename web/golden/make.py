@@ -6,6 +6,9 @@ answers. Needed after each change of a model in web/public/models or of the fram
 
 Filled patches are left out: the page knows what its pen painted, while `Recognizer`, which must tell ink from
 paper first, sees the rim of a large one only.
+
+Some numbers are also photographed, on paper with rulings, light and grain: there the page's finder must see
+what Python's does, and the page must read what Python reads by the finder alone.
 """
 
 import gzip
@@ -15,6 +18,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
@@ -24,20 +28,25 @@ from handwriting import STROKES  # noqa: E402
 
 from digits import Recognizer  # noqa: E402
 from digits.data import doodles  # noqa: E402
+from digits.data.paper import photograph, sheet  # noqa: E402
 from digits.data.strokes import fit_box  # noqa: E402
+from digits.preprocessing.finder import SURE, see  # noqa: E402
 from digits.preprocessing.frame import is_blob  # noqa: E402
 from digits.preprocessing.ink import find_ink  # noqa: E402
 from digits.preprocessing.lattice import layout_of  # noqa: E402
+from digits.preprocessing.layout import find_layout  # noqa: E402
 from digits.train.memory import learn  # noqa: E402
 
 MODELS = ("mnist_tiny", "handwriting")
 LETTERS, SPELT = "characters", 100
 """What reads letters, and how many of the last canvases it is shown."""
-DIGITS, DOODLES, NUMBERS = 450, 50, 60
+DIGITS, DOODLES, NUMBERS, PHOTOS = 450, 50, 60, 20
 LEARNT, VOTED = 30, 100
 """So many of the digits a memory knows, and of so many it is kept how it votes."""
 SIDE, WIDE = 280, (680, 300)
 """The page's two canvases, in pixels."""
+TAKEN, SHADES = (238, 105), 64
+"""Width and height of a photo, in pixels, and how many shades of grey it has: so its file is small."""
 
 Strokes = list[np.ndarray]
 
@@ -110,6 +119,27 @@ def canvases(rng: np.random.Generator) -> Iterator[tuple[dict, np.ndarray]]:
                 break
 
 
+def photo(strokes: Strokes, brush: float, rng: np.random.Generator) -> np.ndarray:
+    """Return what is written on the wide canvas as photographed on paper, (105, 238) uint8."""
+    ink = cv2.resize(paint(strokes, brush, *WIDE), TAKEN, interpolation=cv2.INTER_AREA) / np.float32(255)
+    paper = sheet(ink.shape, rng, 40, 0.2)
+    grey = photograph(paper * (1 - 0.8 * ink) + 0.1 * ink, rng, 0.7)
+    return (np.round(grey * (SHADES - 1)) * (255 // (SHADES - 1))).astype(np.uint8)
+
+
+def seen(picture: np.ndarray, reader: Recognizer) -> dict:
+    """Return what the finder sees on a photo, and what is read by it."""
+    found = see(picture.astype(np.float32) / 255)
+    plain = [one for one in found.centres if one.digit > SURE]
+    inked = cv2.resize(found.ink, (8, 4), interpolation=cv2.INTER_AREA)
+    return {
+        "text": reader._by_finder(find_layout(found), marks=False).text,
+        "size": found.ink.shape[::-1],
+        "centres": [[one.x, one.y, _number(one.width, 1), _number(one.height, 1)] for one in plain],
+        "ink": [_number(share, 3) for share in inked.ravel()],
+    }
+
+
 def main() -> None:
     """Paint, read, write."""
     rng = np.random.default_rng(8)
@@ -137,18 +167,28 @@ def main() -> None:
         brush = _number(rng.uniform(8, 18), 1)
         strokes = row(written, brush, rng)
         layout = layout_of(find_ink(paint(strokes, brush, *WIDE)))  # by rules alone, as the page reads
-        reading = reader._number(layout, reader.say(layout.frames))
+        reading = reader._number(layout)
         boxes = [digit.box for digit in reading.digits]
         numbers.append({"brush": brush, "strokes": strokes, "text": reading.text, "boxes": boxes})
         numbers[-1]["written"] = "".join(map(str, written))
+    photos, made = [], []
+    for _ in range(PHOTOS):
+        written = rng.integers(0, 10, rng.integers(1, 6)).tolist()
+        brush = _number(rng.uniform(8, 18), 1)
+        photos.append(photo(row(written, brush, rng), brush, rng))
+        made.append({"written": "".join(map(str, written)), **seen(photos[-1], reader)})
     text = json.dumps(
-        {"canvases": small, "numbers": numbers}, default=np.ndarray.tolist, separators=(",", ":")
+        {"canvases": small, "numbers": numbers, "photos": made},
+        default=np.ndarray.tolist,
+        separators=(",", ":"),
     )
-    for name, data in (("canvases.json", text.encode()), ("frames", np.round(255 * frames).astype(np.uint8))):
+    kept = {"canvases.json": text.encode(), "frames": np.round(255 * frames).astype(np.uint8)}
+    for name, data in (kept | {"photos": np.stack(photos)}).items():
         (HERE / f"{name}.gz").write_bytes(gzip.compress(bytes(data), mtime=0))
-    statuses = [made["answers"][MODELS[-1]]["status"] for made in small]
+    statuses = [one["answers"][MODELS[-1]]["status"] for one in small]
     print({status: statuses.count(status) for status in sorted(set(statuses))})
     print(sum(number["text"] == number["written"] for number in numbers), "of", NUMBERS, "numbers read right")
+    print(sum(one["text"] == one["written"] for one in made), "of", PHOTOS, "photos read right")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Measure the built page in Chromium: python web/scripts/measure.py    # half a minute
+"""Measure the built page in Chromium: python web/scripts/measure.py    # three minutes
 
 How long after loading it first answers, how long each answer takes (from the paper to the probabilities,
-framing included), and how many bytes go over the wire until both models are there. Writes
-evaluation/results/web.json. Build the page first: make web
+framing included), and how many bytes go over the wire until both models and the finder are there; how many
+pictures of those that count it reads right where they are among the data, each uploaded, and how long what it
+sees takes. Writes evaluation/results/web.json. Build the page first: make web
 """
 
 import json
@@ -11,12 +12,19 @@ import platform
 import shutil
 import sys
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+from PIL import Image
+from tqdm import tqdm
 
 from digits import config, experiment
 from digits.config import ROOT
+from digits.metrics import share_right
 from digits.models.leaderboard import Result
+from digits.preprocessing.decode import to_rgb
+from evaluation.handwriting.sets import BUILDERS, Material
 
 experiment.command(partial(config.need, "playwright", "judge", "A browser"))
 
@@ -33,6 +41,16 @@ BYTES_UNTIL = """ready => performance.getEntries()
   .filter(each => each.encodedBodySize && each.responseEnd <= ready)
   .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
 MODELS = {"mnist_tiny": "Tiny", "handwriting": "Careful"}
+PICTURES = 150
+SETS = {
+    "amounts": "A number",
+    "number": "A number",
+    "exam_cells": "One digit",
+    "other_cells": "One digit",
+    "ledger": "One digit",
+    "photo": "One digit",
+}
+"""Of evaluation/handwriting, and how the page is asked to read them."""
 
 
 def first_answer(browser: Browser, site: str) -> dict[str, float]:
@@ -62,6 +80,30 @@ def answers(page: Page, model: str) -> dict[str, float]:
     return {"answers": len(times), "p10_ms": least, "median_ms": median, "p95_ms": most}
 
 
+def pictures(page: Page, folder: Path) -> dict[str, dict]:
+    """Upload pictures that count; return by set how many are read right, and the milliseconds of seeing."""
+    found = {}
+    for name, mode in SETS.items():
+        try:
+            examples = BUILDERS[name](Material(), name, PICTURES)
+        except ValueError as error:  # not among the data
+            print(error)
+            continue
+        page.get_by_text(mode, exact=True).click()
+        page.evaluate("performance.clearMeasures()")
+        right = 0
+        for example in tqdm(examples, name, unit="picture"):
+            Image.fromarray(to_rgb(example.make())).save(folder / "picture.png")
+            page.evaluate("document.getElementById('answer').dataset.status = ''")
+            page.locator("#file").set_input_files(folder / "picture.png")
+            page.locator("#answer:not([data-status=''])").wait_for(state="attached")
+            read = page.locator("#answer").inner_text()
+            right += (read if set(read) != {"?"} else "") == example.answer
+        times = page.evaluate("performance.getEntriesByName('seen').map(each => each.duration)")
+        found[name] = share_right(right, len(examples)) | {"seen_ms": round(float(np.median(times)), 1)}
+    return found
+
+
 def main() -> None:
     """Measure, print and write."""
     dist = ROOT / "web" / "dist"
@@ -74,6 +116,8 @@ def main() -> None:
         page.goto(site)
         page.locator(COMPLETE).wait_for()
         by_model = {model: answers(page, model) for model in MODELS}
+        with TemporaryDirectory() as folder:
+            read = pictures(page, Path(folder))
         chromium = browser.version
         backend = page.evaluate("document.documentElement.dataset.backend")
     figures = {
@@ -85,6 +129,7 @@ def main() -> None:
         "bytes_to_first_answer": int(np.median([load["bytes_to_first_answer"] for load in loads])),
         "bytes": int(np.median([load["bytes"] for load in loads])),
         "models": by_model,
+        "pictures": read,
         "hardware": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "load": round(os.getloadavg()[0], 1),
         "chromium": chromium,

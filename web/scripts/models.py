@@ -3,7 +3,7 @@
 Writes web/public/models/<name>/: the network as a TensorFlow.js graph with 16-bit weights (a very small one
 keeps its 32 bits), which answers `logits`, the `representation` that they are made of, for a memory, and, for
 the picture of what it sees, `maps` of its first convolution; and card.json, all that the page needs to know
-about it. Then run web/golden/make.py.
+about it. The finder answers `ink` and `maps`. Then run web/golden/make.py.
 
 Needs, beside the app's packages: pip install --no-deps tensorflowjs==4.22.0
 """
@@ -14,13 +14,13 @@ from pathlib import Path
 
 from digits import config, experiment
 from digits.files import read_json, write_json
-from digits.models import alphabet, checkpoints
-from digits.models import card as card_
+from digits.models import alphabet, checkpoints, finder
+from digits.models.card import Card
 from digits.models.export.converters import Source, to_tfjs
 from digits.models.runtimes import REPRESENTATION
 
 PUBLIC = Path(__file__).resolve().parents[1] / "public" / "models"
-MODELS = ("mnist_tiny", "handwriting", "characters")
+MODELS = ("mnist_tiny", "handwriting", "characters", finder.NAME)
 FIRST_LAYER = "stem1_relu"
 SMALL = 100_000
 """Parameters. Half of so few is soon downloaded, and rounding them shows: each counts for more."""
@@ -45,18 +45,46 @@ class Shown(Source):
         return {}
 
 
-def card(name: str, about: card_.Card, signature: dict) -> dict:
+class Eyes(Source):
+    """The finder, without the outputs that only its training needs."""
+
+    @cached_property
+    def served(self):
+        """The model with both outputs, on the same layers and weights."""
+        import keras
+
+        outputs = dict(zip(("ink", "maps"), self.model.outputs, strict=False))
+        return keras.Model(self.model.inputs[0], outputs, name="eyes")
+
+    @property
+    def notes(self) -> dict:
+        """Nothing: card.json says it."""
+        return {}
+
+
+def card(name: str, about: Card, signature: dict) -> dict:
     """Return what the page needs to know about a model; keys as TypeScript spells them."""
-    return {
-        "name": name,
-        "parameters": about.parameters,
+    common = {"name": name, "parameters": about.parameters, "sha256": about.sha256}
+    if name == finder.NAME:
+        return common
+    return common | {
         "temperature": about.temperature,
         "unsureBelow": about.thresholds["unsure_below"],
         "notADigitBelow": about.thresholds.get("not_a_digit_below"),
-        "sha256": about.sha256,
         **({"labels": about.labels} if alphabet.has_letters(about.labels) else {}),
         **{output: signature["outputs"][output]["name"] for output in ("logits", "maps", REPRESENTATION)},
     }
+
+
+def open_source(name: str) -> Source:
+    """Return a model on its way to the page."""
+    if name == finder.NAME:  # no reader: `checkpoints` would refuse it
+        import keras
+
+        path = config.models_dir() / f"{name}.keras"
+        return Eyes(path, keras.models.load_model(path, compile=False), Card.read(path.with_suffix(".json")))
+    path = checkpoints.find(name)
+    return Shown(path, *checkpoints.load(path))
 
 
 def main() -> None:
@@ -65,12 +93,13 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=MODELS, help="of models in models/")
     names = parser.parse_args().names
     config.need("tensorflowjs", "export", "The page's form of a model")
-    for name, path in {name: checkpoints.find(name) for name in names}.items():
-        model, about = checkpoints.load(path)
-        target = PUBLIC / name
-        to_tfjs(Shown(path, model, about), target, half=about.parameters > SMALL)
+    for name in names:
+        target, source = PUBLIC / name, open_source(name)
+        if source.card is None:
+            raise ValueError(f"{source.path} has no card; expected one that describes it.")
+        to_tfjs(source, target, half=source.card.parameters > SMALL)
         signature = read_json(target / "model.json")["signature"]
-        write_json(target / "card.json", card(name, about, signature))
+        write_json(target / "card.json", card(name, source.card, signature))
         print(f"{name}: {sum(file.stat().st_size for file in target.iterdir()):,} bytes")
 
 

@@ -42,6 +42,8 @@ export const BLOT: Answer = {
 
 /** What speaks for a digit, in nats, where others stand beside it: it is then unsure rather than none. */
 const AMONG_DIGITS = 3;
+/** What speaks for a digit to a model that has not learnt what is none, in nats. */
+export const UNTAUGHT = 1.5;
 
 export function softmax(logits: readonly number[], temperature = 1): number[] {
   const top = Math.max(...logits);
@@ -58,18 +60,20 @@ export function evidence(logits: readonly number[]): number {
 
 /**
  * Turn logits, one for each label, into an answer; `amongDigits` says whether others stand beside it, `votes`
- * are a memory's: whether it is a digit at all, they have no say in.
+ * are a memory's: whether it is a digit at all, they have no say in. `doubt` speaks against any, in nats.
  */
 export function judge(
   logits: readonly number[],
   limits: Limits,
   amongDigits = false,
   votes: readonly number[] | null = null,
+  doubt = 0,
 ): Answer {
   const probabilities = softmax(votes ? logits.map((logit, i) => logit + votes[i]) : logits, limits.temperature);
   const ranking = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-  const found = evidence(logits);
-  const least = limits.notADigitBelow ?? -Infinity;
+  const taught = limits.notADigitBelow !== null;
+  const found = (taught ? evidence(logits) : UNTAUGHT) - doubt;
+  const least = limits.notADigitBelow ?? 0;
   let status: Status = probabilities[ranking[0]] < limits.unsureBelow ? "unsure" : "digit";
   if (found < least) status = amongDigits && found + AMONG_DIGITS >= least ? "unsure" : "not_a_digit";
   const labels = limits.labels ?? DIGITS;

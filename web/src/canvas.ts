@@ -1,7 +1,8 @@
 /** The paper: strokes by mouse, finger, pen or keyboard, or a picture laid on it. */
 
+import type { Seen } from "./finder";
 import type { Grey } from "./raster";
-import { brightness, drawnInk, photographedInk } from "./ink";
+import { brightness, drawnInk } from "./ink";
 
 type Point = readonly [x: number, y: number];
 
@@ -21,6 +22,7 @@ export class Paper {
   brush = 18;
   private strokes: Stroke[] = [];
   private picture: ImageBitmap | null = null;
+  private seen: Seen | null = null;
   private drawing = new Map<number, Stroke>();
   private cursor: Point | null = null;
   private readonly screen: CanvasRenderingContext2D;
@@ -69,7 +71,7 @@ export class Paper {
     this.strokes = [];
     this.drawing.clear();
     this.picture?.close();
-    this.picture = null;
+    [this.picture, this.seen] = [null, null];
     this.refresh();
   }
 
@@ -79,33 +81,33 @@ export class Paper {
     this.refresh();
   }
 
-  /** Lay a picture on a fresh sheet. */
-  async lay(picture: Blob): Promise<void> {
+  /** Lay a picture on a fresh sheet; `look` sees what is written on it, from its brightness. */
+  async lay(picture: Blob, look: (grey: Grey) => Seen): Promise<void> {
     const whole = await createImageBitmap(picture);
     const factor = Math.min(1, LARGEST / Math.max(whole.width, whole.height));
     const [resizeWidth, resizeHeight] = [whole.width, whole.height].map((side) => Math.ceil(side * factor));
     const small = await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" });
     whole.close();
+    const { width, height } = small;
+    const flat = new OffscreenCanvas(width, height).getContext("2d")!;
+    flat.drawImage(small, 0, 0);
+    const seen = look(brightness(flat.getImageData(0, 0, width, height).data, width, height));
     this.clear();
-    this.picture = small;
+    [this.picture, this.seen] = [small, seen];
     this.refresh();
   }
 
-  /** Return what is written, and the factor from its pixels to those of the paper. */
-  ink(): { ink: Grey; toPaper: (point: Point) => Point } {
-    if (!this.picture) {
+  /** Return what is drawn, or what is seen on the picture, and the way from its pixels to those of the paper. */
+  ink(): { ink: Grey | Seen; toPaper: (point: Point) => Point } {
+    if (!this.picture || !this.seen) {
       const { data } = this.hidden.getImageData(0, 0, this.width, this.height);
       const paint = new Uint8Array(data.length / 4);
       for (let i = 0; i < paint.length; i++) paint[i] = data[4 * i + 3];
       return { ink: drawnInk(paint, this.width, this.height), toPaper: (point) => point };
     }
-    const { width, height } = this.picture;
-    const flat = new OffscreenCanvas(width, height).getContext("2d")!;
-    flat.drawImage(this.picture, 0, 0);
-    const ink = photographedInk(brightness(flat.getImageData(0, 0, width, height).data, width, height));
     const [left, top, factor] = this.fit(this.picture);
-    const scale = (factor * width) / ink.width;
-    return { ink, toPaper: ([x, y]) => [left + x * scale, top + y * scale] };
+    const scale = (factor * this.picture.width) / this.seen.ink.width;
+    return { ink: this.seen, toPaper: ([x, y]) => [left + x * scale, top + y * scale] };
   }
 
   private begin(event: PointerEvent): void {

@@ -2,10 +2,12 @@
 
 import { takePicture } from "./camera";
 import { Paper } from "./canvas";
+import { see } from "./finder";
 import { readMemory } from "./memory";
 import type { Network } from "./model";
 import type { ModelName } from "./models";
-import { FIRST, getNetwork } from "./models";
+import type { Grey } from "./raster";
+import { FIRST, getEyes, getNetwork } from "./models";
 import { readDigit, readNumber } from "./reading";
 import type { Mode } from "./view";
 import { showBoxes, showChannels, showDigit, showNothing, showNumber } from "./view";
@@ -49,7 +51,7 @@ function read(): void {
   performance.measure("answer", "read"); // scripts/measure.py
   if (!readings.length) return showNothing(mode, NO_INK);
   if (mode === "digit" && readings.length === 1) {
-    showDigit(readings[0], ink);
+    showDigit(readings[0], "data" in ink ? ink : ink.ink);
     if (maps.open) showChannels(network.firstLayer(readings[0].framed.image));
     return;
   }
@@ -109,6 +111,7 @@ async function start(): Promise<void> {
   await keepForOffline();
   const chosen = document.querySelector<HTMLInputElement>("input[name=model]:checked")!.value as ModelName;
   await use(chosen);
+  await getEyes().catch(() => undefined); // kept for later; it is asked for again with the first picture
   document.documentElement.dataset["complete"] = "yes";
 }
 
@@ -120,7 +123,20 @@ async function keepForOffline(): Promise<void> {
 
 async function lay(picture: Blob | null | undefined): Promise<void> {
   if (!picture) return;
-  await paper.lay(picture).catch(() => showNothing(mode, "This file cannot be read as a picture."));
+  try {
+    const eyes = await getEyes();
+    const look = (grey: Grey) => {
+      performance.mark("look");
+      const seen = see(grey, eyes);
+      performance.measure("seen", "look"); // scripts/measure.py
+      return seen;
+    };
+    await paper
+      .lay(picture, look)
+      .catch(() => showNothing(mode, "This file cannot be read as a picture."));
+  } catch {
+    showNothing(mode, "What finds the writing on pictures could not be loaded. Please try again with a network.");
+  }
 }
 
 find("clear").onclick = () => paper.clear();

@@ -3,8 +3,9 @@
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import { loadGraphModel } from "@tensorflow/tfjs-converter";
 import { setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
-import type { Tensor, io } from "@tensorflow/tfjs-core";
+import type { NamedTensorMap, Tensor, io } from "@tensorflow/tfjs-core";
 import type { Limits } from "./answer";
+import type { Eyes } from "./finder";
 import { SIDE } from "./framing";
 import type { Memory } from "./memory";
 import type { Grey } from "./raster";
@@ -109,4 +110,16 @@ export class Network {
     frames.forEach((frame, i) => values.set(frame.data, i * SIDE * SIDE));
     return this.graph.execute(tensor4d(values, [frames.length, SIDE, SIDE, 1]), output) as Tensor;
   }
+}
+
+/** The finder, see `finder.see`. `source` is as in `Network.load`. */
+export async function loadEyes(source: string | io.IOHandler): Promise<Eyes> {
+  const graph = await loadGraphModel(source);
+  return {
+    look: (shown, width, height) =>
+      tidy(() => {
+        const said = graph.predict(tensor4d(shown, [1, height, width, 2])) as NamedTensorMap;
+        return { ink: said["ink"].dataSync<"float32">(), maps: said["maps"].dataSync<"float32">() };
+      }),
+  };
 }

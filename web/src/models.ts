@@ -2,6 +2,7 @@
 
 import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import type { Eyes } from "./finder";
 import type { Network } from "./model";
 
 export type ModelName = "mnist_tiny" | "handwriting" | "characters";
@@ -11,6 +12,7 @@ export const FIRST: ModelName = "mnist_tiny";
 
 const loaded = new Map<ModelName, Promise<Network>>();
 let backend: Promise<string> | null = null;
+let eyes: Promise<Eyes> | null = null;
 
 /** Return a model, loaded; one that could not be loaded is tried again next time. */
 export function getNetwork(name: ModelName): Promise<Network> {
@@ -22,10 +24,25 @@ export function getNetwork(name: ModelName): Promise<Network> {
   return loaded.get(name)!;
 }
 
+/** Return the finder, loaded; see `getNetwork`. */
+export function getEyes(): Promise<Eyes> {
+  eyes ??= start().then(({ loadEyes }) => loadEyes(`${folderOf("finder")}model.json`));
+  eyes.catch(() => (eyes = null));
+  return eyes;
+}
+
+const folderOf = (name: string): string => new URL(`models/${name}/`, document.baseURI).href;
+
 async function load(name: ModelName): Promise<Network> {
-  const folder = new URL(`models/${name}/`, document.baseURI).href;
-  const card = fetch(`${folder}card.json`).then((response) => response.json());
-  const { Network, startBackend } = await import("./model");
+  const card = fetch(`${folderOf(name)}card.json`).then((response) => response.json());
+  const { Network } = await start();
+  return Network.load(await card, `${folderOf(name)}model.json`);
+}
+
+/** Bring in what knows TensorFlow.js, ready to compute. */
+async function start(): Promise<typeof import("./model")> {
+  const model = await import("./model");
+  const { startBackend } = model;
   backend ??= startBackend({
     "tfjs-backend-wasm.wasm": plain,
     "tfjs-backend-wasm-simd.wasm": simd,
@@ -33,5 +50,5 @@ async function load(name: ModelName): Promise<Network> {
     "tfjs-backend-wasm-threaded-simd.wasm": simd,
   });
   document.documentElement.dataset["backend"] = await backend;
-  return Network.load(await card, `${folder}model.json`);
+  return model;
 }

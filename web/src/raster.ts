@@ -86,6 +86,14 @@ export function shrink(picture: Grey, width: number, height: number): Grey {
   return resample(picture, areaTaps(picture.width, width), areaTaps(picture.height, height));
 }
 
+/** Return a picture at so many times its size, no side under `least`: by areas, or by linear interpolation. */
+export function scaled(picture: Grey, factor: number, least: number): Grey {
+  if (factor === 1) return picture;
+  const taps = factor < 1 ? areaTaps : linearTaps;
+  const along = (side: number) => taps(side, Math.max(least, round(side * factor)));
+  return resample(picture, along(picture.width), along(picture.height));
+}
+
 /** Enlarge by cubic interpolation (OpenCV's INTER_CUBIC). */
 export function enlarge(picture: Grey, width: number, height: number): Grey {
   return resample(picture, cubicTaps(picture.width, width), cubicTaps(picture.height, height));
@@ -128,6 +136,16 @@ function areaTaps(from: number, to: number): Taps {
       const share = Math.min(end, point + 1) - Math.max(begin, point);
       set(taps, i, k, point, Math.max(0, share) / (end - begin), from);
     }
+  }
+  return taps;
+}
+
+function linearTaps(from: number, to: number): Taps {
+  const taps = emptyTaps(to, 2);
+  for (let i = 0; i < to; i++) {
+    const place = ((i + 0.5) * from) / to - 0.5;
+    const point = Math.floor(place);
+    [1 - place + point, place - point].forEach((weight, k) => set(taps, i, k, point + k, weight, from));
   }
   return taps;
 }

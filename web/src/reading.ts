@@ -3,11 +3,13 @@
 import type { Answer } from "./answer";
 import { BLOT, evidence, judge, softmax } from "./answer";
 import type { Framed } from "./framing";
+import type { Seen } from "./finder";
 import { frame, isBlob, upright } from "./framing";
+import { linesOf } from "./layout";
 import type { Network, Said } from "./model";
 import type { Box, Grey } from "./raster";
 import type { Candidate, Line } from "./segment";
-import { alonePath, bestPath, findLines, plausibility } from "./segment";
+import { alonePath, bestPath, convinced, findLines, plausibility } from "./segment";
 
 /** One digit that was read. */
 export interface Reading {
@@ -17,55 +19,77 @@ export interface Reading {
   readonly box: Box;
 }
 
-interface Seen extends Said {
+interface Shown extends Said {
   readonly candidate: Candidate;
   readonly framed: Framed;
 }
 
-/** Read what stands on a picture of one digit: none when blank, several when more than one digit is there. */
-export function readDigit(ink: Grey, network: Network): Reading[] {
-  const [lines, seen] = look(ink, network);
-  const chosen = lines.map((line, i) => alonePath(line, scores(line, seen[i], network)));
-  return answers(seen, chosen, network);
+/** A line with what is said to its candidates, and how well each reads as one digit. */
+interface Looked {
+  readonly line: Line;
+  readonly shown: readonly Shown[];
+  readonly scores: readonly number[];
 }
 
-/** Read all digits on a picture, in reading order: from the top, each line from the left. */
-export function readNumber(ink: Grey, network: Network): Reading[] {
-  const [lines, seen] = look(ink, network);
-  const chosen = lines.map((line, i) => bestPath(line, scores(line, seen[i], network)));
-  return answers(seen, chosen, network);
+/** Read what stands on ink, or on a picture as the finder sees it, where one digit is expected: none when blank. */
+export function readDigit(ink: Grey | Seen, network: Network): Reading[] {
+  const lines = look(ink, network);
+  const chosen = lines.map(({ line, scores }) => alonePath(line, scores));
+  if (lines.length && chosen.every((path) => !path.length)) {
+    const best = lines.map(({ scores }) => Math.max(...scores)); // however badly it reads, something is there
+    const row = best.indexOf(Math.max(...best));
+    chosen[row] = [lines[row].scores.indexOf(best[row])];
+  }
+  return inside(answers(lines, chosen, network), "data" in ink ? ink : ink.ink);
+}
+
+/** Leave out what the picture's edge cuts off, where something else stands beside it. */
+function inside(readings: Reading[], { width, height }: Grey): Reading[] {
+  const whole = readings.filter(({ box: [x, y, w, h] }) => x > 0 && y > 0 && x + w < width && y + h < height);
+  return whole.length ? whole : readings;
+}
+
+/** Read all digits, in reading order: from the top, each line from the left. */
+export function readNumber(ink: Grey | Seen, network: Network): Reading[] {
+  const lines = look(ink, network);
+  return answers(lines, lines.map(({ line, scores }) => bestPath(line, scores)), network);
 }
 
 /** Return the digits read as text; "?" stands for what is none. */
 export const spell = (readings: readonly Reading[]): string =>
   readings.map(({ answer }) => answer.label ?? "?").join("");
 
-function look(ink: Grey, network: Network): [Line[], Seen[][]] {
-  const lines = findLines(ink);
+function look(ink: Grey | Seen, network: Network): Looked[] {
+  const lines = findAll(ink, network);
   const framed = lines.map((line) =>
     line.candidates.map((candidate) => ({ candidate, framed: frame(upright(candidate.ink, line.slant)) })),
   );
   const said = network.say(framed.flat().map(({ framed }) => framed.image));
   let next = 0;
-  return [lines, framed.map((line) => line.map((one) => ({ ...one, ...said[next++] })))];
-}
-
-function scores(line: Line, seen: readonly Seen[], { limits }: Network): number[] {
-  const found = seen.map(({ logits }) => evidence(logits));
-  const taught = limits.notADigitBelow !== null;
-  const readable = seen.map(({ logits }, i) => {
-    const likely = Math.log(Math.max(...softmax(logits, limits.temperature)));
-    return taught ? likely - Math.log1p(Math.exp(-found[i])) : likely;
+  return lines.map((line, i) => {
+    const shown = framed[i].map((one): Shown => ({ ...one, ...said[next++] }));
+    const found = network.limits.notADigitBelow === null ? null : shown.map(({ logits }) => evidence(logits));
+    const readable = shown.map(({ logits }, k) => {
+      const likely = Math.log(Math.max(...softmax(logits, network.limits.temperature)));
+      return found ? likely - Math.log1p(Math.exp(-found[k])) : likely;
+    });
+    return { line: convinced(line, found), shown, scores: plausibility(line, readable, found) };
   });
-  return plausibility(line, readable, taught ? found : found.map(() => Infinity));
 }
 
-function answers(seen: readonly Seen[][], chosen: readonly number[][], network: Network): Reading[] {
-  return seen.flatMap((line, row) =>
+/** Find lines: by what the finder saw where it saw digits, for a model of digits; else by rules, in all ink. */
+function findAll(ink: Grey | Seen, network: Network): Line[] {
+  if ("data" in ink) return findLines(ink);
+  const lines = network.readsLetters ? [] : linesOf(ink);
+  return lines.length ? lines : findLines(ink.ink);
+}
+
+function answers(lines: readonly Looked[], chosen: readonly number[][], network: Network): Reading[] {
+  return lines.flatMap(({ shown }, row) =>
     chosen[row].map((i) => {
-      const { candidate, framed, logits, votes } = line[i];
+      const { candidate, framed, logits, votes } = shown[i];
       const among = chosen[row].length > 1;
-      const answer = isBlob(candidate.ink) ? BLOT : judge(logits, network.limits, among, votes);
+      const answer = isBlob(candidate.ink) ? BLOT : judge(logits, network.limits, among, votes, candidate.doubt);
       return { answer, framed, box: candidate.box };
     }),
   );

@@ -10,7 +10,8 @@ import { FLAT, LEAST, NEAR, gather, isDigitSized, middle, stack } from "./groups
 import type { Piece } from "./pieces";
 import { findPieces, gap, hull } from "./pieces";
 import type { Box, Grey } from "./raster";
-import { blank } from "./raster";
+import { UNTAUGHT } from "./answer";
+import { blank, clamp } from "./raster";
 
 /** Pieces smaller than this share of the largest are dirt. */
 const SPECK = 0.012;
@@ -27,6 +28,9 @@ const OUTSIDE = 0.1;
 const PLAIN = 5;
 const DROP = 12;
 const DROP_SMALL = 0.6;
+/** What each nat of evidence adds where the finder saw something, and up to how many count. */
+const EVIDENCE = 0.6;
+const MOST = 6;
 /** What every further digit costs where one is expected, and what is plain or doubtful to read. */
 const ALONE = 5;
 const CLEAR = -0.1;
@@ -39,8 +43,10 @@ export interface Candidate {
   readonly box: Box;
   /** Its ink, all else blank, with a rim of up to two points. */
   readonly ink: Grey;
-  /** What its shape says against it, in nats. */
+  /** What its shape says against it, or the finder, in nats. */
   readonly price: number;
+  /** What the finder says against its being a digit, rather than other writing, in nats. */
+  readonly doubt: number;
 }
 
 export interface Line {
@@ -49,6 +55,8 @@ export interface Line {
   readonly drops: readonly number[];
   /** Pixels to the right per pixel of height. */
   readonly slant: number;
+  /** Whether its pieces are centres that the finder saw. */
+  readonly seen: boolean;
 }
 
 /** A piece and where it stands along its line, upright. */
@@ -84,25 +92,37 @@ export function findLines(ink: Grey): Line[] {
     const parts = [...pieces.map(part(false)), ...small.map(part(true))];
     parts.sort((a, b) => a.left + a.right - b.left - b.right);
     const drops = parts.map((part) => (part.small ? DROP_SMALL : DROP));
-    return { candidates: findCandidates(parts, height, ink, numbers), drops, slant };
+    return { candidates: findCandidates(parts, height, ink, numbers), drops, slant, seen: false };
   });
 }
 
-/** Return how likely each candidate is one whole digit, in nats up to 0. */
-export function plausibility(line: Line, readability: readonly number[], evidence: readonly number[]): number[] {
-  return line.candidates.map(
-    (candidate, i) => readability[i] - candidate.price + OUTSIDE * Math.min(evidence[i] - PLAIN, 0),
-  );
+/** Return how likely each candidate is one whole digit, in nats up to 0; `evidence` is null for a model that has
+ * not learnt what is none. */
+export function plausibility(line: Line, readable: readonly number[], evidence: readonly number[] | null): number[] {
+  return line.candidates.map(({ price }, i) => {
+    const outside = evidence && !line.seen ? OUTSIDE * Math.min(evidence[i] - PLAIN, 0) : 0;
+    return readable[i] - price + outside;
+  });
+}
+
+/** Return a line whose centres are the harder to leave out, the more speaks for a digit there. */
+export function convinced(line: Line, evidence: readonly number[] | null): Line {
+  if (!line.seen) return line;
+  const drops = [...line.drops];
+  line.candidates.forEach(({ first, last }, i) => {
+    if (last === first + 1) drops[first] += EVIDENCE * clamp(evidence?.[i] ?? UNTAUGHT, 0, MOST);
+  });
+  return { ...line, drops };
 }
 
 /** Choose candidates so that each piece is in one or left out, and they read best; their places in order. */
-export function bestPath(line: Line, scores: readonly number[], each = 0): number[] {
+export function bestPath({ candidates, drops }: Line, scores: readonly number[], each = 0): number[] {
   const best = [0];
   const came: { from: number; candidate: number }[] = [{ from: 0, candidate: -1 }];
-  for (let end = 1; end <= line.drops.length; end++) {
-    best[end] = best[end - 1] - line.drops[end - 1];
+  for (let end = 1; end <= drops.length; end++) {
+    best[end] = best[end - 1] - drops[end - 1];
     came[end] = { from: end - 1, candidate: -1 };
-    line.candidates.forEach(({ first, last }, candidate) => {
+    candidates.forEach(({ first, last }, candidate) => {
       const value = best[first] + scores[candidate] - each;
       if (last !== end || value <= best[end]) return;
       best[end] = value;
@@ -110,18 +130,28 @@ export function bestPath(line: Line, scores: readonly number[], each = 0): numbe
     });
   }
   const path: number[] = [];
-  for (let end = line.drops.length; end > 0; end = came[end].from) {
+  for (let end = drops.length; end > 0; end = came[end].from) {
     if (came[end].candidate >= 0) path.unshift(came[end].candidate);
   }
   return path;
 }
 
-/** The same where one digit is expected: several only if that is in little doubt, and never none. */
+/**
+ * The same where one digit is expected: of ink never none, and several only if that is in little doubt; what the
+ * finder saw, it saw apart.
+ */
 export function alonePath(line: Line, scores: readonly number[]): number[] {
+  if (line.seen) return bestPath(line, scores);
   const [few, many] = [bestPath(line, scores, ALONE), bestPath(line, scores)];
-  if (!few.length) return [line.candidates.findIndex(({ first, last }) => last - first === line.drops.length)];
+  if (!few.length) return [whole(line) ?? scores.indexOf(Math.max(...scores))];
   const plain = Math.min(...many.map((i) => scores[i])) > CLEAR;
   return many.length > few.length && few.length === 1 && plain && scores[few[0]] < DOUBTFUL ? many : few;
+}
+
+/** Return the place of the candidate that is all of a line. */
+function whole({ candidates, drops }: Line): number | undefined {
+  const all = candidates.findIndex(({ first, last }) => last - first === drops.length);
+  return all < 0 ? undefined : all;
 }
 
 /** Tell whether a small piece may be a part of a digit: a bar or a broken stroke right beside or above one. */
@@ -146,7 +176,7 @@ function findCandidates(parts: readonly Part[], height: number, ink: Grey, numbe
       const stout = STOUT * Math.max(0, width / height - 1);
       const price = JOIN * (run.length - 1) + stout + LOW_PRICE * Math.max(0, SHORT - box[3] / height);
       const mine = new Set(run.map((part) => part.piece.number));
-      found.push({ first, last, box, ink: takeOut(ink, numbers, mine, box), price });
+      found.push({ first, last, box, ink: takeOut(ink, numbers, mine, box), price, doubt: 0 });
     }
   }
   return found;

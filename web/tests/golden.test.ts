@@ -2,6 +2,8 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { judge } from "../src/answer";
+import type { Seen } from "../src/finder";
+import { see } from "../src/finder";
 import { drawnInk } from "../src/ink";
 import { readMemory } from "../src/memory";
 import { Network } from "../src/model";
@@ -9,10 +11,11 @@ import type { Reading } from "../src/reading";
 import { readDigit, readNumber, spell } from "../src/reading";
 import type { Canvas, Painted } from "./golden";
 import { bytes, CANVAS, WIDE, golden } from "./golden";
-import { loadNetwork } from "./network";
+import { shrink } from "../src/raster";
+import { loadFinder, loadNetwork } from "./network";
 import { paint } from "./paint";
 
-const { canvases, numbers } = golden();
+const { canvases, numbers, photos } = golden();
 
 const inkOf = ({ strokes, brush }: Painted, width: number, height: number) =>
   drawnInk(paint(strokes, brush, width, height), width, height);
@@ -117,5 +120,50 @@ describe("handwriting", () => {
     const [together, alone] = [network.ask(frames), frames.map((frame) => network.ask([frame])[0])];
     together.forEach((logits, i) => expect(apart(logits, alone[i])).toBeLessThan(1e-4));
     expect(judge(alone[3], network.limits).digit).toBe(3);
+  });
+});
+
+describe("photos", () => {
+  let network: Network;
+  let seen: Seen[];
+  beforeAll(async () => {
+    const eyes = await loadFinder();
+    network = await loadNetwork("handwriting");
+    seen = photos.map(({ picture }) => see(picture, eyes));
+  }, 60_000);
+
+  test("are looked at where Python looks, and as much ink is seen", () => {
+    expect(seen.map(({ ink: { width, height } }) => [width, height])).toEqual(photos.map(({ size }) => size));
+    const off = seen.map(({ ink }, i) => apart(shrink(ink, 8, 4).data, photos[i].ink));
+    console.log(`ink ${Math.max(...off).toFixed(4)} apart at most`);
+    expect(Math.max(...off)).toBeLessThan(0.01);
+  });
+
+  test("show the same digits, a point apart at most", () => {
+    seen.forEach(({ centres }, i) => {
+      const byPlace = (some: (readonly number[])[]) => some.sort((a, b) => a[0] - b[0]);
+      const found = centres.filter(({ digit }) => digit > 0.5).map((one) => [one.x, one.y, one.width, one.height]);
+      expect(found).toHaveLength(photos[i].centres.length);
+      byPlace(found).forEach((one, k) => expect(apart(one, byPlace([...photos[i].centres])[k])).toBeLessThan(2.1));
+    });
+  });
+
+  test("are read as Python reads them by the finder alone", () => {
+    expect(seen.map((one) => spell(readNumber(one, network)))).toEqual(photos.map(({ text }) => text));
+    expect(photos.filter(({ text, written }) => text === written).length).toBeGreaterThan(0.8 * photos.length);
+  });
+
+  test("of one digit give one answer, those of several say so", () => {
+    const counts = seen.map((one) => readDigit(one, network).length);
+    expect(counts.map((count) => count > 1)).toEqual(photos.map(({ text }) => text.length > 1));
+  });
+
+  test("without writing are blank, and letters are found by their ink", async () => {
+    const eyes = await loadFinder();
+    const paper = { ...photos[0].picture, data: photos[0].picture.data.map(() => 0.9) };
+    expect(readDigit(see(paper, eyes), network)).toEqual([]);
+    const letters = await loadNetwork("characters");
+    const [one] = photos.flatMap(({ text }, i) => (text.length === 1 ? [seen[i]] : []));
+    expect(readDigit(one, letters)).toHaveLength(1);
   });
 });

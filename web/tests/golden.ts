@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { SIDE } from "../src/framing";
+import type { Grey } from "../src/raster";
 import type { Stroke } from "./paint";
 
 export const CANVAS = 280;
@@ -36,18 +37,40 @@ export interface WrittenNumber extends Painted {
 }
 
 /** Return a file of golden/. */
+/** A photo, and what the finder sees on it. */
+export interface Photo {
+  readonly picture: Grey;
+  readonly written: string;
+  /** What Python reads by the finder alone. */
+  readonly text: string;
+  /** Of the picture as it was looked at. */
+  readonly size: readonly [number, number];
+  /** Of what is plainly a digit: x, y, width and height, the most certain first. */
+  readonly centres: readonly (readonly [number, number, number, number])[];
+  /** The mean ink of 8 x 4 parts. */
+  readonly ink: readonly number[];
+}
+
+/** Width and height of a photo. */
+const TAKEN = [238, 105] as const;
+
 export function bytes(name: string): ArrayBuffer {
   return new Uint8Array(readFileSync(new URL(`../golden/${name}`, import.meta.url))).buffer;
 }
 
 const unpacked = (name: string) => gunzipSync(readFileSync(new URL(`../golden/${name}.gz`, import.meta.url)));
 
-export function golden(): { canvases: Canvas[]; numbers: WrittenNumber[] } {
-  const { canvases, numbers } = JSON.parse(unpacked("canvases.json").toString());
+export function golden(): { canvases: Canvas[]; numbers: WrittenNumber[]; photos: Photo[] } {
+  const { canvases, numbers, photos } = JSON.parse(unpacked("canvases.json").toString());
   const frames = unpacked("frames");
   const size = SIDE * SIDE;
   canvases.forEach((canvas: { frame?: Uint8Array }, i: number) => {
     canvas.frame = frames.subarray(i * size, (i + 1) * size);
   });
-  return { canvases, numbers };
+  const [[width, height], points] = [TAKEN, unpacked("photos")];
+  photos.forEach((photo: { picture?: Grey }, i: number) => {
+    const data = Float32Array.from(points.subarray(i * width * height, (i + 1) * width * height), (v) => v / 255);
+    photo.picture = { width, height, data };
+  });
+  return { canvases, numbers, photos };
 }

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { dilate, disc, erode, square } from "../src/brush";
 import type { Grey } from "../src/raster";
-import { bounds, enlarge, place, round, shear, shrink } from "../src/raster";
+import { bounds, enlarge, place, round, scaled, shear, shrink } from "../src/raster";
 
 const picture = (...rows: number[][]): Grey => ({
   width: rows[0].length,
@@ -36,6 +36,12 @@ test("enlarging keeps an even picture even, and its mass in place", () => {
   expect(rows(even).flat().every((value) => Math.abs(value - 0.5) < 1e-6)).toBe(true);
   const line = rows(enlarge(picture([0, 0, 1, 0, 0]), 15, 1))[0];
   expect(line.indexOf(Math.max(...line))).toBe(7);
+});
+
+test("scaling takes areas or goes straight from point to point, and keeps no side under the least", () => {
+  expect(rows(scaled(picture([0, 1, 1, 1]), 0.5, 1))).toEqual([[0.5, 1]]);
+  expect(rows(scaled(picture([0, 1]), 2, 1))).toEqual([[0, 0.25, 0.75, 1], [0, 0.25, 0.75, 1]]);
+  expect(scaled(picture([0, 1]), 3, 8)).toMatchObject({ width: 8, height: 8 });
 });
 
 test("a shear moves each row farther than the one above", () => {

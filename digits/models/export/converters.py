@@ -63,7 +63,8 @@ class Source:
         """Let Keras convert the served model, batches of any length, without a word on the screen."""
         import keras
 
-        frames = keras.InputSpec(shape=(None, SIDE, SIDE, 1), dtype="float32", name="frames")
+        shape = (None, *self.served.input_shape[1:])
+        frames = keras.InputSpec(shape=shape, dtype="float32", name="frames")
         with _quiet():
             self.served.export(to, format=kind, input_signature=[frames], verbose=False, **settings)
 

@@ -64,18 +64,19 @@ def main(saved: str, to: str, half: bool, metadata: dict[str, Any]) -> None:
 
 
 def _name_biases(graph):
-    """Call the sum of a convolution and a constant a bias, which lets both become one step.
+    """Call the sum of a convolution and a constant vector a bias, which lets both become one step.
 
-    The converter's own rule also takes the shortcut of a residual block for a bias; TensorFlow crashes over
-    the outcome, and TF.js refuses it or not, by backend.
+    The converter's own rule also takes the shortcut of a residual block for a bias, and a constant of more
+    axes; TensorFlow crashes over the outcome, and TF.js refuses it or not, by backend.
     """
     from tensorflowjs.converters.normalize_bias_add import normalize_bias_add_op
 
     sums = {node.name: node.op for node in graph.node if node.op in ("Add", "AddV2")}
-    constants = {node.name for node in graph.node if node.op == "Const"}
+    constants = [node for node in graph.node if node.op == "Const"]
+    vectors = {node.name for node in constants if len(node.attr["value"].tensor.tensor_shape.dim) == 1}
     graph = normalize_bias_add_op(graph)
     for node in graph.node:
-        if node.name in sums and node.op == "BiasAdd" and node.input[1] not in constants:
+        if node.name in sums and node.op == "BiasAdd" and node.input[1] not in vectors:
             node.op = sums[node.name]
             del node.attr["data_format"]
     return graph
