@@ -45,7 +45,8 @@ Heard = tuple[float, np.ndarray]
 digits."""
 
 AMONG_DIGITS = 3.0
-"""What speaks for a digit, in nats, where digits stand beside it: it is then unsure rather than none."""
+"""What speaks for a digit, in nats, where digits stand beside it and the glimpse reader is not asked: it is
+then unsure rather than none."""
 
 OTHER, DOUBTED = 2.0, (0.01, 0.5)
 """So much of what the finder says for other writing in place of a digit counts, and between which chances of

@@ -21,7 +21,7 @@ def likelihoods(logits: np.ndarray, texts: Sequence[Text]) -> np.ndarray:
         logits: (columns, 11), the last of them `NONE`.
         texts: N; the empty one too.
     """
-    log = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    log = _log_softmax(logits)
     longest = max(map(len, texts), default=0)
     labels = np.full((len(texts), 2 * longest + 1), NONE)  # a place between digits before, between and behind
     for row, text in zip(labels, texts, strict=True):
@@ -48,7 +48,7 @@ def likeliest(logits: np.ndarray, number: int, begins: Callable[[Text], bool] | 
         number: of texts, and of prefixes that are kept.
         begins: tells which prefixes may be, where not all.
     """
-    log = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    log = _log_softmax(logits)
     beam: dict[Text, np.ndarray] = {(): np.array([0, -np.inf])}  # ending in `NONE`, and in its last digit
     least = LEAST if begins is None else LEAST_EXPECTED
     for column in log:
@@ -66,6 +66,10 @@ def likeliest(logits: np.ndarray, number: int, begins: Callable[[Text], bool] | 
                 grown[new] = np.logaddexp(grown.get(new, -np.inf), ends)
         beam = dict(sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))[:number])
     return list(beam)
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    return logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
 
 
 LEAST, LEAST_EXPECTED = np.log(0.01), np.log(1e-6)

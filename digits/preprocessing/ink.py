@@ -12,6 +12,7 @@ import numpy as np
 from digits.preprocessing.background import contrast, otsu
 from digits.preprocessing.components import Components, find_components
 from digits.preprocessing.decode import Picture, to_grey, to_working_size
+from digits.preprocessing.finder import CERTAIN, see
 from digits.preprocessing.rulings import Ruled, remove_boxes, remove_rulings
 
 LEAST_CONTRAST = 0.04
@@ -42,6 +43,9 @@ RIM = 0.04
 
 ROWS = 100
 """So many rows of a picture, at least, tell its noise."""
+
+FAINT, FULL = 0.25, 0.8
+"""Ink that the finder sees is stretched from the first to the second."""
 
 SPECK = 0.012
 """Components smaller than this share of the largest one are dirt."""
@@ -76,8 +80,18 @@ class Ink:
 
 
 def find_ink(image: Picture) -> Ink:
-    """Find the writing on a picture; takes and refuses what `decode.to_grey` does."""
-    return _find(*to_working_size(to_grey(image)))
+    """Find the writing on a picture; takes and refuses what `decode.to_grey` does. Where nothing stands out
+    of light and grain, that of which the finder is certain is taken."""
+    found = _find(*to_working_size(to_grey(image)))
+    return _seen(found) if found.blank else found
+
+
+def _seen(nothing: Ink) -> Ink:
+    seen = see(nothing.grey, nothing.scale)
+    if not any(centre.digit > CERTAIN for centre in seen.centres):
+        return nothing
+    ink = np.clip((seen.ink - FAINT) / (FULL - FAINT), 0, 1).astype(np.float32)
+    return Ink(_drop_specks(find_components(ink)), seen.grey, False, seen.scale)
 
 
 def other_hypotheses(ink: Ink) -> list[Ink]:

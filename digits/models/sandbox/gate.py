@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     import keras
 
 SHIPPED = {
-    "finder.keras": "ea1b897576813c00a74e839a4741c7f4c04e1b738eca4856186e9f85d3203281",
-    "finder.tflite": "14e5ebeac4e7e319a3eae26b9c3ad60f1ff11b41f1334fda7c079c3cf421b10e",
+    "finder.keras": "3d7c433eabf4c0a83a976acb566056a80d7da31aad0b138d20b7a7af161bfcb1",
+    "finder.tflite": "fa3a4a06fe2f2c97051e35204d4760052f9d4eca4f863b2835de0fedd8d70549",
     "glimpse.keras": "4497011263e3ba47884133b175f7fd4336d02e22c175616ae2f466e97d64f4e2",
     "glimpse.tflite": "2e0b125e0f42bea86640a112164fab1823ce673a4ba67f8d4eb324824e86eec0",
     "line.keras": "ed927b01e2999bf65d4acc7c75685ad8c3cba1cfad8aee245c28bc5714819099",
