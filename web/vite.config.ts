@@ -7,8 +7,8 @@ import { defineConfig } from "vitest/config";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PUBLIC = join(HERE, "public");
-/** The larger models are kept when they are first fetched, not before the page can answer. */
-const LATER = /^models\/(handwriting|characters|finder)\//;
+/** Not everybody wants the model of letters: it is kept when it is first fetched. */
+const LATER = /^models\/characters\//;
 
 /** Write sw.js with the names of all files that the page needs without a network. */
 function offline(): Plugin {

@@ -18,7 +18,7 @@ from digits.config import ROOT
 WEB = ROOT / "web"
 NODE = 20
 COMPLETE = "html[data-complete]"
-"""Is there once both models are loaded, and kept for use without a network."""
+"""Is there once the models and the finder are loaded, and kept for use without a network."""
 
 
 def missing() -> str | None:

@@ -53,7 +53,7 @@ def site(tmp_path_factory):
 
 
 def open_site(chromium, site, **options):
-    """Yield the page of a new visitor, ready with both models, then close it."""
+    """Yield the page of a new visitor, ready with its models, then close it."""
     context = chromium.new_context(**options)
     page = context.new_page()
     page.sent, page.errors = [], []
@@ -168,6 +168,32 @@ def test_a_number_on_a_photo_is_read_by_what_the_finder_sees(page, tmp_path):
     expect(page.locator("#boxes div")).to_have_count(len(told[place]["text"]))
     page.get_by_role("button", name="Clear").click()
     expect(answer(page)).to_have_text("")
+
+
+def test_a_picture_waits_for_nobody_and_is_tried_again(chromium, site, tmp_path):
+    thin = tmp_path / "thin.png"
+    Image.new("L", (300, 5), 255).save(thin)
+    context = chromium.new_context(service_workers="block")
+    page = context.new_page()
+    page.route("**/models/finder/*.bin", lambda route: route.abort())
+    page.goto(site)
+    page.locator("html[data-ready]").wait_for()
+    page.locator("#file").set_input_files(GOLDEN / "2.png")
+    expect(page.locator("#status")).to_contain_text("could not be loaded")
+    page.unroute("**/models/finder/*.bin")
+    page.locator("#file").set_input_files(GOLDEN / "2.png")
+    expect(answer(page)).to_have_text("2")
+    choose(page, "A number")  # what is seen stays
+    expect(answer(page)).to_have_text("2")
+    page.locator("#file").set_input_files(thin)
+    expect(page.locator("#status")).to_have_text(
+        "This picture has 300 x 5 pixels; at least 8 x 8 are needed."
+    )
+    page.locator("#file").set_input_files(GOLDEN / "6.png")
+    draw(page, strokes(7, 130, 40, 80))  # meanwhile
+    page.wait_for_timeout(1000)
+    expect(answer(page)).to_have_text("7")
+    context.close()
 
 
 def test_pictures_are_read_from_files_and_the_camera_or_refused_in_words(page):

@@ -2,13 +2,15 @@
 
 Digits, letters and scribbles in invented hands are painted onto canvases and read by `Recognizer`. Strokes,
 answers and frames are kept; the page's tests paint the same strokes and must come to the same frames and
-answers. Needed after each change of a model in web/public/models or of the framing.
+answers. Needed after each change of a model in web/public/models, of the framing or of what is made of the
+finder's answer.
 
 Filled patches are left out: the page knows what its pen painted, while `Recognizer`, which must tell ink from
 paper first, sees the rim of a large one only.
 
-Some numbers are also photographed, on paper with rulings, light and grain: there the page's finder must see
-what Python's does, and the page must read what Python reads by the finder alone.
+Some numbers are also photographed, on paper with rulings, light and grain, some of them light on dark,
+touching or in two lines: there the page's finder must see what Python's does, and the page must read what
+Python reads by the finder alone.
 """
 
 import gzip
@@ -45,6 +47,8 @@ LEARNT, VOTED = 30, 100
 """So many of the digits a memory knows, and of so many it is kept how it votes."""
 SIDE, WIDE = 280, (680, 300)
 """The page's two canvases, in pixels."""
+KINDS = ("apart", "light on dark", "touching", "two lines")
+"""Of photos."""
 TAKEN, SHADES = (238, 105), 64
 """Width and height of a photo, in pixels, and how many shades of grey it has: so its file is small."""
 
@@ -68,13 +72,14 @@ def placed(strokes: Strokes, brush: float, size: float, rng: np.random.Generator
     return _whole(fit_box(strokes, size, tuple(rng.uniform(room, SIDE - room, 2))))
 
 
-def row(digits: list[int], brush: float, rng: np.random.Generator) -> Strokes:
-    """Return digits side by side on the wide canvas, well apart."""
-    size = min(0.8 * WIDE[1], 0.62 * WIDE[0] / len(digits)) * rng.uniform(0.7, 1)
-    step = (WIDE[0] - 20) / len(digits)
+def row(digits: list[int], brush: float, rng: np.random.Generator, share=1.0, line=0.5, near=1.0) -> Strokes:
+    """Return digits side by side on the wide canvas: in a share of its height, so far down, and so much
+    nearer than well apart."""
+    size = min(0.8 * share * WIDE[1], 0.62 * WIDE[0] / len(digits)) * rng.uniform(0.7, 1)
+    step = (WIDE[0] - 20) / len(digits) * near
     strokes = []
     for place, digit in enumerate(digits):
-        middle = 10 + (place + 0.5) * step, WIDE[1] / 2 + rng.normal(0, 8)
+        middle = 10 + (place + 0.5) * step, WIDE[1] * line + rng.normal(0, 8)
         strokes += fit_box(hand(digit, rng), size * rng.uniform(0.85, 1), middle)
     return _whole(strokes)
 
@@ -119,12 +124,25 @@ def canvases(rng: np.random.Generator) -> Iterator[tuple[dict, np.ndarray]]:
                 break
 
 
-def photo(strokes: Strokes, brush: float, rng: np.random.Generator) -> np.ndarray:
-    """Return what is written on the wide canvas as photographed on paper, (105, 238) uint8."""
+def photo(kind: str, rng: np.random.Generator) -> tuple[str, np.ndarray]:
+    """Return a number, and how it looks photographed on paper, (105, 238) uint8."""
+    written = [rng.integers(0, 10, rng.integers(1, 6)).tolist() for _ in range(1 + (kind == "two lines"))]
+    brush = _number(rng.uniform(8, 18), 1)
+    if kind == "two lines":
+        strokes = [
+            stroke
+            for digits, line in zip(written, (0.27, 0.75), strict=True)
+            for stroke in row(digits, brush, rng, 0.5, line)
+        ]
+    else:
+        strokes = row(written[0], brush, rng, near=0.6 if kind == "touching" else 1.0)
     ink = cv2.resize(paint(strokes, brush, *WIDE), TAKEN, interpolation=cv2.INTER_AREA) / np.float32(255)
     paper = sheet(ink.shape, rng, 40, 0.2)
     grey = photograph(paper * (1 - 0.8 * ink) + 0.1 * ink, rng, 0.7)
-    return (np.round(grey * (SHADES - 1)) * (255 // (SHADES - 1))).astype(np.uint8)
+    if kind == "light on dark":
+        grey = 1 - grey
+    picture = (np.round(grey * (SHADES - 1)) * (255 // (SHADES - 1))).astype(np.uint8)
+    return "".join(str(digit) for digits in written for digit in digits), picture
 
 
 def seen(picture: np.ndarray, reader: Recognizer) -> dict:
@@ -133,7 +151,7 @@ def seen(picture: np.ndarray, reader: Recognizer) -> dict:
     plain = [one for one in found.centres if one.digit > SURE]
     inked = cv2.resize(found.ink, (8, 4), interpolation=cv2.INTER_AREA)
     return {
-        "text": reader._by_finder(find_layout(found), marks=False).text,
+        "text": reader._by_finder(find_layout(found), marks=False).text.replace("\n", ""),
         "size": found.ink.shape[::-1],
         "centres": [[one.x, one.y, _number(one.width, 1), _number(one.height, 1)] for one in plain],
         "ink": [_number(share, 3) for share in inked.ravel()],
@@ -172,11 +190,10 @@ def main() -> None:
         numbers.append({"brush": brush, "strokes": strokes, "text": reading.text, "boxes": boxes})
         numbers[-1]["written"] = "".join(map(str, written))
     photos, made = [], []
-    for _ in range(PHOTOS):
-        written = rng.integers(0, 10, rng.integers(1, 6)).tolist()
-        brush = _number(rng.uniform(8, 18), 1)
-        photos.append(photo(row(written, brush, rng), brush, rng))
-        made.append({"written": "".join(map(str, written)), **seen(photos[-1], reader)})
+    for i in range(PHOTOS):
+        written, picture = photo(KINDS[i % len(KINDS)], rng)
+        photos.append(picture)
+        made.append({"written": written, **seen(picture, reader)})
     text = json.dumps(
         {"canvases": small, "numbers": numbers, "photos": made},
         default=np.ndarray.tolist,

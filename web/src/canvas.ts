@@ -1,6 +1,7 @@
 /** The paper: strokes by mouse, finger, pen or keyboard, or a picture laid on it. */
 
 import type { Seen } from "./finder";
+import type { Written } from "./reading";
 import type { Grey } from "./raster";
 import { brightness, drawnInk } from "./ink";
 
@@ -13,8 +14,12 @@ interface Stroke {
 
 /** How far an arrow key moves the pen, in pixels of the paper. */
 const STEP = 10;
-/** Pictures are kept at most so wide or high, in pixels. */
+/** Pictures are kept at most so wide or high, in pixels, and refused if a side is shorter than the least. */
 const LARGEST = 1000;
+const LEAST = 8;
+
+/** A file that cannot be read as a picture; its message says why. */
+export class Unreadable extends Error {}
 
 /** Paper of a fixed size in its own pixels, shown at any size on the screen. */
 export class Paper {
@@ -23,6 +28,8 @@ export class Paper {
   private strokes: Stroke[] = [];
   private picture: ImageBitmap | null = null;
   private seen: Seen | null = null;
+  /** Counts what people do: a picture that took its time must not wipe out what was drawn meanwhile. */
+  private turns = 0;
   private drawing = new Map<number, Stroke>();
   private cursor: Point | null = null;
   private readonly screen: CanvasRenderingContext2D;
@@ -59,15 +66,18 @@ export class Paper {
     return !this.strokes.length && !this.picture;
   }
 
-  /** Take a fresh sheet of so many pixels. */
+  /** Take a fresh sheet of so many pixels; a picture stays on it. */
   resize([width, height]: readonly [number, number]): void {
     this.hidden.canvas.width = width;
     this.hidden.canvas.height = height;
     this.shown.style.aspectRatio = `${width} / ${height}`;
-    this.clear();
+    this.strokes = [];
+    this.drawing.clear();
+    this.refresh();
   }
 
   clear(): void {
+    this.turns++;
     this.strokes = [];
     this.drawing.clear();
     this.picture?.close();
@@ -75,30 +85,33 @@ export class Paper {
     this.refresh();
   }
 
-  /** Take back the last stroke, or the picture under the strokes. */
+  /** Take back the last stroke, or the picture. */
   undo(): void {
     if (!this.strokes.pop()) return this.clear();
     this.refresh();
   }
 
-  /** Lay a picture on a fresh sheet; `look` sees what is written on it, from its brightness. */
-  async lay(picture: Blob, look: (grey: Grey) => Seen): Promise<void> {
-    const whole = await createImageBitmap(picture);
-    const factor = Math.min(1, LARGEST / Math.max(whole.width, whole.height));
-    const [resizeWidth, resizeHeight] = [whole.width, whole.height].map((side) => Math.ceil(side * factor));
-    const small = await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" });
-    whole.close();
-    const { width, height } = small;
+  /**
+   * Lay a picture on a fresh sheet, unless something else is put on this one meanwhile.
+   *
+   * `look` sees what is written on it, from its brightness. It throws `Unreadable` where the file is no picture, or
+   * none of a size to read.
+   */
+  async lay(file: Blob, look: (grey: Grey) => Promise<Seen>): Promise<void> {
+    const turn = ++this.turns;
+    const picture = await decoded(file);
+    const { width, height } = picture;
     const flat = new OffscreenCanvas(width, height).getContext("2d")!;
-    flat.drawImage(small, 0, 0);
-    const seen = look(brightness(flat.getImageData(0, 0, width, height).data, width, height));
+    flat.drawImage(picture, 0, 0);
+    const seen = await look(brightness(flat.getImageData(0, 0, width, height).data, width, height));
+    if (turn !== this.turns) return picture.close();
     this.clear();
-    [this.picture, this.seen] = [small, seen];
+    [this.picture, this.seen] = [picture, seen];
     this.refresh();
   }
 
   /** Return what is drawn, or what is seen on the picture, and the way from its pixels to those of the paper. */
-  ink(): { ink: Grey | Seen; toPaper: (point: Point) => Point } {
+  ink(): { ink: Written; toPaper: (point: Point) => Point } {
     if (!this.picture || !this.seen) {
       const { data } = this.hidden.getImageData(0, 0, this.width, this.height);
       const paint = new Uint8Array(data.length / 4);
@@ -113,6 +126,7 @@ export class Paper {
   private begin(event: PointerEvent): void {
     if (event.button !== 0) return;
     this.shown.setPointerCapture(event.pointerId);
+    this.turns++;
     if (this.picture) this.clear();
     this.hidePen();
     const stroke = { brush: this.brush, points: [this.pointOf(event)] };
@@ -152,6 +166,7 @@ export class Paper {
 
   private togglePen(): void {
     this.cursor ??= [this.width / 2, this.height / 2];
+    this.turns++;
     if (!this.drawing.delete(-1)) {
       const stroke = { brush: this.brush, points: [this.cursor] };
       if (this.picture) this.clear();
@@ -221,4 +236,20 @@ export class Paper {
     const factor = Math.min(this.width / width, this.height / height);
     return [(this.width - width * factor) / 2, (this.height - height * factor) / 2, factor];
   }
+}
+
+/** Return the picture in a file, no larger than it is kept. */
+async function decoded(file: Blob): Promise<ImageBitmap> {
+  const whole = await createImageBitmap(file).catch(() => {
+    throw new Unreadable("This file cannot be read as a picture.");
+  });
+  const { width, height } = whole;
+  if (Math.min(width, height) < LEAST) {
+    throw new Unreadable(`This picture has ${width} x ${height} pixels; at least ${LEAST} x ${LEAST} are needed.`);
+  }
+  const factor = Math.min(1, LARGEST / Math.max(width, height));
+  const [resizeWidth, resizeHeight] = [width, height].map((side) => Math.max(LEAST, Math.ceil(side * factor)));
+  const small = await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" });
+  whole.close();
+  return small;
 }

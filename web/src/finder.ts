@@ -90,7 +90,10 @@ function seeAt(picture: Grey, factor: number, eyes: Eyes): Seen {
   const evened = even(grey);
   const shown = new Float32Array(2 * wide * high);
   for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) shown.set([evened[i], 1], 2 * (y * wide + x));
+    for (let x = 0; x < width; x++, i++) {
+      const at = 2 * (y * wide + x);
+      [shown[at], shown[at + 1]] = [evened[i], 1];
+    }
   }
   const said = eyes.look(shown, wide, high);
   const ink = blank(width, height);
@@ -195,6 +198,7 @@ function smoothed({ width, height, data }: Grey): Float32Array {
 function findOwners(ink: Grey, maps: Float32Array, row: number, centres: readonly Centre[]): Int32Array {
   const { width, height, data } = ink;
   const owner = new Int32Array(data.length);
+  // Python compares the eight nearest alone, for pages with thousands.
   const sizes = centres.map((one) => Math.max(one.width, one.height, USUAL / 4));
   for (let y = 0; y < height; y += 2) {
     for (let x = 0; x < width; x += 2) {

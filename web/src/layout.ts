@@ -39,8 +39,9 @@ function findRegions({ ink: { width, data }, owner, centres }: Seen): (Box | nul
 
 function lineOf(seen: Seen, regions: readonly (Box | null)[], members: readonly number[]): Line {
   const { centres } = seen;
-  const inked = members.filter((i) => centres[i].digit > SEEN && regions[i]);
-  const digits = inked.sort((a, b) => centres[a].x - centres[b].x);
+  const digits = members
+    .filter((i) => centres[i].digit > SEEN && regions[i])
+    .sort((a, b) => centres[a].x - centres[b].x);
   const plain = digits.filter((i) => centres[i].digit > SURE);
   const height = middle((plain.length ? plain : members).map((i) => centres[i].height));
   const candidates: Candidate[] = [];

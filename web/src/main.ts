@@ -1,18 +1,19 @@
 /** The page: paper, models and answer joined. */
 
 import { takePicture } from "./camera";
-import { Paper } from "./canvas";
+import { Paper, Unreadable } from "./canvas";
 import { see } from "./finder";
 import { readMemory } from "./memory";
 import type { Network } from "./model";
 import type { ModelName } from "./models";
-import type { Grey } from "./raster";
 import { FIRST, getEyes, getNetwork } from "./models";
-import { readDigit, readNumber } from "./reading";
+import { inkOf, readDigit, readNumber } from "./reading";
 import type { Mode } from "./view";
 import { showBoxes, showChannels, showDigit, showNothing, showNumber } from "./view";
 
 const SHEETS = { digit: [280, 280], number: [680, 300] } as const;
+/** So many milliseconds the careful model waits for the worker that is to keep it. */
+const PATIENCE = 10_000;
 const NO_INK = "I see no ink on this picture. Is the writing dark enough?";
 
 const INVITED = {
@@ -51,7 +52,7 @@ function read(): void {
   performance.measure("answer", "read"); // scripts/measure.py
   if (!readings.length) return showNothing(mode, NO_INK);
   if (mode === "digit" && readings.length === 1) {
-    showDigit(readings[0], "data" in ink ? ink : ink.ink);
+    showDigit(readings[0], inkOf(ink));
     if (maps.open) showChannels(network.firstLayer(readings[0].framed.image));
     return;
   }
@@ -118,24 +119,26 @@ async function start(): Promise<void> {
 async function keepForOffline(): Promise<void> {
   if (!import.meta.env.PROD || !navigator.serviceWorker) return;
   const registered = navigator.serviceWorker.register("sw.js").then(() => navigator.serviceWorker.ready);
-  await registered.catch(() => undefined); // a private window may refuse: the page reads without it
+  const late = new Promise((go) => setTimeout(go, PATIENCE));
+  await Promise.race([registered, late]).catch(() => undefined); // a private window may refuse: it reads without
 }
 
-async function lay(picture: Blob | null | undefined): Promise<void> {
-  if (!picture) return;
+async function lay(file: Blob | null | undefined): Promise<void> {
+  if (!file) return;
+  showNothing(mode, "Looking at the picture…");
   try {
-    const eyes = await getEyes();
-    const look = (grey: Grey) => {
+    const eyes = await getEyes().catch(() => {
+      throw new Unreadable("What sees the writing on pictures could not be loaded: no network? Please try again.");
+    });
+    await paper.lay(file, async (grey) => {
+      await new Promise((shown) => setTimeout(shown, 50)); // what is told is on the screen first
       performance.mark("look");
       const seen = see(grey, eyes);
       performance.measure("seen", "look"); // scripts/measure.py
       return seen;
-    };
-    await paper
-      .lay(picture, look)
-      .catch(() => showNothing(mode, "This file cannot be read as a picture."));
-  } catch {
-    showNothing(mode, "What finds the writing on pictures could not be loaded. Please try again with a network.");
+    });
+  } catch (error) {
+    showNothing(mode, error instanceof Unreadable ? error.message : "This picture is too much for this device.");
   }
 }
 

@@ -1,8 +1,8 @@
-/** The one file that knows TensorFlow.js: a model behind two questions, its logits and its first layer. */
+/** The one file that knows TensorFlow.js: a model behind two questions, its logits and its first layer; the finder. */
 
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import { loadGraphModel } from "@tensorflow/tfjs-converter";
-import { setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
+import { dispose, setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import type { NamedTensorMap, Tensor, io } from "@tensorflow/tfjs-core";
 import type { Limits } from "./answer";
 import type { Eyes } from "./finder";
@@ -40,6 +40,9 @@ export async function startBackend(wasmFiles: Record<string, string>): Promise<s
   await setBackend("cpu");
   return "cpu";
 }
+
+/** Frames are asked so many at a time: the memory that WebAssembly takes it never gives back. */
+const BATCH = 512;
 
 export class Network {
   /** Of a hand, see `remember`. */
@@ -88,8 +91,12 @@ export class Network {
   }
 
   private numbers(frames: readonly Grey[], output: string): number[][] {
-    if (!frames.length) return [];
-    return tidy(() => this.run(frames, output).arraySync() as number[][]);
+    const parts: number[][][] = [];
+    for (let first = 0; first < frames.length; first += BATCH) {
+      const some = frames.slice(first, first + BATCH);
+      parts.push(tidy(() => this.run(some, output).arraySync() as number[][]));
+    }
+    return parts.flat();
   }
 
   /** Return the channels of the first convolution, each 28 x 28, 0 and up. */
@@ -116,10 +123,11 @@ export class Network {
 export async function loadEyes(source: string | io.IOHandler): Promise<Eyes> {
   const graph = await loadGraphModel(source);
   return {
-    look: (shown, width, height) =>
-      tidy(() => {
-        const said = graph.predict(tensor4d(shown, [1, height, width, 2])) as NamedTensorMap;
-        return { ink: said["ink"].dataSync<"float32">(), maps: said["maps"].dataSync<"float32">() };
-      }),
+    look: (shown, width, height) => {
+      const said = tidy(() => graph.predict(tensor4d(shown, [1, height, width, 2])) as NamedTensorMap);
+      const answer = { ink: said["ink"].dataSync<"float32">(), maps: said["maps"].dataSync<"float32">() };
+      dispose(said); // not inside: what `tidy` returns is searched for tensors, point by point
+      return answer;
+    },
   };
 }

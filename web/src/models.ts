@@ -49,6 +49,7 @@ async function start(): Promise<typeof import("./model")> {
     // Threads need headers that static hosts do not send; it is never asked for without them.
     "tfjs-backend-wasm-threaded-simd.wasm": simd,
   });
+  backend.catch(() => (backend = null));
   document.documentElement.dataset["backend"] = await backend;
   return model;
 }

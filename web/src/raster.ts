@@ -1,5 +1,5 @@
 /**
- * Grey pictures, and the few operations on them that framing needs.
+ * Grey pictures, and the few operations on them that framing and the finder need.
  *
  * Each gives what OpenCV gives in `digits/picture/`: same borders, same anchors, same rounding.
  */

@@ -9,7 +9,7 @@ import { linesOf } from "./layout";
 import type { Network, Said } from "./model";
 import type { Box, Grey } from "./raster";
 import type { Candidate, Line } from "./segment";
-import { alonePath, bestPath, convinced, findLines, plausibility } from "./segment";
+import { WIDEST, alonePath, bestPath, convinced, findLines, plausibility } from "./segment";
 
 /** One digit that was read. */
 export interface Reading {
@@ -31,27 +31,45 @@ interface Looked {
   readonly scores: readonly number[];
 }
 
-/** Read what stands on ink, or on a picture as the finder sees it, where one digit is expected: none when blank. */
-export function readDigit(ink: Grey | Seen, network: Network): Reading[] {
-  const lines = look(ink, network);
+/** The ink of a drawing, or a picture as the finder sees it. */
+export type Written = Grey | Seen;
+
+export const inkOf = (written: Written): Grey => ("data" in written ? written : written.ink);
+
+/** Read what is written where one digit is expected: none when blank. */
+export function readDigit(written: Written, network: Network): Reading[] {
+  const lines = look(isOne(written) ? findLines(inkOf(written)) : findAll(written, network), network);
   const chosen = lines.map(({ line, scores }) => alonePath(line, scores));
   if (lines.length && chosen.every((path) => !path.length)) {
     const best = lines.map(({ scores }) => Math.max(...scores)); // however badly it reads, something is there
     const row = best.indexOf(Math.max(...best));
     chosen[row] = [lines[row].scores.indexOf(best[row])];
   }
-  return inside(answers(lines, chosen, network), "data" in ink ? ink : ink.ink);
+  const readings = answers(lines, chosen, network);
+  return "data" in written ? readings : inside(readings, written.ink);
 }
 
-/** Leave out what the picture's edge cuts off, where something else stands beside it. */
+/**
+ * Tell whether all that the finder saw hangs together and is no wider than a digit: a letter may well be a one and a
+ * four, but where one digit is expected nobody wrote two.
+ */
+function isOne(written: Written): boolean {
+  if ("data" in written) return false;
+  const [line, ...others] = findLines(written.ink);
+  if (!line || others.length || line.drops.length !== 1) return false;
+  const [, , width, height] = line.candidates[0].box;
+  return width <= WIDEST * height;
+}
+
+/** Leave out what a photo's edge cuts off, where a digit stands beside it. */
 function inside(readings: Reading[], { width, height }: Grey): Reading[] {
   const whole = readings.filter(({ box: [x, y, w, h] }) => x > 0 && y > 0 && x + w < width && y + h < height);
-  return whole.length ? whole : readings;
+  return whole.some(({ answer }) => answer.label !== null) ? whole : readings;
 }
 
 /** Read all digits, in reading order: from the top, each line from the left. */
-export function readNumber(ink: Grey | Seen, network: Network): Reading[] {
-  const lines = look(ink, network);
+export function readNumber(written: Written, network: Network): Reading[] {
+  const lines = look(findAll(written, network), network);
   return answers(lines, lines.map(({ line, scores }) => bestPath(line, scores)), network);
 }
 
@@ -59,8 +77,7 @@ export function readNumber(ink: Grey | Seen, network: Network): Reading[] {
 export const spell = (readings: readonly Reading[]): string =>
   readings.map(({ answer }) => answer.label ?? "?").join("");
 
-function look(ink: Grey | Seen, network: Network): Looked[] {
-  const lines = findAll(ink, network);
+function look(lines: readonly Line[], network: Network): Looked[] {
   const framed = lines.map((line) =>
     line.candidates.map((candidate) => ({ candidate, framed: frame(upright(candidate.ink, line.slant)) })),
   );
@@ -78,18 +95,17 @@ function look(ink: Grey | Seen, network: Network): Looked[] {
 }
 
 /** Find lines: by what the finder saw where it saw digits, for a model of digits; else by rules, in all ink. */
-function findAll(ink: Grey | Seen, network: Network): Line[] {
-  if ("data" in ink) return findLines(ink);
-  const lines = network.readsLetters ? [] : linesOf(ink);
-  return lines.length ? lines : findLines(ink.ink);
+function findAll(written: Written, network: Network): Line[] {
+  const lines = "data" in written || network.readsLetters ? [] : linesOf(written);
+  return lines.length ? lines : findLines(inkOf(written));
 }
 
 function answers(lines: readonly Looked[], chosen: readonly number[][], network: Network): Reading[] {
-  return lines.flatMap(({ shown }, row) =>
+  return lines.flatMap(({ line, shown }, row) =>
     chosen[row].map((i) => {
       const { candidate, framed, logits, votes } = shown[i];
       const among = chosen[row].length > 1;
-      const answer = isBlob(candidate.ink) ? BLOT : judge(logits, network.limits, among, votes, candidate.doubt);
+      const answer = !line.seen && isBlob(candidate.ink) ? BLOT : judge(logits, network.limits, among, votes, candidate.doubt);
       return { answer, framed, box: candidate.box };
     }),
   );

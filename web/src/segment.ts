@@ -16,7 +16,7 @@ import { blank, clamp } from "./raster";
 /** Pieces smaller than this share of the largest are dirt. */
 const SPECK = 0.012;
 /** Pieces are no digit together where they are wider, farther apart or more. */
-const WIDEST = 1.45;
+export const WIDEST = 1.45;
 const GAP = 0.3;
 const RUN = 4;
 /** What speaks against a candidate, in nats; see `candidates.py`. */
@@ -41,7 +41,7 @@ export interface Candidate {
   readonly first: number;
   readonly last: number;
   readonly box: Box;
-  /** Its ink, all else blank, with a rim of up to two points. */
+  /** Its ink, all else blank; of pieces with a rim of up to two points. */
   readonly ink: Grey;
   /** What its shape says against it, or the finder, in nats. */
   readonly price: number;

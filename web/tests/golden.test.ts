@@ -1,4 +1,4 @@
-/** The page frames and reads as Python does: 500 canvases in invented hands, and 60 numbers. */
+/** The page frames, sees and reads as Python does: 500 canvases in invented hands, 60 numbers, 20 photos. */
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { judge } from "../src/answer";

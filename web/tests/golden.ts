@@ -36,7 +36,6 @@ export interface WrittenNumber extends Painted {
   readonly boxes: readonly (readonly [number, number, number, number])[];
 }
 
-/** Return a file of golden/. */
 /** A photo, and what the finder sees on it. */
 export interface Photo {
   readonly picture: Grey;
@@ -54,6 +53,7 @@ export interface Photo {
 /** Width and height of a photo. */
 const TAKEN = [238, 105] as const;
 
+/** Return a file of golden/. */
 export function bytes(name: string): ArrayBuffer {
   return new Uint8Array(readFileSync(new URL(`../golden/${name}`, import.meta.url))).buffer;
 }
