@@ -98,7 +98,7 @@ def test_the_models_of_the_page_are_those_of_the_app():
     for path in (WEB / "public" / "models").glob("*/card.json"):
         card, own = (read_json(file) for file in (path, models_dir() / f"{path.parent.name}.json"))
         assert card["sha256"] == own["sha256"]
-        if card["name"] == "finder":
+        if "temperature" not in card:  # no reader: it only sees
             continue
         assert card["temperature"] == own["temperature"]
         assert card["unsureBelow"] == own["thresholds"]["unsure_below"]

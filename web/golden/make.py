@@ -32,7 +32,8 @@ from digits import Recognizer  # noqa: E402
 from digits.data import doodles  # noqa: E402
 from digits.data.paper import photograph, sheet  # noqa: E402
 from digits.data.strokes import fit_box  # noqa: E402
-from digits.preprocessing.finder import SURE, see  # noqa: E402
+from digits.models import glimpse as glimpse_reader  # noqa: E402
+from digits.preprocessing.finder import SURE, glimpse, see  # noqa: E402
 from digits.preprocessing.frame import is_blob  # noqa: E402
 from digits.preprocessing.ink import find_ink  # noqa: E402
 from digits.preprocessing.lattice import layout_of  # noqa: E402
@@ -47,6 +48,8 @@ LEARNT, VOTED = 30, 100
 """So many of the digits a memory knows, and of so many it is kept how it votes."""
 SIDE, WIDE = 280, (680, 300)
 """The page's two canvases, in pixels."""
+GLANCED = (20, 10, 160, 80)
+"""The box on a photo that the glimpse reader is asked about."""
 KINDS = ("apart", "light on dark", "touching", "two lines")
 """Of photos."""
 TAKEN, SHADES = (238, 105), 64
@@ -147,13 +150,15 @@ def photo(kind: str, rng: np.random.Generator) -> tuple[str, np.ndarray]:
 
 def seen(picture: np.ndarray, reader: Recognizer) -> dict:
     """Return what the finder sees on a photo, and what is read by it."""
-    found = see(picture.astype(np.float32) / 255)
+    grey = picture.astype(np.float32) / 255
+    found = see(grey)
     plain = [one for one in found.centres if one.digit > SURE]
     inked = cv2.resize(found.ink, (8, 4), interpolation=cv2.INTER_AREA)
     return {
         "text": reader._by_finder(find_layout(found), marks=False).text.replace("\n", ""),
         "size": found.ink.shape[::-1],
         "centres": [[one.x, one.y, _number(one.width, 1), _number(one.height, 1)] for one in plain],
+        "heard": [_number(logit, 3) for logit in glimpse_reader.read(glimpse(grey, GLANCED)[None])[0]],
         "ink": [_number(share, 3) for share in inked.ravel()],
     }
 

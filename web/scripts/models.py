@@ -1,9 +1,10 @@
 """Bring models into the page: python web/scripts/models.py    # one minute
 
 Writes web/public/models/<name>/: the network as a TensorFlow.js graph with 16-bit weights (a very small one
-keeps its 32 bits), which answers `logits`, the `representation` that they are made of, for a memory, and, for
-the picture of what it sees, `maps` of its first convolution; and card.json, all that the page needs to know
-about it. The finder answers `ink` and `maps`. Then run web/golden/make.py.
+keeps its 32 bits, finder and glimpse reader have 8), which answers `logits`, the `representation` that they
+are made of, for a memory, and, for the picture of what it sees, `maps` of its first convolution; and
+card.json, all that the page needs to know about it. The finder answers `ink` and `maps`, the glimpse reader
+`answer`. Then run web/golden/make.py.
 
 Needs, beside the app's packages: pip install --no-deps tensorflowjs==4.22.0
 """
@@ -14,13 +15,15 @@ from pathlib import Path
 
 from digits import config, experiment
 from digits.files import read_json, write_json
-from digits.models import alphabet, checkpoints, finder
+from digits.models import alphabet, checkpoints, finder, glimpse
 from digits.models.card import Card
 from digits.models.export.converters import Source, to_tfjs
 from digits.models.runtimes import REPRESENTATION
 
 PUBLIC = Path(__file__).resolve().parents[1] / "public" / "models"
-MODELS = ("mnist_tiny", "handwriting", "characters", finder.NAME)
+EYES = {finder.NAME: ("ink", "maps"), glimpse.NAME: ("answer",)}
+"""The networks that see, and what they answer to the page."""
+MODELS = ("mnist_tiny", "handwriting", "characters", *EYES)
 FIRST_LAYER = "stem1_relu"
 SMALL = 100_000
 """Parameters. Half of so few is soon downloaded, and rounding them shows: each counts for more."""
@@ -46,14 +49,14 @@ class Shown(Source):
 
 
 class Eyes(Source):
-    """The finder, without the outputs that only its training needs."""
+    """The finder, without the outputs that only its training needs, or the glimpse reader."""
 
     @cached_property
     def served(self):
-        """The model with both outputs, on the same layers and weights."""
+        """The model with the outputs that the page asks for, on the same layers and weights."""
         import keras
 
-        outputs = dict(zip(("ink", "maps"), self.model.outputs, strict=False))
+        outputs = dict(zip(EYES[self.path.stem], self.model.outputs, strict=False))
         return keras.Model(self.model.inputs[0], outputs, name="eyes")
 
     @property
@@ -65,7 +68,7 @@ class Eyes(Source):
 def card(name: str, about: Card, signature: dict) -> dict:
     """Return what the page needs to know about a model; keys as TypeScript spells them."""
     common = {"name": name, "parameters": about.parameters, "sha256": about.sha256}
-    if name == finder.NAME:
+    if name in EYES:
         return common
     return common | {
         "temperature": about.temperature,
@@ -78,7 +81,7 @@ def card(name: str, about: Card, signature: dict) -> dict:
 
 def open_source(name: str) -> Source:
     """Return a model on its way to the page."""
-    if name == finder.NAME:  # no reader: `checkpoints` would refuse it
+    if name in EYES:  # no readers: `checkpoints` would refuse it
         import keras
 
         path = config.models_dir() / f"{name}.keras"
@@ -97,7 +100,8 @@ def main() -> None:
         target, source = PUBLIC / name, open_source(name)
         if source.card is None:
             raise ValueError(f"{source.path} has no card; expected one that describes it.")
-        to_tfjs(source, target, half=source.card.parameters > SMALL)
+        eight = isinstance(source, Eyes)
+        to_tfjs(source, target, "uint8" if eight else "float16" if source.card.parameters > SMALL else None)
         signature = read_json(target / "model.json")["signature"]
         write_json(target / "card.json", card(name, source.card, signature))
         print(f"{name}: {sum(file.stat().st_size for file in target.iterdir()):,} bytes")

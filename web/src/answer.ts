@@ -1,5 +1,7 @@
 /** From logits to probabilities that mean what they say, and to words: `digits/models/calibration.py`. */
 
+import { clamp } from "./raster";
+
 export type Status = "digit" | "unsure" | "not_a_digit";
 
 /** What a model's card says about its certainty. */
@@ -44,6 +46,8 @@ export const BLOT: Answer = {
 const AMONG_DIGITS = 3;
 /** What speaks for a digit to a model that has not learnt what is none, in nats. */
 export const UNTAUGHT = 1.5;
+/** What the glimpse reader's word counts, how much less sure both are together, and its say on there being a digit. */
+const [HEARD, TOGETHER, MOST_SILENT, EXPECTED] = [2, 2.75, 9, 0.5];
 
 export function softmax(logits: readonly number[], temperature = 1): number[] {
   const top = Math.max(...logits);
@@ -58,18 +62,27 @@ export function evidence(logits: readonly number[]): number {
   return top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
 }
 
-/**
- * Turn logits, one for each label, into an answer; `amongDigits` says whether others stand beside it, `votes`
- * are a memory's: whether it is a digit at all, they have no say in. `doubt` speaks against any, in nats.
- */
-export function judge(
-  logits: readonly number[],
-  limits: Limits,
-  amongDigits = false,
-  votes: readonly number[] | null = null,
-  doubt = 0,
-): Answer {
-  const probabilities = softmax(votes ? logits.map((logit, i) => logit + votes[i]) : logits, limits.temperature);
+/** What else is known of a frame. */
+export interface Beside {
+  /** Whether other digits stand beside it. */
+  readonly amongDigits?: boolean;
+  /** A memory's: whether it is a digit at all, they have no say in. */
+  readonly votes?: readonly number[] | null;
+  /** What speaks against any digit, in nats. */
+  readonly doubt?: number;
+  /** Of the glimpse reader, of the ten digits and of none: its word is multiplied with the network's. */
+  readonly heard?: readonly number[] | null;
+}
+
+/** Turn logits, one for each label, into an answer: `digits/recognizer.py`, `_answer`. */
+export function judge(logits: readonly number[], limits: Limits, beside: Beside = {}): Answer {
+  const { amongDigits, votes, heard } = beside;
+  const spoken = logits.map((logit, i) => {
+    const own = logit / limits.temperature;
+    return (heard ? (own + HEARD * heard[i]) / TOGETHER : own) + (votes ? votes[i] / limits.temperature : 0);
+  });
+  const probabilities = softmax(spoken);
+  const doubt = heard ? clamp(silence(heard), -MOST_SILENT, MOST_SILENT) - EXPECTED : (beside.doubt ?? 0);
   const ranking = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
   const taught = limits.notADigitBelow !== null;
   const found = (taught ? evidence(logits) : UNTAUGHT) - doubt;
@@ -81,6 +94,9 @@ export function judge(
   const digit = label !== null && DIGITS.includes(label) ? Number(label) : null;
   return { status, digit, label, labels, probabilities, ranking };
 }
+
+/** Return how much rather none than any digit the glimpse reader says there is, in nats. */
+export const silence = (heard: readonly number[]): number => heard[DIGITS.length] - evidence(heard.slice(0, DIGITS.length));
 
 /** Return a share in words that never claim certainty: `digits/plots/text.py`. */
 export function percent(share: number): string {

@@ -5,13 +5,15 @@
  */
 
 import { middle } from "./groups";
-import type { Grey } from "./raster";
-import { blank, clamp, scaled } from "./raster";
+import type { Box, Grey } from "./raster";
+import { blank, clamp, cut, round, scaled } from "./raster";
 
-/** What the network answers to evened grey and 1, both for each point of a picture. */
+/** What two networks answer to evened grey and 1, both for each point of a picture. */
 export interface Eyes {
   /** `width` and `height` are multiples of `STRIDE`; logits of ink, and `MAPS` values for each 2 x 2 points. */
   look(shown: Float32Array, width: number, height: number): { ink: Float32Array; maps: Float32Array };
+  /** The glimpse reader: `GLIMPSE` x `GLIMPSE` points; logits of the ten digits, and of there being none. */
+  glimpse(shown: Float32Array): number[];
 }
 
 /** The middle of something written, in points. */
@@ -32,6 +34,8 @@ export interface Seen {
   /** The number of the centre to which each point's ink belongs, from 1; 0 for none. */
   readonly owner: Int32Array;
   readonly centres: readonly Centre[];
+  /** Ask the glimpse reader what stands in a box of the ink. */
+  readonly glance: (box: Box) => number[];
 }
 
 const KINDS = ["digit", "point", "comma", "dash", "other"] as const;
@@ -52,6 +56,9 @@ export const [SEEN, SURE] = [0.06, 0.5];
 const CERTAIN = 0.95;
 const RATHER = 2.5;
 const [SAME, FAR, PEAKS] = [0.35, 0.7, 3000];
+/** Points that a glimpse is wide and high. */
+export const GLIMPSE = 64;
+const AROUND = 1.3;
 
 /** Look at a picture of digits, from its brightness, at the size at which they are seen best. */
 export function see(picture: Grey, eyes: Eyes): Seen {
@@ -87,21 +94,37 @@ function seeAt(picture: Grey, factor: number, eyes: Eyes): Seen {
   const grey = scaled(picture, factor, STRIDE);
   const { width, height } = grey;
   const [wide, high] = [width, height].map((side) => STRIDE * Math.ceil(side / STRIDE));
-  const evened = even(grey);
-  const shown = new Float32Array(2 * wide * high);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const at = 2 * (y * wide + x);
-      [shown[at], shown[at + 1]] = [evened[i], 1];
-    }
-  }
-  const said = eyes.look(shown, wide, high);
+  const said = eyes.look(shown(grey, wide, high), wide, high);
   const ink = blank(width, height);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) ink.data[i] = sigmoid(said.ink[y * wide + x]);
   }
+  const scale = picture.height / height;
+  const glance = (box: Box) => eyes.glimpse(glimpseOf(picture, box.map((side) => round(side * scale)) as unknown as Box));
   const centres = findCentres(said.maps, Math.ceil(width / 2), Math.ceil(height / 2), wide / 2);
-  return { ink, owner: findOwners(ink, said.maps, wide / 2, centres), centres };
+  return { ink, owner: findOwners(ink, said.maps, wide / 2, centres), centres, glance };
+}
+
+/** Return a picture as networks are shown it, on a sheet of a size: evened grey, and 1 inside. */
+function shown(grey: Grey, wide: number, high: number): Float32Array {
+  const [evened, sheet] = [even(grey), new Float32Array(2 * wide * high)];
+  for (let y = 0, i = 0; y < grey.height; y++) {
+    for (let x = 0; x < grey.width; x++, i++) {
+      const at = 2 * (y * wide + x);
+      [sheet[at], sheet[at + 1]] = [evened[i], 1];
+    }
+  }
+  return sheet;
+}
+
+/** Return what is to be shown of something in a box of a picture, and of its surroundings. */
+export function glimpseOf(picture: Grey, [x, y, width, height]: Box): Float32Array {
+  const reach = (AROUND * Math.max(width, height, 4)) / 2;
+  const [left, top] = [x + width / 2, y + height / 2].map((middle) => Math.max(0, round(middle - reach)));
+  const right = Math.min(picture.width, Math.max(left + 1, round(x + width / 2 + reach)));
+  const foot = Math.min(picture.height, Math.max(top + 1, round(y + height / 2 + reach)));
+  const part = cut(picture, [left, top, right - left, foot - top]);
+  return shown(scaled(part, GLIMPSE / Math.max(part.width, part.height), STRIDE), GLIMPSE, GLIMPSE);
 }
 
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-clamp(logit, -30, 30)));

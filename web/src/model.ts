@@ -6,6 +6,7 @@ import { dispose, setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import type { NamedTensorMap, Tensor, io } from "@tensorflow/tfjs-core";
 import type { Limits } from "./answer";
 import type { Eyes } from "./finder";
+import { GLIMPSE } from "./finder";
 import { SIDE } from "./framing";
 import type { Memory } from "./memory";
 import type { Grey } from "./raster";
@@ -119,10 +120,12 @@ export class Network {
   }
 }
 
-/** The finder, see `finder.see`. `source` is as in `Network.load`. */
-export async function loadEyes(source: string | io.IOHandler): Promise<Eyes> {
-  const graph = await loadGraphModel(source);
+/** The finder and the glimpse reader, see `finder.see`. Both sources are as in `Network.load`. */
+export async function loadEyes(finder: string | io.IOHandler, reader: string | io.IOHandler): Promise<Eyes> {
+  const [graph, glimpses] = await Promise.all([finder, reader].map((source) => loadGraphModel(source)));
   return {
+    glimpse: (shown) =>
+      tidy(() => [...(glimpses.execute(tensor4d(shown, [1, GLIMPSE, GLIMPSE, 2])) as Tensor).dataSync<"float32">()]),
     look: (shown, width, height) => {
       const said = tidy(() => graph.predict(tensor4d(shown, [1, height, width, 2])) as NamedTensorMap);
       const answer = { ink: said["ink"].dataSync<"float32">(), maps: said["maps"].dataSync<"float32">() };

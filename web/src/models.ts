@@ -24,9 +24,9 @@ export function getNetwork(name: ModelName): Promise<Network> {
   return loaded.get(name)!;
 }
 
-/** Return the finder, loaded; see `getNetwork`. */
+/** Return the finder and the glimpse reader, loaded; see `getNetwork`. */
 export function getEyes(): Promise<Eyes> {
-  eyes ??= start().then(({ loadEyes }) => loadEyes(`${folderOf("finder")}model.json`));
+  eyes ??= start().then(({ loadEyes }) => loadEyes(`${folderOf("finder")}model.json`, `${folderOf("glimpse")}model.json`));
   eyes.catch(() => (eyes = null));
   return eyes;
 }

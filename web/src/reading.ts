@@ -1,12 +1,13 @@
 /** The road from ink to a reading, as in `digits/recognizer.py`: candidates -> frames -> network -> answers. */
 
 import type { Answer } from "./answer";
-import { BLOT, evidence, judge, softmax } from "./answer";
+import { BLOT, evidence, judge, silence, softmax } from "./answer";
 import type { Framed } from "./framing";
 import type { Seen } from "./finder";
 import { frame, isBlob, upright } from "./framing";
 import { linesOf } from "./layout";
 import type { Network, Said } from "./model";
+import { hull } from "./pieces";
 import type { Box, Grey } from "./raster";
 import type { Candidate, Line } from "./segment";
 import { WIDEST, alonePath, bestPath, convinced, findLines, plausibility } from "./segment";
@@ -45,8 +46,8 @@ export function readDigit(written: Written, network: Network): Reading[] {
     const row = best.indexOf(Math.max(...best));
     chosen[row] = [lines[row].scores.indexOf(best[row])];
   }
-  const readings = answers(lines, chosen, network);
-  return "data" in written ? readings : inside(readings, written.ink);
+  if ("data" in written || network.readsLetters) return answers(lines, chosen, network);
+  return answers(lines, one(written, lines, chosen), network, written);
 }
 
 /**
@@ -61,10 +62,18 @@ function isOne(written: Written): boolean {
   return width <= WIDEST * height;
 }
 
-/** Leave out what a photo's edge cuts off, where a digit stands beside it. */
-function inside(readings: Reading[], { width, height }: Grey): Reading[] {
-  const whole = readings.filter(({ box: [x, y, w, h] }) => x > 0 && y > 0 && x + w < width && y + h < height);
-  return whole.some(({ answer }) => answer.label !== null) ? whole : readings;
+/** Choose the one that is whole, or in the middle, where a photo's edge cuts its neighbours off and the glimpse reader
+ * sees a digit. */
+function one(written: Seen, lines: readonly Looked[], chosen: readonly number[][]): number[][] {
+  const { width, height } = written.ink;
+  const boxes = chosen.flatMap((path, row) => path.map((i) => lines[row].shown[i].candidate.box));
+  const isCut = ([x, y, w, h]: Box) => x <= 0 || y <= 0 || x + w >= width || y + h >= height;
+  const [whole, cut] = [boxes.filter((box) => !isCut(box)), boxes.filter(isCut)];
+  if (boxes.length < 2 || whole.length > 1 || !cut.length) return [...chosen];
+  if (silence(written.glance(boxes.reduce(hull))) >= 0) return [...chosen];
+  const off = ([x, y, w, h]: Box) => Math.hypot((x + w / 2) / width - 0.5, (y + h / 2) / height - 0.5);
+  const central = (whole.length ? whole : cut).reduce((best, box) => (off(box) < off(best) ? box : best));
+  return chosen.map((path, row) => path.filter((i) => lines[row].shown[i].candidate.box === central));
 }
 
 /** Read all digits, in reading order: from the top, each line from the left. */
@@ -100,12 +109,16 @@ function findAll(written: Written, network: Network): Line[] {
   return lines.length ? lines : findLines(inkOf(written));
 }
 
-function answers(lines: readonly Looked[], chosen: readonly number[][], network: Network): Reading[] {
+/** Turn what was chosen into readings; of a single one on a photo, if given, the glimpse reader is asked too. */
+function answers(lines: readonly Looked[], chosen: readonly number[][], network: Network, photo?: Seen): Reading[] {
+  const alone = chosen.flat().length === 1;
   return lines.flatMap(({ line, shown }, row) =>
     chosen[row].map((i) => {
       const { candidate, framed, logits, votes } = shown[i];
-      const among = chosen[row].length > 1;
-      const answer = !line.seen && isBlob(candidate.ink) ? BLOT : judge(logits, network.limits, among, votes, candidate.doubt);
+      if (!line.seen && isBlob(candidate.ink)) return { answer: BLOT, framed, box: candidate.box };
+      const heard = photo && alone ? photo.glance(candidate.box) : null;
+      const beside = { amongDigits: chosen[row].length > 1, votes, doubt: candidate.doubt, heard };
+      const answer = judge(logits, network.limits, beside);
       return { answer, framed, box: candidate.box };
     }),
   );

@@ -34,8 +34,8 @@ test("two digits alike are unsure, and both are named", () => {
 test("little evidence is no digit, but doubtful among digits", () => {
   const faint = Array(10).fill(-3).with(4, 0.5);
   expect(judge(faint, LIMITS)).toMatchObject({ status: "not_a_digit", digit: null });
-  expect(judge(faint, LIMITS, true)).toMatchObject({ status: "unsure", digit: 4 });
-  expect(judge(Array(10).fill(-9), LIMITS, true).status).toBe("not_a_digit");
+  expect(judge(faint, LIMITS, { amongDigits: true })).toMatchObject({ status: "unsure", digit: 4 });
+  expect(judge(Array(10).fill(-9), LIMITS, { amongDigits: true }).status).toBe("not_a_digit");
 });
 
 test("a model that has not learnt what is no digit takes all for one", () => {

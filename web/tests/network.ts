@@ -17,7 +17,7 @@ export async function loadNetwork(name: string): Promise<Network> {
 
 export async function loadFinder(): Promise<Eyes> {
   await start();
-  return loadEyes({ load: async () => graph("finder") });
+  return loadEyes({ load: async () => graph("finder") }, { load: async () => graph("glimpse") });
 }
 
 async function start(): Promise<void> {

@@ -139,11 +139,11 @@ def to_onnx(source: Source, path: Path) -> None:
         metadata.into_onnx(temporary, source.notes)
 
 
-def to_tfjs(source: Source, path: Path, half: bool = True) -> None:
-    """Write a graph model for browsers, its weights as float16, half as much to download, or as they are."""
+def to_tfjs(source: Source, path: Path, weights: str | None = "float16") -> None:
+    """Write a graph model for browsers, of half as much to download; other `weights` as in `tfjs.convert`."""
     with _whole_folder(path) as temporary, tempfile.TemporaryDirectory() as saved:
         source.convert(Path(saved), "tf_saved_model")
-        tfjs.convert(Path(saved), temporary, half, {metadata.KEY: source.notes})
+        tfjs.convert(Path(saved), temporary, weights, {metadata.KEY: source.notes})
 
 
 def _serve(served, path: Path) -> None:

@@ -25,19 +25,19 @@ UNUSED = (
 )
 
 
-def convert(saved: Path, to: Path, half: bool, metadata: dict[str, Any]) -> None:
+def convert(saved: Path, to: Path, weights: str | None, metadata: dict[str, Any]) -> None:
     """Convert the SavedModel in a folder.
 
     Args:
         saved: the folder.
         to: the folder to write.
-        half: weights as float16, or as they are.
+        weights: "float16"; "uint8", between the least and the largest of a tensor; or None, as they are.
         metadata: goes along in model.json.
 
     Raises:
         RuntimeError: the converter failed; the message is the last of its words.
     """
-    settings = {"saved": str(saved), "to": str(to), "half": half, "metadata": metadata}
+    settings = {"saved": str(saved), "to": str(to), "weights": weights, "metadata": metadata}
     line = [sys.executable, "-m", "digits.models.export.tfjs", json.dumps(settings)]
     places = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(line, env=os.environ | {"PYTHONPATH": places}, capture_output=True, text=True)
@@ -45,7 +45,7 @@ def convert(saved: Path, to: Path, half: bool, metadata: dict[str, Any]) -> None
         raise RuntimeError((done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1])
 
 
-def main(saved: str, to: str, half: bool, metadata: dict[str, Any]) -> None:
+def main(saved: str, to: str, weights: str | None, metadata: dict[str, Any]) -> None:
     """Convert, in this process."""
     import tensorflow  # noqa: F401 - before the converter, which would else meet half of it
 
@@ -56,7 +56,7 @@ def main(saved: str, to: str, half: bool, metadata: dict[str, Any]) -> None:
     converter.convert_tf_saved_model(
         saved,
         to,
-        quantization_dtype_map={"float16": "*"} if half else None,
+        quantization_dtype_map={weights: "*"} if weights else None,
         use_structured_outputs_names=True,
         metadata=metadata,
     )
