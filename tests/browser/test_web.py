@@ -189,10 +189,25 @@ def test_a_picture_waits_for_nobody_and_is_tried_again(chromium, site, tmp_path)
     expect(page.locator("#status")).to_have_text(
         "This picture has 300 x 5 pixels; at least 8 x 8 are needed."
     )
+    context.close()
+
+
+def test_what_is_drawn_while_a_picture_is_on_its_way_stays(chromium, site):
+    context = chromium.new_context(service_workers="block")
+    page = context.new_page()
+    waiting = []
+    page.route("**/models/finder/*.bin", lambda route: waiting.append(route))
+    page.goto(site)
+    page.locator("html[data-ready]").wait_for()
     page.locator("#file").set_input_files(GOLDEN / "6.png")
-    draw(page, strokes(7, 130, 40, 80))  # meanwhile
+    page.wait_for_timeout(200)
+    draw(page, strokes(7, 180, 50, 50))
+    expect(answer(page)).to_have_text("7")
+    waiting[0].continue_()
     page.wait_for_timeout(1000)
     expect(answer(page)).to_have_text("7")
+    page.locator("#file").set_input_files(GOLDEN / "6.png")
+    expect(answer(page)).to_have_text("6")
     context.close()
 
 

@@ -41,7 +41,7 @@ BYTES_UNTIL = """ready => performance.getEntries()
   .filter(each => each.encodedBodySize && each.responseEnd <= ready)
   .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
 MODELS = {"mnist_tiny": "Tiny", "handwriting": "Careful"}
-PICTURES = 150
+PICTURES, PATIENCE = 150, 3000
 SETS = {
     "amounts": "A number",
     "number": "A number",
@@ -96,8 +96,12 @@ def pictures(page: Page, folder: Path) -> dict[str, dict]:
             Image.fromarray(to_rgb(example.make())).save(folder / "picture.png")
             page.evaluate("performance.clearMeasures('answer')")
             page.locator("#file").set_input_files(folder / "picture.png")
-            while not page.evaluate("performance.getEntriesByName('answer').length"):
+            for _ in range(PATIENCE):  # the page's policy forbids Playwright's own waiting for an expression
+                if page.evaluate("performance.getEntriesByName('answer').length"):
+                    break
                 page.wait_for_timeout(10)
+            else:
+                raise ValueError(f"{name}: the page says {page.locator('#status').inner_text()!r}.")
             read = page.locator("#answer").inner_text()
             right += (read if set(read) != {"?"} else "") == example.answer
         times = page.evaluate("performance.getEntriesByName('seen').map(each => each.duration)")

@@ -63,7 +63,7 @@ export function evidence(logits: readonly number[]): number {
 }
 
 /** What else is known of a frame. */
-export interface Beside {
+interface Beside {
   /** Whether other digits stand beside it. */
   readonly amongDigits?: boolean;
   /** A memory's: whether it is a digit at all, they have no say in. */

@@ -94,20 +94,27 @@ export class Paper {
   /**
    * Lay a picture on a fresh sheet, unless something else is put on this one meanwhile.
    *
-   * `look` sees what is written on it, from its brightness. It throws `Unreadable` where the file is no picture, or
-   * none of a size to read.
+   * `look` sees what is written on it, from its brightness, or gives up where it is late. It throws `Unreadable` where
+   * the file is no picture, or none of a size to read.
    */
-  async lay(file: Blob, look: (grey: Grey) => Promise<Seen>): Promise<void> {
+  async lay(file: Blob, look: (grey: Grey, isLate: () => boolean) => Promise<Seen | null>): Promise<void> {
     const turn = ++this.turns;
-    const picture = await decoded(file);
-    const { width, height } = picture;
-    const flat = new OffscreenCanvas(width, height).getContext("2d")!;
-    flat.drawImage(picture, 0, 0);
-    const seen = await look(brightness(flat.getImageData(0, 0, width, height).data, width, height));
-    if (turn !== this.turns) return picture.close();
-    this.clear();
-    [this.picture, this.seen] = [picture, seen];
-    this.refresh();
+    const isLate = () => turn !== this.turns;
+    let picture: ImageBitmap | null = null;
+    try {
+      picture = await decoded(file);
+      const { width, height } = picture;
+      const flat = new OffscreenCanvas(width, height).getContext("2d")!;
+      flat.drawImage(picture, 0, 0);
+      const seen = await look(brightness(flat.getImageData(0, 0, width, height).data, width, height), isLate);
+      if (!seen || isLate()) return picture.close();
+      this.clear();
+      [this.picture, this.seen] = [picture, seen];
+      this.refresh();
+    } catch (error) {
+      picture?.close();
+      if (!isLate()) throw error;
+    }
   }
 
   /** Return what is drawn, or what is seen on the picture, and the way from its pixels to those of the paper. */
@@ -245,6 +252,7 @@ async function decoded(file: Blob): Promise<ImageBitmap> {
   });
   const { width, height } = whole;
   if (Math.min(width, height) < LEAST) {
+    whole.close();
     throw new Unreadable(`This picture has ${width} x ${height} pixels; at least ${LEAST} x ${LEAST} are needed.`);
   }
   const factor = Math.min(1, LARGEST / Math.max(width, height));

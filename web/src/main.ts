@@ -127,11 +127,12 @@ async function lay(file: Blob | null | undefined): Promise<void> {
   if (!file) return;
   showNothing(mode, "Looking at the picture…");
   try {
-    const eyes = await getEyes().catch(() => {
-      throw new Unreadable("What sees the writing on pictures could not be loaded: no network? Please try again.");
-    });
-    await paper.lay(file, async (grey) => {
+    await paper.lay(file, async (grey, isLate) => {
+      const eyes = await getEyes().catch(() => {
+        throw new Unreadable("What sees the writing on pictures could not be loaded: no network? Please try again.");
+      });
       await new Promise((shown) => setTimeout(shown, 50)); // what is told is on the screen first
+      if (isLate()) return null;
       performance.mark("look");
       const seen = see(grey, eyes);
       performance.measure("seen", "look"); // scripts/measure.py

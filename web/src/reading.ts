@@ -39,7 +39,7 @@ export const inkOf = (written: Written): Grey => ("data" in written ? written : 
 
 /** Read what is written where one digit is expected: none when blank. */
 export function readDigit(written: Written, network: Network): Reading[] {
-  const lines = look(isOne(written) ? findLines(inkOf(written)) : findAll(written, network), network);
+  const lines = look(oneOf(written) ?? findAll(written, network), network);
   const chosen = lines.map(({ line, scores }) => alonePath(line, scores));
   if (lines.length && chosen.every((path) => !path.length)) {
     const best = lines.map(({ scores }) => Math.max(...scores)); // however badly it reads, something is there
@@ -51,19 +51,21 @@ export function readDigit(written: Written, network: Network): Reading[] {
 }
 
 /**
- * Tell whether all that the finder saw hangs together and is no wider than a digit: a letter may well be a one and a
- * four, but where one digit is expected nobody wrote two.
+ * Return the line of all that the finder saw if that hangs together and is no wider than a digit, else null: a letter
+ * may well be a one and a four, but where one digit is expected nobody wrote two.
  */
-function isOne(written: Written): boolean {
-  if ("data" in written) return false;
-  const [line, ...others] = findLines(written.ink);
-  if (!line || others.length || line.drops.length !== 1) return false;
-  const [, , width, height] = line.candidates[0].box;
-  return width <= WIDEST * height;
+function oneOf(written: Written): Line[] | null {
+  if ("data" in written) return null;
+  const lines = findLines(written.ink);
+  if (lines.length !== 1 || lines[0].drops.length !== 1) return null;
+  const [, , width, height] = lines[0].candidates[0].box;
+  return width <= WIDEST * height ? lines : null;
 }
 
-/** Choose the one that is whole, or in the middle, where a photo's edge cuts its neighbours off and the glimpse reader
- * sees a digit. */
+/**
+ * Choose the one that is whole, or in the middle, where a photo's edge cuts its neighbours off and the glimpse reader
+ * sees a digit.
+ */
 function one(written: Seen, lines: readonly Looked[], chosen: readonly number[][]): number[][] {
   const { width, height } = written.ink;
   const boxes = chosen.flatMap((path, row) => path.map((i) => lines[row].shown[i].candidate.box));

@@ -5,12 +5,12 @@
  * a five, a broken stroke), put into lines and in order. Touching digits are not cut apart.
  */
 
+import { UNTAUGHT } from "./answer";
 import { findSlant } from "./framing";
 import { FLAT, LEAST, NEAR, gather, isDigitSized, middle, stack } from "./groups";
 import type { Piece } from "./pieces";
 import { findPieces, gap, hull } from "./pieces";
 import type { Box, Grey } from "./raster";
-import { UNTAUGHT } from "./answer";
 import { blank, clamp } from "./raster";
 
 /** Pieces smaller than this share of the largest are dirt. */

@@ -7,11 +7,11 @@ import { glimpseOf, see } from "../src/finder";
 import { drawnInk } from "../src/ink";
 import { readMemory } from "../src/memory";
 import { Network } from "../src/model";
+import { shrink } from "../src/raster";
 import type { Reading } from "../src/reading";
 import { readDigit, readNumber, spell } from "../src/reading";
 import type { Canvas, Painted } from "./golden";
 import { bytes, CANVAS, GLANCED, WIDE, golden } from "./golden";
-import { shrink } from "../src/raster";
 import { loadFinder, loadNetwork } from "./network";
 import { paint } from "./paint";
 
