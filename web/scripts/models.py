@@ -29,7 +29,16 @@ SMALL = 100_000
 """Parameters. Half of so few is soon downloaded, and rounding them shows: each counts for more."""
 
 
-class Shown(Source):
+class ForPage(Source):
+    """A model on its way to the page."""
+
+    @property
+    def notes(self) -> dict:
+        """Nothing: card.json says it."""
+        return {}
+
+
+class Shown(ForPage):
     """A model that also shows what its first layer sees."""
 
     @cached_property
@@ -42,13 +51,8 @@ class Shown(Source):
         layers[REPRESENTATION] = self.model.get_layer("logits").input
         return keras.Model(self.model.inputs[0], layers, name="shown")
 
-    @property
-    def notes(self) -> dict:
-        """Nothing: card.json says it."""
-        return {}
 
-
-class Eyes(Source):
+class Eyes(ForPage):
     """The finder, without the outputs that only its training needs, or the glimpse reader."""
 
     @cached_property
@@ -58,11 +62,6 @@ class Eyes(Source):
 
         outputs = dict(zip(EYES[self.path.stem], self.model.outputs, strict=False))
         return keras.Model(self.model.inputs[0], outputs, name="eyes")
-
-    @property
-    def notes(self) -> dict:
-        """Nothing: card.json says it."""
-        return {}
 
 
 def card(name: str, about: Card, signature: dict) -> dict:
@@ -79,7 +78,7 @@ def card(name: str, about: Card, signature: dict) -> dict:
     }
 
 
-def open_source(name: str) -> Source:
+def open_source(name: str) -> ForPage:
     """Return a model on its way to the page."""
     if name in EYES:  # no readers: `checkpoints` would refuse it
         import keras

@@ -26,8 +26,7 @@ export class Paper {
   /** Diameter of the pen in pixels of the paper. */
   brush = 18;
   private strokes: Stroke[] = [];
-  private picture: ImageBitmap | null = null;
-  private seen: Seen | null = null;
+  private laid: { readonly picture: ImageBitmap; readonly seen: Seen } | null = null;
   /** Counts what people do: a picture that took its time must not wipe out what was drawn meanwhile. */
   private turns = 0;
   private drawing = new Map<number, Stroke>();
@@ -63,7 +62,7 @@ export class Paper {
   }
 
   get isEmpty(): boolean {
-    return !this.strokes.length && !this.picture;
+    return !this.strokes.length && !this.laid;
   }
 
   /** Take a fresh sheet of so many pixels; a picture stays on it. */
@@ -80,8 +79,8 @@ export class Paper {
     this.turns++;
     this.strokes = [];
     this.drawing.clear();
-    this.picture?.close();
-    [this.picture, this.seen] = [null, null];
+    this.laid?.picture.close();
+    this.laid = null;
     this.refresh();
   }
 
@@ -109,7 +108,7 @@ export class Paper {
       const seen = await look(brightness(flat.getImageData(0, 0, width, height).data, width, height), isLate);
       if (!seen || isLate()) return picture.close();
       this.clear();
-      [this.picture, this.seen] = [picture, seen];
+      this.laid = { picture, seen };
       this.refresh();
     } catch (error) {
       picture?.close();
@@ -119,22 +118,23 @@ export class Paper {
 
   /** Return what is drawn, or what is seen on the picture, and the way from its pixels to those of the paper. */
   ink(): { ink: Written; toPaper: (point: Point) => Point } {
-    if (!this.picture || !this.seen) {
+    if (!this.laid) {
       const { data } = this.hidden.getImageData(0, 0, this.width, this.height);
       const paint = new Uint8Array(data.length / 4);
       for (let i = 0; i < paint.length; i++) paint[i] = data[4 * i + 3];
       return { ink: drawnInk(paint, this.width, this.height), toPaper: (point) => point };
     }
-    const [left, top, factor] = this.fit(this.picture);
-    const scale = (factor * this.picture.width) / this.seen.ink.width;
-    return { ink: this.seen, toPaper: ([x, y]) => [left + x * scale, top + y * scale] };
+    const { picture, seen } = this.laid;
+    const [left, top, factor] = this.fit(picture);
+    const scale = (factor * picture.width) / seen.ink.width;
+    return { ink: seen, toPaper: ([x, y]) => [left + x * scale, top + y * scale] };
   }
 
   private begin(event: PointerEvent): void {
     if (event.button !== 0) return;
     this.shown.setPointerCapture(event.pointerId);
     this.turns++;
-    if (this.picture) this.clear();
+    if (this.laid) this.clear();
     this.hidePen();
     const stroke = { brush: this.brush, points: [this.pointOf(event)] };
     this.strokes.push(stroke);
@@ -176,7 +176,7 @@ export class Paper {
     this.turns++;
     if (!this.drawing.delete(-1)) {
       const stroke = { brush: this.brush, points: [this.cursor] };
-      if (this.picture) this.clear();
+      if (this.laid) this.clear();
       this.strokes.push(stroke);
       this.drawing.set(-1, stroke);
     }
@@ -207,10 +207,10 @@ export class Paper {
     this.shown.width = Math.round(this.width * scale);
     this.shown.height = Math.round(this.height * scale);
     this.screen.setTransform(scale, 0, 0, scale, 0, 0);
-    if (this.picture) {
-      const [left, top, factor] = this.fit(this.picture);
-      const { width, height } = this.picture;
-      this.screen.drawImage(this.picture, left, top, width * factor, height * factor);
+    if (this.laid) {
+      const { picture } = this.laid;
+      const [left, top, factor] = this.fit(picture);
+      this.screen.drawImage(picture, left, top, picture.width * factor, picture.height * factor);
     }
     const style = getComputedStyle(this.shown);
     this.paint(this.screen, style.color);

@@ -100,7 +100,9 @@ function seeAt(picture: Grey, factor: number, eyes: Eyes): Seen {
     for (let x = 0; x < width; x++, i++) ink.data[i] = sigmoid(said.ink[y * wide + x]);
   }
   const scale = picture.height / height;
-  const glance = (box: Box) => eyes.glimpse(glimpseOf(picture, box.map((side) => round(side * scale)) as unknown as Box));
+  const inPixels = (side: number) => round(side * scale);
+  const glance = ([x, y, w, h]: Box) =>
+    eyes.glimpse(glimpseOf(picture, [inPixels(x), inPixels(y), inPixels(w), inPixels(h)]));
   const centres = findCentres(said.maps, Math.ceil(width / 2), Math.ceil(height / 2), wide / 2);
   return { ink, owner: findOwners(ink, said.maps, wide / 2, centres), centres, glance };
 }

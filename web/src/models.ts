@@ -10,26 +10,27 @@ export type ModelName = "mnist_tiny" | "handwriting" | "characters";
 /** Small enough to be there at once. */
 export const FIRST: ModelName = "mnist_tiny";
 
-const loaded = new Map<ModelName, Promise<Network>>();
-let backend: Promise<string> | null = null;
-let eyes: Promise<Eyes> | null = null;
+const loaded = new Map<string, Promise<unknown>>();
 
-/** Return a model, loaded; one that could not be loaded is tried again next time. */
-export function getNetwork(name: ModelName): Promise<Network> {
+/** Load a thing when it is first wanted; one that could not be loaded is tried again next time. */
+function once<Thing>(name: string, load: () => Promise<Thing>): Promise<Thing> {
   if (!loaded.has(name)) {
-    const network = load(name);
-    network.catch(() => loaded.delete(name));
-    loaded.set(name, network);
+    const thing = load();
+    thing.catch(() => loaded.delete(name));
+    loaded.set(name, thing);
   }
-  return loaded.get(name)!;
+  return loaded.get(name) as Promise<Thing>;
 }
 
-/** Return the finder and the glimpse reader, loaded; see `getNetwork`. */
-export function getEyes(): Promise<Eyes> {
-  eyes ??= start().then(({ loadEyes }) => loadEyes(`${folderOf("finder")}model.json`, `${folderOf("glimpse")}model.json`));
-  eyes.catch(() => (eyes = null));
-  return eyes;
-}
+/** Return a model, loaded. */
+export const getNetwork = (name: ModelName): Promise<Network> => once(name, () => load(name));
+
+/** Return the finder and the glimpse reader, loaded. */
+export const getEyes = (): Promise<Eyes> =>
+  once("eyes", async () => {
+    const { loadEyes } = await start();
+    return loadEyes(`${folderOf("finder")}model.json`, `${folderOf("glimpse")}model.json`);
+  });
 
 const folderOf = (name: string): string => new URL(`models/${name}/`, document.baseURI).href;
 
@@ -42,14 +43,12 @@ async function load(name: ModelName): Promise<Network> {
 /** Bring in what knows TensorFlow.js, ready to compute. */
 async function start(): Promise<typeof import("./model")> {
   const model = await import("./model");
-  const { startBackend } = model;
-  backend ??= startBackend({
+  const files = {
     "tfjs-backend-wasm.wasm": plain,
     "tfjs-backend-wasm-simd.wasm": simd,
     // Threads need headers that static hosts do not send; it is never asked for without them.
     "tfjs-backend-wasm-threaded-simd.wasm": simd,
-  });
-  backend.catch(() => (backend = null));
-  document.documentElement.dataset["backend"] = await backend;
+  };
+  document.documentElement.dataset["backend"] = await once("backend", () => model.startBackend(files));
   return model;
 }
