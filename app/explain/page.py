@@ -80,7 +80,7 @@ def finder_ui(digit: Digit) -> None:
     if found is None:
         return
     drawn = {
-        "Ink that the finder sees, and parts": finding.draw_parts(found.seen),
+        finding.TITLE: finding.draw_parts(found.seen),
         "Where it sees something written": finding.draw_centres(found.seen),
     }
     widgets.show(drawn, "finder")

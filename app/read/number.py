@@ -17,9 +17,11 @@ from digits.deploy import boxes
 from digits.deploy.batch.read import read_all
 from digits.deploy.boxes import View
 from digits.deploy.question import Question
+from digits.explain import finding
 from digits.models.alphabet import DIGITS
 from digits.plots import pixels, text
 from digits.preprocessing.decode import to_rgb
+from digits.preprocessing.layout import LEAST_INK
 from digits.reading import NumberReading, Row, to_csv, to_json, to_text
 
 EMPTY = "I see no ink on this picture. Is the writing dark enough?"
@@ -124,7 +126,7 @@ class NumberMode(Mode):
                 if one.row is one.read and _is_checked(one.row, one.asked.question):
                     agreed.offer_ui(number_desk, {item.key for item in items}, "Its check digit holds")
             with steps:
-                _steps_ui(row)
+                _steps_ui(one.source, row)
 
     def files(self, rows: list[Row], question: Question) -> list[File]:
         """See `Mode`."""
@@ -132,6 +134,12 @@ class NumberMode(Mode):
             File(words, f"numbers.{ending}", lambda write=write: write(rows), len(rows))
             for words, (ending, write) in FILES.items()
         ]
+
+
+@st.cache_data(max_entries=10, show_spinner=False)
+def _parts(key: str, _open) -> np.ndarray | None:
+    seen = finding.see_number(_open())
+    return finding.draw_parts(seen) if seen.ink.max() >= LEAST_INK else None
 
 
 @st.cache_data(max_entries=2, show_spinner=False)  # of a photo it is 40 MB
@@ -177,9 +185,11 @@ def _in_words(row: Row, items: list[Item]) -> str:
     return f"Sure: of each digit at least **{text.percent(row.confidence)}**"
 
 
-def _steps_ui(row: Row) -> None:
-    """Show each digit as the network saw it."""
+def _steps_ui(source: Source, row: Row) -> None:
+    """Show how the finder parts the writing, and each digit as the network saw it."""
     shown = row.digits[:MOST_SHOWN]
+    if (parts := _parts(source.key, source.open)) is not None:
+        widgets.show({finding.TITLE: parts}, "parted")
     if any(np.any(digit.framed) for digit in shown):
         st.caption("Each digit as the network saw it")
         named = [(pixels.thumbnail_png(digit.framed, THUMBNAIL), _caption(digit)) for digit in shown]

@@ -1,5 +1,5 @@
-"""What the finder saw on a picture of one digit on paper, drawn and in words: where something is written,
-what it parts, and how surely a digit stands there."""
+"""What the finder saw on a picture, drawn; of one digit on paper in words too,
+and how surely it stands there."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,14 +10,17 @@ from scipy.special import expit
 
 from digits.models import glimpse
 from digits.plots.text import listed, percent
-from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import SURE, Centre, Seen, understand
+from digits.preprocessing.decode import Picture, to_grey, to_working_size
+from digits.preprocessing.finder import INKED, SURE, Centre, Seen, see, understand
 from digits.preprocessing.lattice import find_hypotheses
 from digits.preprocessing.layout import LEAST_INK
 from digits.recognizer import SCREEN
 
 DRAWN = 420
-"""Longer side of a drawing, in pixels."""
+"""Longer side of a drawing, in pixels; parts of a large picture are drawn as it was seen."""
+
+TITLE = "Ink that the finder sees, a colour for each thing it parts"
+"""Of `draw_parts`."""
 
 RING, CROSS = (255, 130, 0), (60, 150, 255)
 """RGB of a digit's centre and of another one: told apart by colour-blind people too, and by their form."""
@@ -56,10 +59,19 @@ def find(image: Picture) -> Finding | None:
     return Finding(understand(shown), float(expit(-glimpse.silence(glimpse.read(shown[None])[0]))))
 
 
+def see_number(image: Picture) -> Seen:
+    """Return what the finder sees on a picture of a number.
+
+    Raises:
+        ValueError: see `Recognizer.read_number`.
+    """
+    return see(*to_working_size(to_grey(image)))
+
+
 def draw_centres(seen: Seen) -> np.ndarray:
     """Draw on the picture where the finder saw centres: a ring for a digit, as wide and as high as that is,
     and a cross for whatever else; the fainter the less sure it is. Returns (h, w, 3) uint8 RGB."""
-    grey, factor = _enlarged(seen.grey)
+    grey, factor = _sized(seen.grey, DRAWN)
     drawn = np.repeat(255 * np.clip(grey, 0, 1)[..., None], 3, axis=2).astype(np.float32)
     for centre in reversed(seen.centres):  # the surest on top
         marked = drawn.copy()
@@ -70,10 +82,18 @@ def draw_centres(seen: Seen) -> np.ndarray:
 
 
 def draw_parts(seen: Seen) -> np.ndarray:
-    """Draw the ink that the finder sees, a colour for each centre it belongs to: (h, w, 3) uint8 RGB."""
-    colours = np.array([NOBODYS, *PARTED], np.float32)
-    place = np.where(seen.owner > 0, (seen.owner - 1) % len(PARTED) + 1, 0)
-    drawn, _ = _enlarged(colours[place] * seen.ink[..., None])
+    """Draw the ink that the finder sees, a colour for each centre it belongs to and another for those around,
+    `NOBODYS` for ink of none: (h, w, 3) uint8 RGB."""
+    places = np.array([(0.0, 0.0), *((one.x, one.y) for one in seen.centres)])
+    painted = np.full((len(places), 3), NOBODYS, np.float32)
+    colours: dict[int, int] = {}
+    inked = np.setdiff1d(seen.owner[seen.ink > INKED], [0])
+    for i in inked[np.argsort(places[inked, 0])].tolist():
+        there = np.array([*colours], int)
+        near = there[np.argsort(np.hypot(*(places[there] - places[i]).T))[: len(PARTED) - 1]]
+        colours[i] = min(set(range(len(PARTED))) - {colours[k] for k in near.tolist()})
+        painted[i] = PARTED[colours[i]]
+    drawn, _ = _sized(painted[seen.owner] * seen.ink[..., None], max(DRAWN, *seen.ink.shape))
     return np.clip(np.round(drawn), 0, 255).astype(np.uint8)
 
 
@@ -88,9 +108,11 @@ def in_words(found: Finding) -> list[str]:
     return [*said, f"For no digit it took {_counted(others)}."] if others else said
 
 
-def _enlarged(picture: np.ndarray) -> tuple[np.ndarray, float]:
-    factor = DRAWN / max(picture.shape[:2])
-    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), factor
+def _sized(picture: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
+    """Return a picture with its longer side at most so many pixels, and by what it was enlarged."""
+    factor = longest / max(picture.shape[:2])
+    method = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
+    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=method), factor
 
 
 def _mark(picture: np.ndarray, centre: Centre, factor: float, colour: tuple[int, ...], width: int) -> None:

@@ -10,7 +10,7 @@ from app_pages import SEVEN, choose, pictures, sound, start, texts, words
 from pathologies import picture
 from PIL import Image
 
-from digits.explain import faithfulness
+from digits.explain import faithfulness, finding
 from digits.explain.attribution import Explainer
 from digits.models import leaderboard
 
@@ -38,9 +38,7 @@ def test_of_a_photo_it_shows_what_the_finder_sees(canvas):
     app = start("explain")
     choose(app, "segmented_control", "explain_source", "Upload")
     app.file_uploader[0].set_value([("3.jpg", file.getvalue(), "image/jpeg")]).run()
-    assert {"Ink that the finder sees, and parts", "Where it sees something written"} <= set(
-        pictures(sound(app))
-    )
+    assert {finding.TITLE, "Where it sees something written"} <= set(pictures(sound(app)))
     assert "gives a digit a chance of" in words(app)
 
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from digits import Recognizer
 from digits.data.collection.store import Store
 from digits.data.strokes import draw
+from digits.explain import finding
 
 
 def number_png(text: str) -> bytes:
@@ -53,6 +54,7 @@ def test_an_uploaded_number_is_read_put_right_and_its_digit_kept_alone(editor, r
     assert any(text.startswith("Sure") for text in texts(app))
     assert [item["r"] for item in editor.items.values()] == ["2", "0", "5", "1"]
     assert list(pictures(app))[0] == "Every digit in a box: 2051"
+    assert finding.TITLE in pictures(app)
     editor.act(app, "say", "Digit 3", text="6")
     assert number_read(app) == "2061"
     assert "put right by you" in words(app)

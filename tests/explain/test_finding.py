@@ -1,12 +1,15 @@
 """What the finder saw is drawn where it is, and said in words; what was seen is given by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pathologies import picture
 
 from digits.explain import finding
 from digits.explain.finding import Finding
-from digits.preprocessing.finder import Centre, Seen
+from digits.preprocessing.finder import Centre, Seen, see
+from digits.preprocessing.ink import find_ink
 
 SIDE = 64
 
@@ -68,6 +71,29 @@ def test_ink_has_the_colour_of_its_centre_or_none():
     place = round(32 * finding.DRAWN / SIDE)
     whose, nobodys = (finding.draw_parts(one)[place, place] for one in (seen(("digit", 1, 32, 32)), seen()))
     assert (tuple(whose), tuple(nobodys)) == (finding.PARTED[0], finding.NOBODYS)
+
+
+def test_neighbours_have_other_colours_beside_and_below():
+    places = [(x, y) for y in (10, 32, 54) for x in (7, 20, 33, 46, 59)]
+    page = seen(*(("digit", 0.9, x, y) for x, y in places), ink=0)
+    owner, ink = np.zeros((SIDE, SIDE), np.int32), np.zeros((SIDE, SIDE), np.float32)
+    for number, (x, y) in enumerate(places, 1):
+        owner[y - 4 : y + 5, x - 4 : x + 5], ink[y - 4 : y + 5, x - 4 : x + 5] = number, 1
+    drawn = finding.draw_parts(replace(page, owner=owner, ink=ink)).astype(int)
+    factor = finding.DRAWN / SIDE
+    found = {(x, y): drawn[round((y + 0.5) * factor), round((x + 0.5) * factor)] for x, y in places}
+    for (x, y), colour in found.items():
+        for near in ((x + 13, y), (x, y + 22)):
+            assert near not in found or np.abs(colour - found[near]).max() > 30
+
+
+def test_a_number_is_seen_as_its_reader_sees_it():
+    number = np.concatenate([picture("plain", 3), picture("plain", 7)], axis=1)
+    found, ink = finding.see_number(number), find_ink(number)
+    assert found.centres == see(ink.grey, ink.scale).centres
+    middles = sorted(one.x * found.scale for one in found.centres if one.digit > 0.5)
+    assert len(middles) == 2
+    assert middles[0] < number.shape[1] / 2 < middles[1]
 
 
 def test_on_a_screen_it_is_not_asked_and_on_paper_it_sees_a_digit():
