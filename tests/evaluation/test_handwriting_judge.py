@@ -142,7 +142,12 @@ def test_only_what_was_answered_is_calibrated():
     assert found["ece"] == counts["ece"] == pytest.approx(0.25)
     (row,) = found["bins"]
     assert (row["confidence"], row["accuracy"], row["n"]) == (0.75, 0.5, 2)
-    assert scores.calibration_of(np.zeros(3), right) == {"n": 0, "ece": None, "bins": []}
+    assert scores.calibration_of(np.zeros(3), right) == {
+        "n": 0,
+        "ece": None,
+        "ece_by_chance_95": None,
+        "bins": [],
+    }
 
 
 def test_confidence_of_a_number_is_calibrated_as_a_whole():
