@@ -21,7 +21,6 @@ from digits.explain import finding
 from digits.models.alphabet import DIGITS
 from digits.plots import pixels, text
 from digits.preprocessing.decode import to_rgb
-from digits.preprocessing.layout import LEAST_INK
 from digits.reading import NumberReading, Row, to_csv, to_json, to_text
 
 EMPTY = "I see no ink on this picture. Is the writing dark enough?"
@@ -138,8 +137,7 @@ class NumberMode(Mode):
 
 @st.cache_data(max_entries=10, show_spinner=False)
 def _parts(key: str, _open) -> np.ndarray | None:
-    seen = finding.see_number(_open())
-    return finding.draw_parts(seen) if seen.ink.max() >= LEAST_INK else None
+    return finding.draw_number(_open())
 
 
 @st.cache_data(max_entries=2, show_spinner=False)  # of a photo it is 40 MB

@@ -97,9 +97,19 @@ def draw_parts(seen: Seen) -> np.ndarray:
     return np.clip(np.round(drawn), 0, 255).astype(np.uint8)
 
 
+def draw_number(image: Picture) -> np.ndarray | None:
+    """Draw the parts of a picture of a number, see `draw_parts`; None where the finder sees no ink.
+
+    Raises:
+        ValueError: see `Recognizer.read_number`.
+    """
+    seen = see_number(image)
+    return draw_parts(seen) if _most_ink(seen) >= LEAST_INK else None
+
+
 def in_words(found: Finding) -> list[str]:
     """Say in sentences what the finder saw, or why it saw nothing."""
-    most = float(found.seen.ink.max(initial=0))
+    most = _most_ink(found.seen)
     if most < LEAST_INK:
         return [f"The finder saw no ink of writing: at no point is it surer of that than {percent(most)}."]
     chance = percent(found.chance)
@@ -108,8 +118,12 @@ def in_words(found: Finding) -> list[str]:
     return [*said, f"For no digit it took {_counted(others)}."] if others else said
 
 
+def _most_ink(seen: Seen) -> float:
+    return float(seen.ink.max(initial=0))
+
+
 def _sized(picture: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
-    """Return a picture with its longer side at most so many pixels, and by what it was enlarged."""
+    """Return a picture at a size of which the longer side has so many pixels, and by what it was enlarged."""
     factor = longest / max(picture.shape[:2])
     method = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
     return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=method), factor

@@ -110,14 +110,15 @@ def score(examples: list[Example], answers: Answers, caught: bool) -> tuple[np.n
     if examples[0].answer:
         coverage, risk = metrics.risk_coverage(answers.confidence, right)
         counts |= {"aurc": round(float(risk.mean()), 6), "risk_coverage": metrics.thinned(coverage, risk)}
-        calibrated = calibration_of(answers.confidence, right)
-        counts |= {name: calibrated[name] for name in ("ece", "ece_by_chance_95")}
+        counts["ece"] = calibration_of(answers.confidence, right)["ece"]
+        sure, rng = answers.confidence[answers.confidence > 0, None], np.random.default_rng(0)
+        by_chance = metrics.calibration_error_by_chance(sure, rng) if len(sure) else None
+        counts["ece_by_chance_95"] = by_chance
     return right, counts
 
 
 def calibration_of(confidence: np.ndarray, right: np.ndarray) -> dict:
-    """Return n, the calibration error (ECE), those that confidences show which are all true, and the bins of
-    the reliability diagram of what was answered.
+    """Return n, the calibration error (ECE) and the bins of the reliability diagram of what was answered.
 
     Args:
         confidence: (N,) in [0, 1]; 0 for no answer, which does not count.
@@ -127,15 +128,9 @@ def calibration_of(confidence: np.ndarray, right: np.ndarray) -> dict:
     # As for one class: its probability is the confidence, its label 0 where the answer is right.
     sure, labels = confidence[given, None], np.where(right[given], 0, -1)
     if not given.any():
-        return {"n": 0, "ece": None, "ece_by_chance_95": None, "bins": []}
+        return {"n": 0, "ece": None, "bins": []}
     ece = round(metrics.expected_calibration_error(sure, labels), 5)
-    by_chance = metrics.calibration_error_by_chance(sure, np.random.default_rng(0))
-    return {
-        "n": len(labels),
-        "ece": ece,
-        "ece_by_chance_95": by_chance,
-        "bins": metrics.reliability(sure, labels),
-    }
+    return {"n": len(labels), "ece": ece, "bins": metrics.reliability(sure, labels)}
 
 
 def answered(answers: Answers) -> dict:

@@ -79,9 +79,13 @@ def real_first(found: dict) -> list[dict]:
     Older results do not say which are `real`, and know no other calibration error than that of pen canvases.
     """
     ece = {"pen": found.get("calibration", {}).get("ece")}
-    unknown = {"ece_by_chance_95": None}
     rows = [
-        {"real": one["set"] in ("ledger", "real_numbers"), "ece": ece.get(one["set"])} | unknown | one
+        {
+            "real": one["set"] in ("ledger", "real_numbers"),
+            "ece": ece.get(one["set"]),
+            "ece_by_chance_95": None,
+        }
+        | one
         for one in found["sets"]
     ]
     return sorted(rows, key=lambda row: not row["real"])

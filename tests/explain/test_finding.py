@@ -94,6 +94,8 @@ def test_a_number_is_seen_as_its_reader_sees_it():
     middles = sorted(one.x * found.scale for one in found.centres if one.digit > 0.5)
     assert len(middles) == 2
     assert middles[0] < number.shape[1] / 2 < middles[1]
+    assert np.array_equal(finding.draw_number(number), finding.draw_parts(found))
+    assert finding.draw_number(np.full_like(number, 255)) is None
 
 
 def test_on_a_screen_it_is_not_asked_and_on_paper_it_sees_a_digit():
