@@ -192,12 +192,14 @@ def _line(
     cv2.polylines(ink, [fixed], False, grey, thick, cv2.LINE_AA, SHIFT)
 
 
-def table(paper: np.ndarray, rng: np.random.Generator, corner: np.ndarray, step: tuple[float, float]) -> None:
-    """Draw the lines of a table, the first across and down at `corner`, all so far apart, in pixels."""
-    dark, wide = rng.uniform(0.1, 0.8), int(rng.integers(1, 4))
-    for lines, first, apart in ((paper.T, corner[0], step[0]), (paper, corner[1], step[1])):
-        for at in np.arange(first, len(lines), apart):
-            lines[max(0, round(at)) : max(0, round(at) + wide)] *= dark
+def table(paper: np.ndarray, rng: np.random.Generator, across: np.ndarray, down: np.ndarray) -> None:
+    """Draw the lines of a table or of boxes: upright ones at `across` and level ones at `down`, in pixels."""
+    ink = np.zeros(paper.shape, np.uint8)
+    slope, wide = rng.normal(0, 0.01), rng.uniform(0.6, 3)
+    for places, upright in ((across, True), (down, False)):
+        for at in places:
+            _line(ink, -slope if upright else slope, wide, rng, float(at), upright)
+    paper *= 1 - rng.uniform(0.15, 0.75) * (ink.astype(np.float32) / 255)
 
 
 def _letters(paper: np.ndarray, rng: np.random.Generator, pitch: float) -> None:

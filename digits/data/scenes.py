@@ -15,8 +15,11 @@ from digits.data.hands import Hand, Source
 from digits.data.paper import photograph, scan, sheet, table
 from digits.data.writing import COMMA, DIGIT, OTHER, POINT, Board, Thing, write_line, write_mark
 
-COUNTS = {2: 0.05, 3: 0.13, 4: 0.25, 5: 0.27, 6: 0.18, 7: 0.08, 8: 0.04}
+COUNTS = {1: 0.04, 2: 0.08, 3: 0.13, 4: 0.23, 5: 0.23, 6: 0.16, 7: 0.07, 8: 0.05, 9: 0.01}
 """How often a line has so many digits: mostly as many as an amount."""
+
+BOXED, COMBED = 0.15, 0.07
+"""Share of the lines that stand in a printed box, and in one with a part for each digit."""
 
 CELLS = 0.2
 """Share of the pictures of single digits that show the cell it stands in."""
@@ -25,8 +28,8 @@ SCANNED, SQUAREST = 0.12, 2.0
 """Share of the pictures of one thing that are small scans, cut at its borders, as of old data sets, and by
 how much these are stretched towards a square at most."""
 
-Grid = tuple[np.ndarray, tuple[float, float]]
-"""Where a table's first lines are, across and down, and how far apart."""
+Grid = tuple[np.ndarray, np.ndarray]
+"""Where the upright lines of a table are, across, and the level ones, down, in pixels."""
 
 
 @dataclass
@@ -45,19 +48,35 @@ class Scene:
 def line_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int]) -> Scene:
     """Return a picture of one line, at most of a shape, as cut out of a form."""
     height = rng.uniform(17, 40) if rng.random() < 0.3 else rng.uniform(24, 34)
-    hand = Hand(source, rng, height)
+    hand, kind = Hand(source, rng, height), rng.random()
     board, base = Board.blank(int(height * 3), shape[1] * 2), 2 * height
-    end = write_line(hand, board, 0.6 * height, base, int(rng.choice(list(COUNTS), p=list(COUNTS.values()))))
-    if rng.random() < 0.15:
+    count, combed = int(rng.choice(list(COUNTS), p=list(COUNTS.values()))), kind < COMBED
+    apart = rng.uniform(0.2, 0.7) * height if combed else 0
+    end = write_line(hand, board, 1.6 * height, base, count, marks=not combed, apart=apart)
+    if kind > COMBED + BOXED and rng.random() < 0.15:
         _neighbour(hand, board, end, base)
     boxes = np.array([t.box for t in board.things if t.kind == DIGIT] or [(10, 10, 10, 10)])
     low, high = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
     room = rng.normal(0.12, 0.12, 4) * height if rng.random() < 0.8 else rng.uniform(0, 0.9, 4) * height
     room = np.maximum(room, -0.06 * height)
-    left, top = int(low[0] - room[0]), int(low[1] - room[1])
+    first = board.things[0]
+    start = first.box[0] - 2 if first.kind == OTHER and rng.random() < 0.7 else low[0] - room[0]
+    left, top = int(start), int(low[1] - room[1])
     right = max(high[0] + room[2], end + 2 if rng.random() < 0.5 else 0)
     width, tall = min(shape[1], int(right - left)), min(shape[0], int(high[1] + room[3] - top))
-    return _finish(board.cut(left, top, max(16, width), max(16, tall)), rng, height)
+    grid = _boxes(boxes - (left, top, 0, 0), rng, height, combed) if kind < COMBED + BOXED else None
+    return _finish(board.cut(left, top, max(16, width), max(16, tall)), rng, height, grid=grid)
+
+
+def _boxes(digits: np.ndarray, rng: np.random.Generator, height: float, each: bool) -> Grid:
+    """Return the lines of a box around digits (N, 4) of a height, or of a box for each."""
+    left, top, width, tall = digits[digits[:, 0].argsort()].T
+    right, foot = left + width, top + tall
+    room = rng.uniform(0.02, 0.5, 4) * height
+    room[2] += 0 if each else rng.exponential(1.0) * height  # a short number in a wide box
+    between = (right[:-1] + left[1:]) / 2 if each else []
+    across = [left.min() - room[0], *between, right.max() + room[2]]
+    return np.array(across), np.array([top.min() - room[1], foot.max() + room[3]])
 
 
 def _neighbour(hand: Hand, board: Board, end: float, base: float) -> None:
@@ -162,7 +181,13 @@ def _nothing(rng: np.random.Generator, side: int) -> Scene:
 def _cell(rng: np.random.Generator, size: tuple[int, ...]) -> Grid:
     """Return the lines of a table of which a picture of a size, width and height, shows about one cell."""
     first = rng.uniform(-0.1, 0.15, 2) * size
-    return first, (size[0] * rng.uniform(0.7, 1.1), size[1] * rng.uniform(0.7, 1.1))
+    return _lines_of(first, (size[0] * rng.uniform(0.7, 1.1), size[1] * rng.uniform(0.7, 1.1)), size)
+
+
+def _lines_of(first: np.ndarray, apart: tuple[float, float], size: tuple[int, ...]) -> Grid:
+    """Return the lines of a table on a picture of a size, width and height, from the first on."""
+    across, down = (np.arange(*each) for each in zip(first, size, apart, strict=True))
+    return across, down
 
 
 def block_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int]) -> Scene:
@@ -177,7 +202,7 @@ def block_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int]
     grid = None
     if kind < 0.2:
         _cells(hand, board, corner, step)
-        grid = (corner - step, step) if rng.random() < 0.8 else None
+        grid = _lines_of(corner - step, step, (side, side)) if rng.random() < 0.8 else None
     elif kind < 0.55:
         _lines(hand, board, corner[1], step[1])
     else:

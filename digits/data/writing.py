@@ -20,6 +20,10 @@ INKED = 0.25
 VISIBLE, HIDDEN = 0.8, 0.45
 """A thing is there if the first share of its ink is in the picture, and not if less than the second."""
 
+DATED, LED = 0.1, 0.08
+"""Share of the lines of more than three digits that are parted in twos, as dates are, and of those that begin
+with a sign or letters."""
+
 Place = tuple[slice, slice]
 
 
@@ -110,7 +114,15 @@ def _overlap(shape: tuple[int, ...], size: tuple[int, ...], left: float, top: fl
     return np.s_[y0:y1, x0:x1], np.s_[y0 - y : y1 - y, x0 - x : x1 - x]
 
 
-def write_line(hand: Hand, board: Board, left: float, base: float, count: int, marks: bool = True) -> float:
+def write_line(
+    hand: Hand,
+    board: Board,
+    left: float,
+    base: float,
+    count: int,
+    marks: bool = True,
+    apart: float = 0.0,
+) -> float:
     """Write a number from `left` on a base line `base`, and return where it ends.
 
     Args:
@@ -118,15 +130,21 @@ def write_line(hand: Hand, board: Board, left: float, base: float, count: int, m
         board: on what.
         left, base: where, in pixels.
         count: digits.
-        marks: whether there may be points or commas between thousands, and something behind the last digit.
+        marks: whether there may be points or commas between thousands or marks as in dates, and something
+            before the first digit and behind the last.
+        apart: how much farther apart digits stand than usual, in pixels.
     """
     rng, h = hand.rng, hand.height
     usual = 0.1 if rng.random() < 0.75 else -0.05  # some write one digit over the other
-    gap, slope = rng.normal(usual, 0.13) * h, rng.normal(0, 0.035)
+    gap, slope = rng.normal(usual, 0.13) * h + apart, rng.normal(0, 0.035)
     close, uneven = rng.random() < 0.5, rng.uniform(0, 0.08) * h
     linked = rng.random() < 0.2
-    grouped, mark = marks and rng.random() < 0.6, rng.choice([POINT, POINT, POINT, COMMA])
+    grouped, mark, group = marks and rng.random() < 0.6, rng.choice([POINT, POINT, POINT, COMMA]), 3
+    if count > 3 and rng.random() < DATED:
+        mark, group = rng.choice([POINT, DASH, OTHER]), 2
     zeros = rng.random() < 0.35  # a round number
+    if marks and rng.random() < LED:
+        left = _beginning(hand, board, left, base)
     x, last = left, None
     before: tuple[np.ndarray, float, float] | None = None  # the digit before: its ink, where it stands
     pen_up: np.ndarray | None = None  # where its last stroke ends
@@ -137,15 +155,16 @@ def write_line(hand: Hand, board: Board, left: float, base: float, count: int, m
         top = base + slope * (x - left) - h + rng.normal(0, 0.03) * h + (h - ink.shape[0]) * 0.9
         if before is not None:
             x = (_close(*before, ink, top) if close else x) + gap + rng.normal(0, 1) * uneven
-        x = max(x, left if last is None else last + 0.25 * hand.pen + 2)
+        half = ink.shape[1] / 2
+        x = left if last is None else max(x, last + 0.25 * hand.pen + 2 - half)
         there = board.put(ink, x, top, DIGIT, label)
         corner = np.array([x, top]) + hand.room
         if pen_up is not None and there and linked and isinstance(shape, list) and rng.random() < 0.7:
             _link(hand, board, pen_up, shape[0][0] + corner)
-        before, last = (ink, x, top), x
+        before, last = (ink, x, top), x + half
         pen_up = shape[-1][-1] + corner if there and isinstance(shape, list) else None
         x += ink.shape[1]
-        if grouped and rest > 1 and (rest - 1) % 3 == 0:
+        if grouped and rest > 1 and (rest - 1) % group == 0:
             x = write_mark(hand, board, x, base + slope * (x - left), int(mark))
             before, pen_up = None, None
     if marks and rng.random() < 0.42:
@@ -179,13 +198,21 @@ def _link(hand: Hand, board: Board, start: np.ndarray, end: np.ndarray) -> None:
 
 
 def write_mark(hand: Hand, board: Board, x: float, base: float, kind: int) -> float:
-    """Write a point or a comma at the foot of the line, and return where it ends."""
+    """Write a point or a comma at the foot of the line, or what stands in dates, a dash or a slash (`OTHER`),
+    and return where it ends."""
     rng, h = hand.rng, hand.height
     x += rng.normal(0.08, 0.1) * h
-    pen = hand.pen * rng.uniform(0.9, 1.6)
+    pen = hand.pen * (rng.uniform(0.9, 1.6) if kind in (POINT, COMMA) else 1)
     if kind == POINT:
         way = rng.normal(0, 0.04, (2, 2)) * h * rng.integers(0, 2)
         y = base - rng.uniform(-0.02, 0.12) * h
+    elif kind == DASH:
+        way = np.array([[0, 0], [rng.uniform(0.15, 0.5), rng.normal(0, 0.04)]]) * h
+        y = base - rng.uniform(0.3, 0.6) * h
+    elif kind == OTHER:
+        tall = rng.uniform(1.1, 1.5)
+        way = np.array([[rng.uniform(0.3, 0.6) * tall, 0], [0, tall]]) * h
+        y = base - rng.uniform(0.95, 1.1) * tall * h
     else:
         down = rng.uniform(0.1, 0.28) * h
         way = np.array([[0.06 * h, 0], [0.05 * h, down / 2], [-rng.uniform(0, 0.12) * h, down]])
@@ -193,6 +220,17 @@ def write_mark(hand: Hand, board: Board, x: float, base: float, kind: int) -> fl
     ink = hand.draw([way - way.min(axis=0)], pen)
     board.put(ink, x, y, kind)
     return x + ink.shape[1] + max(0.0, rng.normal(0.1, 0.12)) * h
+
+
+def _beginning(hand: Hand, board: Board, x: float, base: float) -> float:
+    """Write what stands before an amount, a sign or a few letters, and return where the amount begins."""
+    rng, h = hand.rng, hand.height
+    signs = rng.random() < 0.5
+    for _ in range(1 if signs else rng.integers(1, 4)):
+        ink = hand.sign(0.5, 1.2) if signs else hand.letter()
+        board.put(ink, x, base - ink.shape[0] * rng.uniform(0.9, 1.05), OTHER)
+        x += ink.shape[1] + rng.uniform(-0.05, 0.15) * h
+    return x + rng.uniform(0.1, 0.5) * h
 
 
 def _ending(hand: Hand, board: Board, x: float, base: float) -> float:
@@ -203,7 +241,7 @@ def _ending(hand: Hand, board: Board, x: float, base: float) -> float:
         x = write_mark(hand, board, x, base, POINT if rng.random() < 0.8 else COMMA)
     if kind < 0.2 or 0.45 < kind < 0.85:
         x += rng.uniform(0.05, 0.4) * h
-        long, y = rng.uniform(0.2, 0.8) * h, base - rng.uniform(0.15, 0.8) * h
+        long, y = np.exp(rng.uniform(np.log(0.2), np.log(1.4))) * h, base - rng.uniform(0.15, 0.8) * h
         for _ in range(rng.integers(1, 3)):
             way = np.array([[0, 0], [long / 2, rng.normal(0, 0.03) * h], [long, rng.normal(-0.05, 0.08) * h]])
             board.put(hand.draw([way - way.min(axis=0)]), x + rng.normal(0, 0.05) * h, y, DASH)

@@ -6,6 +6,7 @@ import pytest
 
 from digits.data import doodles
 from digits.data.hands import Hand, Source, Writing
+from digits.data.paper import table
 from digits.data.scenes import MAKERS
 from digits.data.strokes import load_strokes
 from digits.data.writing import COMMA, DASH, DIGIT, INKED, OTHER, POINT, Board, write_line, write_mark
@@ -113,6 +114,42 @@ def test_marks_stand_at_the_foot_and_are_small(hand):
             assert 22 < mark.box[0] < end
             assert 50 < mark.box[1] < 64
             assert max(mark.box[2:]) < 20
+
+
+def test_in_dates_a_dash_stands_at_half_height_and_a_slash_is_high_and_leans(hand):
+    for kind in (DASH, OTHER):
+        for _ in range(20):
+            board = Board.blank(99, 99)
+            end = write_mark(hand, board, 30, 60, kind)
+            ((x, y, width, tall),) = [thing.box for thing in board.things if thing.kind == kind]
+            assert 22 < x < end
+            if kind == DASH:
+                assert 60 - 0.75 * hand.height < y + tall / 2 < 60 - 0.15 * hand.height
+            else:
+                assert tall > hand.height
+                assert board.owner[:, int(x + width / 2) :].any(axis=1).argmax() < 60 - 0.8 * hand.height
+                assert board.owner[int(y) : int(y) + 5, : int(x + width / 2)].max() == 0, "no ink at its left"
+
+
+def test_digits_for_boxes_of_their_own_stand_apart(source):
+    for seed in range(20):
+        places = []
+        for apart in (0, 40):
+            hand, board = Hand(source, np.random.default_rng(seed), 20), Board.blank(60, 900)
+            write_line(hand, board, 10, 40, 4, marks=False, apart=apart)
+            places.append([thing.box[0] for thing in board.things])
+        assert np.diff(places[1]) - np.diff(places[0]) == pytest.approx(40, abs=14)
+
+
+def test_the_lines_of_a_table_are_where_they_are_said_to_be(rng):
+    for _ in range(20):
+        paper = np.ones((80, 120), np.float32)
+        table(paper, rng, np.array([30.0, 90.0]), np.array([40.0]))
+        dark = paper < 0.97
+        assert dark[:, 22:39].any(axis=1).mean() > 0.25, "dotted at least"
+        assert dark[32:49].any(axis=0).mean() > 0.25
+        assert not dark[:30, 45:75].any()
+        assert not dark[50:, 100:].any()
 
 
 def test_a_line_has_its_digits_from_left_to_right_and_marks_only_if_asked(source):
