@@ -4,7 +4,7 @@ The paper is the larger and the outer part of a picture; ink is what differs fro
 to the picture or to the writing, so that a thumbnail and a scan are treated alike.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -91,7 +91,9 @@ def _seen(nothing: Ink) -> Ink:
     if not any(centre.digit > CERTAIN for centre in seen.centres):
         return nothing
     ink = np.clip((seen.ink - FAINT) / (FULL - FAINT), 0, 1).astype(np.float32)
-    return Ink(_drop_specks(find_components(ink)), seen.grey, False, seen.scale)
+    sized = cv2.resize(ink, nothing.grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    found = _drop_specks(find_components(sized))
+    return replace(nothing, components=found, doubtful=False, rulings=0)
 
 
 def other_hypotheses(ink: Ink) -> list[Ink]:

@@ -39,12 +39,10 @@ def test_what_hardly_stands_out_is_found_by_the_finder():
     grain = np.random.default_rng(1).normal(0, 4, SEVEN.shape)
     faint = np.clip(140 - SEVEN / 16.0 + grain, 0, 255).astype(np.uint8)
     ink = find_ink(faint)
-    rows, columns = np.nonzero(ink.map > 0.5)
-    truth = np.nonzero(SEVEN > 127)
-    scale = len(SEVEN) / len(ink.map)
-    for found, there in zip((rows, columns), truth, strict=True):
-        assert found.min() * scale == pytest.approx(there.min(), abs=12)
-        assert found.max() * scale == pytest.approx(there.max(), abs=12)
+    assert (ink.map.shape, ink.grey.shape, ink.scale) == (SEVEN.shape, SEVEN.shape, 1.0)
+    for found, there in zip(np.nonzero(ink.map > 0.5), np.nonzero(SEVEN > 127), strict=True):
+        assert found.min() == pytest.approx(there.min(), abs=12)
+        assert found.max() == pytest.approx(there.max(), abs=12)
 
 
 @pytest.mark.parametrize(("level", "noise"), [(0, 0), (128, 0), (255, 0), (200, 8)])
