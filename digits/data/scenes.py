@@ -59,8 +59,8 @@ def line_scene(source: Source, rng: np.random.Generator, shape: tuple[int, int])
     low, high = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
     room = rng.normal(0.12, 0.12, 4) * height if rng.random() < 0.8 else rng.uniform(0, 0.9, 4) * height
     room = np.maximum(room, -0.06 * height)
-    first = board.things[0]
-    start = first.box[0] - 2 if first.kind == OTHER and rng.random() < 0.7 else low[0] - room[0]
+    led = [thing.box[0] for thing in board.things[:1] if thing.kind == OTHER]
+    start = led[0] - 2 if led and rng.random() < 0.7 else low[0] - room[0]
     left, top = int(start), int(low[1] - room[1])
     right = max(high[0] + room[2], end + 2 if rng.random() < 0.5 else 0)
     width, tall = min(shape[1], int(right - left)), min(shape[0], int(high[1] + room[3] - top))

@@ -28,14 +28,16 @@ def test_paper_and_photographs_are_finite_in_range_and_follow_from_the_seed(shap
 
 
 def test_a_table_has_its_lines_where_it_says():
-    sheet = np.ones((40, 60), np.float32)
-    paper.table(sheet, np.random.default_rng(1), np.array([5.0, -4.0]), (20.0, 12.0))
-    across, down = (sheet < 1).all(axis=0), (sheet < 1).all(axis=1)
-    wide = int(across[5:10].sum())
-    assert wide in (1, 2, 3)
-    assert np.flatnonzero(across)[::wide].tolist() == [5, 25, 45]
-    assert np.flatnonzero(down)[::wide].tolist()[-3:] == [8, 20, 32]
-    assert sheet.min() > 0, "a line is grey, darker where two cross"
+    for seed in range(20):
+        sheet = np.ones((80, 120), np.float32)
+        paper.table(sheet, np.random.default_rng(seed), np.array([30.0, 90.0]), np.array([40.0]))
+        dark = sheet < 0.97
+        for at in (30, 90):
+            assert dark[:, at - 6 : at + 7].any(axis=1).mean() > 0.25, "dotted at least"
+        assert dark[34:47].any(axis=0).mean() > 0.25
+        assert not dark[:30, 45:75].any()
+        assert not dark[50:, 45:75].any()
+        assert sheet.min() > 0, "a line is grey"
 
 
 def test_few_points_are_brought_back_to_their_size_and_writing_stays_where_it_is():

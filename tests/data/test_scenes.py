@@ -6,7 +6,6 @@ import pytest
 
 from digits.data import doodles
 from digits.data.hands import Hand, Source, Writing
-from digits.data.paper import table
 from digits.data.scenes import MAKERS
 from digits.data.strokes import load_strokes
 from digits.data.writing import COMMA, DASH, DIGIT, INKED, OTHER, POINT, Board, write_line, write_mark
@@ -139,17 +138,6 @@ def test_digits_for_boxes_of_their_own_stand_apart(source):
             write_line(hand, board, 10, 40, 4, marks=False, apart=apart)
             places.append([thing.box[0] for thing in board.things])
         assert np.diff(places[1]) - np.diff(places[0]) == pytest.approx(40, abs=14)
-
-
-def test_the_lines_of_a_table_are_where_they_are_said_to_be(rng):
-    for _ in range(20):
-        paper = np.ones((80, 120), np.float32)
-        table(paper, rng, np.array([30.0, 90.0]), np.array([40.0]))
-        dark = paper < 0.97
-        assert dark[:, 22:39].any(axis=1).mean() > 0.25, "dotted at least"
-        assert dark[32:49].any(axis=0).mean() > 0.25
-        assert not dark[:30, 45:75].any()
-        assert not dark[50:, 100:].any()
 
 
 def test_a_line_has_its_digits_from_left_to_right_and_marks_only_if_asked(source):
