@@ -95,19 +95,19 @@ def agreed(
     """
     both = [(RULES, rules), (FINDER, finder)]
     if not _alike_in_lines(rules, finder):
-        ahead = PREFERRED + _sureness(finder.digits) - _sureness(rules.digits)
+        ahead = PREFERRED + sureness(finder.digits) - sureness(rules.digits)
         both = both[1:] if finder.digits and ahead > 0 else both[:1]
     rows = list(zip(*(one.written for _, one in both), strict=True))
     sizes = SIZES if len(rows) <= FEW else SIZES[: len(rows) <= MOST]
     weights = [weight for weight, _ in both]
     if field is not None:
-        rows = sorted(rows, key=lambda row: -max(_sureness(digits_of(tokens)) for tokens in row))[:FEW]
+        rows = sorted(rows, key=lambda row: -max(sureness(digits_of(tokens)) for tokens in row))[:FEW]
     softer = TOGETHER if len(rows) == 1 else 1.0
     lines = [_Line(row, weights, seen, sizes, softer).believed(unsure_below, field) for row in rows]
     if field is None or not lines:
         alternatives = lines[0].alternatives if len(lines) == 1 else ()
         return NumberReading([line.tokens for line in lines], rules.marks, alternatives=alternatives)
-    best = max(lines, key=lambda line: (line.fits, _sureness(digits_of(line.tokens))))
+    best = max(lines, key=lambda line: (line.fits, sureness(digits_of(line.tokens))))
     value = field.written(best.text) if best.fits else None
     unbound = best.unbound if best.unbound != best.text else None
     return NumberReading([best.tokens], rules.marks, value, unbound, best.alternatives)
@@ -118,7 +118,7 @@ def surest(readings: Sequence[NumberReading], unsure_below: float, field: Field 
     digits alone, is not asked, nor are readings weighed against each other; see `agreed`."""
     if field is not None:
         readings = [fitted(reading, field, unsure_below) for reading in readings]
-    return max(readings, key=lambda reading: (reading.value is not None, _sureness(reading.digits)))
+    return max(readings, key=lambda reading: (reading.value is not None, sureness(reading.digits)))
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class _Line:
     def believed(self, unsure_below: float, field: Field | None) -> Believed:
         """Return what to believe of it; see `agreed`."""
         if not self.plain:  # the line reader has not learnt what is no digit
-            tokens = max(self.cut, key=lambda tokens: _sureness(digits_of(tokens)))
+            tokens = max(self.cut, key=lambda tokens: sureness(digits_of(tokens)))
             return Believed(tokens if field is None else doubted(tokens), "?", unbound="?")
         likeliest = (text for logits in self.heard for text in ctc.likeliest(logits, PREFIXES)[:TEXTS])
         texts = list(dict.fromkeys([*self.plain, *(spelled(text) for text in likeliest if text)]))
@@ -363,7 +363,7 @@ def _said(digits: list[Reading], texts: Sequence[str]) -> np.ndarray:
     return total
 
 
-def _sureness(digits: list[Reading]) -> float:
+def sureness(digits: list[Reading]) -> float:
     """Return how surely digits are read, in nats: what is read as more, as surely each, is rather right."""
     chances = np.log([max(digit.confidence, LEAST_CHANCE) for digit in digits] or [LEAST_CHANCE])
     return float(chances.sum()) - sum(AGAINST[digit.status] for digit in digits) + PER_DIGIT * len(digits)

@@ -29,7 +29,7 @@ from digits.models.runtimes import Logits, Runtime, keras_runtime
 from digits.preprocessing.decode import Picture, to_grey
 from digits.preprocessing.finder import see
 from digits.preprocessing.frame import as_batch, to_uint8
-from digits.preprocessing.ink import find_ink
+from digits.preprocessing.ink import find_inks
 from digits.preprocessing.lattice import Layout, find_hypotheses, layout_of
 from digits.preprocessing.layout import Layout as FinderLayout
 from digits.preprocessing.layout import find_layout
@@ -71,10 +71,6 @@ SURE_AT_A_GLANCE = 0.9
 """What is read without rules is believed if it is right with this probability. On numbers of simulated photos
 that costs nothing, and saves them on five of six."""
 
-SCREEN = 0.99
-"""A picture at least as even is drawn on a screen, where the ink is plain and the glimpse reader, which knows
-paper, is not asked."""
-
 PICTURES = 256
 """Pictures looked at together."""
 
@@ -105,12 +101,15 @@ class Recognizer:
     def load(cls, model: str | Path = DEFAULT_MODEL) -> "Recognizer":
         """Load a model by its name in models/, or by the path of a .keras, .tflite or .onnx file.
 
-        The latter two need one small package each, and no TensorFlow; see `digits.models.export.formats`.
+        The latter two need one small package each, and no TensorFlow; see `digits.models.export.formats`. By
+        name the light copy is loaded where one is there and can be, which gives the same answers.
 
         Raises:
             ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
         """
         path = checkpoints.find(model)
+        if Path(model).suffix != path.suffix:
+            path = runtimes.find_copy(path)
         if path.suffix in checkpoints.EXPORTED:
             runtime, card = runtimes.load_exported(path)
         else:
@@ -155,11 +154,12 @@ class Recognizer:
         self._check_field(field)
         if not (thorough or self.has_letters) and (quick := self._at_a_glance(to_grey(image), marks, field)):
             return quick
-        ink = find_ink(image)
-        by_rules = self._number(layout_of(ink), marks)
-        if ink.blank:
+        inks, seen = find_inks(image)
+        cut = [self._number(layout_of(ink), marks) for ink in inks]
+        by_rules = max(cut, key=lambda number: numbers.sureness(number.digits))
+        if inks[0].blank:
             return by_rules
-        seen = see(ink.grey, ink.scale)
+        seen = seen or see(inks[0].grey, inks[0].scale)
         by_finder = self._by_finder(find_layout(seen), marks)
         unsure_below = self.thresholds["unsure_below"]
         if self.has_letters:
@@ -323,17 +323,17 @@ class Recognizer:
             some = images[first : first + PICTURES]
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
                 found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
-            layouts = [layout for each, *_ in found for layout in each]
+            layouts = [layout for each, _ in found for layout in each]
             said = self.say(np.concatenate([layout.frames for layout in layouts]))
             ends = np.cumsum([len(layout.frames) for layout in layouts])
             parts = (said[end - len(layout.frames) : end] for layout, end in zip(layouts, ends, strict=True))
             seen = iter(zip(layouts, parts, strict=True))
-            screen = -np.inf if self.has_letters else SCREEN
-            papers = [shown for _, shown, even in found if even < screen]
+            glimpses = [None if self.has_letters else shown for _, shown in found]
+            papers = [shown for shown in glimpses if shown is not None]
             spoken = glimpse.read(np.stack(papers)) if papers else ()
             heard = ((glimpse.silence(one), one[: len(self.labels)]) for one in spoken)
-            for each, _, even in found:
-                yield [next(seen) for _ in each], next(heard) if even < screen else None
+            for (each, _), shown in zip(found, glimpses, strict=True):
+                yield [next(seen) for _ in each], None if shown is None else next(heard)
 
     def _alone(self, hypotheses: list[Seen], heard: Heard | None) -> Reading:
         """Return the answer for a picture of one digit, by the hypothesis that reads best; `heard` as `_ask`

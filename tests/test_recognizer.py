@@ -264,11 +264,11 @@ def test_where_the_glimpse_reader_sees_no_digit_none_is_read(recognizer, monkeyp
     assert reader.read_digit(picture).label == "3"
     hears(monkeypatch, 60.0, 3)
     for share in (0.4, 0.8):
-        monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey, share=share: share)
+        monkeypatch.setattr("digits.preprocessing.ink.evenness", lambda grey, share=share: share)
         reading = reader.read_digit(picture)
         assert reading.against == MOST_SILENT - EXPECTED
         assert reading.status == "not_a_digit"
-    monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey: 0.99)
+    monkeypatch.setattr("digits.preprocessing.ink.evenness", lambda grey: 0.99)
     assert reader.read_digit(picture).label == "3", "on a screen it is not asked"
 
 
@@ -277,7 +277,7 @@ def test_on_paper_both_readers_speak(recognizer, monkeypatch):
     alone = recognizer.read_digit(picture)
     for share, heard, label in ((0.7, 3, "3"), (0.7, 8, "8"), (0.99, 8, "3")):
         hears(monkeypatch, -9.0, heard)
-        monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey, share=share: share)
+        monkeypatch.setattr("digits.preprocessing.ink.evenness", lambda grey, share=share: share)
         reading = recognizer.read_digit(picture)
         assert reading.label == label, "the one is far surer than the other can be"
         assert reading.against == (0 if share == 0.99 else -MOST_SILENT - EXPECTED)
@@ -288,7 +288,7 @@ def test_in_a_crop_the_digit_in_the_middle_is_read_if_the_glimpse_reader_sees_on
     whole = photo(written_line("4703", margin=50))
     rows, columns = (np.flatnonzero((whole.min(axis=2) < 128).any(axis=axis)) for axis in (1, 0))
     crop = whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    monkeypatch.setattr("digits.preprocessing.lattice.evenness", lambda grey: 0.7)
+    monkeypatch.setattr("digits.preprocessing.ink.evenness", lambda grey: 0.7)
     for silent, picture, statuses in (
         (60.0, crop, {"several"}),
         (-9.0, whole, {"several"}),

@@ -11,7 +11,7 @@ import numpy as np
 
 from digits.config import CLASSES
 from digits.data import doodles
-from digits.data.forms import School
+from digits.data.forms import COPPERPLATE, FORMS, School
 from digits.data.mnist import load_train_val
 from digits.data.printed import AMBIGUOUS, DIGITS, OTHERS, SIZE, typefaces
 from digits.data.strokes import StrokeSet, bend, load_strokes, nib, restyle, slanted, trace
@@ -22,8 +22,8 @@ NEAR = 60
 FINE = 3
 """Ink is drawn at so many times the size."""
 
-SCHOOLED = 0.4
-"""Share of the hands that write the forms of a school."""
+SCHOOLED, COPPERPLATES = 0.4, 0.12
+"""Share of the hands that write the forms of a school, and of those that write with a pointed pen."""
 
 THINNEST = 0.7
 """Pixels of a pen, at least."""
@@ -129,11 +129,17 @@ class Hand:
         if self.flat > 1:
             self.pen = max(self.pen, 0.1 * height)
         self.angle = rng.uniform(-0.9, 0.4)
-        slant = rng.normal(0.12, 0.25) if rng.random() < 0.85 else rng.uniform(0.3, 0.9)  # a copperplate
+        slant = rng.normal(0.12, 0.25) if rng.random() < 0.9 else rng.uniform(0.3, 0.9)
+        self.copperplate = rng.random() < COPPERPLATES
+        if self.copperplate:  # it leans, swells on the way down and is a hair's width on the way up
+            slant, self.scans = rng.uniform(0.25, 0.9), False
+            self.flat, self.angle = rng.uniform(1.2, 4), rng.uniform(-0.6, 0.3)
+            self.pen = height * rng.uniform(0.05, 0.15)
         self.matrix = slanted(rng.normal(0, 0.04), slant, np.exp(rng.uniform(-0.3, 0.3)))
         self.uneven = rng.uniform(0.0, 0.12)
         self.zeros = rng.uniform(0.5, 0.95) if rng.random() < 0.25 else 1.0  # how high, beside the others
-        self.school = School(rng) if rng.random() < SCHOOLED else None
+        schooled = self.copperplate or rng.random() < SCHOOLED
+        self.school = School(rng, COPPERPLATE if self.copperplate else FORMS) if schooled else None
         self.place = int(rng.integers(len(source.digits)))
         self.print = Print(rng, height) if source.printed and rng.random() < source.printed else None
 

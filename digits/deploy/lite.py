@@ -19,7 +19,6 @@ from digits.files import sha256
 from digits.models import alphabet, checkpoints, runtimes
 from digits.models.export import formats, metadata, verify
 from digits.models.memory import Memory
-from digits.models.sandbox import gate
 from digits.models.sandbox.inputs import known_digits
 from digits.recognizer import Recognizer
 
@@ -33,20 +32,8 @@ those of 2 tell the features as well, which the memory of a hand needs."""
 FRAMES = 64  # of noise from sparse to dense, and of digits, that a copy is checked on
 
 
-def find_copy(model: Path) -> Path:
-    """Return what answers as a .keras model does without TensorFlow: an export of it that lies beside it.
-
-    Only one that came with the project or was made and checked here: a stranger's file is not opened unasked.
-
-    Returns:
-        `<name>.tflite` or `<name>.onnx`, or `model` itself where there is none that fits it and its card.
-    """
-    known = (model.with_suffix(ending) for ending in checkpoints.EXPORTED)
-    return next((copy for copy in known if copy.is_file() and _fits(copy, model)), model)
-
-
 def load(model: Path, memory: Path | None = None, looks: bool = False) -> Recognizer:
-    """Load what `find_copy` finds, or the model itself where that cannot be loaded here.
+    """Load what `runtimes.find_copy` finds, or the model itself where that cannot be loaded here.
 
     Args:
         model: its .keras file.
@@ -57,7 +44,7 @@ def load(model: Path, memory: Path | None = None, looks: bool = False) -> Recogn
         ValueError: nor can the model, or the memory cannot be used with it; one sentence.
     """
     hand = Memory.load(memory) if memory else None
-    if (copy := find_copy(model)) != model:
+    if (copy := runtimes.find_copy(model)) != model:
         with suppress(ValueError):
             reader = Recognizer.load(copy)
             if looks:
@@ -82,7 +69,7 @@ def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:
     Raises:
         ValueError: the model cannot be loaded; one sentence.
     """
-    if (beside := find_copy(model)).suffix in checkpoints.EXPORTED:
+    if (beside := runtimes.find_copy(model)).suffix in checkpoints.EXPORTED:
         return beside
     folder = runs_dir() / "light" / f"{identity(model)[:16]}-{VERSION}"
     copy = folder / f"{model.stem}{formats.FORMATS[FORM].ending}"
@@ -128,17 +115,6 @@ def identity(model: Path) -> str:
     card = model.with_suffix(".json")
     sums = [sha256(path) for path in (model, card) if path.exists()]
     return hashlib.sha256("".join(sums).encode()).hexdigest()
-
-
-def _fits(copy: Path, model: Path) -> bool:
-    """Tell whether an export is ours, can be read here, and was made from this model with this card."""
-    try:
-        if not runtimes.readable(copy) or not gate.knows(sha256(copy)):
-            return False
-        said, card = metadata.read(copy), checkpoints.inspect(model).card
-        return said == metadata.about(said["name"], sha256(model), card, said["outputs"])
-    except (ValueError, KeyError, OSError):  # half copied, or without notes
-        return False
 
 
 def _make(model: Path, folder: Path) -> None:

@@ -14,7 +14,6 @@ from digits.preprocessing.decode import Picture, to_grey, to_working_size
 from digits.preprocessing.finder import INKED, SURE, Centre, Seen, see, understand
 from digits.preprocessing.lattice import find_hypotheses
 from digits.preprocessing.layout import LEAST_INK
-from digits.recognizer import SCREEN
 
 DRAWN = 420
 """Longer side of a drawing, in pixels; parts of a large picture are drawn as it was seen."""
@@ -53,8 +52,8 @@ def find(image: Picture) -> Finding | None:
     Raises:
         ValueError: see `Recognizer.read_digit`.
     """
-    _, shown, even = find_hypotheses(image)
-    if even >= SCREEN:
+    _, shown = find_hypotheses(image)
+    if shown is None:
         return None
     return Finding(understand(shown), float(expit(-glimpse.silence(glimpse.read(shown[None])[0]))))
 

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from digits.config import CLASSES, SIDE, need
+from digits.files import sha256
+from digits.models import checkpoints
 from digits.models.card import Card
 from digits.models.export import metadata
+from digits.models.sandbox import gate
 
 if TYPE_CHECKING:
     import keras
@@ -193,6 +196,29 @@ def _asked(opener: Callable[[Path], Ask], path: Path) -> tuple[Ask, dict[str, tu
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise ValueError(f"{path.name} cannot be opened ({said[:200]}).") from error
     return ask, {name: answers[name].shape for name in answers}
+
+
+def find_copy(model: Path) -> Path:
+    """Return what answers as a .keras model does without TensorFlow: an export of it that lies beside it.
+
+    Only one that came with the project or was made and checked here: a stranger's file is not opened unasked.
+
+    Returns:
+        `<name>.tflite` or `<name>.onnx`, or `model` itself where there is none that fits it and its card.
+    """
+    known = (model.with_suffix(ending) for ending in checkpoints.EXPORTED)
+    return next((copy for copy in known if copy.is_file() and _fits(copy, model)), model)
+
+
+def _fits(copy: Path, model: Path) -> bool:
+    """Tell whether an export is ours, can be read here, and was made from this model with this card."""
+    try:
+        if not readable(copy) or not gate.knows(sha256(copy)):
+            return False
+        said, card = metadata.read(copy), checkpoints.inspect(model).card
+        return said == metadata.about(said["name"], sha256(model), card, said["outputs"])
+    except (ValueError, KeyError, OSError):  # half copied, or without notes
+        return False
 
 
 def readable(path: Path) -> bool:

@@ -20,11 +20,9 @@ FLAT, THICKEST = 0.15, 0.33
 """Ink and paper are flat where both vary by less than the first share of what lies between them; no stroke is
 thicker than the second share of the picture's shorter side."""
 
-BLACK = 0.8
-"""What is darker than the rest by this share of the range is no shadow: no light is gone altogether."""
-
-DOUBT = 0.2
-"""Where bright and dark points differ less from half and half, either may be the paper."""
+DRAWN, BLACK = 0.95, 0.8
+"""Where the two commonest levels fill the first share of a picture, and differ by the second share of black
+to white, it is drawn in these, and smooth at its rims alone: no shadow is as dark."""
 
 SMALL = 64
 """Pictures no longer than this, in pixels, are even: they are crops, not photos of a sheet."""
@@ -41,24 +39,26 @@ class Contrast:
     """(H, W) float32 up to 1, paper near 0, and below where it is lighter than that."""
     light_ink: bool
     """True for light ink on dark paper."""
-    doubtful: bool
-    """Whether ink and paper could as well be the other way round, as in a tight crop."""
-    even: bool = True
+    even: bool
     """Whether the paper has one brightness, as on a canvas, in a scan and in a crop."""
+    drawn: bool
+    """Whether the picture has but two levels, see `DRAWN`."""
 
 
-def contrast(grey: np.ndarray, light_ink: bool | None = None) -> Contrast:
+def contrast(grey: np.ndarray) -> Contrast:
     """Find by how much each point (H, W) float32 in [0, 1] differs from its paper: the larger and outer part
-    of the picture, unless it is said whether the ink is light."""
-    share = _bright_share(grey)
-    doubtful = abs(share - 0.5) < DOUBT
-    if light_ink is None:
-        light_ink = share < 0.5
+    of the picture."""
+    levels = _levels(grey)
+    counts = cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel()
+    common = np.argpartition(counts, -2)[-2:]
+    drawn = bool(counts[common].sum() >= DRAWN * grey.size and np.ptp(common) >= 255 * BLACK)
+    threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    light_ink = _bright_share(levels > threshold) < 0.5
     bright = 1 - grey if light_ink else grey
-    if max(grey.shape) <= SMALL or _is_even(bright) or _has_two_levels(bright):
+    if drawn or max(grey.shape) <= SMALL or _is_even(bright) or _has_two_levels(bright):
         level = _quantile(bright[bright > otsu(bright)], 0.5) if np.ptp(bright) > 0 else bright.flat[0]
-        return Contrast(level - bright, light_ink, doubtful)
-    return Contrast(*_local_contrast(grey), doubtful=False, even=False)
+        return Contrast(level - bright, light_ink, True, drawn)
+    return Contrast(*_local_contrast(grey), even=False, drawn=False)
 
 
 def otsu(values: np.ndarray) -> float:
@@ -78,13 +78,12 @@ def _quantile(values: np.ndarray, share: float) -> float:
     return float(np.searchsorted(counts, share * counts[-1])) / 255
 
 
-def _bright_share(grey: np.ndarray) -> float:
-    """Return how much of the picture and its rim is bright, half each: paper is the larger and outer part."""
-    bright = grey > otsu(grey)
-    rim = max(1, min(grey.shape) // 16)
-    inner = np.zeros_like(bright)
-    inner[rim:-rim, rim:-rim] = True
-    return float(bright.mean() + bright[~inner].mean()) / 2
+def _bright_share(bright: np.ndarray) -> float:
+    """Return how much of a picture (H, W) bool and of its rim is bright, half each."""
+    rim = max(1, min(bright.shape) // 16)
+    inner = bright[rim:-rim, rim:-rim]
+    every, within = np.count_nonzero(bright), np.count_nonzero(inner)
+    return (every / bright.size + (every - within) / (bright.size - inner.size)) / 2
 
 
 def _is_even(bright: np.ndarray) -> bool:
@@ -103,19 +102,14 @@ def _is_even(bright: np.ndarray) -> bool:
 
 def _has_two_levels(bright: np.ndarray) -> bool:
     """Tell whether bright paper and ink have one brightness each, and the ink is strokes: a tight crop, which
-    thick strokes may fill, but no shadow; what is drawn, black on white without noise, is none either."""
+    thick strokes may fill, but no shadow."""
     paper = bright > otsu(bright)
-    spreads, levels, drawn = [], [], True
-    for part in (bright[paper], bright[~paper]):
-        if not len(part):
-            return False
-        least, low, middle, high, most = (_quantile(part, share) for share in (0.1, 0.2, 0.5, 0.8, 0.9))
-        spreads.append(high - low)
-        levels.append(middle)
-        drawn &= least == most
-    if drawn and levels[0] - levels[1] >= BLACK:
-        return True
-    flat = max(spreads) <= FLAT * (levels[0] - levels[1])
+    if paper.all() or not paper.any():
+        return False
+    (least, level, most), (low, ink, high) = (
+        [_quantile(bright[part], share) for share in (0.2, 0.5, 0.8)] for part in (paper, ~paper)
+    )
+    flat = max(most - least, high - low) <= FLAT * (level - ink)
     # Half the widest stroke; what lies beyond the picture's edge is taken as more of the same.
     deepest = cv2.distanceTransform((~paper).astype(np.uint8), cv2.DIST_L2, 3).max()
     return flat and 2 * deepest <= THICKEST * min(bright.shape)

@@ -1,7 +1,9 @@
 """Any picture -> ink map: where a pen has been, bright on black, whatever the paper and the pen.
 
-The paper is the larger and the outer part of a picture; ink is what differs from it. All sizes are relative
-to the picture or to the writing, so that a thumbnail and a scan are treated alike.
+The paper is the larger and the outer part of a picture; ink is what differs from it. On a screen that is all.
+On paper rulings, print, shadows and neighbours differ too: there the finder says as well what is written, and
+which of both reads better, the network tells. All sizes are relative to the picture or to the writing, so
+that a thumbnail and a scan are treated alike.
 """
 
 from dataclasses import dataclass, replace
@@ -9,11 +11,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from digits.preprocessing.background import contrast, otsu
+from digits.preprocessing.background import Contrast, contrast, otsu
 from digits.preprocessing.components import Components, find_components
 from digits.preprocessing.decode import Picture, to_grey, to_working_size
-from digits.preprocessing.finder import CERTAIN, see
-from digits.preprocessing.rulings import Ruled, remove_boxes, remove_rulings
+from digits.preprocessing.finder import CERTAIN, Seen, evenness, see
 
 LEAST_CONTRAST = 0.04
 """Ink that differs from its paper by less, as a share of black to white, is not ink."""
@@ -29,15 +30,6 @@ LIGHTER, LIGHTER_THAN_INK = 0.02, 0.12
 """A photo shows things where more than the first share of it is lighter than its surroundings, and
 more than the second share of what is darker."""
 
-FEW = 2
-"""So few rulings may be strokes of a large digit after all."""
-
-RULED = 0.92
-"""A component of which more than this share lies on rulings is a rest of them, if it is not so many times as
-strong."""
-
-STRONGER = 1.5
-
 RIM = 0.04
 """What lies this near to an edge of a photo, as a share of its longer side, is not written there."""
 
@@ -49,6 +41,9 @@ FAINT, FULL = 0.25, 0.8
 
 SPECK = 0.012
 """Components smaller than this share of the largest one are dirt."""
+
+SCREEN = 0.99
+"""A picture at least as even is drawn on a screen, where the ink is plain."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +58,8 @@ class Ink:
     """True for light ink on dark paper."""
     scale: float
     """How many pixels of the picture one pixel of the map spans, 1.0 or more."""
-    doubtful: bool = False
-    """Whether ink and paper could as well be the other way round."""
-    rulings: int = 0
-    """How many lines from edge to edge were taken out."""
+    screen: bool
+    """Whether it was drawn on a screen, see `SCREEN`."""
 
     @property
     def map(self) -> np.ndarray:
@@ -78,61 +71,72 @@ class Ink:
         """True when nothing is written."""
         return not self.map.any()
 
+    @property
+    def cut(self) -> bool:
+        """Whether the picture's edge may cut something off."""
+        boxes = self.components.stats[1:, :4]
+        within = (boxes[:, :2] > 1) & (boxes[:, :2] + boxes[:, 2:] < np.subtract(self.map.shape[::-1], 1))
+        return not within.all()
+
+    def inside(self) -> "Ink | None":
+        """Return what stands within the widest component's bounds without that, as in a printed box; None
+        where nothing does."""
+        boxes = self.components.stats[1:, :4]
+        if len(boxes) < 2:
+            return None
+        first, last = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+        around = boxes[:, 2:].prod(axis=1).argmax()
+        within = ((first > first[around]) & (last < last[around])).all(axis=1)
+        if not within.any():
+            return None
+        return replace(self, components=self.components.keep(np.concatenate([[False], within])))
+
 
 def find_ink(image: Picture) -> Ink:
-    """Find the writing on a picture; takes and refuses what `decode.to_grey` does. Where nothing stands out
-    of light and grain, that of which the finder is certain is taken."""
-    found = _find(*to_working_size(to_grey(image)))
-    return _seen(found) if found.blank else found
+    """Find what differs from its paper; takes and refuses what `decode.to_grey` does."""
+    grey, scale = to_working_size(to_grey(image))
+    raw = contrast(grey)
+    found = find_components(_stretch(raw, 1 - grey if raw.light_ink else grey))
+    found = _drop_specks(found if raw.even else _drop_rim(found))
+    return Ink(found, grey, raw.light_ink, scale, evenness(grey) >= SCREEN)
 
 
-def _seen(nothing: Ink) -> Ink:
-    seen = see(nothing.grey, nothing.scale)
-    if not any(centre.digit > CERTAIN for centre in seen.centres):
-        return nothing
-    ink = np.clip((seen.ink - FAINT) / (FULL - FAINT), 0, 1).astype(np.float32)
-    sized = cv2.resize(ink, nothing.grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    found = _drop_specks(find_components(sized))
-    return replace(nothing, components=found, doubtful=False, rulings=0)
+def find_inks(image: Picture) -> tuple[list[Ink], Seen | None]:
+    """Find all that may be the writing on a picture, one at least: what differs from its paper, that without
+    a box around it, and what the finder sees; and the latter, None where it was not asked, for the ink is
+    plain. Where nothing differs, that of which it is certain is taken; where it sees nothing at all, nothing.
+    """
+    ink = find_ink(image)
+    inside = ink.inside()
+    if ink.screen and not (ink.blank or ink.cut or inside):
+        return [ink], None
+    seen = see(ink.grey, ink.scale)
+    written = _written(ink, seen)
+    if not seen.centres or (ink.blank and any(centre.digit > CERTAIN for centre in seen.centres)):
+        return [written], seen
+    return [ink, *(other for other in (inside, written) if other and not (ink.blank or other.blank))], seen
 
 
-def other_hypotheses(ink: Ink) -> list[Ink]:
-    """Return what the writing may be as well: with ink and paper exchanged, with its few rulings left in."""
-    others: list[Ink] = []
-    if ink.blank:
-        return others  # a lone line from edge to edge is the edge of a shadow rather than a one
-    if ink.doubtful:
-        others.append(_find(ink.grey, ink.scale, light_ink=not ink.light_ink))
-    if 0 < ink.rulings <= FEW:
-        others.append(_find(ink.grey, ink.scale, keep_rulings=True))
-    return [other for other in others if not other.blank]
+def _written(ink: Ink, seen: Seen) -> Ink:
+    """Return what the finder sees of a picture as ink of its size, but what belongs to no centre."""
+    stretched = np.clip((seen.ink - FAINT) / (FULL - FAINT), 0, 1).astype(np.float32) * (seen.owner > 0)
+    sized = cv2.resize(stretched, ink.grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return replace(ink, components=_drop_specks(find_components(sized)))
 
 
-def _find(grey: np.ndarray, scale: float, light_ink: bool | None = None, keep_rulings: bool = False) -> Ink:
-    raw = contrast(grey, light_ink)
-    ruled = remove_rulings(raw.map)
-    bright = 1 - grey if raw.light_ink else grey
-    found = find_components(_stretch(raw.map if keep_rulings else ruled.contrast, bright, raw.even))
-    found = _drop_rests(found, ruled, np.inf if keep_rulings else STRONGER)
-    found = _drop_specks(remove_boxes(found if raw.even else _drop_rim(found)))
-    return Ink(found, grey, raw.light_ink, scale, raw.doubtful, ruled.number)
-
-
-def _stretch(contrast: np.ndarray, grey: np.ndarray, even: bool) -> np.ndarray:
-    """Bring the pen's contrast to 1 and the paper's to 0; all zero where nothing stands out."""
-    blank = np.zeros_like(contrast)
-    if np.ptp(contrast) == 0:
-        return blank
-    noise = _noise(contrast)
-    least = max(LEAST_CONTRAST, NOISE_FACTOR * noise)
-    inked = contrast[contrast > least]
+def _stretch(raw: Contrast, bright: np.ndarray) -> np.ndarray:
+    """Bring the pen's contrast to 1 and the paper's to 0; all zero where nothing stands out of bright paper
+    (H, W)."""
+    blank = np.zeros_like(raw.map)
+    noise = 0.0 if raw.drawn else _noise(raw.map)
+    inked = raw.map[raw.map > max(LEAST_CONTRAST, NOISE_FACTOR * noise)]
     if not len(inked):
         return blank
     full = float(np.median(inked[inked >= otsu(inked)]))
-    if not _has_edges(contrast, grey, full) or not (even or _is_paper(contrast, full)):
+    if not (raw.drawn or _has_edges(raw.map, bright, full)) or not (raw.even or _is_paper(raw.map, full)):
         return blank
     floor = max(0.08 * full, 2 * noise)
-    return np.clip((contrast - floor) / (0.95 * full - floor), 0, 1).astype(np.float32)
+    return np.clip((raw.map - floor) / (0.95 * full - floor), 0, 1).astype(np.float32)
 
 
 def _noise(contrast: np.ndarray) -> float:
@@ -162,16 +166,6 @@ def _has_edges(contrast: np.ndarray, grey: np.ndarray, full: float) -> bool:
         cv2.dilate(picture, window) - cv2.erode(picture, window) for picture in (contrast[near], grey[near])
     )
     return bool(np.any((rise >= EDGE_RISE * full) & (step >= 0.5 * EDGE_RISE * full)))
-
-
-def _drop_rests(found: Components, ruled: Ruled, stronger: float) -> Components:
-    """Remove components that lie on rulings and are not so many times as strong: what is left of them."""
-    if not ruled.number:
-        return found
-    labels, areas = found.labels, found.areas
-    strength = np.bincount(labels.ravel(), ruled.contrast.ravel(), len(areas)) / np.maximum(areas, 1)
-    rests = np.bincount(labels[ruled.where], minlength=len(areas)) > RULED * areas
-    return found.keep(~(rests & (strength < stronger * ruled.level)))
 
 
 def _drop_rim(found: Components) -> Components:

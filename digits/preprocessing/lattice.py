@@ -24,9 +24,9 @@ from digits.preprocessing.candidates import (
 )
 from digits.preprocessing.components import Box, gap, hull
 from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import evenness, glimpse
+from digits.preprocessing.finder import glimpse
 from digits.preprocessing.frame import frame, frame_stages, is_blob, upright
-from digits.preprocessing.ink import Ink, find_ink, other_hypotheses
+from digits.preprocessing.ink import Ink, find_inks
 
 STEPS = ("Your picture", "Ink found", "Cut out", "Pen evened", "28 × 28")
 """Titles of the stages from a picture to a frame, in order; without a digit there are only the first two."""
@@ -206,18 +206,21 @@ class Single:
     """Where it stands, in pixels of the upright picture."""
 
 
-def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], np.ndarray, float]:
-    """Return the layout of a picture of one digit, and what else it may be where that is in doubt; a glimpse
-    of all that is written, see `finder.glimpse`; and how even the paper is, see `finder.evenness`.
+def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], np.ndarray | None]:
+    """Return the layouts that a picture of one digit may have, one at least; and, where it is no screen, a
+    glimpse of all that is written, see `finder.glimpse`.
 
     Args:
         image: see `Recognizer.read_digit`.
         keep: the pictures of the stages, for `Layout.steps`.
     """
-    ink = find_ink(image)
-    found = [layout_of(one, alone=True, keep=keep) for one in (ink, *other_hypotheses(ink))]
-    boxes = [one.box for one in found[0].candidates] or [(0, 0, *ink.grey.shape[::-1])]
-    return found, glimpse(ink.grey, reduce(hull, boxes)), evenness(ink.grey)
+    inks, _ = find_inks(image)
+    found = [layout_of(ink, alone=True, keep=keep) for ink in inks]
+    if inks[0].screen:
+        return found, None
+    grey = inks[0].grey
+    boxes = [one.box for one in found[0].candidates] or [(0, 0, *grey.shape[::-1])]
+    return found, glimpse(grey, reduce(hull, boxes))
 
 
 def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:
@@ -232,10 +235,11 @@ def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:
 
 def frame_single(image: Picture) -> Single:
     """Take a picture as one digit, whatever it is."""
-    ink = find_ink(image)
-    layout = layout_of(ink)
-    if not layout.whole:
-        return Single("blank" if ink.blank else "several", np.zeros((SIDE, SIDE), np.float32))
+    inks, _ = find_inks(image)
+    layouts = map(layout_of, inks)
+    layout = next((one for one in layouts if one.whole), None)
+    if layout is None:
+        return Single("blank" if inks[0].blank else "several", np.zeros((SIDE, SIDE), np.float32))
     (whole,) = layout.whole
     status = "not_a_digit" if layout.blobs[whole] else "digit"
     return Single(status, layout.frames[whole], layout.box(whole))

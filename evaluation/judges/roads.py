@@ -1,4 +1,4 @@
-"""What does each reader earn? The same pictures read by the rules, the finder, the line reader, and all.
+"""What does each reader earn? The same pictures read by what differs from the paper alone, the finder, the line reader, and all.
 
     python -m evaluation.judges.roads --n 100     # the default model: ten minutes
 
@@ -12,19 +12,20 @@ from unittest.mock import patch
 
 import tyro
 
-from digits import Recognizer, config, experiment, numbers, recognizer
+from digits import Recognizer, config, experiment, numbers
 from digits.config import DEFAULT_MODEL
+from digits.preprocessing import ink
 from evaluation.handwriting import scores
 from evaluation.handwriting.__main__ import LETTERS, NUMBERS, TARGETS
 from evaluation.handwriting.sets import BUILDERS, Material
 
 ROADS = {
-    "rules": {"SCREEN": -math.inf, "FINDER": 0.0, "LINE": 0.0, "PREFERRED": -math.inf},
+    "contrast": {"SCREEN": -math.inf, "FINDER": 0.0, "LINE": 0.0, "PREFERRED": -math.inf},
     "finder": {"RULES": 0.0, "LINE": 0.0, "PREFERRED": math.inf},
     "line reader": {"RULES": 0.0, "FINDER": 0.0},
     "all": {},
 }
-"""What `digits.recognizer` and `digits.numbers` weigh otherwise on each road. Finder and line reader alone
+"""What `digits.preprocessing.ink` and `digits.numbers` weigh otherwise on each road. Finder and line reader alone
 read numbers only."""
 
 
@@ -53,7 +54,7 @@ def judge(reader: Recognizer, name: str, road: str, settings: Settings) -> dict:
     examples = BUILDERS[name](Material(True, settings.seed), name, min(settings.n, TARGETS[name].most))
     with ExitStack() as stack:
         for constant, value in ROADS[road].items():
-            place = numbers if hasattr(numbers, constant) else recognizer
+            place = ink if hasattr(ink, constant) else numbers
             stack.enter_context(patch.object(place, constant, value))
         read = scores.read_numbers if name in NUMBERS else scores.read_digits
         return scores.score(examples, read(reader, examples, f"{name}, {road}"), name in LETTERS)[1]
@@ -67,7 +68,7 @@ def main(settings: Settings) -> None:
         found = {
             road: judge(reader, name, road, settings)
             for road in ROADS
-            if road in ("rules", "all") or name in NUMBERS
+            if road in ("contrast", "all") or name in NUMBERS
         }
         cells = [f"{found[road]['accuracy']:.1%}" if road in found else "-" for road in ROADS]
         words = f"{TARGETS[name].words} ({'real' if TARGETS[name].real else 'made'})"

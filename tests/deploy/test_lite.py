@@ -29,13 +29,13 @@ def beside(tmp_path, monkeypatch):
 
 def test_every_shipped_model_has_an_export_that_answers_in_its_place():
     for model in checkpoints.files(MODELS):
-        assert lite.find_copy(model) == model.with_suffix(".tflite"), "see CONTRIBUTING: a model to ship"
+        assert runtimes.find_copy(model) == model.with_suffix(".tflite"), "see CONTRIBUTING: a model to ship"
 
 
 def test_the_shipped_export_answers_as_its_model_does():
     model = MODELS / f"{DEFAULT_MODEL}.keras"
     frames = np.random.default_rng(0).random((20, 28, 28, 1), np.float32)
-    quick, slow = Recognizer.load(lite.find_copy(model)), Recognizer.load(model)
+    quick, slow = Recognizer.load(runtimes.find_copy(model)), Recognizer.load(model)
     assert np.abs(quick.probabilities(frames) - slow.probabilities(frames)).max() < 1e-5
     for about in ("name", "thresholds", "temperature", "operating_points"):
         assert getattr(quick, about) == getattr(slow, about)
@@ -43,27 +43,27 @@ def test_the_shipped_export_answers_as_its_model_does():
 
 def test_a_strangers_export_is_not_opened_unasked(beside):
     copy = beside.with_suffix(".tflite")
-    assert lite.find_copy(beside) == copy
+    assert runtimes.find_copy(beside) == copy
     copy.write_bytes(copy.read_bytes() + b"\0")
-    assert lite.find_copy(beside) == beside
+    assert runtimes.find_copy(beside) == beside
     gate.remember(sha256(copy))  # but one made here is
-    assert lite.find_copy(beside) == copy
+    assert runtimes.find_copy(beside) == copy
     copy.write_bytes(copy.read_bytes()[:1000])
     gate.remember(sha256(copy))  # unless it is half there
-    assert lite.find_copy(beside) == beside
+    assert runtimes.find_copy(beside) == beside
 
 
 def test_an_export_of_another_model_or_card_or_without_its_package_is_left_alone(beside, monkeypatch):
     card = read_json(beside.with_suffix(".json"))
     write_json(beside.with_suffix(".json"), card | {"temperature": 2.0})
-    assert lite.find_copy(beside) == beside
+    assert runtimes.find_copy(beside) == beside
     write_json(beside.with_suffix(".json"), card)
-    assert lite.find_copy(beside) == beside.with_suffix(".tflite")
+    assert runtimes.find_copy(beside) == beside.with_suffix(".tflite")
     with monkeypatch.context() as patched:
         patched.setattr(runtimes, "find_spec", lambda module: None)
-        assert lite.find_copy(beside) == beside
+        assert runtimes.find_copy(beside) == beside
     shutil.copy(MODELS / "mnist_tiny.keras", beside)
-    assert lite.find_copy(beside) == beside
+    assert runtimes.find_copy(beside) == beside
 
 
 def test_a_copy_is_made_once_and_only_if_it_answers_as_its_model_does(

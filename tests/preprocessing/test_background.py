@@ -7,7 +7,7 @@ from pathologies import SIDE, rows_and_columns, written
 
 from digits.preprocessing.background import contrast, otsu
 from digits.preprocessing.components import INKED, find_components
-from digits.preprocessing.ink import find_ink
+from digits.preprocessing.ink import find_ink, find_inks
 
 INK = written(3)
 Y, X = rows_and_columns()
@@ -43,7 +43,8 @@ def pixels(grey):
 
 @pytest.mark.parametrize("name", sorted(LIGHTS.keys() - SLANTING))
 def test_light_alone_leaves_no_ink(name):
-    assert find_ink(pixels(0.9 * LIGHTS[name])).blank
+    (ink,), _ = find_inks(pixels(0.9 * LIGHTS[name]))
+    assert ink.blank
 
 
 @pytest.mark.parametrize("name", sorted(SLANTING))
@@ -74,14 +75,12 @@ def test_strokes_that_fill_a_tight_crop_are_not_taken_for_paper():
         assert np.abs(found.map[thick == 0]).max() < 0.1
 
 
-def test_a_crop_that_is_half_ink_is_in_doubt_and_a_canvas_is_not():
-    stripes = np.tile(np.repeat([1.0, 0.0], 10).astype(np.float32), (100, 5))
-    assert contrast(stripes).doubtful
-    assert not contrast(picture(LIGHTS["even"])).doubtful
-    for light_ink in (True, False):  # either can be asked for
-        asked = contrast(stripes, light_ink)
-        assert asked.light_ink == light_ink
-        assert asked.map[stripes == light_ink].min() == pytest.approx(1.0)
+def test_two_levels_are_drawn_and_light_is_not():
+    assert contrast(1 - INK.astype(np.float32)).drawn
+    assert not contrast(picture(LIGHTS["falling"])).drawn
+    thin = np.full((100, 100), 0.5, np.float32)
+    thin[:, 50:] = np.linspace(0.3, 0.7, 50)
+    assert not contrast(thin).drawn
 
 
 def test_otsu_parts_two_levels_and_takes_one():

@@ -7,7 +7,7 @@ from PIL import Image
 
 from digits.data.strokes import draw
 from digits.preprocessing.frame import frame
-from digits.preprocessing.ink import find_ink
+from digits.preprocessing.ink import find_ink, find_inks
 
 SEVEN = draw(strokes(7, 180, 50, 50), 280, 16)
 
@@ -38,7 +38,7 @@ def test_the_same_frame_from_every_paper(name):
 def test_what_hardly_stands_out_is_found_by_the_finder():
     grain = np.random.default_rng(1).normal(0, 4, SEVEN.shape)
     faint = np.clip(140 - SEVEN / 16.0 + grain, 0, 255).astype(np.uint8)
-    ink = find_ink(faint)
+    (ink,), _ = find_inks(faint)
     assert (ink.map.shape, ink.grey.shape, ink.scale) == (SEVEN.shape, SEVEN.shape, 1.0)
     for found, there in zip(np.nonzero(ink.map > 0.5), np.nonzero(SEVEN > 127), strict=True):
         assert found.min() == pytest.approx(there.min(), abs=12)
@@ -76,3 +76,23 @@ def test_specks_are_dropped_and_dots_of_a_pen_are_not():
     ink = find_ink(dirty).map
     assert ink[5:20, 5:20].max() == 0
     assert ink[260, 30] == 1
+
+
+def test_on_a_screen_the_finder_is_not_asked_unless_something_may_be_cut_off_or_boxed():
+    boxed = SEVEN.copy()
+    boxed[20:260, [20, 21, 258, 259]] = boxed[[20, 21, 258, 259], 20:260] = 255
+    cut = SEVEN[np.flatnonzero((SEVEN > 127).any(axis=1))[0] :]
+    for drawn, hypotheses in ((SEVEN, 1), (255 - SEVEN, 1), (boxed, 3), (cut, 2)):
+        inks, seen = find_inks(drawn)
+        assert (len(inks), seen is not None) == (hypotheses, hypotheses > 1)
+    assert np.array_equal(find_inks(boxed)[0][1].map, find_ink(SEVEN).map)
+
+
+def test_on_paper_the_finder_leaves_rulings_out():
+    grain = np.random.default_rng(1).normal(0, 4, SEVEN.shape)
+    ruled = 220 - 0.7 * SEVEN + grain
+    ruled[[80, 81, 140, 141, 200, 201]] -= 100
+    (differs, *_, written), _ = find_inks(np.clip(ruled, 0, 255).astype(np.uint8))
+    assert differs.map[140, :60].mean() > 0.5
+    assert written.map[140, :60].mean() < 0.1
+    assert written.map[SEVEN > 127].mean() > 0.8
