@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,10 @@ HEARD = 2.0
 TOGETHER = 2.75
 """Two readers of one thing mistake the same things: both together are less sure by this temperature. Chosen
 by the likelihood of ledgers, exam cells and made photos that count for nothing else."""
+
+ALIKE = 1.5
+"""Of several hypotheses that is believed which reads best; so much counts, beside the network's word, how
+sure both readers are together."""
 
 MOST_SILENT, EXPECTED = 9.0, 0.5
 """By so much at most, in nats, the glimpse reader speaks for or against any single digit; and so much rather
@@ -321,8 +325,8 @@ class Recognizer:
         the glimpse reader, which knows no letters, says of it. `keep` as in `find_hypotheses`."""
         for first in range(0, len(images), PICTURES):
             some = images[first : first + PICTURES]
-            with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
-                found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
+            each_one = map if len(some) < 2 else _lookers().map
+            found = list(each_one(partial(find_hypotheses, keep=keep), some))
             layouts = [layout for each, _ in found for layout in each]
             said = self.say(np.concatenate([layout.frames for layout in layouts]))
             ends = np.cumsum([len(layout.frames) for layout in layouts])
@@ -346,6 +350,9 @@ class Recognizer:
             chosen = layout.alone(scores) or layout.whole
             index = layout.central(chosen) if chosen else int(scores.argmax())
             score = scores[index] if len(chosen) == 1 else -np.inf
+            if heard is not None:
+                together = calibration.softmax(self._spoken(said[index], heard[1])[None])
+                score += ALIKE * float(np.log(together.max()))
             if best is None or score > best[0]:
                 best = score, layout, index, said, scores
         if best is None:
@@ -420,6 +427,11 @@ class Recognizer:
         answer = self._answer(said, spare, doubt, digits)
         return Reading(**answer, framed=framed, steps=steps, box=box, against=doubt)
 
+    def _spoken(self, said: Said, heard: np.ndarray | None) -> np.ndarray:
+        """Return the logits (K,) of what the network says, and another reader with it if one was asked."""
+        spoken = said.logits / self.temperature
+        return spoken if heard is None else (spoken + HEARD * heard) / TOGETHER
+
     def _answer(
         self, said: Said, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
     ) -> dict[str, Any]:
@@ -429,9 +441,7 @@ class Recognizer:
         the logits of another reader. Whether it is a digit at all, the memory has no say in; which it is, it
         says in full beside the other reader too, which knows nothing of the hand.
         """
-        spoken = said.logits / self.temperature
-        if heard is not None:
-            spoken = (spoken + HEARD * heard) / TOGETHER
+        spoken = self._spoken(said, heard)
         votes = 0.0 if said.votes is None else said.votes / self.temperature
         probabilities = calibration.softmax((spoken + votes)[None])[0]
         known = "not_a_digit_below" in self.thresholds
@@ -450,6 +460,12 @@ class Recognizer:
             "labels": self.labels,
             "untaught": None if before == index else before,
         }
+
+
+@cache
+def _lookers() -> ThreadPoolExecutor:
+    """Return the threads that look at the pictures of batches; OpenCV, NumPy and networks let others run."""
+    return ThreadPoolExecutor(os.cpu_count(), "look")
 
 
 def _checked(batch: np.ndarray) -> np.ndarray:
