@@ -1,4 +1,4 @@
-"""What does each reader earn? The same pictures read by what differs from the paper alone, the finder, the line reader, and all.
+"""What does each reader earn? The same pictures read by contrast alone, the finder, the line reader, and all.
 
     python -m evaluation.judges.roads --n 100     # the default model: ten minutes
 
@@ -25,8 +25,8 @@ ROADS = {
     "line reader": {"RULES": 0.0, "FINDER": 0.0},
     "all": {},
 }
-"""What `digits.preprocessing.ink` and `digits.numbers` weigh otherwise on each road. Finder and line reader alone
-read numbers only."""
+"""What `digits.preprocessing.ink` and `digits.numbers` weigh otherwise on each road. Finder and line reader
+alone read numbers only."""
 
 
 @dataclass(frozen=True, kw_only=True)
