@@ -9,8 +9,9 @@ import copy
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,11 @@ class Recognizer:
             ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
         """
         path = checkpoints.find(model)
-        if Path(model).suffix != path.suffix:
-            path = runtimes.find_copy(path)
+        if Path(model).suffix != path.suffix and (copy := runtimes.find_copy(path)) != path:
+            with suppress(ValueError):
+                runtime, card = runtimes.load_exported(copy)
+                if runtime.looks:
+                    return cls(runtime, path.stem, card, "" if card else sha256(path))
         if path.suffix in checkpoints.EXPORTED:
             runtime, card = runtimes.load_exported(path)
         else:
@@ -325,8 +329,8 @@ class Recognizer:
         the glimpse reader, which knows no letters, says of it. `keep` as in `find_hypotheses`."""
         for first in range(0, len(images), PICTURES):
             some = images[first : first + PICTURES]
-            each_one = map if len(some) < 2 else _lookers().map
-            found = list(each_one(partial(find_hypotheses, keep=keep), some))
+            with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
+                found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
             layouts = [layout for each, _ in found for layout in each]
             said = self.say(np.concatenate([layout.frames for layout in layouts]))
             ends = np.cumsum([len(layout.frames) for layout in layouts])
@@ -364,8 +368,9 @@ class Recognizer:
             reading = self._reading(layout, index, said[index], spare, heard)
             if reading.status != "not_a_digit" or not self._is_number(layout, said, scores):
                 return reading
-        number = None if first.kept is None else self._number(layout_of(first.kept[0]))
-        return nothing("several", layout.steps(), number, self.labels)
+        cut = [(self._number(layout_of(one.kept[0])), one) for one, _ in hypotheses if one.kept]
+        number, shown = max(cut, key=lambda pair: numbers.sureness(pair[0].digits), default=(None, layout))
+        return nothing("several", shown.steps(), number, self.labels)
 
     def _is_number(self, layout: Layout, said: Said, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
@@ -460,12 +465,6 @@ class Recognizer:
             "labels": self.labels,
             "untaught": None if before == index else before,
         }
-
-
-@cache
-def _lookers() -> ThreadPoolExecutor:
-    """Return the threads that look at the pictures of batches; OpenCV, NumPy and networks let others run."""
-    return ThreadPoolExecutor(os.cpu_count(), "look")
 
 
 def _checked(batch: np.ndarray) -> np.ndarray:

@@ -96,7 +96,7 @@ def test_what_is_looked_at_is_what_is_answered(reader):
 
 
 def test_a_light_copy_has_the_features_of_the_model(reader):
-    whole = Recognizer.load(MODEL)
+    whole = Recognizer.load(ROOT / "models" / f"{MODEL}.keras")
     frames, features = reader.look([paint(digit) for digit in range(10)])
     np.testing.assert_allclose(features, whole.represent(frames)[0], atol=1e-3)
 

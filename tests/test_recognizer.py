@@ -188,7 +188,7 @@ def test_a_line_that_rises_is_one_line(recognizer):
 def test_broken_digits_in_a_number_stay_whole(recognizer, missing):
     ink = written_line("3508")
     left, right = (50 + place * (ink.shape[1] - 100) // 4 for place in missing)
-    ink[112:116, left : right - 5] = 0  # the pen did not write here, or a ruling was taken out
+    ink[112:116, left : right - 5] = 0  # the pen did not write here
     assert recognizer.read_number(photo(ink)).text == "3508"
 
 

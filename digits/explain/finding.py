@@ -47,7 +47,7 @@ class Finding:
 
 
 def find(image: Picture) -> Finding | None:
-    """Return what the finder sees on a picture, or None where it is not asked: on a screen the ink is plain.
+    """Return what the finder sees on a picture, or None on a screen, where the glimpse reader is not asked.
 
     Raises:
         ValueError: see `Recognizer.read_digit`.

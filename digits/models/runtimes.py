@@ -55,6 +55,11 @@ class Runtime:
         self._made: Look | None = None
         self._lock = Lock()
 
+    @property
+    def looks(self) -> bool:
+        """Whether it can tell from which features it answers."""
+        return self._make is not None
+
     def __call__(self, frames: np.ndarray) -> np.ndarray:
         """Return logits (N, 10) of frames (N, 28, 28, 1)."""
         return self._logits(frames)

@@ -39,6 +39,9 @@ ROWS = 100
 FAINT, FULL = 0.25, 0.8
 """Ink that the finder sees is stretched from the first to the second."""
 
+SIDES, STRAIGHT = 0.14, 0.9
+"""The sides of a box lie within the first share of its width or height, and are inked on the second."""
+
 SPECK = 0.012
 """Components smaller than this share of the largest one are dirt."""
 
@@ -54,8 +57,6 @@ class Ink:
     """The ink map, all zero when nothing is written, and what hangs together in it."""
     grey: np.ndarray
     """(H, W) float32 in [0, 1], the picture as it was, at working size."""
-    light_ink: bool
-    """True for light ink on dark paper."""
     scale: float
     """How many pixels of the picture one pixel of the map spans, 1.0 or more."""
     screen: bool
@@ -79,15 +80,16 @@ class Ink:
         return not within.all()
 
     def inside(self) -> "Ink | None":
-        """Return what stands within the widest component's bounds without that, as in a printed box; None
-        where nothing does."""
+        """Return what stands in a printed box around it without that; None where there is none."""
         boxes = self.components.stats[1:, :4]
         if len(boxes) < 2:
             return None
         first, last = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
         around = boxes[:, 2:].prod(axis=1).argmax()
         within = ((first > first[around]) & (last < last[around])).all(axis=1)
-        if not within.any():
+        left, top, width, height = boxes[around]
+        own = self.components.labels[top : top + height, left : left + width] == around + 1
+        if not within.any() or not _is_box(own):
             return None
         return replace(self, components=self.components.keep(np.concatenate([[False], within])))
 
@@ -98,12 +100,12 @@ def find_ink(image: Picture) -> Ink:
     raw = contrast(grey)
     found = find_components(_stretch(raw, 1 - grey if raw.light_ink else grey))
     found = _drop_specks(found if raw.even else _drop_rim(found))
-    return Ink(found, grey, raw.light_ink, scale, evenness(grey) >= SCREEN)
+    return Ink(found, grey, scale, evenness(grey) >= SCREEN)
 
 
 def find_inks(image: Picture) -> tuple[list[Ink], Seen | None]:
-    """Find all that may be the writing on a picture, one at least: what differs from its paper, that without
-    a box around it, and what the finder sees; and the latter, None where it was not asked, for the ink is
+    """Find all that may be the writing on a picture, one at least: what differs from its paper, what the
+    finder sees, and what stands in a box; and what it sees, None where it was not asked, for the ink is
     plain. Where nothing differs, that of which it is certain is taken; where it sees nothing at all, nothing.
     """
     ink = find_ink(image)
@@ -114,7 +116,7 @@ def find_inks(image: Picture) -> tuple[list[Ink], Seen | None]:
     written = _written(ink, seen)
     if not seen.centres or (ink.blank and any(centre.digit > CERTAIN for centre in seen.centres)):
         return [written], seen
-    return [ink, *(other for other in (inside, written) if other and not (ink.blank or other.blank))], seen
+    return [ink, *(other for other in (written, inside) if other and not (ink.blank or other.blank))], seen
 
 
 def _written(ink: Ink, seen: Seen) -> Ink:
@@ -122,6 +124,13 @@ def _written(ink: Ink, seen: Seen) -> Ink:
     stretched = np.clip((seen.ink - FAINT) / (FULL - FAINT), 0, 1).astype(np.float32) * (seen.owner > 0)
     sized = cv2.resize(stretched, ink.grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return replace(ink, components=_drop_specks(find_components(sized)))
+
+
+def _is_box(own: np.ndarray) -> bool:
+    """Tell whether a component (h, w) bool has four straight sides, as no slashed zero has."""
+    deep, wide = (max(1, round(SIDES * side)) for side in own.shape)
+    sides = own[:deep].any(0), own[-deep:].any(0), own[:, :wide].any(1), own[:, -wide:].any(1)
+    return min(side.mean() for side in sides) >= STRAIGHT
 
 
 def _stretch(raw: Contrast, bright: np.ndarray) -> np.ndarray:

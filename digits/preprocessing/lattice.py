@@ -219,7 +219,8 @@ def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], n
     if inks[0].screen:
         return found, None
     grey = inks[0].grey
-    boxes = [one.box for one in found[0].candidates] or [(0, 0, *grey.shape[::-1])]
+    best = next((one for one in reversed(found) if one.candidates), found[0])  # it holds the fewest rulings
+    boxes = [one.box for one in best.candidates] or [(0, 0, *grey.shape[::-1])]
     return found, glimpse(grey, reduce(hull, boxes))
 
 
@@ -234,9 +235,9 @@ def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:
 
 
 def frame_single(image: Picture) -> Single:
-    """Take a picture as one digit, whatever it is."""
+    """Take a picture as one digit, whatever it is: as the finder sees it rather than with what is printed."""
     inks, _ = find_inks(image)
-    layouts = map(layout_of, inks)
+    layouts = map(layout_of, reversed(inks))
     layout = next((one for one in layouts if one.whole), None)
     if layout is None:
         return Single("blank" if inks[0].blank else "several", np.zeros((SIDE, SIDE), np.float32))

@@ -129,7 +129,8 @@ def find_slant(ink: np.ndarray) -> float:
     new normalization technique for cursive handwritten words", 2001).
     """
     factor = min(1.0, 64 / ink.shape[0], 512 / ink.shape[1])
-    small = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    size = max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
     height, width = small.shape
 
     def fullness(slant: float) -> float:

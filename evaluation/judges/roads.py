@@ -12,9 +12,9 @@ from unittest.mock import patch
 
 import tyro
 
-from digits import Recognizer, config, experiment, numbers
+from digits import Recognizer, config, experiment, numbers, recognizer
 from digits.config import DEFAULT_MODEL
-from digits.preprocessing import ink
+from digits.preprocessing import ink, lattice
 from evaluation.handwriting import scores
 from evaluation.handwriting.__main__ import LETTERS, NUMBERS, TARGETS
 from evaluation.handwriting.sets import BUILDERS, Material
@@ -53,6 +53,10 @@ def judge(reader: Recognizer, name: str, road: str, settings: Settings) -> dict:
     """Return the scores of a set on a road."""
     examples = BUILDERS[name](Material(True, settings.seed), name, min(settings.n, TARGETS[name].most))
     with ExitStack() as stack:
+        if road == "contrast":
+            for place in (lattice, recognizer):
+                alone = lambda image: ([ink.find_ink(image)], None)  # noqa: E731
+                stack.enter_context(patch.object(place, "find_inks", alone))
         for constant, value in ROADS[road].items():
             place = ink if hasattr(ink, constant) else numbers
             stack.enter_context(patch.object(place, constant, value))

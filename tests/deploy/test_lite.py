@@ -41,6 +41,22 @@ def test_the_shipped_export_answers_as_its_model_does():
         assert getattr(quick, about) == getattr(slow, about)
 
 
+def test_by_name_the_copy_answers_where_it_can_and_by_path_the_file(monkeypatch):
+    model = MODELS / f"{DEFAULT_MODEL}.keras"
+    asked = []
+    load = runtimes.load_exported
+    monkeypatch.setattr(runtimes, "load_exported", lambda path: asked.append(path) or load(path))
+    named, whole = Recognizer.load(DEFAULT_MODEL), Recognizer.load(model)
+    assert asked == [model.with_suffix(".tflite")]
+    assert (named.name, named.sha256) == (whole.name, whole.sha256)
+
+    def broken(path):
+        raise ValueError("cannot be opened")
+
+    monkeypatch.setattr(runtimes, "load_exported", broken)
+    assert Recognizer.load(DEFAULT_MODEL).sha256 == whole.sha256
+
+
 def test_a_strangers_export_is_not_opened_unasked(beside):
     copy = beside.with_suffix(".tflite")
     assert runtimes.find_copy(beside) == copy

@@ -18,6 +18,12 @@ def drawn(ink):
     return find_layout(np.round(on_paper(ink)).astype(np.uint8))
 
 
+@pytest.mark.parametrize("name", ["ruled", "printed box"])
+def test_what_is_printed_is_no_part_of_a_frame(name):
+    expected = frame_single(picture("plain", 3)).framed
+    assert np.abs(frame_single(picture(name, 3)).framed - expected).mean() < 0.05
+
+
 @pytest.mark.parametrize("digit", [0, 5, 8])
 def test_a_lone_digit_is_prepared_whole(digit):
     ink = written(digit)

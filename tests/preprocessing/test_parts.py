@@ -66,3 +66,10 @@ def test_gaps_and_hulls_of_boxes():
     assert gap(a, b, 0) == gap(b, a, 0) == 5
     assert gap(a, b, 1) == -10
     assert hull(a, b) == (10, 10, 35, 30)
+
+
+@pytest.mark.parametrize("shape", [(3000, 8), (8, 3000)])
+def test_slants_are_found_in_the_thinnest_pictures(shape):
+    ink = np.zeros(shape, np.float32)
+    ink[2:-2, 2:-2] = 1
+    assert abs(find_slant(ink)) <= 0.8
