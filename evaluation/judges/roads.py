@@ -15,6 +15,7 @@ import tyro
 from digits import Recognizer, config, experiment, numbers, recognizer
 from digits.config import DEFAULT_MODEL
 from digits.preprocessing import ink, lattice
+from digits.preprocessing.decode import Picture
 from evaluation.handwriting import scores
 from evaluation.handwriting.__main__ import LETTERS, NUMBERS, TARGETS
 from evaluation.handwriting.sets import BUILDERS, Material
@@ -49,14 +50,18 @@ class Settings:
         config.check("--seed", self.seed, self.seed >= 0, "0 or more")
 
 
+def find_contrast(image: Picture) -> tuple[list[ink.Ink], None]:
+    """Return what `ink.find_inks` does where nothing but contrast is asked."""
+    return [ink.find_ink(image)], None
+
+
 def judge(reader: Recognizer, name: str, road: str, settings: Settings) -> dict:
     """Return the scores of a set on a road."""
     examples = BUILDERS[name](Material(True, settings.seed), name, min(settings.n, TARGETS[name].most))
     with ExitStack() as stack:
         if road == "contrast":
             for place in (lattice, recognizer):
-                alone = lambda image: ([ink.find_ink(image)], None)  # noqa: E731
-                stack.enter_context(patch.object(place, "find_inks", alone))
+                stack.enter_context(patch.object(place, "find_inks", find_contrast))
         for constant, value in ROADS[road].items():
             place = ink if hasattr(ink, constant) else numbers
             stack.enter_context(patch.object(place, constant, value))

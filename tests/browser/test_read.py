@@ -121,7 +121,7 @@ def test_a_table_is_put_right_by_keyboard_alone_and_survives_a_reload(page, tmp_
     settle(page)
     page.keyboard.press("Control+z")
     expect(left(page)).to_have_text("1 of 2 left")
-    expect(cell(page, 1, 2)).not_to_have_text("2")
+    expect(cell(page, 1, 2)).to_have_text("4")
     page.keyboard.type("2")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Rows add up to 6 ✓, 10, 20.")).to_be_visible()
@@ -151,7 +151,7 @@ def test_the_grid_is_edited_and_taken_as_a_file(page, tmp_path):
     expect(cell(page, 2, 3)).to_have_class("sure chosen")
     page.keyboard.type("7")
     page.keyboard.press("Enter")
-    expect(page.get_by_text(re.compile(r"Columns add up to .+, 12, 24\."))).to_be_visible()
+    expect(page.get_by_text("Columns add up to 19, 12, 24.")).to_be_visible()  # the tick is read as 11
     book = load_workbook(io.BytesIO(file_of(page, "Excel").path().read_bytes()))
     assert [row[2] for row in book.worksheets[0].values] == [12, 7, 5]
 

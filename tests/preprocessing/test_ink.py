@@ -6,6 +6,8 @@ from handwriting import strokes
 from PIL import Image
 
 from digits.data.strokes import draw
+from digits.preprocessing.background import contrast
+from digits.preprocessing.decode import to_grey
 from digits.preprocessing.frame import frame
 from digits.preprocessing.ink import find_ink, find_inks
 
@@ -29,7 +31,9 @@ def pictures():
 
 @pytest.mark.parametrize("name", pictures())
 def test_the_same_frame_from_every_paper(name):
-    ink = find_ink(pictures()[name].astype(np.uint8))
+    picture = pictures()[name].astype(np.uint8)
+    ink = find_ink(picture)
+    assert contrast(to_grey(picture)).light_ink == (name == "white on black")
     expected = frame(SEVEN / np.float32(255))
     assert np.abs(frame(ink.map) - expected).mean() < 0.02
 
