@@ -163,15 +163,17 @@ def _shear(small: np.ndarray, lean: np.ndarray) -> np.ndarray:
 def _ways_down(ink: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return for each column the ink on the cheapest way down near it (n,), and the way (n, HEIGHT)."""
     offsets = np.arange(-REACH, REACH + 1)
-    band = columns[:, None] + offsets
+    band, stray = columns[:, None] + offsets, STRAY * np.abs(offsets)
     cost = ink[:, band]  # (HEIGHT, n, 2 * REACH + 1)
-    total = cost[0] + STRAY * np.abs(offsets)
+    walled = np.full((len(columns), len(offsets) + 2), np.inf)  # no way leads from beyond the band
+    total = walled[:, 1:-1]
+    total[:] = cost[0] + stray
     came = np.zeros(cost.shape, np.int8)
     for row in range(1, len(cost)):
-        padded = np.pad(total, ((0, 0), (1, 1)), constant_values=np.inf)
-        options = np.stack([padded[:, :-2] + BEND, padded[:, 1:-1], padded[:, 2:] + BEND])
-        came[row] = options.argmin(axis=0) - 1
-        total = options.min(axis=0) + cost[row] + STRAY * np.abs(offsets)
+        left, right = walled[:, :-2] + BEND, walled[:, 2:] + BEND
+        least = np.minimum(np.minimum(left, total), right)
+        came[row] = np.where(least == left, -1, least < total)
+        total[:] = least + cost[row] + stray
     ends = total.argmin(axis=1)
     paths = np.zeros((len(columns), len(cost)), np.int64)
     at, everyone = ends, np.arange(len(columns))
