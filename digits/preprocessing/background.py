@@ -16,10 +16,6 @@ EVEN = 0.03
 EVEN_SHARE = 0.3
 """So is one whose brightness varies by less than this share of the ink's contrast."""
 
-FLAT, THICKEST = 0.15, 0.33
-"""Ink and paper are flat where both vary by less than the first share of what lies between them; no stroke is
-thicker than the second share of the picture's shorter side."""
-
 DRAWN, BLACK = 0.95, 0.8
 """Where the two commonest levels fill the first share of a picture, and differ by the second share of black
 to white, it is drawn in these, and smooth at its rims alone: no shadow is as dark."""
@@ -55,7 +51,7 @@ def contrast(grey: np.ndarray) -> Contrast:
     threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     light_ink = _bright_share(levels > threshold) < 0.5
     bright = 1 - grey if light_ink else grey
-    if drawn or max(grey.shape) <= SMALL or _is_even(bright) or _has_two_levels(bright):
+    if drawn or max(grey.shape) <= SMALL or _is_even(bright):
         level = _quantile(bright[bright > otsu(bright)], 0.5) if np.ptp(bright) > 0 else bright.flat[0]
         return Contrast(level - bright, light_ink, True, drawn)
     return Contrast(*_local_contrast(grey), even=False, drawn=False)
@@ -98,21 +94,6 @@ def _is_even(bright: np.ndarray) -> bool:
     low, high = np.percentile(smooth, (2, 98))
     ink = float(np.median(smooth) - _quantile(bright, 0.005))
     return high - low <= max(EVEN, EVEN_SHARE * ink)
-
-
-def _has_two_levels(bright: np.ndarray) -> bool:
-    """Tell whether bright paper and ink have one brightness each, and the ink is strokes: a tight crop, which
-    thick strokes may fill, but no shadow."""
-    paper = bright > otsu(bright)
-    if paper.all() or not paper.any():
-        return False
-    (least, level, most), (low, ink, high) = (
-        [_quantile(bright[part], share) for share in (0.2, 0.5, 0.8)] for part in (paper, ~paper)
-    )
-    flat = max(most - least, high - low) <= FLAT * (level - ink)
-    # Half the widest stroke; what lies beyond the picture's edge is taken as more of the same.
-    deepest = cv2.distanceTransform((~paper).astype(np.uint8), cv2.DIST_L2, 3).max()
-    return flat and 2 * deepest <= THICKEST * min(bright.shape)
 
 
 def _local_contrast(grey: np.ndarray) -> tuple[np.ndarray, bool]:
