@@ -184,7 +184,7 @@ def inspect(path: Path) -> Entry:
     """Look at a checkpoint and its card without loading it."""
     card, labels, problem = None, DIGITS, None
     try:
-        card, labels = _said(path)
+        card, labels = card_beside(path)
     except (ValueError, OSError) as error:
         problem = plain(error)
     try:
@@ -194,8 +194,12 @@ def inspect(path: Path) -> Entry:
     return Entry(path, card, problem, labels)
 
 
-def _said(path: Path) -> tuple[Card | None, tuple[str, ...]]:
-    """Return the card of a model, and what its outputs stand for."""
+def card_beside(path: Path) -> tuple[Card | None, tuple[str, ...]]:
+    """Return the card of a model, None where none describes it, and what its outputs stand for.
+
+    Raises:
+        ValueError: it is damaged.
+    """
     beside = path.with_suffix(".json")
     if not beside.exists():
         return None, DIGITS

@@ -17,6 +17,7 @@ from digits.config import CLASSES, find_data
 from digits.data.hands import Writing
 from digits.files import atomic_path, write_json
 from digits.models import checkpoints
+from digits.models.card import Card
 from digits.plots import curves
 from digits.train import fit, losses, trainer
 
@@ -115,8 +116,7 @@ def run(settings: experiment.SceneSettings, task: Task) -> str:
     folder = experiment.start(settings)
     print(experiment.describe(settings, folder))
     model = task.build()
-    if settings.base is not None:
-        begin_with(model, settings.base)
+    base = None if settings.base is None else begin_with(model, settings.base)
     print(f"{model.count_params():,} parameters")
     rate = losses.cosine(settings.learning_rate, settings.epochs, settings.steps)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, clipnorm=CLIP)
@@ -135,7 +135,7 @@ def run(settings: experiment.SceneSettings, task: Task) -> str:
             seed=settings.seed,
             keep_best=False,
         )
-        return _finish(model, task, settings, folder, history, learnt, validation)
+        return _finish(model, task, settings, folder, history, learnt, validation, base)
 
 
 def _writing_of(settings: experiment.SceneSettings) -> tuple[Writing, Writing]:
@@ -161,11 +161,18 @@ def _file(flag: str, given: Path | None, usual: str) -> Path:
     return path
 
 
-def begin_with(model: keras.Model, base: Path) -> None:
+def begin_with(model: keras.Model, base: Path) -> Card | None:
+    """Give a network the weights of another; return the card of that, None where it has none.
+
+    Raises:
+        ValueError: it is of another shape, or its card is damaged.
+    """
+    card, _ = checkpoints.card_beside(base)
     try:
         model.load_weights(base)
     except Exception as error:  # Keras and h5py raise many kinds
         raise ValueError(f"--base is {base}; expected the file of a network of this shape.") from error
+    return card
 
 
 def _finish(
@@ -176,14 +183,14 @@ def _finish(
     history: list[dict[str, float]],
     learnt: Writing,
     held: Scenes,
+    base: Card | None,
 ) -> str:
     """Judge a network on the batches that were held out, and save it with its card and curves."""
     write_json(folder / "history.json", history)
     curves.save(curves.training_curve(history, "loss"), folder / "training_curves_loss.png")
     figures, out = task.judge(model, held), settings.checkpoint(folder)
     own = {learnt.digits: learnt.sites} | ({learnt.letters: learnt.letter_sites} if learnt.letters else {})
-    bases = [] if settings.base is None else [checkpoints.inspect(settings.base).card]
-    origin = trainer.provenance(bases, own, first=[trainer.MNIST, *task.sources])
+    origin = trainer.provenance([base], own, first=[trainer.MNIST, *task.sources])
     judged = trainer.Judged(1.0, np.zeros((0, CLASSES)), figures, [])
     card = trainer.card_of(model, settings, out, judged, history, origin)
     trainer.save(model, replace(card, input=task.input), settings, folder)

@@ -1,5 +1,7 @@
 """The finder's losses are small for right answers and larger for wrong ones; its judge counts digits."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from digits.data.scene_targets import BORDERS, targets
 from digits.data.scenes import Scene
 from digits.data.writing import DIGIT, POINT, Board
+from digits.models import checkpoints
 from digits.models.finder import KINDS
 from digits.train import finder, scenes
 
@@ -94,3 +97,11 @@ def test_another_model_is_no_base(tiny_file):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     with pytest.raises(ValueError, match="--base is .*tiny.keras; expected the file of a network"):
         scenes.begin_with(model, tiny_file)
+
+
+def test_what_a_base_learnt_from_is_told(tiny_card, tmp_path):
+    learnt = {"cheques": ["someone"]}
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(11)])  # as many answers as no digits have
+    card = replace(tiny_card, config={**tiny_card.config, "learnt_from": learnt})
+    checkpoints.save(model, card, tmp_path / "base.keras")
+    assert scenes.begin_with(model, tmp_path / "base.keras").config["learnt_from"] == learnt
