@@ -68,9 +68,10 @@ ALIKE = 1.5
 """Of several hypotheses that is believed which reads best; so much counts, beside the network's word, how
 sure both readers are together."""
 
-MOST_SILENT, EXPECTED = 9.0, 0.5
-"""By so much at most, in nats, the glimpse reader speaks for or against any single digit; and so much rather
-one is there than in the scenes that it learns from. Chosen as above."""
+SILENCE, MOST_SILENT, EXPECTED = 2.0, 9.0, 1.25
+"""So much its word counts beside the network's energy where the question is whether there is a digit at all;
+by so much at most, in nats, it speaks for or against one; and so much rather one is there than in the scenes
+that it learns from. Chosen as above, and on cells without a digit."""
 
 SURE_AT_A_GLANCE = 0.9
 """What is read without rules is believed if it is right with this probability. On numbers of simulated photos
@@ -103,20 +104,26 @@ class Recognizer:
         self.thresholds = card.thresholds if card else calibration.NEUTRAL_THRESHOLDS
 
     @classmethod
-    def load(cls, model: str | Path = DEFAULT_MODEL) -> "Recognizer":
+    def load(cls, model: str | Path = DEFAULT_MODEL, light: bool | None = None) -> "Recognizer":
         """Load a model by its name in models/, or by the path of a .keras, .tflite or .onnx file.
 
-        The latter two need one small package each, and no TensorFlow; see `digits.models.export.formats`. By
-        name the light copy is loaded where one is there and can be, which gives the same answers.
+        The latter two need one small package each, and no TensorFlow; see `digits.models.export.formats`.
+
+        Args:
+            model: name or path.
+            light: whether to take the light copy of a .keras file where one is there and can be loaded, which
+                gives the same answers; None: where the model is given by its name.
 
         Raises:
             ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
         """
         path = checkpoints.find(model)
-        if Path(model).suffix != path.suffix and (copy := runtimes.find_copy(path)) != path:
+        if light is None:
+            light = Path(model).suffix != path.suffix
+        if light and (copy := runtimes.find_copy(path)) != path:
             with suppress(ValueError):
                 runtime, card = runtimes.load_exported(copy)
-                if runtime.looks:
+                if runtime.looks:  # as no copy does that was made before there were memories
                     return cls(runtime, path.stem, card, "" if card else sha256(path))
         if path.suffix in checkpoints.EXPORTED:
             runtime, card = runtimes.load_exported(path)
@@ -163,7 +170,7 @@ class Recognizer:
         if not (thorough or self.has_letters) and (quick := self._at_a_glance(to_grey(image), marks, field)):
             return quick
         inks, seen = find_inks(image)
-        cut = [self._number(layout_of(ink), marks) for ink in inks]
+        cut = self._numbers([layout_of(ink) for ink in inks], marks)
         by_rules = max(cut, key=lambda number: numbers.sureness(number.digits))
         if inks[0].blank:
             return by_rules
@@ -332,10 +339,7 @@ class Recognizer:
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
                 found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
             layouts = [layout for each, _ in found for layout in each]
-            said = self.say(np.concatenate([layout.frames for layout in layouts]))
-            ends = np.cumsum([len(layout.frames) for layout in layouts])
-            parts = (said[end - len(layout.frames) : end] for layout, end in zip(layouts, ends, strict=True))
-            seen = iter(zip(layouts, parts, strict=True))
+            seen = iter(zip(layouts, self._say_all(layouts), strict=True))
             glimpses = [None if self.has_letters else shown for _, shown in found]
             papers = [shown for shown in glimpses if shown is not None]
             spoken = glimpse.read(np.stack(papers)) if papers else ()
@@ -368,7 +372,8 @@ class Recognizer:
             reading = self._reading(layout, index, said[index], spare, heard)
             if reading.status != "not_a_digit" or not self._is_number(layout, said, scores):
                 return reading
-        cut = [(self._number(layout_of(one.kept[0])), one) for one, _ in hypotheses if one.kept]
+        kept = [one for one, _ in hypotheses if one.kept]
+        cut = zip(self._numbers([layout_of(one.kept[0]) for one in kept if one.kept]), kept, strict=True)
         number, shown = max(cut, key=lambda pair: numbers.sureness(pair[0].digits), default=(None, layout))
         return nothing("several", shown.steps(), number, self.labels)
 
@@ -378,15 +383,23 @@ class Recognizer:
         statuses = {self._reading(layout, i, said[i]).status for i in chosen}
         return len(chosen) > 1 and statuses == {"digit"}
 
-    def _number(self, layout: Layout, marks: bool = False) -> NumberReading:
-        """Return the answer for a picture of several digits as rules cut them out."""
-        said = self.say(layout.frames)
-        chosen = layout.best(self._scores(layout, said))
-        read = [
-            [self._reading(layout, i, said[i], AMONG_DIGITS * (len(line) > 1)) for i in line]
-            for line in chosen
-        ]
-        return _written(read, layout.marks(chosen) if marks else None)
+    def _say_all(self, layouts: Sequence[Layout]) -> Iterator[Said]:
+        """Yield what is said to each layout's candidates; the network is asked once."""
+        said = self.say(np.concatenate([layout.frames for layout in layouts]))
+        ends = np.cumsum([len(layout.frames) for layout in layouts])
+        return (said[end - len(layout.frames) : end] for layout, end in zip(layouts, ends, strict=True))
+
+    def _numbers(self, layouts: Sequence[Layout], marks: bool = False) -> list[NumberReading]:
+        """Return the answers for a picture of several digits as rules cut them out, by layout."""
+        cut = []
+        for layout, said in zip(layouts, self._say_all(layouts) if layouts else (), strict=True):
+            chosen = layout.best(self._scores(layout, said))
+            read = [
+                [self._reading(layout, i, said[i], AMONG_DIGITS * (len(line) > 1)) for i in line]
+                for line in chosen
+            ]
+            cut.append(_written(read, layout.marks(chosen) if marks else None))
+        return cut
 
     def _by_finder(self, layout: FinderLayout, marks: bool) -> NumberReading:
         """Return the answer for a picture of several digits as the finder sees them."""
@@ -428,7 +441,7 @@ class Recognizer:
         doubt, digits = 0.0, None
         if heard is not None:
             silence, digits = heard
-            doubt = float(np.clip(silence, -MOST_SILENT, MOST_SILENT)) - EXPECTED
+            doubt = float(np.clip(SILENCE * silence, -MOST_SILENT, MOST_SILENT)) - EXPECTED
         answer = self._answer(said, spare, doubt, digits)
         return Reading(**answer, framed=framed, steps=steps, box=box, against=doubt)
 

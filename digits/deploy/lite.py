@@ -8,7 +8,6 @@ import multiprocessing
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,25 +31,18 @@ those of 2 tell the features as well, which the memory of a hand needs."""
 FRAMES = 64  # of noise from sparse to dense, and of digits, that a copy is checked on
 
 
-def load(model: Path, memory: Path | None = None, looks: bool = False) -> Recognizer:
-    """Load what `runtimes.find_copy` finds, or the model itself where that cannot be loaded here.
+def load(model: Path, memory: Path | None = None) -> Recognizer:
+    """Load a model's copy, or the model itself where that cannot be loaded here; see `Recognizer.load`.
 
     Args:
         model: its .keras file.
         memory: file of a memory to read with.
-        looks: whether it shall tell its features as well; copies made before there were memories do not.
 
     Raises:
         ValueError: nor can the model, or the memory cannot be used with it; one sentence.
     """
     hand = Memory.load(memory) if memory else None
-    if (copy := runtimes.find_copy(model)) != model:
-        with suppress(ValueError):
-            reader = Recognizer.load(copy)
-            if looks:
-                reader.represent(np.zeros((1, SIDE, SIDE), np.uint8))
-            return reader.with_memory(hand)
-    return Recognizer.load(model).with_memory(hand)
+    return Recognizer.load(model, light=True).with_memory(hand)
 
 
 def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:

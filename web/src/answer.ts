@@ -47,7 +47,7 @@ const AMONG_DIGITS = 3;
 /** What speaks for a digit to a model that has not learnt what is none, in nats. */
 export const UNTAUGHT = 1.5;
 /** What the glimpse reader's word counts, how much less sure both are together, and its say on there being a digit. */
-const [HEARD, TOGETHER, MOST_SILENT, EXPECTED] = [2, 2.75, 9, 0.5];
+const [HEARD, TOGETHER, SILENCE, MOST_SILENT, EXPECTED] = [2, 2.75, 2, 9, 1.25];
 
 export function softmax(logits: readonly number[], temperature = 1): number[] {
   const top = Math.max(...logits);
@@ -82,7 +82,9 @@ export function judge(logits: readonly number[], limits: Limits, beside: Beside 
     return (heard ? (own + HEARD * heard[i]) / TOGETHER : own) + (votes ? votes[i] / limits.temperature : 0);
   });
   const probabilities = softmax(spoken);
-  const doubt = heard ? clamp(silence(heard), -MOST_SILENT, MOST_SILENT) - EXPECTED : (beside.doubt ?? 0);
+  const doubt = heard
+    ? clamp(SILENCE * silence(heard), -MOST_SILENT, MOST_SILENT) - EXPECTED
+    : (beside.doubt ?? 0);
   const ranking = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
   const taught = limits.notADigitBelow !== null;
   const found = (taught ? evidence(logits) : UNTAUGHT) - doubt;
