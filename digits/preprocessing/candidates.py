@@ -35,10 +35,6 @@ OUTSIDE, PLAIN = 0.1, 5.0
 DROP, DROP_WITHIN, DROP_SMALL = 12.0, 4.0, 0.6
 """What it costs, in nats, to leave out a part, a small one within another, and a small one beside others."""
 
-EDGE_LINE, THIN = 2.0, 0.25
-"""A thin upright at the picture's edge is rather the edge of the paper than a one: what that costs, in nats,
-and how wide it is, in heights of the line."""
-
 NEIGHBOUR, MIDDLE = 0.7, 6.0
 """What it costs in a crop, which cuts writing off at its left or right edge: more, the more of the middle
 third of the picture is left out."""
@@ -57,8 +53,6 @@ class Candidate:
     """The numbers of its atoms."""
     box: Box
     """In pixels of the ink map."""
-    price: float
-    """What further speaks against it, in nats."""
     at_edge: bool
     """Whether the picture's left or right edge may cut it off."""
     whole: bool
@@ -161,7 +155,7 @@ def best_path(line: Line, scores: np.ndarray, each: float = 0.0) -> list[int]:
     for first, last, price in line.droppable:
         ways[last].append((first, -price, None))
     for i, candidate in enumerate(line.candidates):
-        ways[candidate.last].append((candidate.first, scores[i] - candidate.price - each, i))
+        ways[candidate.last].append((candidate.first, scores[i] - each, i))
     return best_way(ways)
 
 
@@ -222,13 +216,11 @@ def _candidate(line: PartLine, starts: list[int], first: int, last: int) -> Cand
     if not groups or not _may_be_one(groups, atoms, line):
         return None
     box = _hull(atoms)
-    price = EDGE_LINE * any(atom.at_edge and _width([atom]) < THIN * line.height for atom in atoms)
     return Candidate(
         first,
         last,
         atoms=[atom.number for atom in atoms],
         box=box,
-        price=price,
         at_edge=any(atom.at_edge for atom in atoms),
         whole=last - first == starts[-1],
         geometry=(len(groups) - 1, _width(atoms) / line.height, box[3] / line.height),
