@@ -4,8 +4,8 @@ What is required stands in `evaluation/requirements.toml` alone.
 
 A result is `evaluation/results/<model>.<kind>.json`, or `<model>.json` for MNIST's test digits; what was
 measured on the program rather than on a model is `<kind>.json`. `Result.write` is the only writer: it stamps
-each with the model's SHA-256 and with digests of the data and the code that it rests on. `staleness` alone
-says what no longer counts.
+each with the model's SHA-256 and with digests of the data, the code and, on the whole road, the networks
+beside the model that it rests on. `staleness` alone says what no longer counts.
 """
 
 import ast
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from digits import config, metrics
 from digits.config import ROOT, find_data, models_dir, results_dir
 from digits.files import read_json, sha256, stamp, write_json
-from digits.models import checkpoints
+from digits.models import checkpoints, networks
 from digits.models.checkpoints import Entry
 
 NETWORK = ("models/calibration.py",)
@@ -66,7 +66,12 @@ class Result:
         about = {"model": name, "sha256": sha256(self.path)}
         if self.judged not in (None, about["sha256"]):
             raise ValueError(f"{self.path} was replaced while the one before it was judged: judge it again.")
-        stamps = {"data": _digests(self.data, find_data), "code": _digests(self.code, _source)}
+        beside = networks.NAMES if set(ROAD) <= {*self.code} else ()
+        stamps = {
+            "data": _digests(self.data, find_data),
+            "code": _digests(self.code, _source),
+            "networks": _digests(beside, _network),
+        }
         if unknown := [name for name in self.code if not stamps["code"][name]]:
             raise ValueError(f"digits/ has no {', '.join(unknown)}, on which a result on {name} is to rest.")
         made = {"stamps": stamps, "created": config.now(), "versions": config.versions()}
@@ -118,7 +123,7 @@ def staleness(result: dict, digest: str | None) -> str:
     if result.get("sha256") != digest:
         return "of another file"
     stamps = result.get("stamps", {})
-    for what, where in (("data", find_data), ("code", _source)):
+    for what, where in (("data", find_data), ("code", _source), ("networks", _network)):
         then = stamps.get(what, {})
         now = _digests(tuple(then), where)
         if any(then[name] != seen for name, seen in now.items()):
@@ -134,6 +139,10 @@ def _digests(names: tuple[str, ...], where: Callable[[str], Path | None]) -> dic
 
 def _source(name: str) -> Path:
     return ROOT / "digits" / name
+
+
+def _network(name: str) -> Path:
+    return ROOT / "models" / f"{name}.keras"
 
 
 @lru_cache(maxsize=64)

@@ -70,7 +70,7 @@ def test_a_result_is_stale_when_its_data_or_what_its_code_does_changes(model, tm
     source.write_text('"""Frame."""\ndef frame(x):\n    return x + 1\n')
     np.savez(data, x=[1])
     result = write(model, data=("mnist.npz", "not_here"), code=("road",))
-    assert [list(stamps) for stamps in result["stamps"].values()] == [["mnist.npz"], ["road"]]
+    assert [list(stamps) for stamps in result["stamps"].values()] == [["mnist.npz"], ["road"], []]
 
     def stale():
         leaderboard._digest.cache_clear()  # it looks once in the life of a program
@@ -92,6 +92,23 @@ def test_a_result_is_stale_when_its_data_or_what_its_code_does_changes(model, tm
     assert stale() == "of other code"
     with pytest.raises(ValueError, match=r"digits/ has no gone\.py"):
         write(model, code=("road", "gone.py"))
+
+
+def test_a_result_of_the_whole_road_is_stale_when_a_network_beside_it_is_replaced(
+    model, tmp_path, monkeypatch
+):
+    (tmp_path / "digits" / "models").mkdir(parents=True)
+    (tmp_path / "models").mkdir(exist_ok=True)
+    monkeypatch.setattr(leaderboard, "ROOT", tmp_path)
+    for name in leaderboard.ROAD:
+        (tmp_path / "digits" / name).write_text("x = 1\n")
+    glimpse = tmp_path / "models" / "glimpse.keras"
+    glimpse.write_bytes(b"before")
+    result = write(model, code=leaderboard.ROAD)
+    assert leaderboard.staleness(result, result["sha256"]) == ""
+    glimpse.write_bytes(b"and after")
+    leaderboard._digest.cache_clear()
+    assert leaderboard.staleness(result, result["sha256"]) == "of other networks"
 
 
 def test_a_requirement_missed_is_a_sentence_with_both_figures(model):
