@@ -192,7 +192,7 @@ def _learn(options: argparse.Namespace) -> int:
     for sentence in own.skipped:
         print(sentence, file=sys.stderr)
     name = options.name or options.folder.resolve().name
-    lesson = study(lite.load(model), own.frames, own.labels, name)
+    lesson = study(lite.load(model, looks=True), own.frames, own.labels, name)
     for doubt in lesson.doubtful:
         print(f"{own.names[doubt.index]}: reads like a {doubt.read}: is the label right?", file=sys.stderr)
     lesson.memory.save(options.out)

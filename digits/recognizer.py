@@ -69,9 +69,9 @@ ALIKE = 1.5
 sure both readers are together."""
 
 SILENCE, MOST_SILENT, EXPECTED = 2.0, 9.0, 1.25
-"""So much its word counts beside the network's energy where the question is whether there is a digit at all;
-by so much at most, in nats, it speaks for or against one; and so much rather one is there than in the scenes
-that it learns from. Chosen as above, and on cells without a digit."""
+"""So much the word of the glimpse reader counts beside the network's energy where the question is whether
+there is a digit at all; by so much at most, in nats, it speaks for or against one; and so much rather one is
+there than in the scenes that it learns from. Chosen as above, and on cells without a digit."""
 
 SURE_AT_A_GLANCE = 0.9
 """What is read without rules is believed if it is right with this probability. On numbers of simulated photos
@@ -112,18 +112,18 @@ class Recognizer:
         Args:
             model: name or path.
             light: whether to take the light copy of a .keras file where one is there and can be loaded, which
-                gives the same answers; None: where the model is given by its name.
+                gives the same answers; None: where the model is given by its name, and the copy tells
+                features too, as memories need.
 
         Raises:
             ValueError: there is no such model, or it cannot be loaded; one sentence that says why.
         """
         path = checkpoints.find(model)
-        if light is None:
-            light = Path(model).suffix != path.suffix
-        if light and (copy := runtimes.find_copy(path)) != path:
+        by_name = light is None and Path(model).suffix != path.suffix
+        if (light or by_name) and (copy := runtimes.find_copy(path)) != path:
             with suppress(ValueError):
                 runtime, card = runtimes.load_exported(copy)
-                if runtime.looks:  # as no copy does that was made before there were memories
+                if light or runtime.looks:
                     return cls(runtime, path.stem, card, "" if card else sha256(path))
         if path.suffix in checkpoints.EXPORTED:
             runtime, card = runtimes.load_exported(path)
@@ -236,6 +236,11 @@ class Recognizer:
         """
         self._only_digits("a form")
         return forms.read(to_grey(image), form, self)
+
+    @property
+    def looks(self) -> bool:
+        """Whether its file tells features, as a memory needs; see `represent`."""
+        return self._runtime.looks
 
     @property
     def operating_points(self) -> list[dict[str, float]]:
@@ -372,8 +377,8 @@ class Recognizer:
             reading = self._reading(layout, index, said[index], spare, heard)
             if reading.status != "not_a_digit" or not self._is_number(layout, said, scores):
                 return reading
-        kept = [one for one, _ in hypotheses if one.kept]
-        cut = zip(self._numbers([layout_of(one.kept[0]) for one in kept if one.kept]), kept, strict=True)
+        kept = [(one.kept[0], one) for one, _ in hypotheses if one.kept]
+        cut = zip(self._numbers([layout_of(ink) for ink, _ in kept]), [one for _, one in kept], strict=True)
         number, shown = max(cut, key=lambda pair: numbers.sureness(pair[0].digits), default=(None, layout))
         return nothing("several", shown.steps(), number, self.labels)
 
@@ -384,7 +389,9 @@ class Recognizer:
         return len(chosen) > 1 and statuses == {"digit"}
 
     def _say_all(self, layouts: Sequence[Layout]) -> Iterator[Said]:
-        """Yield what is said to each layout's candidates; the network is asked once."""
+        """Return what is said to each layout's candidates, one after the other; the network is asked once."""
+        if not layouts:
+            return iter(())
         said = self.say(np.concatenate([layout.frames for layout in layouts]))
         ends = np.cumsum([len(layout.frames) for layout in layouts])
         return (said[end - len(layout.frames) : end] for layout, end in zip(layouts, ends, strict=True))
@@ -392,7 +399,7 @@ class Recognizer:
     def _numbers(self, layouts: Sequence[Layout], marks: bool = False) -> list[NumberReading]:
         """Return the answers for a picture of several digits as rules cut them out, by layout."""
         cut = []
-        for layout, said in zip(layouts, self._say_all(layouts) if layouts else (), strict=True):
+        for layout, said in zip(layouts, self._say_all(layouts), strict=True):
             chosen = layout.best(self._scores(layout, said))
             read = [
                 [self._reading(layout, i, said[i], AMONG_DIGITS * (len(line) > 1)) for i in line]

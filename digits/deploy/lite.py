@@ -31,18 +31,22 @@ those of 2 tell the features as well, which the memory of a hand needs."""
 FRAMES = 64  # of noise from sparse to dense, and of digits, that a copy is checked on
 
 
-def load(model: Path, memory: Path | None = None) -> Recognizer:
+def load(model: Path, memory: Path | None = None, looks: bool = False) -> Recognizer:
     """Load a model's copy, or the model itself where that cannot be loaded here; see `Recognizer.load`.
 
     Args:
         model: its .keras file.
         memory: file of a memory to read with.
+        looks: whether it shall tell its features, as it has to with a memory too; some copies do not.
 
     Raises:
         ValueError: nor can the model, or the memory cannot be used with it; one sentence.
     """
     hand = Memory.load(memory) if memory else None
-    return Recognizer.load(model, light=True).with_memory(hand)
+    reader = Recognizer.load(model, light=True)
+    if (looks or hand) and not reader.looks:
+        reader = Recognizer.load(model, light=False)
+    return reader.with_memory(hand)
 
 
 def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:

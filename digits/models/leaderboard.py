@@ -29,6 +29,9 @@ NETWORK = ("models/calibration.py",)
 ROAD = ("preprocessing", "numbers.py", "recognizer.py", *NETWORK)
 """The code in digits/ that a figure of the whole road, from picture to answer, rests on."""
 
+BESIDE = tuple(f"{name}{ending}" for name in networks.NAMES for ending in (".keras", ".tflite"))
+"""The files in models/ that it rests on beside the model's own."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
@@ -66,7 +69,7 @@ class Result:
         about = {"model": name, "sha256": sha256(self.path)}
         if self.judged not in (None, about["sha256"]):
             raise ValueError(f"{self.path} was replaced while the one before it was judged: judge it again.")
-        beside = networks.NAMES if set(ROAD) <= {*self.code} else ()
+        beside = BESIDE if set(ROAD) <= {*self.code} else ()
         stamps = {
             "data": _digests(self.data, find_data),
             "code": _digests(self.code, _source),
@@ -142,7 +145,7 @@ def _source(name: str) -> Path:
 
 
 def _network(name: str) -> Path:
-    return ROOT / "models" / f"{name}.keras"
+    return ROOT / "models" / name
 
 
 @lru_cache(maxsize=64)

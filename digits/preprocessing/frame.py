@@ -49,7 +49,7 @@ def frame_stages(ink: np.ndarray) -> list[np.ndarray]:
     """Return how a frame comes about: the ink cut out, with its pen evened, and the frame; see `frame`."""
     cut = _crop(ink)
     evened = _even_pen(_resize_to_box(cut))
-    return [cut, evened, _place(_crop(evened))]
+    return [cut, evened, _place(_crop(evened)).astype(np.float32, copy=False)]
 
 
 def as_batch(images: np.ndarray) -> np.ndarray:

@@ -57,6 +57,14 @@ def test_by_name_the_copy_answers_where_it_can_and_by_path_the_file(monkeypatch)
     assert Recognizer.load(DEFAULT_MODEL).sha256 == whole.sha256
 
 
+def test_a_copy_without_features_answers_where_none_are_needed(beside, monkeypatch):
+    runtime, card = runtimes.load_exported(beside.with_suffix(".tflite"))
+    monkeypatch.setattr(runtimes, "load_exported", lambda path: (runtimes.Runtime(runtime), card))
+    assert not lite.load(beside).looks
+    assert lite.load(beside, looks=True).looks
+    assert Recognizer.load(DEFAULT_MODEL).looks
+
+
 def test_a_strangers_export_is_not_opened_unasked(beside):
     copy = beside.with_suffix(".tflite")
     assert runtimes.find_copy(beside) == copy

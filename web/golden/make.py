@@ -195,7 +195,7 @@ def main() -> None:
         brush = _number(rng.uniform(8, 18), 1)
         strokes = row(written, brush, rng)
         layout = layout_of(find_ink(paint(strokes, brush, *WIDE)))  # by rules alone, as the page reads
-        reading = reader._number(layout)
+        (reading,) = reader._numbers([layout])
         boxes = [digit.box for digit in reading.digits]
         numbers.append({"brush": brush, "strokes": strokes, "text": reading.text, "boxes": boxes})
         numbers[-1]["written"] = "".join(map(str, written))

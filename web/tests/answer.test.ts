@@ -38,6 +38,13 @@ test("little evidence is no digit, but doubtful among digits", () => {
   expect(judge(Array(10).fill(-9), LIMITS, { amongDigits: true }).status).toBe("not_a_digit");
 });
 
+test("whether there is a digit the glimpse reader says twice as loud", () => {
+  const logits = [4, ...Array(9).fill(-20)]; // 4 nats for a digit
+  const heard = (silent: number) => [0, ...Array(9).fill(-30), silent];
+  expect(judge(logits, LIMITS, { heard: heard(2.1) }).status).toBe("digit"); // 4 - 2 * 2.1 + 1.25 > 1
+  expect(judge(logits, LIMITS, { heard: heard(2.2) }).status).toBe("not_a_digit");
+});
+
 test("a model that has not learnt what is no digit takes all for one", () => {
   const answer = judge(Array(10).fill(-9).with(4, 0), { ...LIMITS, notADigitBelow: null });
   expect(answer).toMatchObject({ status: "digit", digit: 4 });
