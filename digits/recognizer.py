@@ -68,7 +68,7 @@ ALIKE = 1.5
 """Of several hypotheses that is believed which reads best; so much counts, beside the network's word, how
 sure both readers are together."""
 
-SILENCE, MOST_SILENT, EXPECTED = 2.0, 9.0, 1.25
+SILENCE, MOST_SILENT, EXPECTED = 2.0, 9.0, 1.0
 """So much the word of the glimpse reader counts beside the network's energy where the question is whether
 there is a digit at all; by so much at most, in nats, it speaks for or against one; and so much rather one is
 there than in the scenes that it learns from. Chosen as above, and on cells without a digit."""

@@ -47,7 +47,7 @@ const AMONG_DIGITS = 3;
 /** What speaks for a digit to a model that has not learnt what is none, in nats. */
 export const UNTAUGHT = 1.5;
 /** What the glimpse reader's word counts, how much less sure both are together, and its say on there being a digit. */
-const [HEARD, TOGETHER, SILENCE, MOST_SILENT, EXPECTED] = [2, 2.75, 2, 9, 1.25];
+const [HEARD, TOGETHER, SILENCE, MOST_SILENT, EXPECTED] = [2, 2.75, 2, 9, 1];
 
 export function softmax(logits: readonly number[], temperature = 1): number[] {
   const top = Math.max(...logits);

@@ -41,8 +41,8 @@ test("little evidence is no digit, but doubtful among digits", () => {
 test("whether there is a digit the glimpse reader says twice as loud", () => {
   const logits = [4, ...Array(9).fill(-20)]; // 4 nats for a digit
   const heard = (silent: number) => [0, ...Array(9).fill(-30), silent];
-  expect(judge(logits, LIMITS, { heard: heard(2.1) }).status).toBe("digit"); // 4 - 2 * 2.1 + 1.25 > 1
-  expect(judge(logits, LIMITS, { heard: heard(2.2) }).status).toBe("not_a_digit");
+  expect(judge(logits, LIMITS, { heard: heard(1.9) }).status).toBe("digit"); // 4 - 2 * 1.9 + 1 > 1
+  expect(judge(logits, LIMITS, { heard: heard(2.1) }).status).toBe("not_a_digit");
 });
 
 test("a model that has not learnt what is no digit takes all for one", () => {

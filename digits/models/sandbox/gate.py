@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 SHIPPED = {
     "finder.keras": "3d7c433eabf4c0a83a976acb566056a80d7da31aad0b138d20b7a7af161bfcb1",
     "finder.tflite": "fa3a4a06fe2f2c97051e35204d4760052f9d4eca4f863b2835de0fedd8d70549",
-    "glimpse.keras": "6831247cc9291c48572a6f7219bff178294f899f8c719b84cd2eef0e4ea57a0f",
-    "glimpse.tflite": "ed4ca6b04d0599add35911743e25571bb3919ed9a72ed9a94f0e05a3827266ac",
+    "glimpse.keras": "37e6b68a6dfc1f5f7755b84396959ae8cfb31a75ca734dd7dbb781d85ff56fa9",
+    "glimpse.tflite": "fbd3303ff9bf1e19a57e5928bb2f2b0ba1f18cfedc1832202be61e05766cb349",
     "line.keras": "3edd327a3a48378a5bf86009145a6df114519831da415a2e86bddff1a4168362",
     "line.tflite": "a9449caab0cce9edd9a857312f084d0711e2a9608c2a571c857910cef384c5b2",
     "characters.keras": "b3fa1e6a45cdc14d5ee87c7d68281b0f85ecdb3f0d3f0a48e98c4f951a193c20",
