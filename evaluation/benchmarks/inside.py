@@ -166,7 +166,7 @@ def severity_change(turns: int) -> list[float]:
 
     # The canvas cannot be imported outside a server; the page asks only whether anything was drawn.
     canvas = types.ModuleType("streamlit_drawable_canvas")
-    canvas.st_canvas = lambda **arguments: types.SimpleNamespace(image_data=None, json_data=None)
+    canvas.st_canvas = lambda **arguments: types.SimpleNamespace(image_bytes=None, json_data=None)
     sys.modules["streamlit_drawable_canvas"] = canvas
     app = AppTest.from_file(str(ROOT / "app" / "Home.py"), default_timeout=300)
     app.session_state["robustness_source"] = "A test digit"
