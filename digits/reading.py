@@ -103,7 +103,7 @@ class Reading(Answer):
     """What was read from a picture of one digit or letter."""
 
     framed: np.ndarray
-    """(28, 28) float32 in [0, 1], what the model saw."""
+    """(28, 28) float32 in [0, 1], what the model saw, or saw best where the ink is not plain."""
     steps: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     """Pictures (h, w) float32 in [0, 1] of the stages, in order, by a short title; only where they were asked
     for, because they take two hundred times the room of all else."""
@@ -113,8 +113,8 @@ class Reading(Answer):
     """Whether the network was asked. It is not where nothing, several digits or a blot was found: all
     probabilities are equal then, and no digit comes first in `ranking`."""
     against: float = 0.0
-    """By how much the glimpse reader, which looks at the paper itself, or in a number the finder, speaks
-    against any digit, in nats; below 0, for one."""
+    """By how much the glimpse reader, which looks at the picture itself, or in a number the finder, speaks
+    against any digit, in nats; below 0, for one. Of a plain drawing 0: it is not asked."""
     number: "NumberReading | None" = field(default=None, repr=False)
     """What was read one by one where the status is "several" and the steps were asked for."""
 

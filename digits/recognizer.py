@@ -1,8 +1,9 @@
 """The front door: the single road from a picture to a reading.
 
 picture -> ink -> candidates -> frames -> network -> calibrated probabilities -> reading, built once; a number
-is read by other readers too, see `numbers`; on paper the glimpse reader also says whether a picture of one
-digit holds any. Of letters the other readers know nothing: a model of letters is on its own
+is read by other readers too, see `numbers`; whether a picture of one digit holds any, the glimpse reader also
+says, on a screen only where a network that has learnt what is no digit is in doubt. Of letters the other
+readers know nothing: a model of letters is on its own
 """
 
 import copy
@@ -27,6 +28,7 @@ from digits.models import alphabet, calibration, checkpoints, glimpse, runtimes
 from digits.models import card as card_
 from digits.models.memory import Memory, Said
 from digits.models.runtimes import Logits, Runtime, keras_runtime
+from digits.preprocessing.components import shared
 from digits.preprocessing.decode import Picture, to_grey
 from digits.preprocessing.finder import see
 from digits.preprocessing.frame import as_batch, to_uint8
@@ -41,9 +43,9 @@ from digits.tables.known import Known
 Seen = tuple[Layout, Said]
 """A layout, and what is said to its candidates."""
 
-Heard = tuple[float, np.ndarray]
-"""What the glimpse reader says: how much rather no digit than any is there, in nats; logits (10,) of the
-digits."""
+Heard = tuple[float, np.ndarray | None]
+"""What the glimpse reader says: how much rather no digit than any is there, in nats; and on paper logits
+(10,) of the digits."""
 
 AMONG_DIGITS = 3.0
 """What speaks for a digit, in nats, where digits stand beside it and the glimpse reader is not asked: it is
@@ -72,6 +74,14 @@ SILENCE, MOST_SILENT, EXPECTED = 2.0, 9.0, 1.0
 """So much the word of the glimpse reader counts beside the network's energy where the question is whether
 there is a digit at all; by so much at most, in nats, it speaks for or against one; and so much rather one is
 there than in the scenes that it learns from. Chosen as above, and on cells without a digit."""
+
+SILENCE_DRAWN, EXPECTED_DRAWN, PLAIN = 0.8, -0.4, 4.0
+"""The same on a screen, where the network knows the pen; and what has less energy than the last, or than is
+asked of a digit, is shown to the glimpse reader there. Chosen on pens, letters and scribbles of development.
+"""
+
+SAME = 0.5
+"""What hypotheses of the ink take for the digit is one thing where their boxes share so much of both."""
 
 SURE_AT_A_GLANCE = 0.9
 """What is read without rules is believed if it is right with this probability. On numbers of simulated photos
@@ -336,26 +346,30 @@ class Recognizer:
         """Ask the network once, so that the first real answer does not wait for its compilation."""
         self.say(np.zeros((1, SIDE, SIDE), np.float32))
 
-    def _ask(self, images: Sequence[Picture], keep: bool) -> Iterator[tuple[list[Seen], Heard | None]]:
-        """Yield what each picture of one digit may be, with the logits of all candidates, and on paper what
-        the glimpse reader, which knows no letters, says of it. `keep` as in `find_hypotheses`."""
+    def _ask(
+        self, images: Sequence[Picture], keep: bool
+    ) -> Iterator[tuple[list[Seen], Heard | None, np.ndarray]]:
+        """Yield what each picture of one digit may be, with the logits of all candidates; on paper what the
+        glimpse reader, which knows no letters, says of it; and its glimpses. `keep` as in `find_hypotheses`.
+        """
         for first in range(0, len(images), PICTURES):
             some = images[first : first + PICTURES]
             with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
                 found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
-            layouts = [layout for each, _ in found for layout in each]
+            layouts = [layout for each, *_ in found for layout in each]
             seen = iter(zip(layouts, self._say_all(layouts), strict=True))
-            glimpses = [None if self.has_letters else shown for _, shown in found]
-            papers = [shown for shown in glimpses if shown is not None]
+            asked = [not (screen or self.has_letters) for _, screen, _ in found]
+            papers = [shown for (*_, shown), ask in zip(found, asked, strict=True) if ask]
             spoken = glimpse.read(np.stack(papers)) if papers else ()
             heard = ((glimpse.silence(one), one[: len(self.labels)]) for one in spoken)
-            for (each, _), shown in zip(found, glimpses, strict=True):
-                yield [next(seen) for _ in each], None if shown is None else next(heard)
+            for (each, _, shown), ask in zip(found, asked, strict=True):
+                yield [next(seen) for _ in each], next(heard) if ask else None, shown
 
-    def _alone(self, hypotheses: list[Seen], heard: Heard | None) -> Reading:
-        """Return the answer for a picture of one digit, by the hypothesis that reads best; `heard` as `_ask`
-        yields it."""
-        first, best = hypotheses[0][0], None
+    def _alone(self, hypotheses: list[Seen], heard: Heard | None, shown: np.ndarray) -> Reading:
+        """Return the answer for a picture of one digit, by the hypothesis that reads best; which digit it is,
+        all that read it say together, each the louder the better it reads. The arguments are as `_ask` yields
+        them."""
+        first, found = hypotheses[0][0], list[tuple[float, Layout, int, Said, np.ndarray]]()
         for layout, said in hypotheses:
             if not layout.lines:
                 continue
@@ -364,23 +378,37 @@ class Recognizer:
             index = layout.central(chosen) if chosen else int(scores.argmax())
             score = scores[index] if len(chosen) == 1 else -np.inf
             if heard is not None:
-                together = calibration.softmax(self._spoken(said[index], heard[1])[None])
-                score += ALIKE * float(np.log(together.max()))
-            if best is None or score > best[0]:
-                best = score, layout, index, said, scores
-        if best is None:
+                both = calibration.softmax(self._spoken(said.logits[index], heard[1])[None])
+                score += ALIKE * float(np.log(both.max()))
+            found.append((score, layout, index, said, scores))
+        if not found:
             return nothing("blank", first.steps(), labels=self.labels)
-        score, layout, index, said, scores = best
+        score, layout, index, said, scores = max(found, key=lambda one: one[0])
         neighbours = layout.crop and heard is not None and heard[0] < 0  # beside a digit that is seen there
         if score > -np.inf or neighbours:
+            if heard is None and not layout.blobs[index] and self._doubts(said[index]):
+                heard = glimpse.silence(glimpse.read(shown[None])[0]), None
             spare = AMONG_DIGITS * (layout.crop and heard is None)
-            reading = self._reading(layout, index, said[index], spare, heard)
+            box = layout.box(index)
+            same = [
+                (score, said.logits[index])
+                for score, other, index, said, _ in found
+                if score > -np.inf and not other.blobs[index] and shared(box, other.box(index)) >= SAME
+            ]
+            reading = self._reading(layout, index, said[index], spare, heard, together(same))
             if reading.status != "not_a_digit" or not self._is_number(layout, said, scores):
                 return reading
         kept = [(one.kept[0], one) for one, _ in hypotheses if one.kept]
         cut = zip(self._numbers([layout_of(ink) for ink, _ in kept]), [one for _, one in kept], strict=True)
-        number, shown = max(cut, key=lambda pair: numbers.sureness(pair[0].digits), default=(None, layout))
-        return nothing("several", shown.steps(), number, self.labels)
+        number, layout = max(cut, key=lambda pair: numbers.sureness(pair[0].digits), default=(None, layout))
+        return nothing("several", layout.steps(), number, self.labels)
+
+    def _doubts(self, said: Said) -> bool:
+        """Whether the network, if it knows digits alone and what is none, is in doubt that there is any."""
+        least = self.thresholds.get("not_a_digit_below")
+        if least is None or self.has_letters:
+            return False
+        return float(calibration.energy(said.logits[None])[0]) < max(PLAIN, least)
 
     def _is_number(self, layout: Layout, said: Said, scores: np.ndarray) -> bool:
         """Tell whether what is no digit reads well as several."""
@@ -437,7 +465,13 @@ class Recognizer:
         return layout.scores(calibration.log_max_prob(logits, self.temperature, self._taught), energy)
 
     def _reading(
-        self, layout: Layout, index: int, said: Said, spare: float = 0.0, heard: Heard | None = None
+        self,
+        layout: Layout,
+        index: int,
+        said: Said,
+        spare: float = 0.0,
+        heard: Heard | None = None,
+        mean: np.ndarray | None = None,
     ) -> Reading:
         """Return the answer to a candidate, given what is said to it, (K,); see `_answer`."""
         framed = layout.frames[index].copy()  # not a view, which would hold the frames of all the others
@@ -448,25 +482,32 @@ class Recognizer:
         doubt, digits = 0.0, None
         if heard is not None:
             silence, digits = heard
-            doubt = float(np.clip(SILENCE * silence, -MOST_SILENT, MOST_SILENT)) - EXPECTED
-        answer = self._answer(said, spare, doubt, digits)
+            weight, expected = (SILENCE_DRAWN, EXPECTED_DRAWN) if digits is None else (SILENCE, EXPECTED)
+            doubt = float(np.clip(weight * silence, -MOST_SILENT, MOST_SILENT)) - expected
+        answer = self._answer(said, spare, doubt, digits, mean)
         return Reading(**answer, framed=framed, steps=steps, box=box, against=doubt)
 
-    def _spoken(self, said: Said, heard: np.ndarray | None) -> np.ndarray:
+    def _spoken(self, logits: np.ndarray, heard: np.ndarray | None) -> np.ndarray:
         """Return the logits (K,) of what the network says, and another reader with it if one was asked."""
-        spoken = said.logits / self.temperature
+        spoken = logits / self.temperature
         return spoken if heard is None else (spoken + HEARD * heard) / TOGETHER
 
     def _answer(
-        self, said: Said, spare: float = 0.0, doubt: float = 0.0, heard: np.ndarray | None = None
+        self,
+        said: Said,
+        spare: float = 0.0,
+        doubt: float = 0.0,
+        heard: np.ndarray | None = None,
+        mean: np.ndarray | None = None,
     ) -> dict[str, Any]:
         """Return what is said to one frame, (K,), as the parts of an `Answer`.
 
         `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
-        the logits of another reader. Whether it is a digit at all, the memory has no say in; which it is, it
-        says in full beside the other reader too, which knows nothing of the hand.
+        the logits of another reader; `mean` are those of the network for all frames that it may have, which
+        tell one digit from another in place of its own. Whether it is a digit at all, the memory has no say
+        in; which it is, it says in full beside the other reader too, which knows nothing of the hand.
         """
-        spoken = self._spoken(said, heard)
+        spoken = self._spoken(said.logits if mean is None else mean, heard)
         votes = 0.0 if said.votes is None else said.votes / self.temperature
         probabilities = calibration.softmax((spoken + votes)[None])[0]
         known = "not_a_digit_below" in self.thresholds
@@ -485,6 +526,15 @@ class Recognizer:
             "labels": self.labels,
             "untaught": None if before == index else before,
         }
+
+
+def together(found: Sequence[tuple[float, np.ndarray]]) -> np.ndarray | None:
+    """Return the mean of the logits (K,) for frames of one thing, weighed by how well each reads, in nats."""
+    if not found:
+        return None
+    scores, logits = zip(*found, strict=True)
+    (weights,) = calibration.softmax(np.array([scores]))
+    return weights @ np.stack(logits)
 
 
 def _checked(batch: np.ndarray) -> np.ndarray:

@@ -14,11 +14,12 @@ from pathologies import picture as pathology
 from PIL import Image
 
 from digits import Recognizer
-from digits.data.strokes import draw
+from digits.data import doodles
+from digits.data.strokes import draw, fit_box
 from digits.models.memory import Said
 from digits.preprocessing.decode import open_picture
 from digits.preprocessing.lattice import STEPS
-from digits.recognizer import EXPECTED, HEARD, MOST_SILENT, TOGETHER
+from digits.recognizer import EXPECTED, HEARD, MOST_SILENT, TOGETHER, together
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDS = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))
@@ -269,13 +270,39 @@ def test_where_the_glimpse_reader_sees_no_digit_none_is_read(recognizer, monkeyp
         assert reading.against == MOST_SILENT - EXPECTED
         assert reading.status == "not_a_digit"
     monkeypatch.setattr("digits.preprocessing.ink.evenness", lambda grey: 0.99)
-    assert reader.read_digit(picture).label == "3", "on a screen it is not asked"
+    assert reader.read_digit(picture).label == "3", "on a screen it is not asked about what is plain"
 
 
 def test_whether_there_is_a_digit_the_glimpse_reader_says_twice_as_loud(recognizer, monkeypatch):
     monkeypatch.setattr("digits.preprocessing.ink.evenness", lambda grey: 0.7)
     hears(monkeypatch, 2.0, 3)
     assert recognizer.read_digit(photo(written_line("3"))).against == pytest.approx(2 * 2.0 - 1.0, abs=0.01)
+
+
+@pytest.fixture(scope="module")
+def letters_drawn():
+    """100 letters on canvases; the first is one that the network doubts to be a 1."""
+    rng = np.random.default_rng(7)
+    return [draw(fit_box(doodles.letter(rng), 170, (140, 140)), 280, 16) for _ in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("silent", "against"), [(5.0, 4.4), (0.0, 0.4), (-5.0, -3.6), (60.0, MOST_SILENT + 0.4)]
+)
+def test_a_drawing_is_shown_to_the_glimpse_reader_where_the_network_doubts(
+    recognizer, monkeypatch, letters_drawn, silent, against
+):
+    hears(monkeypatch, silent, 3)
+    shown = [draw(strokes(3, 170, 60, 40), 280, 16), photo(written_line("3")), letters_drawn[0]]
+    plain, _, doubtful = recognizer.read_digits(shown)
+    assert (plain.label, plain.against) == ("3", 0)
+    assert doubtful.against == pytest.approx(against, abs=0.01)
+    assert doubtful.label == ("1" if against < 0.5 else None), "which digit it is, the network alone says"
+
+
+def test_letters_drawn_are_hardly_ever_taken_for_digits(recognizer, letters_drawn):
+    taken = [reading for reading in recognizer.read_digits(letters_drawn) if reading.label]
+    assert len(taken) <= 3, "by the network alone 6"
 
 
 def test_on_paper_both_readers_speak(recognizer, monkeypatch):
@@ -288,6 +315,48 @@ def test_on_paper_both_readers_speak(recognizer, monkeypatch):
         assert reading.label == label, "the one is far surer than the other can be"
         assert reading.against == (0 if share == 0.99 else -MOST_SILENT - EXPECTED)
     assert alone.label == "3"
+
+
+def test_frames_of_one_thing_speak_together_the_louder_the_better_they_read():
+    first, second = np.array([6.0, 0, 0]), np.array([0, 3.0, 0])
+    assert together([]) is None
+    assert together([(-2.0, second)]) == pytest.approx(second)
+    assert together([(-1.0, first), (-1.0, second)]) == pytest.approx([3, 1.5, 0])
+    assert together([(-1.0, first), (-1.0 - np.log(3), second)]) == pytest.approx([4.5, 0.75, 0])
+
+
+def test_which_digit_it_is_all_hypotheses_of_it_say_together_and_those_of_its_neighbour_do_not(
+    recognizer, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(
+        "digits.recognizer.together",
+        lambda found: asked.append(len(found)) or np.where(np.arange(10) == 8, 99.0, 0.0),
+    )
+    monkeypatch.setattr("digits.preprocessing.ink.evenness", lambda grey: 0.7)
+    reading = recognizer.read_digit(photo(written_line("3")))
+    assert (reading.label, asked) == ("8", [2])
+    monkeypatch.setattr("digits.recognizer.shared", lambda a, b: float(a is b))
+    recognizer.read_digit(photo(written_line("3")))
+    assert asked == [2, 0]
+
+
+@pytest.mark.parametrize("model", ["letters", "untaught"])
+def test_of_drawings_only_a_network_of_digits_that_knows_what_is_none_may_doubt(
+    recognizer, monkeypatch, letters_drawn, model
+):
+    hears(monkeypatch, 60.0, 3)
+    reader = (
+        recognizer.careful({"unsure_below": 0.5}) if model == "untaught" else Recognizer.load("characters")
+    )
+    assert [reading.against for reading in reader.read_digits(letters_drawn[:20])] == [0] * 20
+
+
+def test_a_doubtful_drawing_at_an_edge_is_not_spared_for_a_neighbour(recognizer, monkeypatch, letters_drawn):
+    cut = [letter[:, np.flatnonzero(letter.any(axis=0))[0] :] for letter in letters_drawn[:10]]
+    hears(monkeypatch, 60.0, 3)
+    statuses = {reading.status for reading in recognizer.read_digits(cut) if reading.against}
+    assert statuses == {"not_a_digit"}
 
 
 def test_in_a_crop_the_digit_in_the_middle_is_read_if_the_glimpse_reader_sees_one(recognizer, monkeypatch):

@@ -25,9 +25,9 @@ WORDLESS = {
 
 BLOT = "It is a filled patch without the line of a pen: the model was not even asked."
 
-UNTAUGHT = "This model was never shown what is no digit: only the finder can tell."
+UNTAUGHT = "This model was never shown what is no digit: only the glimpse reader can tell, on paper."
 
-UNSEEN = "The finder, which looks at the picture itself, sees no digit there."
+UNSEEN = "Another reader, which looks at the picture itself, sees no digit there."
 
 NO_MORE = "By the limits given it would not be so."
 

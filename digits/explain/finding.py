@@ -47,15 +47,17 @@ class Finding:
 
 
 def find(image: Picture) -> Finding | None:
-    """Return what the finder sees on a picture, or None on a screen, where the glimpse reader is not asked.
+    """Return what the finder sees on a picture, or None of a drawing, whose ink is plain.
 
     Raises:
         ValueError: see `Recognizer.read_digit`.
     """
-    _, shown = find_hypotheses(image)
-    if shown is None:
+    _, screen, shown = find_hypotheses(image)
+    if screen:
         return None
-    return Finding(understand(shown), float(expit(-glimpse.silence(glimpse.read(shown[None])[0]))))
+    return Finding(
+        understand(shown[len(shown) // 2]), float(expit(-glimpse.silence(glimpse.read(shown[None])[0])))
+    )
 
 
 def see_number(image: Picture) -> Seen:

@@ -81,6 +81,16 @@ def hull(a: Box, b: Box) -> Box:
     return left, top, right - left, bottom - top
 
 
+def shared(a: Box, b: Box) -> float:
+    """Return how much two boxes have in common, as a share of all that lies in either.
+
+    >>> shared((0, 0, 10, 10), (5, 0, 10, 10))
+    0.3333333333333333
+    """
+    common = max(0, -gap(a, b, 0)) * max(0, -gap(a, b, 1))
+    return common / max(1, a[2] * a[3] + b[2] * b[3] - common)
+
+
 def find_groups(boxes: dict[int, Box], shape: tuple[int, ...]) -> list[Group]:
     """Return what is large enough for a digit in a picture of that height and width: components, by their
     numbers and one at least, or several that lie close above one another."""

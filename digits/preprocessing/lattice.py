@@ -24,7 +24,7 @@ from digits.preprocessing.candidates import (
 )
 from digits.preprocessing.components import Box, gap, hull
 from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import glimpse
+from digits.preprocessing.finder import AROUND, VIEWS, glimpse
 from digits.preprocessing.frame import frame, frame_stages, is_blob, upright
 from digits.preprocessing.ink import Ink, find_inks
 
@@ -206,9 +206,10 @@ class Single:
     """Where it stands, in pixels of the upright picture."""
 
 
-def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], np.ndarray | None]:
-    """Return the layouts that a picture of one digit may have, one at least; and, where it is no screen, a
-    glimpse of all that is written, see `finder.glimpse`.
+def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], bool, np.ndarray]:
+    """Return the layouts that a picture of one digit may have, one at least; whether it was drawn on a
+    screen; and glimpses of all that is written, (views, 64, 64, 2), see `finder.glimpse`: of a drawing as ink
+    on paper.
 
     Args:
         image: see `Recognizer.read_digit`.
@@ -216,12 +217,11 @@ def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], n
     """
     inks, _ = find_inks(image)
     found = [layout_of(ink, alone=True, keep=keep) for ink in inks]
-    if inks[0].screen:
-        return found, None
-    grey = inks[0].grey
+    grey, screen = inks[0].grey, inks[0].screen
     best = next((one for one in reversed(found) if one.candidates), found[0])  # it holds the fewest rulings
     boxes = [one.box for one in best.candidates] or [(0, 0, *grey.shape[::-1])]
-    return found, glimpse(grey, reduce(hull, boxes))
+    paper, views = (1 - inks[0].map, (AROUND,)) if screen else (grey, VIEWS)
+    return found, screen, np.stack([glimpse(paper, reduce(hull, boxes), around) for around in views])
 
 
 def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from digits.models import finder as network
+from digits.models import glimpse as glimpse_reader
 from digits.models.finder import KINDS, MAPS, REACH, USUAL
 from digits.preprocessing.finder import RATHER, even, evenness, glimpse, see, see_at
 from digits.preprocessing.layout import find_layout
@@ -209,6 +210,13 @@ def test_a_glimpse_shows_a_thing_its_surroundings_and_nothing_beyond():
     inside = edge[..., 1].astype(bool)
     assert 0 < inside.mean() < 1
     assert not edge[~inside].any()
+
+
+def test_of_several_views_the_mean_is_answered(rng):
+    things = rng.uniform(-1, 1, (2, 3, 64, 64, 2)).astype(np.float32)
+    each = np.stack([glimpse_reader.read(views) for views in things])
+    assert glimpse_reader.read(things) == pytest.approx(each.mean(axis=1), abs=1e-4)
+    assert glimpse_reader.read(things[:0]).shape == (0, 11)
 
 
 @pytest.mark.parametrize("box", [(0, 0, 1, 1), (399, 199, 1, 1), (0, 100, 400, 1), (0, 0, 400, 200)])

@@ -7,7 +7,7 @@ from pathologies import on_paper, picture, written
 
 from digits.preprocessing.frame import frame
 from digits.preprocessing.ink import find_ink
-from digits.preprocessing.lattice import frame_single, layout_of, name_mark, spaces
+from digits.preprocessing.lattice import find_hypotheses, frame_single, layout_of, name_mark, spaces
 
 
 def find_layout(picture):
@@ -22,6 +22,26 @@ def drawn(ink):
 def test_what_is_printed_is_no_part_of_a_frame(name):
     expected = frame_single(picture("plain", 3)).framed
     assert np.abs(frame_single(picture(name, 3)).framed - expected).mean() < 0.05
+
+
+def test_paper_is_glimpsed_in_three_views_and_a_drawing_once_as_ink_on_paper():
+    rng = np.random.default_rng(0)
+    paper = on_paper(written(3))
+    _, screen, views = find_hypotheses(
+        np.clip(paper + rng.normal(0, 5, paper.shape), 0, 255).astype(np.uint8)
+    )
+    assert (screen, views.shape) == (False, (3, 64, 64, 2))
+    wide = [np.ptp(np.flatnonzero((view[..., 0] < -2).any(axis=0))) for view in views]
+    assert wide[0] > wide[1] > wide[2], "the more of the paper, the less of the digit"
+    light, dark = (
+        find_hypotheses(picture)
+        for picture in (255 - np.round(paper).astype(np.uint8), paper.astype(np.uint8))
+    )
+    assert light[1] is dark[1] is True
+    assert light[2].shape == (1, 64, 64, 2)
+    assert light[2] == pytest.approx(dark[2], abs=0.2)
+    assert light[2][..., 0].min() < -2
+    assert light[2][..., 0].max() < 2
 
 
 @pytest.mark.parametrize("digit", [0, 5, 8])

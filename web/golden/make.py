@@ -3,7 +3,7 @@
 Digits, letters and scribbles in invented hands are painted onto canvases and read by `Recognizer`. Strokes,
 answers and frames are kept; the page's tests paint the same strokes and must come to the same frames and
 answers. Needed after each change of a model in web/public/models, of the framing or of what is made of the
-finder's answer.
+finder's answer or the glimpse reader's.
 
 Filled patches are left out: the page knows what its pen painted, while `Recognizer`, which must tell ink from
 paper first, sees the rim of a large one only. For the same reason the finder is not asked about canvases.
@@ -38,14 +38,14 @@ from digits.preprocessing import lattice  # noqa: E402
 from digits.preprocessing.finder import SURE, glimpse, see  # noqa: E402
 from digits.preprocessing.frame import is_blob  # noqa: E402
 from digits.preprocessing.ink import find_ink  # noqa: E402
-from digits.preprocessing.lattice import layout_of  # noqa: E402
+from digits.preprocessing.lattice import find_hypotheses, layout_of  # noqa: E402
 from digits.preprocessing.layout import find_layout  # noqa: E402
 from digits.train.memory import learn  # noqa: E402
 
 MODELS = ("mnist_tiny", "handwriting")
 LETTERS, SPELT = "characters", 100
 """What reads letters, and how many of the last canvases it is shown."""
-DIGITS, DOODLES, NUMBERS, PHOTOS = 450, 50, 60, 20
+DIGITS, DOODLES, NUMBERS, PHOTOS = 450, 100, 60, 20
 LEARNT, VOTED = 30, 100
 """So many of the digits a memory knows, and of so many it is kept how it votes."""
 SIDE, WIDE = 280, (680, 300)
@@ -170,6 +170,10 @@ def main() -> None:
     rng = np.random.default_rng(8)
     small, pictures = zip(*canvases(rng), strict=True)
     drawn = patch.object(lattice, "find_inks", lambda picture: ([find_ink(picture)], None))
+    with drawn:
+        for made, picture in zip(small[DIGITS:], pictures[DIGITS:], strict=True):
+            *_, views = find_hypotheses(picture)
+            made["heard"] = [_number(logit, 3) for logit in glimpse_reader.read(views)[0]]
     for model in MODELS:
         with drawn:
             readings = Recognizer.load(model).read_digits(list(pictures))

@@ -46,8 +46,12 @@ export const BLOT: Answer = {
 const AMONG_DIGITS = 3;
 /** What speaks for a digit to a model that has not learnt what is none, in nats. */
 export const UNTAUGHT = 1.5;
-/** What the glimpse reader's word counts, how much less sure both are together, and its say on there being a digit. */
-const [HEARD, TOGETHER, SILENCE, MOST_SILENT, EXPECTED] = [2, 2.75, 2, 9, 1];
+/** What the glimpse reader's word counts, how much less sure both are together, and its most on there being a digit. */
+const [HEARD, TOGETHER, MOST_SILENT] = [2, 2.75, 9];
+/** What its word on that counts, and how much rather there is one than in what it learnt from, by where it looks. */
+const SILENCE = { paper: [2, 1], screen: [0.8, -0.4] } as const;
+/** On a screen it is asked about what has less evidence than this, or than is asked of a digit. */
+export const PLAIN = 4;
 
 export function softmax(logits: readonly number[], temperature = 1): number[] {
   const top = Math.max(...logits);
@@ -82,9 +86,7 @@ export function judge(logits: readonly number[], limits: Limits, beside: Beside 
     return (heard ? (own + HEARD * heard[i]) / TOGETHER : own) + (votes ? votes[i] / limits.temperature : 0);
   });
   const probabilities = softmax(spoken);
-  const doubt = heard
-    ? clamp(SILENCE * silence(heard), -MOST_SILENT, MOST_SILENT) - EXPECTED
-    : (beside.doubt ?? 0);
+  const doubt = heard ? doubtOf(heard, "paper") : (beside.doubt ?? 0);
   const ranking = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
   const taught = limits.notADigitBelow !== null;
   const found = (taught ? evidence(logits) : UNTAUGHT) - doubt;
@@ -99,6 +101,12 @@ export function judge(logits: readonly number[], limits: Limits, beside: Beside 
 
 /** Return how much rather none than any digit the glimpse reader says there is, in nats. */
 export const silence = (heard: readonly number[]): number => heard[DIGITS.length] - evidence(heard.slice(0, DIGITS.length));
+
+/** Return what the glimpse reader says against any digit, in nats. */
+export function doubtOf(heard: readonly number[], place: keyof typeof SILENCE): number {
+  const [weight, expected] = SILENCE[place];
+  return clamp(weight * silence(heard), -MOST_SILENT, MOST_SILENT) - expected;
+}
 
 /** Return a share in words that never claim certainty: `digits/plots/text.py`. */
 export function percent(share: number): string {

@@ -2,6 +2,7 @@
 
 import { takePicture } from "./camera";
 import { Paper, Unreadable } from "./canvas";
+import type { Eyes } from "./finder";
 import { see } from "./finder";
 import { readMemory } from "./memory";
 import type { Network } from "./model";
@@ -26,6 +27,7 @@ const maps = find<HTMLDetailsElement>("maps");
 
 let mode: Mode = "digit";
 let network: Network | null = null;
+let eyes: Eyes | null = null;
 let waiting = false;
 
 const paper = new Paper(find<HTMLCanvasElement>("canvas"), () => {
@@ -48,7 +50,7 @@ function read(): void {
   if (!network) return showNothing(mode, "One moment: the model is being loaded.");
   performance.mark("read");
   const { ink, toPaper } = paper.ink();
-  const readings = (mode === "number" ? readNumber : readDigit)(ink, network);
+  const readings = mode === "number" ? readNumber(ink, network) : readDigit(ink, network, eyes);
   performance.measure("answer", "read"); // scripts/measure.py
   if (!readings.length) return showNothing(mode, NO_INK);
   if (mode === "digit" && readings.length === 1) {
@@ -112,7 +114,8 @@ async function start(): Promise<void> {
   await keepForOffline();
   const chosen = document.querySelector<HTMLInputElement>("input[name=model]:checked")!.value as ModelName;
   await use(chosen);
-  await getEyes().catch(() => undefined); // kept for later; it is asked for again with the first picture
+  eyes = await getEyes().catch(() => null); // they are asked for again with the first picture
+  readSoon();
   document.documentElement.dataset["complete"] = "yes";
 }
 
@@ -128,13 +131,14 @@ async function lay(file: Blob | null | undefined): Promise<void> {
   showNothing(mode, "Looking at the picture…");
   try {
     await paper.lay(file, async (grey, isLate) => {
-      const eyes = await getEyes().catch(() => {
+      const loaded = await getEyes().catch(() => {
         throw new Unreadable("What sees the writing on pictures could not be loaded: no network? Please try again.");
       });
+      eyes = loaded;
       await new Promise((shown) => setTimeout(shown, 50)); // what is told is on the screen first
       if (isLate()) return null;
       performance.mark("look");
-      const seen = see(grey, eyes);
+      const seen = see(grey, loaded);
       performance.measure("seen", "look"); // scripts/measure.py
       return seen;
     });

@@ -1,9 +1,10 @@
 /** The road from ink to a reading, as in `digits/recognizer.py`: candidates -> frames -> network -> answers. */
 
 import type { Answer } from "./answer";
-import { BLOT, evidence, judge, silence, softmax } from "./answer";
+import { BLOT, PLAIN, doubtOf, evidence, judge, silence, softmax } from "./answer";
 import type { Framed } from "./framing";
-import type { Seen } from "./finder";
+import type { Eyes, Seen } from "./finder";
+import { glimpseOf } from "./finder";
 import { frame, isBlob, upright } from "./framing";
 import { linesOf } from "./layout";
 import type { Network, Said } from "./model";
@@ -37,8 +38,8 @@ export type Written = Grey | Seen;
 
 export const inkOf = (written: Written): Grey => ("data" in written ? written : written.ink);
 
-/** Read what is written where one digit is expected: none when blank. */
-export function readDigit(written: Written, network: Network): Reading[] {
+/** Read what is written where one digit is expected: none when blank. Eyes, if there, help to tell what is no digit. */
+export function readDigit(written: Written, network: Network, eyes: Eyes | null = null): Reading[] {
   const lines = look(oneOf(written) ?? findAll(written, network), network);
   const chosen = lines.map(({ line, scores }) => alonePath(line, scores));
   if (lines.length && chosen.every((path) => !path.length)) {
@@ -46,8 +47,15 @@ export function readDigit(written: Written, network: Network): Reading[] {
     const row = best.indexOf(Math.max(...best));
     chosen[row] = [lines[row].scores.indexOf(best[row])];
   }
-  if ("data" in written || network.readsLetters) return answers(lines, chosen, network);
-  return answers(lines, one(written, lines, chosen), network, written);
+  if (network.readsLetters) return answers(lines, chosen, network);
+  if (!("data" in written)) return answers(lines, one(written, lines, chosen), network, written.glance);
+  return answers(lines, chosen, network, null, eyes && (() => glanceAt(written, lines, eyes)));
+}
+
+/** Ask the glimpse reader about all of a drawing, as ink on paper. */
+function glanceAt(ink: Grey, lines: readonly Looked[], eyes: Eyes): number[] {
+  const boxes = lines.flatMap(({ line }) => line.candidates.map(({ box }) => box));
+  return eyes.glimpse(glimpseOf({ ...ink, data: ink.data.map((value) => 1 - value) }, boxes.reduce(hull)));
 }
 
 /**
@@ -111,17 +119,28 @@ function findAll(written: Written, network: Network): Line[] {
   return lines.length ? lines : findLines(inkOf(written));
 }
 
-/** Turn what was chosen into readings; of a single one on a photo, if given, the glimpse reader is asked too. */
-function answers(lines: readonly Looked[], chosen: readonly number[][], network: Network, photo?: Seen): Reading[] {
+/**
+ * Turn what was chosen into readings; of a single one the glimpse reader is asked too: on a photo, and on a drawing
+ * where the network is in doubt that it is any digit.
+ */
+function answers(
+  lines: readonly Looked[],
+  chosen: readonly number[][],
+  network: Network,
+  onPhoto: Seen["glance"] | null = null,
+  onDrawing: (() => number[]) | null = null,
+): Reading[] {
   const alone = chosen.flat().length === 1;
   return lines.flatMap(({ line, shown }, row) =>
     chosen[row].map((i) => {
       const { candidate, framed, logits, votes } = shown[i];
       if (!line.seen && isBlob(candidate.ink)) return { answer: BLOT, framed, box: candidate.box };
-      const heard = photo && alone ? photo.glance(candidate.box) : null;
-      const beside = { amongDigits: chosen[row].length > 1, votes, doubt: candidate.doubt, heard };
-      const answer = judge(logits, network.limits, beside);
-      return { answer, framed, box: candidate.box };
+      const heard = onPhoto && alone ? onPhoto(candidate.box) : null;
+      const least = network.limits.notADigitBelow;
+      const doubts = onDrawing && alone && least !== null && evidence(logits) < Math.max(PLAIN, least);
+      const doubt = doubts ? doubtOf(onDrawing(), "screen") : candidate.doubt;
+      const beside = { amongDigits: chosen[row].length > 1, votes, doubt, heard };
+      return { answer: judge(logits, network.limits, beside), framed, box: candidate.box };
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evidence, inWords, judge, percent, softmax } from "../src/answer";
+import { doubtOf, evidence, inWords, judge, percent, softmax } from "../src/answer";
 
 const LIMITS = { temperature: 1, unsureBelow: 0.9, notADigitBelow: 1 };
 const ONE_SEVEN: number[] = Array.from({ length: 10 }, (_, digit) => (digit === 7 ? 9 : 0));
@@ -55,6 +55,13 @@ test("a model of letters names its labels, and a letter is no digit", () => {
   expect(judge([0, 9, 0, 0], limits)).toMatchObject({ status: "digit", label: "A", digit: null });
   expect(judge([9, 0, 0, 0], limits)).toMatchObject({ label: "7", digit: 7 });
   expect(inWords(judge([0, 8.5, 0, 9], limits))).toBe("Not sure: C (62.2 %) or A?");
+});
+
+test("the glimpse reader's word counts otherwise on paper than on a screen, and never without end", () => {
+  const says = (silence: number) => [...Array(10).fill(-Math.log(10)), silence];
+  const [paper, screen] = (["paper", "screen"] as const).map((place) => (silence: number) => doubtOf(says(silence), place));
+  expect([3, -3, 99, -99].map(paper)).toEqual([5, -7, 8, -10].map((doubt) => expect.closeTo(doubt, 5)));
+  expect([3, -3, 99, -99].map(screen)).toEqual([2.8, -2, 9.4, -8.6].map((doubt) => expect.closeTo(doubt, 5)));
 });
 
 test("no share is ever said to be certain", () => {

@@ -1,4 +1,4 @@
-/** The page frames, sees and reads as Python does: 500 canvases in invented hands, 60 numbers, 20 photos. */
+/** The page frames, sees and reads as Python does: 550 canvases in invented hands, 60 numbers, 20 photos. */
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { judge } from "../src/answer";
@@ -31,7 +31,8 @@ describe.each(["mnist_tiny", "handwriting"])("%s", (name) => {
 
   beforeAll(async () => {
     network = await loadNetwork(name);
-    read = canvases.map((canvas, i) => ({ canvas, readings: readDigit(inks[i], network) }));
+    const eyes = await loadFinder();
+    read = canvases.map((canvas, i) => ({ canvas, readings: readDigit(inks[i], network, eyes) }));
   }, 300_000);
 
   test("finds one digit where Python does, and says the same of it", () => {
@@ -58,6 +59,36 @@ describe.each(["mnist_tiny", "handwriting"])("%s", (name) => {
     console.log(`${name}: probabilities ${Math.max(...off).toExponential(1)} apart at most`);
     expect(Math.max(...off)).toBeLessThan(1e-3);
   });
+});
+
+describe("a drawing that the network doubts", () => {
+  test("is what the glimpse reader says, and no other is shown to it", async () => {
+    const network = await loadNetwork("handwriting");
+    const asked: number[] = [];
+    const says = (none: number) => ({ ...eyes, glimpse: () => (asked.push(none), [...Array(10).fill(0), none]) });
+    const eyes = await loadFinder();
+    const statuses = (none: number) =>
+      inks.map((ink) => readDigit(ink, network, says(none))).map(([{ answer }]) => answer.status);
+    const [trusted, doubted] = [statuses(-30), statuses(30)];
+    const changed = trusted.filter((status, i) => status !== doubted[i]);
+    expect(changed.length).toBeGreaterThan(0);
+    expect(doubted.filter((status) => status === "digit").length).toBeGreaterThan(0.8 * inks.length);
+    expect(asked.length).toBeLessThan(2 * 0.2 * inks.length);
+  }, 60_000);
+});
+
+describe("drawings", () => {
+  test("are glimpsed as ink on paper as in Python", async () => {
+    const [network, eyes] = [await loadNetwork("handwriting"), await loadFinder()];
+    const off = canvases.flatMap(({ heard }, i) => {
+      let said: number[] | null = null;
+      readDigit(inks[i], network, { ...eyes, glimpse: (shown) => (said = eyes.glimpse(shown)) });
+      return heard && said ? [apart(said, heard)] : [];
+    });
+    console.log(`${off.length} drawings glimpsed, ${Math.max(...off).toFixed(2)} nats apart at most`);
+    expect(off.length).toBeGreaterThan(60);
+    expect(Math.max(...off)).toBeLessThan(1);
+  }, 60_000);
 });
 
 describe("characters", () => {

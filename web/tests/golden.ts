@@ -25,6 +25,8 @@ export interface Canvas extends Painted {
   readonly answers: Readonly<Record<string, Told>>;
   /** Of the last of them, read by the model of letters. */
   readonly letters?: Pick<Told, "status" | "probabilities"> & { readonly label: string | null };
+  /** What the glimpse reader says of the last of them, as ink on paper. */
+  readonly heard?: readonly number[];
   /** Of the memory golden.memory.npz, for the first of them. */
   readonly votes?: readonly number[];
   /** 28 x 28, 0 to 255. */
