@@ -45,7 +45,7 @@ from digits.train.memory import learn  # noqa: E402
 MODELS = ("mnist_tiny", "handwriting")
 LETTERS, SPELT = "characters", 100
 """What reads letters, and how many of the last canvases it is shown."""
-DIGITS, DOODLES, NUMBERS, PHOTOS = 450, 100, 60, 20
+DIGITS, DOODLES, NUMBERS, PHOTOS = 450, 50, 60, 20
 LEARNT, VOTED = 30, 100
 """So many of the digits a memory knows, and of so many it is kept how it votes."""
 SIDE, WIDE = 280, (680, 300)
