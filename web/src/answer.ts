@@ -51,7 +51,7 @@ const [HEARD, TOGETHER, MOST_SILENT] = [2, 2.75, 9];
 /** What its word on that counts, and how much rather there is one than in what it learnt from, by where it looks. */
 const SILENCE = { paper: [2, 1], screen: [0.8, -0.4] } as const;
 /** On a screen it is asked about what has less evidence than this, or than is asked of a digit. */
-export const PLAIN = 4;
+const PLAIN = 4;
 
 export function softmax(logits: readonly number[], temperature = 1): number[] {
   const top = Math.max(...logits);
@@ -67,7 +67,7 @@ export function evidence(logits: readonly number[]): number {
 }
 
 /** What else is known of a frame. */
-interface Beside {
+export interface Beside {
   /** Whether other digits stand beside it. */
   readonly amongDigits?: boolean;
   /** A memory's: whether it is a digit at all, they have no say in. */
@@ -101,6 +101,10 @@ export function judge(logits: readonly number[], limits: Limits, beside: Beside 
 
 /** Return how much rather none than any digit the glimpse reader says there is, in nats. */
 export const silence = (heard: readonly number[]): number => heard[DIGITS.length] - evidence(heard.slice(0, DIGITS.length));
+
+/** Whether a network that has learnt what is no digit is in doubt that a drawing is any. */
+export const doubts = (logits: readonly number[], { notADigitBelow }: Limits): boolean =>
+  notADigitBelow !== null && evidence(logits) < Math.max(PLAIN, notADigitBelow);
 
 /** Return what the glimpse reader says against any digit, in nats. */
 export function doubtOf(heard: readonly number[], place: keyof typeof SILENCE): number {

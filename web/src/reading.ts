@@ -1,7 +1,7 @@
 /** The road from ink to a reading, as in `digits/recognizer.py`: candidates -> frames -> network -> answers. */
 
-import type { Answer } from "./answer";
-import { BLOT, PLAIN, doubtOf, evidence, judge, silence, softmax } from "./answer";
+import type { Answer, Beside } from "./answer";
+import { BLOT, doubtOf, doubts, evidence, judge, silence, softmax } from "./answer";
 import type { Framed } from "./framing";
 import type { Eyes, Seen } from "./finder";
 import { glimpseOf } from "./finder";
@@ -48,8 +48,12 @@ export function readDigit(written: Written, network: Network, eyes: Eyes | null 
     chosen[row] = [lines[row].scores.indexOf(best[row])];
   }
   if (network.readsLetters) return answers(lines, chosen, network);
-  if (!("data" in written)) return answers(lines, one(written, lines, chosen), network, written.glance);
-  return answers(lines, chosen, network, null, eyes && (() => glanceAt(written, lines, eyes)));
+  if (!("data" in written)) {
+    return answers(lines, one(written, lines, chosen), network, (box) => ({ heard: written.glance(box) }));
+  }
+  return answers(lines, chosen, network, (_, logits) =>
+    eyes && doubts(logits, network.limits) ? { doubt: doubtOf(glanceAt(written, lines, eyes), "screen") } : {},
+  );
 }
 
 /** Ask the glimpse reader about all of a drawing, as ink on paper. */
@@ -119,28 +123,22 @@ function findAll(written: Written, network: Network): Line[] {
   return lines.length ? lines : findLines(inkOf(written));
 }
 
-/**
- * Turn what was chosen into readings; of a single one the glimpse reader is asked too: on a photo, and on a drawing
- * where the network is in doubt that it is any digit.
- */
+/** Turn what was chosen into readings; of a single one the glimpse reader may know more, by its box and logits. */
 function answers(
   lines: readonly Looked[],
   chosen: readonly number[][],
   network: Network,
-  onPhoto: Seen["glance"] | null = null,
-  onDrawing: (() => number[]) | null = null,
+  glimpsed: (box: Box, logits: readonly number[]) => Beside = () => ({}),
 ): Reading[] {
   const alone = chosen.flat().length === 1;
   return lines.flatMap(({ line, shown }, row) =>
     chosen[row].map((i) => {
       const { candidate, framed, logits, votes } = shown[i];
-      if (!line.seen && isBlob(candidate.ink)) return { answer: BLOT, framed, box: candidate.box };
-      const heard = onPhoto && alone ? onPhoto(candidate.box) : null;
-      const least = network.limits.notADigitBelow;
-      const doubts = onDrawing && alone && least !== null && evidence(logits) < Math.max(PLAIN, least);
-      const doubt = doubts ? doubtOf(onDrawing(), "screen") : candidate.doubt;
-      const beside = { amongDigits: chosen[row].length > 1, votes, doubt, heard };
-      return { answer: judge(logits, network.limits, beside), framed, box: candidate.box };
+      const { box, doubt } = candidate;
+      if (!line.seen && isBlob(candidate.ink)) return { answer: BLOT, framed, box };
+      const more = alone ? glimpsed(box, logits) : {};
+      const beside = { amongDigits: chosen[row].length > 1, votes, doubt, ...more };
+      return { answer: judge(logits, network.limits, beside), framed, box };
     }),
   );
 }

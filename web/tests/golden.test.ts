@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { judge } from "../src/answer";
-import type { Seen } from "../src/finder";
+import type { Eyes, Seen } from "../src/finder";
 import { glimpseOf, see } from "../src/finder";
 import { drawnInk } from "../src/ink";
 import { readMemory } from "../src/memory";
@@ -61,12 +61,14 @@ describe.each(["mnist_tiny", "handwriting"])("%s", (name) => {
   });
 });
 
-describe("a drawing that the network doubts", () => {
-  test("is what the glimpse reader says, and no other is shown to it", async () => {
-    const network = await loadNetwork("handwriting");
+describe("drawings", () => {
+  let network: Network;
+  let eyes: Eyes;
+  beforeAll(async () => void ([network, eyes] = [await loadNetwork("handwriting"), await loadFinder()]), 60_000);
+
+  test("are what the glimpse reader says where the network doubts, and no other is shown to it", () => {
     const asked: number[] = [];
     const says = (none: number) => ({ ...eyes, glimpse: () => (asked.push(none), [...Array(10).fill(0), none]) });
-    const eyes = await loadFinder();
     const statuses = (none: number) =>
       inks.map((ink) => readDigit(ink, network, says(none))).map(([{ answer }]) => answer.status);
     const [trusted, doubted] = [statuses(-30), statuses(30)];
@@ -75,11 +77,8 @@ describe("a drawing that the network doubts", () => {
     expect(doubted.filter((status) => status === "digit").length).toBeGreaterThan(0.8 * inks.length);
     expect(asked.length).toBeLessThan(2 * 0.2 * inks.length);
   }, 60_000);
-});
 
-describe("drawings", () => {
-  test("are glimpsed as ink on paper as in Python", async () => {
-    const [network, eyes] = [await loadNetwork("handwriting"), await loadFinder()];
+  test("are glimpsed as ink on paper as in Python", () => {
     const off = canvases.flatMap(({ heard }, i) => {
       let said: number[] | null = null;
       readDigit(inks[i], network, { ...eyes, glimpse: (shown) => (said = eyes.glimpse(shown)) });
