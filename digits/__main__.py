@@ -394,6 +394,13 @@ def _add_serve(commands: Any) -> None:
             f"--{name}", type=type(usual), default=usual, help=f"{words} (default: %(default)g)"
         )
     serve.add_argument(
+        "--readers",
+        type=int,
+        default=min(4, CORES),
+        help="processes that read digits and numbers, some 150 MB each (default: %(default)s, one per core, "
+        "at most 4)",
+    )
+    serve.add_argument(
         "--allow-origin",
         action="append",
         default=[],
@@ -409,7 +416,8 @@ def _serve(options: argparse.Namespace) -> int:
     from digits.deploy.server.run import Server
 
     limits = Limits(**{name: getattr(options, name) for name in Limits.__dataclass_fields__})
-    server = Server(options.model, limits, options.host, options.port, options.allow_origin, options.memory)
+    asked = options.host, options.port, options.allow_origin, options.memory, options.readers
+    server = Server(options.model, limits, *asked)
     print(f"Listening on {server.address} - its page is at /docs, Ctrl+C ends it.", flush=True)
     if server.is_open:
         print(OPEN, file=sys.stderr)

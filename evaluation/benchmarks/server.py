@@ -1,15 +1,16 @@
 """How many pictures does the server answer, and how soon?
 
-    python -m evaluation.benchmarks.server      # two minutes; nothing else should run on the machine
+    python -m evaluation.benchmarks.server      # four minutes; nothing else should run on the machine
 
-Starts `python -m digits serve` and lets wrk (https://github.com/wg/wrk; `apt install wrk` or `brew install
-wrk`) ask it for digits on this machine, from 1, 8 and 32 clients: each sends its next picture, a pen digit on
-a canvas as PNG, when the last one is answered. Whatever is not answered with 200 is an error; one ends the
-script with 1. wrk corrects its times for what a slow answer holds up. Writes
-evaluation/results/<name>.server.json.
+Starts `python -m digits serve`, once with one process that reads and once with one for each core, and lets
+wrk (https://github.com/wg/wrk; `apt install wrk` or `brew install wrk`) ask it for digits on this machine,
+from 1, 8 and 32 clients: each sends its next picture, a pen digit on a canvas as PNG, when the last one is
+answered. Whatever is not answered with 200 is an error; one ends the script with 1. wrk corrects its times
+for what a slow answer holds up. Writes evaluation/results/<name>.server.json.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from PIL import Image
 
 from digits import config, experiment
 from digits.config import DEFAULT_MODEL
+from digits.deploy.server.run import MOST_READERS
 from digits.models import checkpoints, leaderboard
 from evaluation.handwriting import sets
 from evaluation.handwriting.simulate import pens
@@ -51,12 +53,16 @@ class Settings:
     """Different pictures, sent in turn."""
     together: int = 32
     """Most pictures that the server reads in one batch: 1 shows what batching is worth."""
+    readers: tuple[int, ...] = (1, min(4, os.cpu_count() or 1))
+    """Processes of the server that read, one number after the other."""
     seed: int = 1
     """Start of the random choice of digits and pens."""
 
     def __post_init__(self):
         good = bool(self.clients) and all(1 <= number <= 64 for number in self.clients)
         config.check("--clients", self.clients, good, "numbers from 1 to 64")
+        good = bool(self.readers) and all(1 <= number <= MOST_READERS for number in self.readers)
+        config.check("--readers", self.readers, good, f"numbers from 1 to {MOST_READERS}")
         config.check_least(self, seconds=1, n=1, seed=0)
         config.check("--together", self.together, 1 <= self.together <= 256, "1 to 256")
 
@@ -71,9 +77,9 @@ def wrk() -> tuple[str, str]:
 
 
 @contextmanager
-def server(model: Path, together: int) -> Iterator[str]:
+def server(model: Path, together: int, readers: int) -> Iterator[str]:
     """Start a server on a free port, wait until it is ready, yield its address, end it."""
-    flags = [f"--model={model}", "--port=0", f"--together={together}"]
+    flags = [f"--model={model}", "--port=0", f"--together={together}", f"--readers={readers}"]
     command = [sys.executable, "-m", "digits", "serve", *flags]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -130,13 +136,17 @@ def main(settings: Settings) -> None:
     path, tool = checkpoints.find(settings.model), wrk()[1]
     material = sets.Material(development=True, seed=settings.seed)
     examples = sets.single(pens.canvas)(material, "server", settings.n)
-    with tempfile.TemporaryDirectory() as name, server(path, settings.together) as address:
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for number, example in enumerate(examples):
             Image.fromarray(example.make()).save(folder / f"{number}.png")
-        load(address, folder, len(examples), max(settings.clients), min(WARM, settings.seconds))
-        asked = (address, folder, len(examples))
-        rows = [load(*asked, clients, settings.seconds) for clients in settings.clients]
+        for readers in dict.fromkeys(settings.readers):
+            with server(path, settings.together, readers) as address:
+                asked = (address, folder, len(examples))
+                load(*asked, max(settings.clients), min(WARM, settings.seconds))
+                for clients in settings.clients:
+                    rows.append({"readers": readers, **load(*asked, clients, settings.seconds)})
     result = {
         "data": "pen digits on canvases, posted as PNG on the same machine",
         "seed": settings.seed,
@@ -154,7 +164,7 @@ def main(settings: Settings) -> None:
         spans = (key for key in row if key.endswith("_ms"))
         times = "  ".join(f"{key.removesuffix('_ms')} {row[key]:7.1f} ms" for key in spans)
         rate = f"{row['per_second']:7.1f} a second, {row['together']:4.1f} together"
-        print(f"{row['clients']:>3} clients {rate}  {times}  {row['errors']} errors")
+        print(f"{row['readers']} readers {row['clients']:>3} clients {rate}  {times}  {row['errors']} errors")
     if any(row["errors"] for row in rows):
         raise SystemExit(1)
 

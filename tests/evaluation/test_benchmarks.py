@@ -58,10 +58,10 @@ def test_reading_is_timed_stage_by_stage(results, handwriting_data, monkeypatch)
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 def test_a_server_is_started_asked_and_ended(results, handwriting_data):
-    server.main(server.Settings(n=3, seconds=1, clients=(1, 4)))
+    server.main(server.Settings(n=3, seconds=1, clients=(1, 4), readers=(2,)))
     result = read_json(results / f"{DEFAULT_MODEL}.server.some.json")
     assert problems("server", result) == []
-    assert [row["clients"] for row in result["rows"]] == [1, 4]
+    assert [(row["readers"], row["clients"]) for row in result["rows"]] == [(2, 1), (2, 4)]
     for row in result["rows"]:
         assert row["requests"] >= 1
         assert row["p50_ms"] <= row["p95_ms"] <= row["p99_ms"] <= row["largest_ms"]

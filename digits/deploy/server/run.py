@@ -23,6 +23,8 @@ from digits.models import checkpoints
 
 NEEDS = ("fastapi", "uvicorn", "jinja2", "python_multipart", "prometheus_client")
 
+MOST_READERS = 64
+
 ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#@\sA-Z]+")
 """As browsers send it: without a path, not even a slash at its end."""
 
@@ -38,6 +40,7 @@ class Server:
         port: int,
         origins: Sequence[str] = (),
         memory: Path | None = None,
+        readers: int = 1,
     ) -> None:
         """Check what was asked, and take the port.
 
@@ -48,6 +51,7 @@ class Server:
             port: 0 for any free one.
             origins: web pages that may ask from a browser, e.g. "https://example.org".
             memory: file of the memory of a hand to read with.
+            readers: processes that read digits and numbers, 1 to 64; of 1, this one does.
 
         Raises:
             ValueError: a package is missing, there is no such model, or no such port to be had; one sentence.
@@ -61,10 +65,11 @@ class Server:
             good = ORIGIN.fullmatch(origin) is not None
             expected = "scheme and host without a path, as in https://example.org"
             config.check("--allow-origin", origin, good, expected)
+        config.check("--readers", readers, 1 <= readers <= MOST_READERS, f"1 to {MOST_READERS}")
         path = checkpoints.find(model)
         self._listening = _listen(host, port)
         self._limits, self._patience = limits, math.ceil(limits.seconds) + 1
-        self._service = Service(lambda: lite.load(path, memory), limits)
+        self._service = Service(partial(lite.load, path, memory), limits, readers)
         self._app = create_app(self._service, origins)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"http://{shown}:{self._listening.getsockname()[1]}"

@@ -17,11 +17,12 @@ from threading import Condition, Event, Thread
 from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from digits.deploy.question import Question
 from digits.deploy.server.limits import Limits
 from digits.deploy.server.metrics import Metrics
+from digits.deploy.server.readers import Load, Readers, warm_up
 from digits.deploy.server.requests import SOON, Refused, open_head
 from digits.forms import Form, FormReading
 from digits.forms import read as forms
@@ -142,15 +143,22 @@ class Lane(Generic[Job, Answer]):
 class Service:
     """A reader with its lanes. `start`, then its coroutines, then `close`."""
 
-    def __init__(self, load: Callable[[], Recognizer], limits: Limits):
-        """Remember what to do; nothing is loaded yet. `load` may take seconds, or raise a ValueError."""
+    def __init__(self, load: Load, limits: Limits, readers: int = 1):
+        """Remember what to do; nothing is loaded yet.
+
+        Args:
+            load: may take seconds, or raise a ValueError; where there are several readers, it is pickled.
+            limits: what a request may cost.
+            readers: processes that read digits and numbers; of 1, this one does.
+        """
         self.limits, self.metrics = limits, Metrics()
         self.recognizer: Recognizer | None = None
         self.problem: str | None = None
         """Why there will be no recognizer."""
         self.failed: Callable[[], None] | None = None
         """Called when there is a `problem`."""
-        self._load = load
+        self._load, self._number_of_readers = load, readers
+        self._readers: Readers | None = None
         self._inside = 0
         self.heads = ThreadPoolExecutor(HEADS, thread_name_prefix="head")
         # A document takes seconds to open and to draw, however small it is, and holds up none but others.
@@ -158,12 +166,13 @@ class Service:
         self._documents = asyncio.Semaphore(CORES)
         # Unpacking leaves Python's lock: a batch is unpacked on all cores.
         self._unpackers = ThreadPoolExecutor(CORES, thread_name_prefix="unpack")
-        # `read_digits` uses every core by itself; a second batch beside it would only make both slower.
-        self._digits = Lane(self._read_digits, 1, limits.together, limits.pixels)
+        # In one process a second batch beside the first would only make both slower.
+        self._digits = Lane(self._read_digits, readers, limits.together, limits.pixels)
         # But one that takes long to unpack must hold up nobody except those like it.
-        self._slow_digits = Lane(self._read_digits)
-        # Numbers are read one by one. On a row of their own: a page of them must not hold up the digits.
-        self._numbers = Lane(self._read_numbers, NUMBERS)
+        self._slow_digits = Lane(self._read_slow_digits)
+        # Numbers are read one by one. On a row of their own: a page of them must not hold up the digits, for
+        # which one reader stays.
+        self._numbers = Lane(self._read_numbers, readers - 1 or NUMBERS)
         # Nor a table with its hundred cells, or a form, the numbers.
         self._pages = Lane(self._read_pages)
 
@@ -171,12 +180,9 @@ class Service:
         """Load the recognizer and warm it up; takes seconds."""
         try:
             recognizer = self._load()
-            # Read a drawn one alone and in a batch: the first clients shall not wait for what is compiled.
-            one = Image.new("L", (100, 100), 255)
-            ImageDraw.Draw(one).line((50, 20, 50, 80), 0, 8)
-            recognizer.read_digit(one)
-            recognizer.read_digits([one] * self.limits.together)
-            recognizer.read_number(one)
+            warm_up(recognizer, self.limits.together)
+            if self._number_of_readers > 1:
+                self._readers = Readers(self._load, self._number_of_readers, self.limits.together)
         except Exception as error:  # whatever it is: a server that never gets its model must not stay
             self.problem = str(error) or type(error).__name__
             if self.failed:
@@ -191,6 +197,8 @@ class Service:
             lane.close()
         for pool in (self._unpackers, self.heads, self._drawers):
             pool.shutdown(cancel_futures=True)
+        if self._readers:
+            self._readers.close()
 
     def ready(self) -> Recognizer:
         """Return the recognizer.
@@ -270,9 +278,15 @@ class Service:
     def _read_digits(self, pictures: list[Image.Image]) -> list[Reading]:
         self.metrics.together.observe(len(pictures))
         unpacked: list[Picture] = list(self._unpackers.map(_unpacked, pictures))
-        return self.ready().read_digits(unpacked)
+        return (self._readers or self.ready()).read_digits(unpacked)
+
+    def _read_slow_digits(self, pictures: list[Image.Image]) -> list[Reading]:
+        self.metrics.together.observe(len(pictures))
+        return self.ready().read_digits(list(map(_unpacked, pictures)))
 
     def _read_numbers(self, jobs: list[tuple[Image.Image, Question]]) -> list[NumberReading]:
+        if self._readers:
+            return [self._readers.read_number(_unpacked(picture), question) for picture, question in jobs]
         read = (question.ask(self.ready(), _unpacked(picture)) for picture, question in jobs)
         return [cast(NumberReading, number) for number in read]
 
