@@ -4,19 +4,21 @@ import itertools
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from handwriting import strokes
 from PIL import Image
 
-from digits import Recognizer
+from digits import Recognizer, experiment
 from digits.config import ROOT
 from digits.data.strokes import draw
 from digits.explain import report
 from digits.explain.attribution import PIXEL_METHODS, Explainer
 from digits.files import read_json, write_json
 from digits.models import checkpoints
+from digits.models.card import Card
 from digits.models.runtimes import keras_runtime
 from evaluation.handwriting import __main__ as handwriting
 from evaluation.judges import (
@@ -28,6 +30,7 @@ from evaluation.judges import (
     exports,
     pen,
     personalization,
+    seeds,
 )
 from evaluation.report.jobs import problems
 
@@ -261,3 +264,29 @@ def test_a_change_beyond_epsilon_or_the_range_is_measured():
     assert attacks.excess_over(0.1, frames, frames + 0.05) == pytest.approx(-0.05)
     assert attacks.excess_over(0.1, frames, frames - 0.3) == pytest.approx(0.2)
     assert attacks.excess_over(0.3, frames, frames + 0.3) == pytest.approx(0.2)
+
+
+def test_mean_and_spread_of_trainings_that_differ_in_their_seed_alone_stand_in_the_card(
+    judged, tiny_model, tiny_card, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(experiment, "_claims", set())
+    others = [tmp_path / f"{seed}.keras" for seed in (2, 3)]
+    for seed, (other, share) in enumerate(zip(others, (0.53, 0.47), strict=True), 2):
+        validation = {"n": 10, "accuracy": share}
+        checkpoints.save(tiny_model, replace(tiny_card, seed=seed, validation=validation), other)
+    seeds.main(seeds.Settings(model="tiny", others=tuple(others)))
+    path = judged / "models" / "tiny.keras"
+    found = Card.read(path.with_suffix(".json")).config["seeds"]
+    assert found["seeds"] == [1, 2, 3]
+    assert found["validation"] == {"each": [0.5, 0.53, 0.47], "mean": 0.5, "deviation": 0.03}
+    assert found["test"]["each"] == [read_json(judged / "results" / "tiny.json")["accuracy"]] * 3
+    assert found["test"]["deviation"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"config": {"width": 5}, "seed": 2}, "differ in width"), ({}, r"Seeds \[1, 1\]")],
+)
+def test_trainings_that_differ_in_more_than_their_seed_are_not_compared(tiny_card, changes, words):
+    with pytest.raises(ValueError, match=words):
+        seeds.check_alike([tiny_card, replace(tiny_card, **changes)])
