@@ -132,7 +132,7 @@ def begin_with(model: keras.Model, labels: tuple[str, ...], base: Path) -> None:
     shapes = [[weight.shape for weight in one.get_weights()] for one in (model, other)]
     if shapes[0] != shapes[1] or card is None or tuple(card.labels) != labels:
         raise ValueError(
-            f"{base} has another alphabet or size; expected {len(labels)} labels and this width."
+            f"--base is {base}, of another alphabet or size; expected {len(labels)} labels and this width."
         )
     model.set_weights(other.get_weights())
 

@@ -167,7 +167,10 @@ def begin_with(model: keras.Model, base: Path) -> Card | None:
     Raises:
         ValueError: it is of another shape, or its card is damaged.
     """
-    card, _ = checkpoints.card_beside(base)
+    try:
+        card, _ = checkpoints.card_beside(base)
+    except ValueError as error:
+        raise ValueError(f"--base is {base}, and its card is damaged: {error}") from error
     try:
         model.load_weights(base)
     except Exception as error:  # Keras and h5py raise many kinds

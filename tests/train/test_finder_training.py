@@ -105,3 +105,11 @@ def test_what_a_base_learnt_from_is_told(tiny_card, tmp_path):
     card = replace(tiny_card, config={**tiny_card.config, "learnt_from": learnt})
     checkpoints.save(model, card, tmp_path / "base.keras")
     assert scenes.begin_with(model, tmp_path / "base.keras").config["learnt_from"] == learnt
+
+
+def test_a_base_with_a_damaged_card_is_refused_by_its_flag(tiny_card, tmp_path):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(11)])
+    checkpoints.save(model, tiny_card, tmp_path / "base.keras")
+    (tmp_path / "base.json").write_text("{")
+    with pytest.raises(ValueError, match="--base is .*base.keras, and its card is damaged: .*base.json"):
+        scenes.begin_with(model, tmp_path / "base.keras")
