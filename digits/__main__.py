@@ -396,9 +396,8 @@ def _add_serve(commands: Any) -> None:
     serve.add_argument(
         "--readers",
         type=int,
-        default=min(4, CORES),
-        help="processes that read digits and numbers, some 150 MB each (default: %(default)s, one per core, "
-        "at most 4)",
+        help="processes that read digits and numbers, some 150 MB each (default: one per core, at most 4; "
+        "1 where the model has no light copy)",
     )
     serve.add_argument(
         "--allow-origin",

@@ -2,7 +2,7 @@
 
     python -m evaluation.benchmarks.server      # four minutes; nothing else should run on the machine
 
-Starts `python -m digits serve`, once with one process that reads and once with one for each core, and lets
+Starts `python -m digits serve`, once with one process that reads and once with as many as are usual, and lets
 wrk (https://github.com/wg/wrk; `apt install wrk` or `brew install wrk`) ask it for digits on this machine,
 from 1, 8 and 32 clients: each sends its next picture, a pen digit on a canvas as PNG, when the last one is
 answered. Whatever is not answered with 200 is an error; one ends the script with 1. wrk corrects its times
@@ -10,7 +10,6 @@ for what a slow answer holds up. Writes evaluation/results/<name>.server.json.
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -29,7 +28,7 @@ from PIL import Image
 
 from digits import config, experiment
 from digits.config import DEFAULT_MODEL
-from digits.deploy.server.run import MOST_READERS
+from digits.deploy.server import readers
 from digits.models import checkpoints, leaderboard
 from evaluation.handwriting import sets
 from evaluation.handwriting.simulate import pens
@@ -53,16 +52,16 @@ class Settings:
     """Different pictures, sent in turn."""
     together: int = 32
     """Most pictures that the server reads in one batch: 1 shows what batching is worth."""
-    readers: tuple[int, ...] = (1, min(4, os.cpu_count() or 1))
-    """Processes of the server that read, one number after the other."""
+    readers: tuple[int, ...] = ()
+    """Processes of the server that read, one number after the other (none: 1, and as many as are usual)."""
     seed: int = 1
     """Start of the random choice of digits and pens."""
 
     def __post_init__(self):
         good = bool(self.clients) and all(1 <= number <= 64 for number in self.clients)
         config.check("--clients", self.clients, good, "numbers from 1 to 64")
-        good = bool(self.readers) and all(1 <= number <= MOST_READERS for number in self.readers)
-        config.check("--readers", self.readers, good, f"numbers from 1 to {MOST_READERS}")
+        good = all(1 <= number <= readers.MOST for number in self.readers)
+        config.check("--readers", self.readers, good, f"numbers from 1 to {readers.MOST}")
         config.check_least(self, seconds=1, n=1, seed=0)
         config.check("--together", self.together, 1 <= self.together <= 256, "1 to 256")
 
@@ -77,9 +76,9 @@ def wrk() -> tuple[str, str]:
 
 
 @contextmanager
-def server(model: Path, together: int, readers: int) -> Iterator[str]:
+def server(model: Path, together: int, number: int) -> Iterator[str]:
     """Start a server on a free port, wait until it is ready, yield its address, end it."""
-    flags = [f"--model={model}", "--port=0", f"--together={together}", f"--readers={readers}"]
+    flags = [f"--model={model}", "--port=0", f"--together={together}", f"--readers={number}"]
     command = [sys.executable, "-m", "digits", "serve", *flags]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -139,14 +138,14 @@ def main(settings: Settings) -> None:
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for number, example in enumerate(examples):
-            Image.fromarray(example.make()).save(folder / f"{number}.png")
-        for readers in dict.fromkeys(settings.readers):
-            with server(path, settings.together, readers) as address:
+        for i, example in enumerate(examples):
+            Image.fromarray(example.make()).save(folder / f"{i}.png")
+        for number in dict.fromkeys(settings.readers or (1, readers.usual_number(path))):
+            with server(path, settings.together, number) as address:
                 asked = (address, folder, len(examples))
                 load(*asked, max(settings.clients), min(WARM, settings.seconds))
                 for clients in settings.clients:
-                    rows.append({"readers": readers, **load(*asked, clients, settings.seconds)})
+                    rows.append({"readers": number, **load(*asked, clients, settings.seconds)})
     result = {
         "data": "pen digits on canvases, posted as PNG on the same machine",
         "seed": settings.seed,

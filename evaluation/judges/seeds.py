@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from digits import Recognizer, experiment
+from digits import Recognizer, config, experiment
 from digits.data.mnist_test import load_test
 from digits.files import write_json
 from digits.models import checkpoints
@@ -36,10 +36,16 @@ class Settings:
     limit: int | None = None
     """Judge on the first so many test digits only; nothing is noted then."""
 
+    def __post_init__(self):
+        config.check("--others", self.others, len(self.others) >= 1, "one file or more")
+        config.check("--limit", self.limit, self.limit is None or self.limit >= 1, "1 or more")
+
 
 def check_alike(cards: list[Card]) -> None:
     """Raise a ValueError that names what differs, unless that is the seed alone."""
-    first, *others = ({**card.config, "parameters": card.parameters} for card in cards)
+    first, *others = (
+        {**card.config, "parameters": card.parameters, "architecture": card.architecture} for card in cards
+    )
     for card, other in zip(cards[1:], others, strict=True):
         names = (first.keys() | other.keys()) - MAY_DIFFER
         if different := sorted(

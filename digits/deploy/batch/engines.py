@@ -8,8 +8,6 @@ import logging
 import multiprocessing
 import os
 import pickle
-import signal
-import threading
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -17,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
-from digits.config import silence
+from digits.deploy import processes
 from digits.deploy.batch.sources import Shard
 
 Rows = list[dict[str, Any]]
@@ -56,8 +54,7 @@ def in_processes(shards: Iterable[Shard], build: Callable[[], Work], jobs: int) 
         RuntimeError: a process died, e.g. for want of memory; one sentence.
     """
     others = set(multiprocessing.active_children())
-    context = multiprocessing.get_context("spawn")  # a fork would take along threads that are not there
-    pool = ProcessPoolExecutor(jobs, context, initializer=_begin_process, initargs=(build,))
+    pool = ProcessPoolExecutor(jobs, processes.SPAWN, initializer=_begin_process, initargs=(build,))
     waiting: dict[Future[Rows], int] = {}
     shards = iter(shards)
     try:
@@ -114,11 +111,9 @@ def on_ray(
 
 
 def _begin_process(build: Callable[[], Work]) -> None:
-    """Get a process ready: it leaves Ctrl-C to its parent, does not outlive it, and says nothing."""
+    """Make what does the work; see `processes.begin`."""
     global _work
-    silence(2)  # libraries in C++ greet there
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    processes.begin()
     try:
         _work = build()
     except ValueError as error:  # else all that is known is that a process died
@@ -127,12 +122,6 @@ def _begin_process(build: Callable[[], Work]) -> None:
 
 def _refuse(error: ValueError, shard: Shard) -> Rows:
     raise error
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        parent.join()
-    os._exit(1)
 
 
 def _do(shard: Shard) -> Rows:

@@ -29,6 +29,9 @@ MOST_CONNECTIONS = 1000
 RESERVE = 128
 """Files that are left for models, child processes, the log, and `BURST`."""
 
+OF_READER = 8
+"""More files for each process that reads."""
+
 BURST = 64
 """Connections that are accepted before the others are looked after."""
 
@@ -48,18 +51,20 @@ LATE = "The request was not all here after {:g} seconds."
 BROKEN = "This is no HTTP request, or one in too many pieces."
 
 
-def room() -> int:
-    """Return how many connections there may be; as many files are allowed as the system grants."""
+def room(readers: int = 1) -> int:
+    """Return how many connections there may be beside so many processes that read; as many files are allowed
+    as the system grants."""
     try:
         import resource
     except ImportError:  # Windows, where sockets are no files
         return MOST_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + RESERVE
+    reserve = RESERVE + OF_READER * readers
+    wanted = MOST_CONNECTIONS + reserve
     if 0 <= soft < wanted:
         soft = wanted if hard < 0 else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return MOST_CONNECTIONS if soft < 0 else max(16, min(MOST_CONNECTIONS, soft - RESERVE))
+    return MOST_CONNECTIONS if soft < 0 else max(16, min(MOST_CONNECTIONS, soft - reserve))
 
 
 class Door:

@@ -8,8 +8,8 @@ from digits import config
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What a request may cost. Together they bound the memory: every place holds one body, not unpacked, a
-    quarter as many may be on their way, and each lane unpacks no more pixels at a time than the largest
-    picture has.
+    quarter as many may be on their way, and each lane unpacks no more pixels at a time, for each reader, than
+    the largest picture has.
 
     Raises:
         ValueError: a limit out of range; the message names the flag of `python -m digits serve`.

@@ -3,7 +3,6 @@
 Without the packages of the extra `serve` it says so in a sentence: they are imported late.
 """
 
-import contextlib
 import ipaddress
 import logging
 import math
@@ -19,11 +18,10 @@ from pathlib import Path
 from digits import config
 from digits.deploy import lite
 from digits.deploy.server.limits import Limits
+from digits.deploy.server.readers import MOST, usual_number
 from digits.models import checkpoints
 
 NEEDS = ("fastapi", "uvicorn", "jinja2", "python_multipart", "prometheus_client")
-
-MOST_READERS = 64
 
 ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#@\sA-Z]+")
 """As browsers send it: without a path, not even a slash at its end."""
@@ -40,7 +38,7 @@ class Server:
         port: int,
         origins: Sequence[str] = (),
         memory: Path | None = None,
-        readers: int = 1,
+        readers: int | None = 1,
     ) -> None:
         """Check what was asked, and take the port.
 
@@ -51,7 +49,8 @@ class Server:
             port: 0 for any free one.
             origins: web pages that may ask from a browser, e.g. "https://example.org".
             memory: file of the memory of a hand to read with.
-            readers: processes that read digits and numbers, 1 to 64; of 1, this one does.
+            readers: processes that read digits and numbers, 1 to 60; of 1, this one does. None: as many as
+                are usual, see `readers.usual_number`.
 
         Raises:
             ValueError: a package is missing, there is no such model, or no such port to be had; one sentence.
@@ -65,11 +64,12 @@ class Server:
             good = ORIGIN.fullmatch(origin) is not None
             expected = "scheme and host without a path, as in https://example.org"
             config.check("--allow-origin", origin, good, expected)
-        config.check("--readers", readers, 1 <= readers <= MOST_READERS, f"1 to {MOST_READERS}")
         path = checkpoints.find(model)
+        self._readers = number = usual_number(path) if readers is None else readers
+        config.check("--readers", number, 1 <= number <= MOST, f"1 to {MOST}")
         self._listening = _listen(host, port)
         self._limits, self._patience = limits, math.ceil(limits.seconds) + 1
-        self._service = Service(partial(lite.load, path, memory), limits, readers)
+        self._service = Service(partial(lite.load, path, memory), limits, number)
         self._app = create_app(self._service, origins)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"http://{shown}:{self._listening.getsockname()[1]}"
@@ -100,13 +100,15 @@ class Server:
         log = logging.StreamHandler()
         log.addFilter(OnceAMinute())
         logging.basicConfig(level=logging.WARNING, handlers=[log], format="%(levelname)s: %(message)s")
-        door = Door(self._limits.seconds, room(), self._service.metrics.dropped)
+        door = Door(self._limits.seconds, room(self._readers), self._service.metrics.dropped)
         server = Uvicorn(self._app, self._listening, door, self._patience)
         self._service.failed = partial(setattr, server, "should_exit", True)
         # uvicorn answers what it has taken on, and then hands the signal on.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        with contextlib.suppress(KeyboardInterrupt):
+        try:
             server.serve_until_told()
+        except KeyboardInterrupt:
+            return
         if self._service.problem:
             raise ValueError(self._service.problem)
 

@@ -168,7 +168,7 @@ class Service:
         self._unpackers = ThreadPoolExecutor(CORES, thread_name_prefix="unpack")
         # In one process a second batch beside the first would only make both slower.
         self._digits = Lane(self._read_digits, readers, limits.together, limits.pixels)
-        # But one that takes long to unpack must hold up nobody except those like it.
+        # But one that takes long to unpack must hold up nobody except those like it: it is read here.
         self._slow_digits = Lane(self._read_slow_digits)
         # Numbers are read one by one. On a row of their own: a page of them must not hold up the digits, for
         # which one reader stays.
@@ -182,14 +182,23 @@ class Service:
             recognizer = self._load()
             warm_up(recognizer, self.limits.together)
             if self._number_of_readers > 1:
-                self._readers = Readers(self._load, self._number_of_readers, self.limits.together)
+                self._readers = Readers(
+                    self._load,
+                    self._number_of_readers,
+                    self.limits.together,
+                    recognizer.sha256,
+                    self._fail,
+                )
         except Exception as error:  # whatever it is: a server that never gets its model must not stay
-            self.problem = str(error) or type(error).__name__
-            if self.failed:
-                self.failed()
+            self._fail(error)
             return
         self.recognizer = recognizer
         self.metrics.ready.set(1)
+
+    def _fail(self, error: Exception) -> None:
+        self.problem = str(error) or type(error).__name__
+        if self.failed:
+            self.failed()
 
     def close(self) -> None:
         """Do what was taken on, then end."""

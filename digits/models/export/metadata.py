@@ -35,10 +35,12 @@ def about(name: str, sha256: str, card: Card | None, outputs: list[str]) -> dict
 
     Args:
         name, sha256: of the .keras file it is made from.
-        card: of that file, whose history of training stays at home; None for a model without one.
+        card: of that file, whose history of training, and what came of other seeds, stay at home; None for a
+            model without one.
         outputs: names of what it answers: "probabilities", and "logits" and "representation" where the
             model has them.
     """
+    config = {key: value for key, value in card.config.items() if key != "seeds"} if card else {}
     return {
         "name": name,
         "sha256": sha256,
@@ -48,7 +50,7 @@ def about(name: str, sha256: str, card: Card | None, outputs: list[str]) -> dict
         "frame_version": FRAME_VERSION,
         "temperature": card.temperature if card else 1.0,
         "thresholds": card.thresholds if card else {},
-        "card": dataclasses.replace(card, history=[]).as_dict() if card else None,
+        "card": dataclasses.replace(card, history=[], config=config).as_dict() if card else None,
     }
 
 

@@ -62,6 +62,17 @@ def test_it_answers_what_it_has_taken_on_before_it_ends(pictures):
     assert (lines[-1]["route"], lines[-1]["status"]) == ("/v1/digit", 200)
 
 
+def test_its_readers_end_with_it_however_it_ends():
+    for sign, status in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 0)):
+        process, port = begun("--model", "mnist_tiny", "--readers", "2")
+        while asked(port, "GET", "/readyz")[0] != 200:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.2)
+        process.send_signal(sign)
+        process.communicate()  # which ends when nobody holds the other end of its streams any more
+        assert process.returncode == status
+
+
 def test_a_model_that_cannot_be_loaded_ends_it_with_a_sentence(surroundings):
     (surroundings / "models" / "bad.keras").write_text("no model")
     process, _ = begun("--model", "bad")
@@ -80,6 +91,8 @@ def test_a_model_that_cannot_be_loaded_ends_it_with_a_sentence(surroundings):
         (["--seconds", "nan"], "--seconds is nan; expected more than 0, up to 3600"),
         (["--at-once", "0"], "--at-once is 0; expected 1 to 10000"),
         (["--together", "257"], "--together is 257; expected 1 to 256"),
+        (["--readers", "0"], "--readers is 0; expected 1 to 60"),
+        (["--readers", "61"], "--readers is 61; expected 1 to 60"),
         (["--allow-origin", "https://a.example/"], "--allow-origin is https://a.example/; expected scheme"),
         (["--allow-origin", "a.example"], "--allow-origin is a.example; expected scheme"),
         (["--port", "70000"], "--port 70000 cannot be listened on"),
