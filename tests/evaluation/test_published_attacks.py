@@ -1,6 +1,9 @@
 """Our attacks are those of a published package: the Adversarial Robustness Toolbox, arXiv:1807.01069."""
 
+import os
+import tempfile
 import warnings
+from unittest.mock import patch
 
 import keras
 import numpy as np
@@ -9,7 +12,11 @@ import pytest
 from digits.models.architectures import logits_model
 from digits.robustness.attacks import Attacker
 
-with warnings.catch_warnings(action="ignore"):  # it misses PyTorch
+with (
+    warnings.catch_warnings(action="ignore"),  # it misses PyTorch
+    tempfile.TemporaryDirectory() as home,  # where it writes its settings, each of pytest's workers at once
+    patch.dict(os.environ, HOME=home),
+):
     from art.attacks.evasion import FastGradientMethod
     from art.estimators.classification import TensorFlowV2Classifier
 

@@ -51,9 +51,9 @@ LATE = "The request was not all here after {:g} seconds."
 BROKEN = "This is no HTTP request, or one in too many pieces."
 
 
-def room(readers: int = 1) -> int:
-    """Return how many connections there may be beside so many processes that read; as many files are allowed
-    as the system grants."""
+def room(readers: int = 0) -> int:
+    """Return how many connections there may be beside so many other processes that read; as many files are
+    allowed as the system grants."""
     try:
         import resource
     except ImportError:  # Windows, where sockets are no files

@@ -65,8 +65,9 @@ class Server:
             expected = "scheme and host without a path, as in https://example.org"
             config.check("--allow-origin", origin, good, expected)
         path = checkpoints.find(model)
-        self._readers = number = usual_number(path) if readers is None else readers
+        number = usual_number(path) if readers is None else readers
         config.check("--readers", number, 1 <= number <= MOST, f"1 to {MOST}")
+        self._others = number if number > 1 else 0
         self._listening = _listen(host, port)
         self._limits, self._patience = limits, math.ceil(limits.seconds) + 1
         self._service = Service(partial(lite.load, path, memory), limits, number)
@@ -100,7 +101,7 @@ class Server:
         log = logging.StreamHandler()
         log.addFilter(OnceAMinute())
         logging.basicConfig(level=logging.WARNING, handlers=[log], format="%(levelname)s: %(message)s")
-        door = Door(self._limits.seconds, room(self._readers), self._service.metrics.dropped)
+        door = Door(self._limits.seconds, room(self._others), self._service.metrics.dropped)
         server = Uvicorn(self._app, self._listening, door, self._patience)
         self._service.failed = partial(setattr, server, "should_exit", True)
         # uvicorn answers what it has taken on, and then hands the signal on.
