@@ -4,7 +4,6 @@ One lies beside each shipped model; of others one is made where many processes a
 """
 
 import hashlib
-import multiprocessing
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.config import SIDE, runs_dir, silence
+from digits.deploy import processes
 from digits.files import sha256
 from digits.models import alphabet, checkpoints, runtimes
 from digits.models.export import formats, metadata, verify
@@ -74,7 +74,7 @@ def find_or_make_copy(model: Path, say: Callable[[str], None]) -> Path | None:
             say("TensorFlow reads in one process; many light ones are faster: pip install -e '.[batch]'")
             return None
         say(f"Making a copy of {model.stem} that needs no TensorFlow, once: half a minute ...")
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), silence, (2,)) as pool:
+        with ProcessPoolExecutor(1, processes.SPAWN, silence, (2,)) as pool:
             pool.submit(_make, model, folder).result()
     if not copy.exists():
         say(f"The copy does not answer as {model.stem} does: TensorFlow reads in one process.")

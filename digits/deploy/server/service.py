@@ -169,7 +169,7 @@ class Service:
         # In one process a second batch beside the first would only make both slower.
         self._digits = Lane(self._read_digits, readers, limits.together, limits.pixels)
         # But one that takes long to unpack must hold up nobody except those like it: it is read here.
-        self._slow_digits = Lane(self._read_slow_digits)
+        self._slow_digits = Lane(partial(self._read_digits, here=True))
         # Numbers are read one by one. On a row of their own: a page of them must not hold up the digits, for
         # which one reader stays.
         self._numbers = Lane(self._read_numbers, readers - 1 or NUMBERS)
@@ -284,14 +284,11 @@ class Service:
         finally:
             left.set()  # who does not wait to the end must not hold up those behind
 
-    def _read_digits(self, pictures: list[Image.Image]) -> list[Reading]:
+    def _read_digits(self, pictures: list[Image.Image], here: bool = False) -> list[Reading]:
         self.metrics.together.observe(len(pictures))
         unpacked: list[Picture] = list(self._unpackers.map(_unpacked, pictures))
-        return (self._readers or self.ready()).read_digits(unpacked)
-
-    def _read_slow_digits(self, pictures: list[Image.Image]) -> list[Reading]:
-        self.metrics.together.observe(len(pictures))
-        return self.ready().read_digits(list(map(_unpacked, pictures)))
+        readers = None if here else self._readers
+        return (readers or self.ready()).read_digits(unpacked)
 
     def _read_numbers(self, jobs: list[tuple[Image.Image, Question]]) -> list[NumberReading]:
         if self._readers:
