@@ -7,7 +7,6 @@ readers know nothing: a model of letters is on its own
 """
 
 import copy
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,10 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
+from PIL import Image
 
 from digits import numbers
-from digits.config import DEFAULT_MODEL, SIDE
+from digits.config import CLASSES, DEFAULT_MODEL, SIDE
 from digits.fields import Field
 from digits.files import sha256
 from digits.forms import Form, FormReading
@@ -29,23 +30,22 @@ from digits.models import card as card_
 from digits.models.memory import Memory, Said
 from digits.models.runtimes import Logits, Runtime, keras_runtime
 from digits.preprocessing.components import shared
-from digits.preprocessing.decode import Picture, to_grey
+from digits.preprocessing.decode import WORKING_SIDE, Picture, to_grey
 from digits.preprocessing.finder import see
 from digits.preprocessing.frame import as_batch, to_uint8
 from digits.preprocessing.ink import find_inks
-from digits.preprocessing.lattice import Layout, find_hypotheses, layout_of
+from digits.preprocessing.lattice import DOUBTFUL, Layout, find_hypotheses, layout_of
 from digits.preprocessing.layout import Layout as FinderLayout
 from digits.preprocessing.layout import find_layout
 from digits.reading import Answer, NumberReading, Reading, TableReading, Way, no_idea, nothing
 from digits.tables import read as tables
 from digits.tables.known import Known
 
+Found = tuple[list[Layout], bool, np.ndarray]
+"""What a picture of one digit may be; see `find_hypotheses`."""
+
 Seen = tuple[Layout, Said]
 """A layout, and what is said to its candidates."""
-
-Heard = tuple[float, np.ndarray | None]
-"""What the glimpse reader says: how much rather no digit than any is there, in nats; and on paper logits
-(10,) of the digits."""
 
 AMONG_DIGITS = 3.0
 """What speaks for a digit, in nats, where digits stand beside it and the glimpse reader is not asked: it is
@@ -87,11 +87,52 @@ SURE_AT_A_GLANCE = 0.9
 """What is read without rules is believed if it is right with this probability. On numbers of simulated photos
 that costs nothing, and saves them on five of six."""
 
-PICTURES = 256
-"""Pictures looked at together."""
+PICTURES, PIXELS = 64, 2**22
+"""Pictures looked at together, and shown to the network while the next are looked at: so many at most, and
+no more once they have so many pixels in all."""
 
 BATCH = 512
 """Frames per call of the network: bounds memory."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the glimpse reader says of a picture of one digit, beside the network."""
+
+    silence: float
+    """How much rather none than any is there, in nats."""
+    digits: np.ndarray | None = None
+    """On paper, its logits of the digits (10,); None on a screen, where it is not asked which one it is."""
+
+    @property
+    def against(self) -> float:
+        """How much of that counts against any digit."""
+        drawn = self.digits is None
+        weight, expected = (SILENCE_DRAWN, EXPECTED_DRAWN) if drawn else (SILENCE, EXPECTED)
+        return float(np.clip(weight * self.silence, -MOST_SILENT, MOST_SILENT)) - expected
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a hypothesis takes for the digit."""
+
+    layout: Layout
+    said: Said
+    """To all candidates of the layout."""
+    index: int
+    """Of the candidate that is taken, or of the best of several."""
+    score: float
+    """How well it reads, in nats; -inf for several."""
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one digit is seen, not several."""
+        return self.score > -np.inf
+
+    def is_same(self, other: "Choice") -> bool:
+        """Tell whether it is one digit that stands where the other's stands, and no dot."""
+        here, there = (one.layout.box(one.index) for one in (self, other))
+        return self.is_one and not self.layout.blobs[self.index] and shared(here, there) >= SAME
 
 
 class Recognizer:
@@ -158,7 +199,7 @@ class Recognizer:
 
     def read_digits(self, images: Sequence[Picture], steps: bool = False) -> list[Reading]:
         """Read pictures of one digit each, in batches; see `read_digit`."""
-        return [self._alone(*seen) for seen in self._ask(images, steps)]
+        return [self._alone(*asked) for asked in self._ask(images, steps)]
 
     def read_number(
         self, image: Picture, marks: bool = False, field: Field | None = None, thorough: bool = True
@@ -348,60 +389,66 @@ class Recognizer:
 
     def _ask(
         self, images: Sequence[Picture], keep: bool
-    ) -> Iterator[tuple[list[Seen], Heard | None, np.ndarray]]:
-        """Yield what each picture of one digit may be, with the logits of all candidates; on paper what the
+    ) -> Iterator[tuple[list[Seen], Beside | None, np.ndarray]]:
+        """Yield what each picture of one digit may be, with what is said to its candidates; on paper what the
         glimpse reader, which knows no letters, says of it; and its glimpses. `keep` as in `find_hypotheses`.
         """
-        for first in range(0, len(images), PICTURES):
-            some = images[first : first + PICTURES]
-            with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
-                found = list((map if len(some) < 2 else pool.map)(partial(find_hypotheses, keep=keep), some))
-            layouts = [layout for each, *_ in found for layout in each]
-            seen = iter(zip(layouts, self._say_all(layouts), strict=True))
+        for found in _found_ahead(images, keep):
+            seen = iter(self._look_at([layout for each, *_ in found for layout in each]))
             asked = [not (screen or self.has_letters) for _, screen, _ in found]
             papers = [shown for (*_, shown), ask in zip(found, asked, strict=True) if ask]
             spoken = glimpse.read(np.stack(papers)) if papers else ()
-            heard = ((glimpse.silence(one), one[: len(self.labels)]) for one in spoken)
+            beside = (Beside(glimpse.silence(one), one[:CLASSES]) for one in spoken)
             for (each, _, shown), ask in zip(found, asked, strict=True):
-                yield [next(seen) for _ in each], next(heard) if ask else None, shown
+                yield [next(seen) for _ in each], next(beside) if ask else None, shown
 
-    def _alone(self, hypotheses: list[Seen], heard: Heard | None, shown: np.ndarray) -> Reading:
+    def _look_at(self, layouts: Sequence[Layout]) -> list[Seen]:
+        """Return layouts with what is said to their candidates; with all cuts where something was left uncut
+        and does not read well."""
+        seen = list(zip(layouts, self._say_all(layouts), strict=True))
+        doubtful = [
+            place
+            for place, (layout, said) in enumerate(seen)
+            if layout.uncut and self._scores(layout, said).max() <= DOUBTFUL
+        ]
+        cut = [layouts[place].cut() for place in doubtful]
+        for place, layout, said in zip(doubtful, cut, self._say_all(cut), strict=True):
+            seen[place] = layout, said
+        return seen
+
+    def _alone(self, hypotheses: list[Seen], beside: Beside | None, shown: np.ndarray) -> Reading:
         """Return the answer for a picture of one digit, by the hypothesis that reads best; which digit it is,
         all that read it say together, each the louder the better it reads. The arguments are as `_ask` yields
         them."""
-        first, found = hypotheses[0][0], list[tuple[float, Layout, int, Said, np.ndarray]]()
-        for layout, said in hypotheses:
-            if not layout.lines:
-                continue
-            scores = self._scores(layout, said)
-            chosen = layout.alone(scores) or layout.whole
-            index = layout.central(chosen) if chosen else int(scores.argmax())
-            score = scores[index] if len(chosen) == 1 else -np.inf
-            if heard is not None:
-                both = calibration.softmax(self._spoken(said.logits[index], heard[1])[None])
-                score += ALIKE * float(np.log(both.max()))
-            found.append((score, layout, index, said, scores))
+        found = [self._choose(layout, said, beside) for layout, said in hypotheses if layout.lines]
         if not found:
-            return nothing("blank", first.steps(), labels=self.labels)
-        score, layout, index, said, scores = max(found, key=lambda one: one[0])
-        neighbours = layout.crop and heard is not None and heard[0] < 0  # beside a digit that is seen there
-        if score > -np.inf or neighbours:
-            if heard is None and not layout.blobs[index] and self._doubts(said[index]):
-                heard = glimpse.silence(glimpse.read(shown[None])[0]), None
-            spare = AMONG_DIGITS * (layout.crop and heard is None)
-            box = layout.box(index)
-            same = [
-                (score, said.logits[index])
-                for score, other, index, said, _ in found
-                if score > -np.inf and not other.blobs[index] and shared(box, other.box(index)) >= SAME
-            ]
-            reading = self._reading(layout, index, said[index], spare, heard, together(same))
-            if reading.status != "not_a_digit" or not self._is_number(layout, said, scores):
+            return nothing("blank", hypotheses[0][0].steps(), labels=self.labels)
+        best = max(found, key=lambda one: one.score)
+        layout, said = best.layout, best.said
+        is_seen = beside is not None and beside.silence < 0  # then what else is there are neighbours
+        if best.is_one or (layout.crop and is_seen):
+            if beside is None and not layout.blobs[best.index] and self._doubts(said[best.index]):
+                beside = Beside(glimpse.silence(glimpse.read(shown[None])[0]))
+            spare = AMONG_DIGITS * (layout.crop and beside is None)
+            same = [(one.score, one.said.logits[one.index]) for one in found if one.is_same(best)]
+            reading = self._reading(layout, best.index, said[best.index], spare, beside, together(same))
+            if reading.status != "not_a_digit" or not self._is_number(layout, said):
                 return reading
         kept = [(one.kept[0], one) for one, _ in hypotheses if one.kept]
         cut = zip(self._numbers([layout_of(ink) for ink, _ in kept]), [one for _, one in kept], strict=True)
         number, layout = max(cut, key=lambda pair: numbers.sureness(pair[0].digits), default=(None, layout))
         return nothing("several", layout.steps(), number, self.labels)
+
+    def _choose(self, layout: Layout, said: Said, beside: Beside | None) -> Choice:
+        """Return what one hypothesis takes for the digit."""
+        scores = self._scores(layout, said)
+        chosen = layout.alone(scores) or layout.whole
+        index = layout.central(chosen) if chosen else int(scores.argmax())
+        score = float(scores[index]) if len(chosen) == 1 else -np.inf
+        if beside is not None:
+            both = calibration.softmax(self._spoken(said.logits[index], beside.digits)[None])
+            score += ALIKE * float(np.log(both.max()))
+        return Choice(layout, said, index, score)
 
     def _doubts(self, said: Said) -> bool:
         """Whether the network, if it knows digits alone and what is none, is in doubt that there is any."""
@@ -410,8 +457,12 @@ class Recognizer:
             return False
         return float(calibration.energy(said.logits[None])[0]) < max(PLAIN, least)
 
-    def _is_number(self, layout: Layout, said: Said, scores: np.ndarray) -> bool:
+    def _is_number(self, layout: Layout, said: Said) -> bool:
         """Tell whether what is no digit reads well as several."""
+        if layout.uncut:
+            layout = layout.cut()
+            (said,) = self._say_all([layout])
+        scores = self._scores(layout, said)
         chosen = layout.main([i for line in layout.best(scores) for i in line], scores)
         statuses = {self._reading(layout, i, said[i]).status for i in chosen}
         return len(chosen) > 1 and statuses == {"digit"}
@@ -470,7 +521,7 @@ class Recognizer:
         index: int,
         said: Said,
         spare: float = 0.0,
-        heard: Heard | None = None,
+        beside: Beside | None = None,
         mean: np.ndarray | None = None,
     ) -> Reading:
         """Return the answer to a candidate, given what is said to it, (K,); see `_answer`."""
@@ -479,13 +530,9 @@ class Recognizer:
         if layout.blobs[index]:
             idea = no_idea(len(self.labels))
             return Reading(None, idea, "not_a_digit", framed, steps, box, asked=False, labels=self.labels)
-        doubt, digits = 0.0, None
-        if heard is not None:
-            silence, digits = heard
-            weight, expected = (SILENCE_DRAWN, EXPECTED_DRAWN) if digits is None else (SILENCE, EXPECTED)
-            doubt = float(np.clip(weight * silence, -MOST_SILENT, MOST_SILENT)) - expected
-        answer = self._answer(said, spare, doubt, digits, mean)
-        return Reading(**answer, framed=framed, steps=steps, box=box, against=doubt)
+        against, heard = (beside.against, beside.digits) if beside else (0.0, None)
+        answer = self._answer(said, spare, against, heard, mean)
+        return Reading(**answer, framed=framed, steps=steps, box=box, against=against)
 
     def _spoken(self, logits: np.ndarray, heard: np.ndarray | None) -> np.ndarray:
         """Return the logits (K,) of what the network says, and another reader with it if one was asked."""
@@ -496,13 +543,13 @@ class Recognizer:
         self,
         said: Said,
         spare: float = 0.0,
-        doubt: float = 0.0,
+        against: float = 0.0,
         heard: np.ndarray | None = None,
         mean: np.ndarray | None = None,
     ) -> dict[str, Any]:
         """Return what is said to one frame, (K,), as the parts of an `Answer`.
 
-        `doubt` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
+        `against` speaks against any digit, in nats; what is none by less than `spare` is unsure; `heard` are
         the logits of another reader; `mean` are those of the network for all frames that it may have, which
         tell one digit from another in place of its own. Whether it is a digit at all, the memory has no say
         in; which it is, it says in full beside the other reader too, which knows nothing of the hand.
@@ -511,7 +558,7 @@ class Recognizer:
         votes = 0.0 if said.votes is None else said.votes / self.temperature
         probabilities = calibration.softmax((spoken + votes)[None])[0]
         known = "not_a_digit_below" in self.thresholds
-        energy = float(calibration.energy(said.logits[None])[0] if known else UNTAUGHT) - doubt
+        energy = float(calibration.energy(said.logits[None])[0] if known else UNTAUGHT) - against
         thresholds = self.thresholds if known else {**self.thresholds, "not_a_digit_below": 0.0}
         status = calibration.decide_status(probabilities, energy, thresholds)
         if status == "not_a_digit" and spare > 0:
@@ -526,6 +573,38 @@ class Recognizer:
             "labels": self.labels,
             "untaught": None if before == index else before,
         }
+
+
+def _found_ahead(images: Sequence[Picture], keep: bool) -> Iterator[list[Found]]:
+    """Yield what pictures of one digit may be, group by group: while one is read, the next is looked at."""
+    find = partial(find_hypotheses, keep=keep)
+    threads = cv2.getNumThreads()  # one in a process that others stand beside
+    if min(threads, len(images)) < 2:
+        yield from (list(map(find, group)) for group in _groups(images))
+        return
+    pool = ThreadPoolExecutor(threads)  # OpenCV and NumPy let other threads run
+    following: Iterator[Found] = iter(())
+    try:
+        for group in _groups(images):
+            found, following = following, pool.map(find, group)
+            yield list(found)
+        yield list(following)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _groups(images: Sequence[Picture]) -> Iterator[list[Picture]]:
+    """Yield groups of `PICTURES`, or fewer with more than `PIXELS`, as they are looked at."""
+    group, pixels = list[Picture](), 0
+    for image in images:
+        if isinstance(image, np.ndarray | Image.Image):  # whatever else is refused when it is looked at
+            size = image.size if isinstance(image, Image.Image) else image.shape[:2]
+            pixels += min(int(np.prod(size)), WORKING_SIDE**2)
+        group.append(image)
+        if len(group) == PICTURES or pixels > PIXELS:
+            yield group
+            group, pixels = [], 0
+    yield group
 
 
 def together(found: Sequence[tuple[float, np.ndarray]]) -> np.ndarray | None:

@@ -14,11 +14,13 @@ from pathologies import picture as pathology
 from PIL import Image
 
 from digits import Recognizer
+from digits import recognizer as recognizer_
 from digits.data import doodles
 from digits.data.strokes import draw, fit_box
 from digits.models.memory import Said
+from digits.preprocessing import candidates, parts
 from digits.preprocessing.decode import open_picture
-from digits.preprocessing.lattice import STEPS
+from digits.preprocessing.lattice import STEPS, Layout, find_hypotheses
 from digits.recognizer import EXPECTED, HEARD, MOST_SILENT, TOGETHER, together
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -111,6 +113,52 @@ def test_answers_keep_no_pictures(recognizer):
     # The frame alone takes 3,136 bytes; 4,000 answers may take 100 MB.
     assert held / len(readings) < 8_000
     assert peak / len(readings) < 100_000
+
+
+def _wide(picture: np.ndarray) -> np.ndarray:
+    return cv2.resize(picture, None, fx=2, fy=1, interpolation=cv2.INTER_AREA)
+
+
+def test_one_piece_is_cut_where_it_does_not_read_well_with_the_answer_of_always_cutting(
+    recognizer, monkeypatch
+):
+    plain = [_wide(draw(strokes(digit, 120, 60, 80), 280, 16)) for digit in (2, 3, 4, 5, 8)]
+    pairs = [np.round(255 * touching(pair)).astype(np.uint8) for pair in ("22", "00", "77", "25")]
+    at_edge = [picture[:, 60:] for picture in plain + pairs]
+    looked = [find_hypotheses(picture)[0][0] for picture in plain + pairs]
+    assert all(one.uncut and len(one.candidates) == 1 for one in looked)
+    assert all(len(one.cut().candidates) > 3 for one in looked)
+    lazy = recognizer.read_digits(plain + pairs + at_edge)
+    with monkeypatch.context() as never:
+        never.setattr(Layout, "cut", None)
+        assert [reading.digit for reading in recognizer.read_digits(plain)] == [2, 3, 4, 5, 8]
+    monkeypatch.setattr(candidates, "find_parts", lambda found, alone, _: parts.find_parts(found, alone))
+    always = recognizer.read_digits(plain + pairs + at_edge)
+    for one, other in zip(lazy, always, strict=True):
+        assert (one.status, one.digit, one.box) == (other.status, other.digit, other.box)
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+    assert {one.status for one in lazy} >= {"digit", "several"}
+
+
+def test_batches_of_large_pictures_take_bounded_memory(recognizer):
+    large = cv2.resize(_wide(draw(strokes(2, 120, 60, 80), 280, 16)), (1000, 1000))
+    recognizer.read_digit(large)
+    tracemalloc.start()
+    try:
+        readings = recognizer.read_digits([large] * 32)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [reading.digit for reading in readings] == [2] * 32
+    assert peak < 250e6, "two groups of four, not all 32, with twelve bytes a point and more"
+
+
+def test_pictures_are_read_in_groups_and_a_bad_one_ends_it(recognizer, monkeypatch):
+    pictures = [draw(strokes(digit, 170, 60, 40), 280, 16) for digit in range(7)]
+    monkeypatch.setattr(recognizer_, "PICTURES", 2)
+    assert [reading.digit for reading in recognizer.read_digits(pictures)] == [*range(7)]
+    with pytest.raises(ValueError, match="str"):
+        recognizer.read_digits([*pictures[:3], "no picture", *pictures[3:]])
 
 
 def test_batches_read_like_single_pictures(recognizer):
@@ -380,5 +428,5 @@ def test_beside_the_glimpse_reader_a_memory_speaks_in_full(recognizer):
     heard[8] = 3.0
     votes = np.where(np.arange(10) == 3, HEARD * 3.3 / TOGETHER * recognizer.temperature, 0)
     assert recognizer._answer(Said(even), heard=heard)["probabilities"].argmax() == 8
-    told = recognizer._answer(Said(even, votes), doubt=-9.0, heard=heard)
+    told = recognizer._answer(Said(even, votes), against=-9.0, heard=heard)
     assert (told["index"], told["untaught"]) == (3, 8)

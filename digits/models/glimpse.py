@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 NAME = "glimpse"
 """Of its files in models/."""
 
-TOGETHER = 8
-"""So many glimpses are shown to the network at a time: as many as fit a processor's cache."""
-
 INPUT = {
     "shape": [networks.GLIMPSE, networks.GLIMPSE, 2],
     "range": [-networks.STRONGEST, networks.STRONGEST],
@@ -66,7 +63,8 @@ def read(shown: np.ndarray) -> np.ndarray:
     if not len(shown):
         return np.zeros((0, CLASSES + 1), np.float32)
     views, ask = shown.reshape(-1, *shown.shape[-3:]), networks.load(NAME)
-    answers = [ask(views[first : first + TOGETHER])[0] for first in range(0, len(views), TOGETHER)]
+    steps = range(0, len(views), networks.TOGETHER)
+    answers = [ask(views[first : first + networks.TOGETHER])[0] for first in steps]
     return np.concatenate(answers).reshape(len(shown), -1, CLASSES + 1).mean(axis=1)
 
 

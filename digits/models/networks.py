@@ -17,6 +17,9 @@ NAMES = ("finder", "line", "glimpse")
 STRONGEST = 4.0
 """The pictures that they are shown are evened, up to this to either side of the grey around."""
 
+TOGETHER = 8
+"""So many pictures are shown to one of them at a time: as many as fit a processor's cache."""
+
 GLIMPSE = 64
 """Points that a glimpse is wide and high."""
 

@@ -45,15 +45,15 @@ def contrast(grey: np.ndarray) -> Contrast:
     """Find by how much each point (H, W) float32 in [0, 1] differs from its paper: the larger and outer part
     of the picture."""
     levels = _levels(grey)
-    counts = cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel()
+    counts = _counts(levels)
     common = np.argpartition(counts, -2)[-2:]
     drawn = bool(counts[common].sum() >= DRAWN * grey.size and np.ptp(common) >= 255 * BLACK)
     threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     light_ink = _bright_share(levels > threshold) < 0.5
-    bright = 1 - grey if light_ink else grey
-    if drawn or max(grey.shape) <= SMALL or _is_even(bright):
-        level = _quantile(bright[bright > otsu(bright)], 0.5) if np.ptp(bright) > 0 else bright.flat[0]
-        return Contrast(level - bright, light_ink, True, drawn)
+    if drawn or max(grey.shape) <= SMALL or _is_even(1 - grey if light_ink else grey):
+        of_paper = (np.arange(256) > threshold) != light_ink
+        paper = _quantile(np.where(of_paper, counts, 0), 0.5) if of_paper @ counts else grey.flat[0]
+        return Contrast(grey - paper if light_ink else paper - grey, light_ink, True, drawn)
     return Contrast(*_local_contrast(grey), even=False, drawn=False)
 
 
@@ -65,13 +65,19 @@ def otsu(values: np.ndarray) -> float:
 
 def _levels(values: np.ndarray) -> np.ndarray:
     """Return `values` float32 in [0, 1], or a little beyond, as uint8."""
-    return cv2.convertScaleAbs(np.maximum(values, 0), alpha=255)
+    return cv2.convertScaleAbs(cv2.threshold(values, 0, 0, cv2.THRESH_TOZERO)[1], alpha=255)
 
 
-def _quantile(values: np.ndarray, share: float) -> float:
-    """Return what `share` of the `values` in [0, 1] are less than, to half a grey level."""
-    counts = cv2.calcHist([_levels(values)], [0], None, [256], [0, 256]).ravel().cumsum()
-    return float(np.searchsorted(counts, share * counts[-1])) / 255
+def _counts(levels: np.ndarray) -> np.ndarray:
+    """Return how many points there are of each level, (256,)."""
+    return cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel()
+
+
+def _quantile(counts: np.ndarray, share: float) -> float:
+    """Return what `share` of the values in [0, 1] are less than, to half a grey level, by their levels'
+    `counts` (256,)."""
+    total = counts.cumsum()
+    return float(np.searchsorted(total, share * total[-1])) / 255
 
 
 def _bright_share(bright: np.ndarray) -> float:
@@ -92,7 +98,7 @@ def _is_even(bright: np.ndarray) -> bool:
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
     smooth = cv2.GaussianBlur(closed, (0, 0), reach / 4, borderType=cv2.BORDER_REPLICATE)
     low, high = np.percentile(smooth, (2, 98))
-    ink = float(np.median(smooth) - _quantile(bright, 0.005))
+    ink = float(np.median(smooth) - _quantile(_counts(_levels(bright)), 0.005))
     return high - low <= max(EVEN, EVEN_SHARE * ink)
 
 

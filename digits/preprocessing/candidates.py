@@ -74,6 +74,8 @@ class Line:
     """Whether the picture's edge cuts writing off."""
     one_piece: bool
     """Whether all of it hangs together and is no wider than a digit."""
+    uncut: bool
+    """Whether it was left in one piece though it may be several digits; see `find_candidates`."""
     height: float
     """Of its digits, in pixels."""
     slant: float
@@ -102,12 +104,13 @@ class Candidates:
     """From the top."""
 
 
-def find_candidates(found: Components, alone: bool = False) -> Candidates:
+def find_candidates(found: Components, alone: bool = False, lazy: bool = False) -> Candidates:
     """Find all that could be digits in an ink map.
 
-    With `alone`, where a single digit is expected, nothing is cut that may well be one.
+    With `alone`, where a single digit is expected, nothing is cut that may well be one, and with `lazy` no
+    picture's only component.
     """
-    atoms, lines = find_parts(found, alone)
+    atoms, lines = find_parts(found, alone, lazy)
     width = found.ink.shape[1]
     return Candidates(found.ink, atoms, [_line(line, width) for line in lines])
 
@@ -194,6 +197,7 @@ def _line(line: PartLine, width: int) -> Line:
         droppable=[way for span in spans for way in _droppable(line, *span, width)],
         crop=line.crop,
         one_piece=one_piece,
+        uncut=any(part.uncut for part in line.parts),
         height=line.height,
         slant=line.slant,
         boxes=boxes,

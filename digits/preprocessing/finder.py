@@ -14,7 +14,7 @@ import numpy as np
 
 from digits.models import finder
 from digits.models.finder import KINDS, REACH, STRIDE, USUAL
-from digits.models.networks import GLIMPSE, STRONGEST
+from digits.models.networks import GLIMPSE, STRONGEST, TOGETHER
 
 WINDOW, FLOOR = 65, 0.02
 """A point is evened by the brightness and contrast of surroundings so wide, of which contrast under the
@@ -46,9 +46,12 @@ RATHER = 2.5
 finder learns from, where much else is written (Saerens et al., "Adjusting the Outputs of a Classifier to New
 a Priori Probabilities", 2002). Chosen on half of the real amounts."""
 
-AROUND, VIEWS = 1.3, (1.2, 1.3, 1.4)
-"""Of a single thing so much is shown, with its surroundings: so many times as large as it; and of a digit on
-paper in so many views, whose mean is steadier than one."""
+VIEWS = 1.2, 1.3, 1.4
+"""Of a digit on paper so much is shown in each view, with its surroundings: so many times as large as it. The
+mean of several is steadier than one."""
+
+AROUND = VIEWS[1]
+"""So much of any other single thing."""
 
 SAME = 0.35
 """Two peaks so near, in widths and heights of the likelier one, are of the same thing."""
@@ -62,9 +65,6 @@ NEAREST = 8
 FAR = 0.7
 """Ink whose centre is farther from every one that was seen, in heights of it, is nobody's: of a neighbour
 that the picture's edge cuts off."""
-
-TOGETHER = 8
-"""So many pictures of one size are shown to the network at a time: as many as fit a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def evenness(grey: np.ndarray) -> float:
     """Return the share of the points of a picture (H, W) float32 in [0, 1] that are as grey as those around:
     nearly all on a screen, the fewer the more grain a paper has."""
     coarse = (255 * grey).astype(np.uint8)
-    return float(np.mean(coarse == cv2.medianBlur(coarse, 3)))
+    return float(np.count_nonzero(coarse == cv2.medianBlur(coarse, 3)) / coarse.size)
 
 
 def even(grey: np.ndarray) -> np.ndarray:

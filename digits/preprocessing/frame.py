@@ -95,11 +95,10 @@ def stroke_width(ink: np.ndarray) -> float:
 
 
 def _crop(ink: np.ndarray, above: float = 0.2) -> np.ndarray:
-    inked = ink > above
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    if not len(rows):
+    x, y, w, h = cv2.boundingRect((ink > above).view(np.uint8))
+    if not w:
         raise ValueError("There is no ink to frame; expected an ink map with values above 0.2.")
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return ink[y : y + h, x : x + w]
 
 
 def _resize_to_box(ink: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from digits.models.networks import GLIMPSE
 from digits.preprocessing.background import Contrast, contrast, otsu
 from digits.preprocessing.components import Components, find_components
 from digits.preprocessing.decode import Picture, to_grey, to_working_size
@@ -46,7 +47,7 @@ SPECK = 0.012
 """Components smaller than this share of the largest one are dirt."""
 
 SCREEN = 0.99
-"""A picture at least as even is drawn on a screen, where the ink is plain."""
+"""A picture at least as even, and larger than a glimpse, is drawn on a screen, where the ink is plain."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def find_ink(image: Picture) -> Ink:
     raw = contrast(grey)
     found = find_components(_stretch(raw, 1 - grey if raw.light_ink else grey))
     found = _drop_specks(found if raw.even else _drop_rim(found))
-    return Ink(found, grey, scale, evenness(grey) >= SCREEN)
+    return Ink(found, grey, scale, max(grey.shape) > GLIMPSE and evenness(grey) >= SCREEN)
 
 
 def find_inks(image: Picture) -> tuple[list[Ink], Seen | None]:
@@ -145,7 +146,9 @@ def _stretch(raw: Contrast, bright: np.ndarray) -> np.ndarray:
     if not (raw.drawn or _has_edges(raw.map, bright, full)) or not (raw.even or _is_paper(raw.map, full)):
         return blank
     floor = max(0.08 * full, 2 * noise)
-    return np.clip((raw.map - floor) / (0.95 * full - floor), 0, 1).astype(np.float32)
+    stretched = raw.map - np.float32(floor)
+    stretched /= np.float32(0.95 * full - floor)
+    return np.clip(stretched, 0, 1, out=stretched)
 
 
 def _noise(contrast: np.ndarray) -> float:

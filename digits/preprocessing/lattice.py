@@ -4,12 +4,12 @@ This is all of the road up to the network, picture -> ink -> candidates -> frame
 network's answers: the best way through each line, and the points, commas, minus signs and spaces between.
 """
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, reduce
 
+import cv2
 import numpy as np
 
 from digits.config import SIDE
@@ -77,7 +77,8 @@ STRAY = 0.8
 
 @dataclass(frozen=True)
 class Layout:
-    """All on a picture that could be a digit; small, for pictures are kept only where they are asked for."""
+    """All on a picture that could be a digit; small, for pictures are kept only where they are asked for, or
+    may be cut."""
 
     lines: list[Line]
     frames: np.ndarray
@@ -90,6 +91,8 @@ class Layout:
     """How many pixels of the picture one pixel of the map spans."""
     kept: tuple[Ink, Candidates] | None = None
     """What the layout was made from."""
+    uncut: Ink | None = None
+    """What was left in one piece though it may be several digits; see `cut`."""
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -105,6 +108,14 @@ class Layout:
     def crop(self) -> bool:
         """Whether the picture's edge cuts writing off."""
         return any(line.crop for line in self.lines)
+
+    def cut(self) -> "Layout":
+        """Return the layout with all cuts, where it was left uncut: it takes many times as long.
+
+        Where what is uncut scores more than `DOUBTFUL`, no cut would be chosen for a single digit: each
+        further one costs at least `CROP`, as much as there is to be gained, and leaving out a piece more.
+        """
+        return self if self.uncut is None else layout_of(self.uncut, alone=True, keep=self.kept is not None)
 
     def box(self, index: int) -> Box:
         """Return where a candidate stands, in pixels of the upright picture."""
@@ -216,28 +227,31 @@ def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], b
         keep: the pictures of the stages, for `Layout.steps`.
     """
     inks, _ = find_inks(image)
-    found = [layout_of(ink, alone=True, keep=keep) for ink in inks]
+    found = [layout_of(ink, alone=True, lazy=True, keep=keep) for ink in inks]
     grey, screen = inks[0].grey, inks[0].screen
     best = next((one for one in reversed(found) if one.candidates), found[0])  # it holds the fewest rulings
-    boxes = [one.box for one in best.candidates] or [(0, 0, *grey.shape[::-1])]
+    written = reduce(hull, [one.box for one in best.candidates] or [(0, 0, *grey.shape[::-1])])
     paper, views = (1 - inks[0].map, (AROUND,)) if screen else (grey, VIEWS)
-    return found, screen, np.stack([glimpse(paper, reduce(hull, boxes), around) for around in views])
+    return found, screen, np.stack([glimpse(paper, written, around) for around in views])
 
 
-def layout_of(ink: Ink, alone: bool = False, keep: bool = False) -> Layout:
+def layout_of(ink: Ink, alone: bool = False, lazy: bool = False, keep: bool = False) -> Layout:
     """Return the layout of what was found; see `find_candidates` and `find_hypotheses`."""
-    found = find_candidates(ink.components, alone)
+    found = find_candidates(ink.components, alone, lazy)
     inks = [(cut_out(found, candidate), line.slant) for line in found.lines for candidate in line.candidates]
     framed = list((map if len(inks) < MANY else _framers().map)(_frame, inks))
     frames = np.stack([image for image, _ in framed]) if framed else np.zeros((0, SIDE, SIDE), np.float32)
     blobs = [blob for _, blob in framed]
-    return Layout(found.lines, frames, blobs, ink.map.shape, ink.scale, (ink, found) if keep else None)
+    kept = (ink, found) if keep else None
+    uncut = ink if any(line.uncut for line in found.lines) else None
+    return Layout(found.lines, frames, blobs, ink.map.shape, ink.scale, kept, uncut)
 
 
 def frame_single(image: Picture) -> Single:
-    """Take a picture as one digit, whatever it is: as the finder sees it rather than with what is printed."""
+    """Take a picture as one digit, whatever it is, and cut nothing that may be one: as the finder sees it
+    rather than with what is printed."""
     inks, _ = find_inks(image)
-    layouts = map(layout_of, reversed(inks))
+    layouts = (layout_of(ink, alone=True, lazy=True) for ink in reversed(inks))
     layout = next((one for one in layouts if one.whole), None)
     if layout is None:
         return Single("blank" if inks[0].blank else "several", np.zeros((SIDE, SIDE), np.float32))
@@ -249,7 +263,7 @@ def frame_single(image: Picture) -> Single:
 @cache
 def _framers() -> ThreadPoolExecutor:
     """Return the threads that all layouts share; OpenCV lets others run meanwhile."""
-    return ThreadPoolExecutor(os.cpu_count(), "frame")
+    return ThreadPoolExecutor(max(1, cv2.getNumThreads()), "frame")
 
 
 def _frame(one: tuple[np.ndarray, float]) -> tuple[np.ndarray, bool]:

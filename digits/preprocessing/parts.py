@@ -62,6 +62,8 @@ class Part:
     of them, and the last, which has all, are its ends."""
     small: bool = False
     """Whether it is too small for a digit, but near one."""
+    uncut: bool = False
+    """Whether it was left whole though it may be several digits."""
 
     @property
     def place(self) -> tuple[float, float]:
@@ -85,9 +87,12 @@ class PartLine:
     """Small components that stand apart: points, commas, dashes, dirt."""
 
 
-def find_parts(found: Components, alone: bool = False) -> tuple[np.ndarray, list[PartLine]]:
+def find_parts(
+    found: Components, alone: bool = False, lazy: bool = False
+) -> tuple[np.ndarray, list[PartLine]]:
     """Take an ink map (H, W) apart; where one digit is expected `alone`, only what is far too wide for one,
-    or cut off by the picture's edge, is cut.
+    or cut off by the picture's edge, is cut. With `lazy` the only component of a picture is never cut, but
+    marked as uncut if it would be.
 
     Returns:
         The number of each point's atom, (H, W) int32, 0 for none; and the lines of writing, from the top.
@@ -97,14 +102,14 @@ def find_parts(found: Components, alone: bool = False) -> tuple[np.ndarray, list
         return found.labels, []
     ink, shape = found.ink, found.ink.shape
     slant = find_slant(ink)
-    extents = _extents(found, slant)
     boxes = found.stats[:, :4].tolist()
-    whole: dict[int, Box] = {i: tuple(boxes[i]) for i in largest.tolist()}
-    groups = find_groups(whole, shape)
+    every: dict[int, Box] = {i: tuple(boxes[i]) for i in largest.tolist()}
+    extents = {i: _extent(found.labels, i, box, slant) for i, box in every.items()}
+    groups = find_groups(every, shape)
     crop = any(
-        x <= 1 or y <= 1 or x + w >= shape[1] - 1 or y + h >= shape[0] - 1 for x, y, w, h in whole.values()
+        x <= 1 or y <= 1 or x + w >= shape[1] - 1 or y + h >= shape[0] - 1 for x, y, w, h in every.values()
     )
-    widest = TOO_WIDE if alone and not crop else WIDE
+    widest, lazy = TOO_WIDE if alone and not crop else WIDE, lazy and len(every) == 1
     numbers = found.labels.copy()
     lines: list[PartLine] = []
     cuts = 0
@@ -112,71 +117,76 @@ def find_parts(found: Components, alone: bool = False) -> tuple[np.ndarray, list
         line = PartLine([], float(np.median([box[3] for _, box in members])), slant, crop, [])
         for i in [i for group, _ in members for i in group]:
             limit = widest if cuts < MOST else np.inf
-            line.parts.append(_cut(ink, numbers, i, whole[i], extents[i], line, limit))
+            line.parts.append(_cut(ink, numbers, i, every[i], extents[i], line, limit, lazy))
             cuts += len(line.parts[-1].cuts) - 2
         lines.append(line)
-    for i in whole.keys() - {i for group, _ in groups for i in group}:
-        _place_small(lines, i, whole[i], extents[i], shape)
+    for i in every.keys() - {i for group, _ in groups for i in group}:
+        _place_small(lines, i, every[i], extents[i], shape)
     for line in lines:
         line.parts.sort(key=lambda part: sum(part.place))
     return numbers, lines
 
 
 def find_slant(ink: np.ndarray) -> float:
-    """Return by how many pixels writing leans to the right per pixel of height.
+    """Return by how many pixels ink, of which there is some, leans to the right per pixel of height.
 
     Of all slants the one under which ink stands in the fewest, fullest columns (Vinciarelli and Luettin, "A
     new normalization technique for cursive handwritten words", 2001).
     """
-    factor = min(1.0, 64 / ink.shape[0], 512 / ink.shape[1])
-    size = max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor))
-    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
-    height, width = small.shape
+    left, top, w, h = cv2.boundingRect((ink > 0).view(np.uint8))  # the paper around it says nothing
+    factor = min(1.0, 64 / h, 512 / w)
+    width, height = max(1, round(w * factor)), max(1, round(h * factor))
+    inked = ink[top : top + h, left : left + w]
+    small = cv2.resize(inked, (width, height), interpolation=cv2.INTER_AREA)
+    y, x = small.nonzero()
+    place = x + height + SLANTS[:, None] * y  # (slants, points); no slant is as steep as 1 to the left
+    column = place.astype(np.int64)
+    right = small[y, x] * (place - column)  # so much of a point falls into the next column
+    room = width + 2 * height + 1
+    column += room * np.arange(len(SLANTS))[:, None]
+    profiles = np.bincount(column.ravel(), (small[y, x] - right).ravel(), room * len(SLANTS))
+    profiles[1:] += np.bincount(column.ravel(), right.ravel(), room * len(SLANTS))[:-1]
+    fullness = (profiles.reshape(len(SLANTS), room) ** 2).sum(axis=1)
+    return float(SLANTS[np.argmax(fullness * (1 - 0.1 * np.abs(SLANTS)))])  # in doubt upright
 
-    def fullness(slant: float) -> float:
-        shift = np.array([[1, slant, abs(slant) * height if slant < 0 else 0], [0, 1, 0]])
-        room = (width + int(abs(slant) * height) + 1, height)
-        profile = cv2.warpAffine(small, shift, room, flags=cv2.INTER_LINEAR).sum(axis=0)
-        return float((profile**2).sum()) * (1 - 0.1 * abs(slant))  # in doubt upright
 
-    return float(max(SLANTS, key=fullness))
-
-
-def _extents(found: Components, slant: float) -> np.ndarray:
-    """Return where each component begins and ends along the line, upright, (components + 1, 2)."""
-    stats = found.stats
-    left, top = stats[1:, :2].min(axis=0)
-    right, foot = (stats[1:, :2] + stats[1:, 2:4]).max(axis=0)
-    y, x = np.nonzero(found.labels[top:foot, left:right] > 0)
-    y, x = y + top, x + left
-    labels, place = found.labels[y, x], x + slant * y
-    extents = np.empty((len(stats), 2))
-    extents[:, 0], extents[:, 1] = np.inf, -np.inf
-    np.minimum.at(extents[:, 0], labels, place)
-    np.maximum.at(extents[:, 1], labels, place + 1)
-    return extents
+def _extent(labels: np.ndarray, i: int, box: Box, slant: float) -> tuple[float, float]:
+    """Return where a component begins and ends along the line, upright."""
+    x, y, w, h = box
+    own, down = labels[y : y + h, x : x + w] == i, slant * np.arange(y, y + h)
+    first, last = own.argmax(axis=1), w - 1 - own[:, ::-1].argmax(axis=1)  # it has a point in each row
+    return float((x + first + down).min()), float((x + last + down).max() + 1)
 
 
 def _cut(
-    ink: np.ndarray, numbers: np.ndarray, i: int, box: Box, extent: np.ndarray, line: PartLine, widest: float
+    ink: np.ndarray,
+    numbers: np.ndarray,
+    i: int,
+    box: Box,
+    extent: tuple[float, float],
+    line: PartLine,
+    widest: float,
+    lazy: bool,
 ) -> Part:
-    """Return a component whole, or with its strokes and cuts; `numbers` is changed accordingly."""
+    """Return a component whole, always if `lazy`, or with its strokes and cuts; `numbers` is changed
+    accordingly."""
     x, y, w, h = box
-    left, right = map(float, extent)
+    left, right = extent
     region = np.s_[y : y + h, x : x + w]
     own = numbers[region] == i
     own_ink = ink[region] * own
     wide = widest * line.height < right - left < LONGEST * h
-    if wide and h >= FULL * line.height and stroke_width(own_ink) < BAR * h:
+    several = wide and h >= FULL * line.height and stroke_width(own_ink) < BAR * h
+    if several and not lazy:
         strokes, cuts = find_cuts(own_ink, line.slant)
         if len(cuts):
             return _taken_apart(numbers, i, (x, y), own, strokes, cuts, line.slant)
     at_edge = _at_edge(box, ink.shape)
-    return _whole(Atom(i, box, left, right, at_edge))
+    return _whole(Atom(i, box, left, right, at_edge), uncut=several and lazy)
 
 
-def _whole(atom: Atom, small: bool = False) -> Part:
-    return Part([atom], np.array([[False], [True]]), small)
+def _whole(atom: Atom, small: bool = False, uncut: bool = False) -> Part:
+    return Part([atom], np.array([[False], [True]]), small, uncut)
 
 
 def _taken_apart(
@@ -216,7 +226,9 @@ def _at_edge(box: Box, shape: tuple[int, ...]) -> bool:
     return x <= 1 or x + w >= shape[1] - 1 or through
 
 
-def _place_small(lines: list[PartLine], i: int, box: Box, extent: np.ndarray, shape: tuple[int, ...]) -> None:
+def _place_small(
+    lines: list[PartLine], i: int, box: Box, extent: tuple[float, float], shape: tuple[int, ...]
+) -> None:
     """Give a small component to the digits it may be a part of, or to the marks of the nearest line."""
 
     def distance(other: Box) -> int:
@@ -224,7 +236,7 @@ def _place_small(lines: list[PartLine], i: int, box: Box, extent: np.ndarray, sh
 
     nearest = min(lines, key=lambda line: min(distance(a.box) for part in line.parts for a in part.atoms))
     parts, height = nearest.parts, nearest.height
-    left, right = map(float, extent)
+    left, right = extent
     close = [part.place for part in parts if min(distance(a.box) for a in part.atoms) <= NEAR * height]
     above = any(
         min(right, its_right) - max(left, its_left) > 0.5 * min(right - left, its_right - its_left)

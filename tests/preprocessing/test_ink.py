@@ -81,6 +81,13 @@ def test_specks_are_dropped_and_dots_of_a_pen_are_not():
     assert ink[260, 30] == 1
 
 
+@pytest.mark.parametrize(("side", "screen"), [(28, False), (64, False), (65, True), (280, True)])
+def test_no_picture_as_small_as_a_glimpse_was_drawn_on_a_screen(side, screen):
+    drawing = np.zeros((side, side), np.uint8)
+    drawing[side // 4 : -side // 4, side // 2 : side // 2 + max(2, side // 12)] = 255
+    assert find_ink(drawing).screen is screen
+
+
 def test_on_a_screen_the_finder_is_not_asked_unless_something_may_be_cut_off_or_boxed():
     boxed = SEVEN.copy()
     boxed[20:260, [20, 21, 258, 259]] = boxed[[20, 21, 258, 259], 20:260] = 255

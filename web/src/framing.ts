@@ -50,8 +50,10 @@ export function isBlob(ink: Grey): boolean {
 
 /** Return the slant under which ink stands in the fewest, fullest columns. */
 export function findSlant(ink: Grey): number {
-  const factor = Math.min(1, 64 / ink.height, 512 / ink.width);
-  const small = factor < 1 ? shrink(ink, round(ink.width * factor), round(ink.height * factor)) : ink;
+  const inked = crop(ink, 0); // the paper around it says nothing
+  const factor = Math.min(1, 64 / inked.height, 512 / inked.width);
+  const [width, height] = [inked.width, inked.height].map((side) => Math.max(1, round(side * factor)));
+  const small = factor < 1 ? shrink(inked, width, height) : inked;
   let [best, most] = [0, -Infinity];
   for (let tenths = -4; tenths <= 8; tenths++) {
     const value = fullness(small, tenths / 10);
