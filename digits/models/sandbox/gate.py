@@ -45,7 +45,7 @@ SHIPPED = {
     "handwriting.keras": "1561fd936cf6a1b58a24e4f5926e0cc2e0ee4c3d9f9e8a2c137280f07d25c87e",
     "handwriting.tflite": "ad2fc67e44741fcbc92503837f443dabe5702b0fa1269b1b10bae80da3f05b77",
     "mnist_advanced.keras": "6ddd9f395d2bcaf790cdb557f62c6e245fb1f0903421b4f53e2d43c8f4293cd4",
-    "mnist_advanced.tflite": "8256920ab60a48ca38371ffcd7ca6e2456d3c4be284bd59fe744bfc02ebe3500",
+    "mnist_advanced.tflite": "e88f6d8127627d0941602daab9ec4876cdca21879007224242c34b4a0faf40b3",
     "mnist_cnn.keras": "2b683ca763debaad56a2d8bf599cff428f64eb833c102b42957d537fac6c7e50",
     "mnist_cnn.tflite": "19358f0ff9439a2aee43fa03af2f00ecf7ee287a36226f65d7da1de37ab953d1",
     "mnist_plain.keras": "e5ef981414e3099102e406eb59a7fbcb08acd6b919bad5e7d5c14c5d76a97820",
