@@ -44,7 +44,7 @@ class Contrast:
 def contrast(grey: np.ndarray) -> Contrast:
     """Find by how much each point (H, W) float32 in [0, 1] differs from its paper: the larger and outer part
     of the picture."""
-    levels = _levels(grey)
+    levels = cv2.convertScaleAbs(grey, alpha=255)
     counts = _counts(levels)
     common = np.argpartition(counts, -2)[-2:]
     drawn = bool(counts[common].sum() >= DRAWN * grey.size and np.ptp(common) >= 255 * BLACK)

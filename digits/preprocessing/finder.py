@@ -154,7 +154,7 @@ def understand(shown: np.ndarray) -> Seen:
 def evenness(grey: np.ndarray) -> float:
     """Return the share of the points of a picture (H, W) float32 in [0, 1] that are as grey as those around:
     nearly all on a screen, the fewer the more grain a paper has."""
-    coarse = (255 * grey).astype(np.uint8)
+    coarse = cv2.convertScaleAbs(grey, alpha=255)
     return float(np.count_nonzero(coarse == cv2.medianBlur(coarse, 3)) / coarse.size)
 
 

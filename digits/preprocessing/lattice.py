@@ -24,7 +24,7 @@ from digits.preprocessing.candidates import (
 )
 from digits.preprocessing.components import Box, gap, hull
 from digits.preprocessing.decode import Picture
-from digits.preprocessing.finder import AROUND, VIEWS, glimpse
+from digits.preprocessing.finder import VIEWS, glimpse
 from digits.preprocessing.frame import frame, frame_stages, is_blob, upright
 from digits.preprocessing.ink import Ink, find_inks
 
@@ -231,8 +231,9 @@ def find_hypotheses(image: Picture, keep: bool = False) -> tuple[list[Layout], b
     grey, screen = inks[0].grey, inks[0].screen
     best = next((one for one in reversed(found) if one.candidates), found[0])  # it holds the fewest rulings
     written = reduce(hull, [one.box for one in best.candidates] or [(0, 0, *grey.shape[::-1])])
-    paper, views = (1 - inks[0].map, (AROUND,)) if screen else (grey, VIEWS)
-    return found, screen, np.stack([glimpse(paper, written, around) for around in views])
+    if screen:  # light ink, evened, is dark ink turned round
+        return found, True, glimpse(inks[0].map, written)[None] * np.array([-1, 1], np.float32)
+    return found, False, np.stack([glimpse(grey, written, around) for around in VIEWS])
 
 
 def layout_of(ink: Ink, alone: bool = False, lazy: bool = False, keep: bool = False) -> Layout:
