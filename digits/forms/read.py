@@ -1,6 +1,5 @@
 """A form on a photo, read box by box."""
 
-import os
 from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -144,7 +143,7 @@ def read_at(
         cell = cell_of(own[0], number, box.marks)
         return cell.number, cell.confidence
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
+    with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # OpenCV and NumPy let other threads run
         found = dict(zip((box.name for box in form.boxes), pool.map(read_box, looks), strict=True))
     found = _added_up(found, form.totals, reader.thresholds["unsure_below"])
     cells = {}

@@ -1,11 +1,11 @@
 """A table on a picture, read cell by cell."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from digits.config import CLASSES
@@ -93,7 +93,7 @@ def _table(
             raise Stopped
         return several(reader, grey, grid.corners(look.place), marks, fields.get(look))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV and NumPy let other threads run
+    with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # OpenCV and NumPy let other threads run
         top = [look for look in full if known and not look.place[0].start]
         rest = [look for look in top if look not in alone]
         numbers |= zip(rest, pool.map(read_on, rest), strict=True)
