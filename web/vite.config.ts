@@ -7,8 +7,8 @@ import { defineConfig } from "vitest/config";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PUBLIC = join(HERE, "public");
-/** Not everybody wants the model of letters: it is kept when it is first fetched. */
-const LATER = /^models\/characters\//;
+/** Not everybody wants the models of letters and of lines: they are kept when they are first fetched. */
+const LATER = /^models\/(characters|line)\//;
 
 /** Write sw.js with the names of all files that the page needs without a network. */
 function offline(): Plugin {

@@ -10,7 +10,7 @@ paper first, sees the rim of a large one only. For the same reason the finder is
 
 Some numbers are also photographed, on paper with rulings, light and grain, some of them light on dark,
 touching or in two lines: there the page's finder must see what Python's does, and the page must read what
-Python reads by the finder alone.
+Python reads by the finder alone, and by finder and line reader.
 """
 
 import gzip
@@ -29,7 +29,7 @@ sys.path.append(str(HERE.parents[1] / "tests"))
 
 from handwriting import STROKES  # noqa: E402
 
-from digits import Recognizer  # noqa: E402
+from digits import Recognizer, numbers  # noqa: E402
 from digits.data import doodles  # noqa: E402
 from digits.data.paper import photograph, sheet  # noqa: E402
 from digits.data.strokes import fit_box  # noqa: E402
@@ -50,6 +50,8 @@ LEARNT, VOTED = 30, 100
 """So many of the digits a memory knows, and of so many it is kept how it votes."""
 SIDE, WIDE = 280, (680, 300)
 """The page's two canvases, in pixels."""
+CUT = 1.0
+"""What the word of digits that were cut out counts to the page, beside that of the line reader."""
 GLANCED = (20, 10, 160, 80)
 """The box on a photo that the glimpse reader is asked about."""
 KINDS = ("apart", "light on dark", "touching", "two lines")
@@ -156,8 +158,14 @@ def seen(picture: np.ndarray, reader: Recognizer) -> dict:
     found = see(grey)
     plain = [one for one in found.centres if one.digit > SURE]
     inked = cv2.resize(found.ink, (8, 4), interpolation=cv2.INTER_AREA)
+    cut = reader._by_finder(find_layout(found), marks=False)
+    softer = numbers.TOGETHER if len(cut.written) == 1 else 1.0
+    lines = [numbers._Line([line], [CUT], found, numbers.SIZES, softer) for line in cut.written]
+    agreed = [one for line in lines for one in line.believed(reader.thresholds["unsure_below"], None).tokens]
     return {
-        "text": reader._by_finder(find_layout(found), marks=False).text.replace("\n", ""),
+        "text": cut.text.replace("\n", ""),
+        "agreed": "".join(one.label or "?" for one in agreed),
+        "sure": [_number(one.confidence, 4) for one in agreed],
         "size": found.ink.shape[::-1],
         "centres": [[one.x, one.y, _number(one.width, 1), _number(one.height, 1)] for one in plain],
         "heard": [_number(logit, 3) for logit in glimpse_reader.read(glimpse(grey, GLANCED)[None])[0]],
@@ -187,7 +195,7 @@ def main() -> None:
         made["letters"] = {"status": letter.status, "label": letter.label}
         made["letters"]["probabilities"] = [_number(p) for p in letter.probabilities]
     frames = np.stack([reading.framed for reading in readings])
-    reader, numbers = Recognizer.load(MODELS[-1]), []
+    reader, rows = Recognizer.load(MODELS[-1]), []
     shown = np.round(255 * frames).astype(np.uint8)
     memory = learn(reader, shown[:LEARNT], [i % 10 for i in range(LEARNT)], "golden")
     memory.save(HERE / "golden.memory.npz")
@@ -201,15 +209,15 @@ def main() -> None:
         layout = layout_of(find_ink(paint(strokes, brush, *WIDE)))  # by rules alone, as the page reads
         (reading,) = reader._numbers([layout])
         boxes = [digit.box for digit in reading.digits]
-        numbers.append({"brush": brush, "strokes": strokes, "text": reading.text, "boxes": boxes})
-        numbers[-1]["written"] = "".join(map(str, written))
+        rows.append({"brush": brush, "strokes": strokes, "text": reading.text, "boxes": boxes})
+        rows[-1]["written"] = "".join(map(str, written))
     photos, made = [], []
     for i in range(PHOTOS):
         written, picture = photo(KINDS[i % len(KINDS)], rng)
         photos.append(picture)
         made.append({"written": written, **seen(picture, reader)})
     text = json.dumps(
-        {"canvases": small, "numbers": numbers, "photos": made},
+        {"canvases": small, "numbers": rows, "photos": made},
         default=np.ndarray.tolist,
         separators=(",", ":"),
     )
@@ -218,8 +226,9 @@ def main() -> None:
         (HERE / f"{name}.gz").write_bytes(gzip.compress(bytes(data), mtime=0))
     statuses = [one["answers"][MODELS[-1]]["status"] for one in small]
     print({status: statuses.count(status) for status in sorted(set(statuses))})
-    print(sum(number["text"] == number["written"] for number in numbers), "of", NUMBERS, "numbers read right")
-    print(sum(one["text"] == one["written"] for one in made), "of", PHOTOS, "photos read right")
+    print(sum(number["text"] == number["written"] for number in rows), "of", NUMBERS, "numbers read right")
+    for key in ("text", "agreed"):
+        print(sum(one[key] == one["written"] for one in made), "of", PHOTOS, f"photos read right ({key})")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""Measure the built page in Chromium: python web/scripts/measure.py    # three minutes
+"""Measure the built page in Chromium: python web/scripts/measure.py    # five minutes
 
 How long after loading it first answers, how long each answer takes (from the paper to the probabilities,
-framing included), and how many bytes go over the wire until both models and the finder are there; how many
-pictures of those that count it reads right where they are among the data, each uploaded, and how long what it
-sees takes. Writes evaluation/results/web.json. Build the page first: make web
+framing included), and how many bytes go over the wire until both models and the finder are there, and with
+the line reader, which comes when a number is to be read; how many pictures of those that count it reads right
+where they are among the data, each uploaded, and how long seeing and reading them takes. Writes
+evaluation/results/web.json. Build the page first: make web
 """
 
 import json
@@ -45,6 +46,8 @@ PICTURES, PATIENCE = 150, 3000
 SETS = {
     "amounts": "A number",
     "number": "A number",
+    "touching": "A number",
+    "lines": "A number",
     "exam_cells": "One digit",
     "other_cells": "One digit",
     "ledger": "One digit",
@@ -54,7 +57,8 @@ SETS = {
 
 
 def first_answer(browser: Browser, site: str) -> dict[str, float]:
-    """Load the page afresh; return milliseconds until it can answer, and bytes until then and in all."""
+    """Load the page afresh; return milliseconds until it can answer, and bytes until then, in all, and with
+    what reads numbers."""
     context = browser.new_context()
     page = context.new_page()
     before = Host.sent
@@ -62,8 +66,13 @@ def first_answer(browser: Browser, site: str) -> dict[str, float]:
     page.locator(COMPLETE).wait_for()
     ready = page.evaluate("performance.getEntriesByName('ready')[0].startTime")
     until_ready = page.evaluate(BYTES_UNTIL, ready)
+    complete = Host.sent - before
+    with page.expect_response("**/models/line/*.bin") as line:
+        page.get_by_text("A number", exact=True).click()
+    line.value.finished()
     context.close()
-    return {"ready_ms": ready, "bytes_to_first_answer": until_ready, "bytes": Host.sent - before}
+    sizes = {"bytes": complete, "bytes_with_numbers": Host.sent - before}
+    return {"ready_ms": ready, "bytes_to_first_answer": until_ready, **sizes}
 
 
 def answers(page: Page, model: str) -> dict[str, float]:
@@ -81,7 +90,8 @@ def answers(page: Page, model: str) -> dict[str, float]:
 
 
 def pictures(page: Page, folder: Path) -> dict[str, dict]:
-    """Upload pictures that count; return by set how many are read right, and the milliseconds of seeing."""
+    """Upload pictures that count; return by set how many are read right, and the milliseconds of seeing and
+    reading."""
     found = {}
     for name, mode in SETS.items():
         try:
@@ -91,7 +101,7 @@ def pictures(page: Page, folder: Path) -> dict[str, dict]:
             continue
         page.get_by_text(mode, exact=True).click()
         page.evaluate("performance.clearMeasures()")
-        right = 0
+        right, answered = 0, []
         for example in tqdm(examples, name, unit="picture"):
             Image.fromarray(to_rgb(example.make())).save(folder / "picture.png")
             page.evaluate("performance.clearMeasures('answer')")
@@ -104,8 +114,12 @@ def pictures(page: Page, folder: Path) -> dict[str, dict]:
                 raise ValueError(f"{name}: the page says {page.locator('#status').inner_text()!r}.")
             read = page.locator("#answer").inner_text()
             right += (read if set(read) != {"?"} else "") == example.answer
-        times = page.evaluate("performance.getEntriesByName('seen').map(each => each.duration)")
-        found[name] = share_right(right, len(examples)) | {"seen_ms": round(float(np.median(times)), 1)}
+            answered.append(page.evaluate("performance.getEntriesByName('answer')[0].duration"))
+        seen = page.evaluate("performance.getEntriesByName('seen').map(each => each.duration)")
+        times = {"seen_ms": seen, "answer_ms": answered}
+        found[name] = share_right(right, len(examples)) | {
+            each: round(float(np.median(all_of_it)), 1) for each, all_of_it in times.items()
+        }
     return found
 
 
@@ -133,6 +147,7 @@ def main() -> None:
         "first_answer_ms": round(float(np.median([load["ready_ms"] for load in loads]))),
         "bytes_to_first_answer": int(np.median([load["bytes_to_first_answer"] for load in loads])),
         "bytes": int(np.median([load["bytes"] for load in loads])),
+        "bytes_with_numbers": int(np.median([load["bytes_with_numbers"] for load in loads])),
         "models": by_model,
         "pictures": read,
         "hardware": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from digits import config, experiment
 from digits.files import read_json, write_json
-from digits.models import alphabet, checkpoints, finder, glimpse
+from digits.models import alphabet, checkpoints, finder, glimpse, line
 from digits.models.card import Card
 from digits.models.export.converters import Source, to_tfjs
 from digits.models.runtimes import REPRESENTATION
 
 PUBLIC = Path(__file__).resolve().parents[1] / "public" / "models"
-EYES = {finder.NAME: ("ink", "maps"), glimpse.NAME: ("answer",)}
+EYES = {finder.NAME: ("ink", "maps"), glimpse.NAME: ("answer",), line.NAME: ("text",)}
 """The networks that see, and what they answer to the page."""
 MODELS = ("mnist_tiny", "handwriting", "characters", *EYES)
 FIRST_LAYER = "stem1_relu"

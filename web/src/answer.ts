@@ -66,6 +66,9 @@ export function evidence(logits: readonly number[]): number {
   return top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
 }
 
+const ranked = (chances: readonly number[]): number[] =>
+  [...chances.keys()].sort((a, b) => chances[b] - chances[a] || a - b);
+
 /** What else is known of a frame. */
 export interface Beside {
   /** Whether other digits stand beside it. */
@@ -87,7 +90,7 @@ export function judge(logits: readonly number[], limits: Limits, beside: Beside 
   });
   const probabilities = softmax(spoken);
   const doubt = heard ? doubtOf(heard, "paper") : (beside.doubt ?? 0);
-  const ranking = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
+  const ranking = ranked(probabilities);
   const taught = limits.notADigitBelow !== null;
   const found = (taught ? evidence(logits) : UNTAUGHT) - doubt;
   const least = limits.notADigitBelow ?? 0;
@@ -97,6 +100,19 @@ export function judge(logits: readonly number[], limits: Limits, beside: Beside 
   const label = status === "not_a_digit" ? null : labels[ranking[0]];
   const digit = label !== null && DIGITS.includes(label) ? Number(label) : null;
   return { status, digit, label, labels, probabilities, ranking };
+}
+
+/** Return the answer that it is one of the ten digits, by other probabilities: `digits/reading.py`. */
+export function decided(answer: Answer, label: string, probabilities: readonly number[], unsureBelow: number): Answer {
+  const index = Number(label);
+  const capped = probabilities.map((one) => Math.min(one, probabilities[index]));
+  const rest = (1 - capped.reduce((a, b) => a + b)) / capped.length;
+  const raised = capped.map((one, i) => one + rest + (i === index ? 1e-6 : 0));
+  const sum = raised.reduce((a, b) => a + b);
+  const unsure = answer.status === "unsure" && answer.probabilities[answer.ranking[0]] >= unsureBelow;
+  const status = unsure || raised[index] < unsureBelow ? "unsure" : "digit";
+  const chances = raised.map((one) => one / sum);
+  return { ...answer, status, digit: index, label, probabilities: chances, ranking: ranked(chances) };
 }
 
 /** Return how much rather none than any digit the glimpse reader says there is, in nats. */

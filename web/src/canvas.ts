@@ -5,7 +5,8 @@ import type { Written } from "./reading";
 import type { Grey } from "./raster";
 import { brightness, drawnInk } from "./ink";
 
-type Point = readonly [x: number, y: number];
+/** On the paper, in its pixels. */
+export type Point = readonly [x: number, y: number];
 
 interface Stroke {
   readonly brush: number;
@@ -45,7 +46,7 @@ export class Paper {
     shown.addEventListener("pointerdown", (event) => this.begin(event));
     shown.addEventListener("pointermove", (event) => this.follow(event));
     for (const end of ["pointerup", "pointercancel"] as const) {
-      shown.addEventListener(end, (event) => this.drawing.delete(event.pointerId));
+      shown.addEventListener(end, (event) => this.drawing.delete(event.pointerId) && this.changed());
     }
     shown.addEventListener("keydown", (event) => this.press(event));
     shown.addEventListener("blur", () => this.hidePen());
@@ -59,6 +60,11 @@ export class Paper {
 
   get height(): number {
     return this.hidden.canvas.height;
+  }
+
+  /** Whether the pen is on the paper. */
+  get isDrawing(): boolean {
+    return this.drawing.size > 0;
   }
 
   get isEmpty(): boolean {
@@ -185,7 +191,7 @@ export class Paper {
 
   private hidePen(): void {
     this.cursor = null;
-    this.drawing.delete(-1);
+    if (this.drawing.delete(-1)) this.changed();
     this.show();
   }
 

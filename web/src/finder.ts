@@ -29,6 +29,8 @@ export interface Centre {
 }
 
 export interface Seen {
+  /** The picture as it was looked at. */
+  readonly grey: Grey;
   /** What was written. */
   readonly ink: Grey;
   /** The number of the centre to which each point's ink belongs, from 1; 0 for none. */
@@ -43,7 +45,9 @@ const [DIGIT, OTHER] = [0, 4];
 const MAPS = KINDS.length + 4;
 const STRIDE = 8;
 const [USUAL, REACH, STRONGEST] = [28, 16, 4];
-const [WINDOW, FLOOR] = [65, 0.02];
+/** Points around each from which light and contrast are told. */
+export const WINDOW = 65;
+const FLOOR = 0.02;
 const LOWEST = 64;
 const FITTING = [20, 42] as const;
 const [LOOKS, FINER, LEAST_CHANGE] = [5, 2, 1.2];
@@ -108,7 +112,7 @@ function seeAt(picture: Grey, factor: number, eyes: Eyes): Seen {
     return said[0].map((_, i) => said.reduce((sum, logits) => sum + logits[i], 0) / said.length);
   };
   const centres = findCentres(said.maps, Math.ceil(width / 2), Math.ceil(height / 2), wide / 2);
-  return { ink, owner: findOwners(ink, said.maps, wide / 2, centres), centres, glance };
+  return { grey, ink, owner: findOwners(ink, said.maps, wide / 2, centres), centres, glance };
 }
 
 /** Return a picture as networks are shown it, on a sheet of a size: evened grey, and 1 inside. */
@@ -136,7 +140,7 @@ export function glimpseOf(picture: Grey, [x, y, width, height]: Box, around = AR
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-clamp(logit, -30, 30)));
 
 /** Return a picture's points without its light and contrast. */
-function even({ width, height, data }: Grey): Float32Array {
+export function even({ width, height, data }: Grey): Float32Array {
   const mean = blurred(data, width, height, WINDOW);
   const square = blurred(data.map((value) => value * value), width, height, WINDOW);
   return data.map((value, i) => {

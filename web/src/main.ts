@@ -1,13 +1,17 @@
 /** The page: paper, models and answer joined. */
 
 import { takePicture } from "./camera";
+import type { Point } from "./canvas";
 import { Paper, Unreadable } from "./canvas";
 import type { Eyes } from "./finder";
 import { see } from "./finder";
 import { readMemory } from "./memory";
 import type { Network } from "./model";
 import type { ModelName } from "./models";
-import { FIRST, getEyes, getNetwork } from "./models";
+import { FIRST, getEyes, getLine, getNetwork } from "./models";
+import type { Hear } from "./numbers";
+import { map } from "./raster";
+import type { Reading, Written } from "./reading";
 import { inkOf, readDigit, readNumber } from "./reading";
 import type { Mode } from "./view";
 import { showBoxes, showChannels, showDigit, showNothing, showNumber } from "./view";
@@ -15,6 +19,8 @@ import { showBoxes, showChannels, showDigit, showNothing, showNumber } from "./v
 const SHEETS = { digit: [280, 280], number: [680, 300] } as const;
 /** So many milliseconds the careful model waits for the worker that is to keep it. */
 const PATIENCE = 10_000;
+/** A pen that has not moved for so many milliseconds rests. */
+const RESTED = 600;
 const NO_INK = "I see no ink on this picture. Is the writing dark enough?";
 
 const INVITED = {
@@ -28,6 +34,8 @@ const maps = find<HTMLDetailsElement>("maps");
 let mode: Mode = "digit";
 let network: Network | null = null;
 let eyes: Eyes | null = null;
+let hear: Hear | null = null;
+let resting = 0;
 let waiting = false;
 
 const paper = new Paper(find<HTMLCanvasElement>("canvas"), () => {
@@ -42,6 +50,8 @@ function readSoon(): void {
   requestAnimationFrame(() => {
     waiting = false;
     read();
+    clearTimeout(resting);
+    resting = window.setTimeout(lookAtDrawing, RESTED);
   });
 }
 
@@ -50,12 +60,30 @@ function read(): void {
   if (!network) return showNothing(mode, "One moment: the model is being loaded.");
   performance.mark("read");
   const { ink, toPaper } = paper.ink();
-  const readings = mode === "number" ? readNumber(ink, network) : readDigit(ink, network, eyes);
+  const thorough = paper.isDrawing ? null : eyes; // half a digit is in doubt as long as it is drawn
+  const readings = mode === "number" ? readNumber(ink, network, hear) : readDigit(ink, network, thorough);
   performance.measure("answer", "read"); // scripts/measure.py
+  show(readings, ink, toPaper);
+}
+
+/**
+ * Look at a number that was drawn as at a picture of it, so that what touches falls apart: once the pen rests, and at
+ * one size, for the pen has to wait meanwhile.
+ */
+function lookAtDrawing(): void {
+  const { ink, toPaper } = paper.ink();
+  if (mode !== "number" || paper.isEmpty || !("data" in ink)) return;
+  if (!network || network.readsLetters || !eyes || !hear) return;
+  const seen = see(map(ink, (value) => 1 - value), eyes);
+  const scale = ink.width / seen.ink.width;
+  show(readNumber(seen, network, hear, 1), seen, ([x, y]) => toPaper([x * scale, y * scale]));
+}
+
+function show(readings: readonly Reading[], ink: Written, toPaper: (point: Point) => Point): void {
   if (!readings.length) return showNothing(mode, NO_INK);
   if (mode === "digit" && readings.length === 1) {
     showDigit(readings[0], inkOf(ink));
-    if (maps.open) showChannels(network.firstLayer(readings[0].framed.image));
+    if (maps.open) showChannels(network!.firstLayer(readings[0].framed.image));
     return;
   }
   showNumber(readings, mode === "digit");
@@ -119,6 +147,11 @@ async function start(): Promise<void> {
   document.documentElement.dataset["complete"] = "yes";
 }
 
+/** Bring in what reads numbers as a whole; without it they are read digit by digit. */
+async function listen(): Promise<void> {
+  hear = await getLine().catch(() => null); // it is asked for again with the next picture
+}
+
 async function keepForOffline(): Promise<void> {
   if (!import.meta.env.PROD || !navigator.serviceWorker) return;
   const registered = navigator.serviceWorker.register("sw.js").then(() => navigator.serviceWorker.ready);
@@ -135,6 +168,7 @@ async function lay(file: Blob | null | undefined): Promise<void> {
         throw new Unreadable("What sees the writing on pictures could not be loaded: no network? Please try again.");
       });
       eyes = loaded;
+      if (mode === "number") await listen();
       await new Promise((shown) => setTimeout(shown, 50)); // what is told is on the screen first
       if (isLate()) return null;
       performance.mark("look");
@@ -172,6 +206,7 @@ find("mode").onchange = (event) => {
   mode = (event.target as HTMLInputElement).value as Mode;
   document.body.dataset["mode"] = mode;
   paper.resize(SHEETS[mode]);
+  if (mode === "number") void listen().then(readSoon);
 };
 find("model").onchange = (event) => void use((event.target as HTMLInputElement).value as ModelName);
 maps.ontoggle = () => readSoon();

@@ -3,12 +3,15 @@
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import { loadGraphModel } from "@tensorflow/tfjs-converter";
 import { dispose, setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
-import type { NamedTensorMap, Tensor, io } from "@tensorflow/tfjs-core";
+import type { NamedTensorMap, Rank, Tensor, io } from "@tensorflow/tfjs-core";
 import type { Limits } from "./answer";
 import type { Eyes } from "./finder";
 import { GLIMPSE } from "./finder";
 import { SIDE } from "./framing";
 import type { Memory } from "./memory";
+import { heardOf } from "./ctc";
+import type { Hear } from "./numbers";
+import { ROWS } from "./numbers";
 import type { Grey } from "./raster";
 import { blank } from "./raster";
 
@@ -132,5 +135,14 @@ export async function loadEyes(finder: string | io.IOHandler, reader: string | i
       dispose(said); // not inside: what `tidy` returns is searched for tensors, point by point
       return answer;
     },
+  };
+}
+
+/** The line reader. */
+export async function loadLine(source: string | io.IOHandler): Promise<Hear> {
+  const graph = await loadGraphModel(source);
+  return (strip, width) => {
+    const said = tidy(() => (graph.execute(tensor4d(strip, [1, ROWS, width, 2])) as Tensor<Rank.R3>).arraySync());
+    return heardOf(said[0]);
   };
 }

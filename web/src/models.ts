@@ -4,6 +4,7 @@ import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import type { Eyes } from "./finder";
 import type { Network } from "./model";
+import type { Hear } from "./numbers";
 
 export type ModelName = "mnist_tiny" | "handwriting" | "characters";
 
@@ -31,6 +32,10 @@ export const getEyes = (): Promise<Eyes> =>
     const { loadEyes } = await start();
     return loadEyes(`${folderOf("finder")}model.json`, `${folderOf("glimpse")}model.json`);
   });
+
+/** Return the line reader, loaded. */
+export const getLine = (): Promise<Hear> =>
+  once("line", async () => (await start()).loadLine(`${folderOf("line")}model.json`));
 
 const folderOf = (name: string): string => new URL(`models/${name}/`, document.baseURI).href;
 

@@ -8,6 +8,8 @@ import { glimpseOf } from "./finder";
 import { frame, isBlob, upright } from "./framing";
 import { linesOf } from "./layout";
 import type { Network, Said } from "./model";
+import type { Hear } from "./numbers";
+import { agreed } from "./numbers";
 import { hull } from "./pieces";
 import type { Box, Grey } from "./raster";
 import type { Candidate, Line } from "./segment";
@@ -90,10 +92,15 @@ function one(written: Seen, lines: readonly Looked[], chosen: readonly number[][
   return chosen.map((path, row) => path.filter((i) => lines[row].shown[i].candidate.box === central));
 }
 
-/** Read all digits, in reading order: from the top, each line from the left. */
-export function readNumber(written: Written, network: Network): Reading[] {
+/**
+ * Read all digits, in reading order: from the top, each line from the left. Where it is there, the line reader has a
+ * say in what the finder saw: it looks `often` at each line.
+ */
+export function readNumber(written: Written, network: Network, hear: Hear | null = null, often = 3): Reading[] {
   const lines = look(findAll(written, network), network);
-  return answers(lines, lines.map(({ line, scores }) => bestPath(line, scores)), network);
+  const found = answersByLine(lines, lines.map(({ line, scores }) => bestPath(line, scores)), network);
+  if ("data" in written || !hear || network.readsLetters) return found.flat();
+  return agreed(found, written, hear, network.limits.unsureBelow, often);
 }
 
 /** Return the digits read as text; "?" stands for what is none. */
@@ -123,15 +130,17 @@ function findAll(written: Written, network: Network): Line[] {
   return lines.length ? lines : findLines(inkOf(written));
 }
 
+const answers = (...all: Parameters<typeof answersByLine>): Reading[] => answersByLine(...all).flat();
+
 /** Turn what was chosen into readings; of a single one the glimpse reader may know more, by its box and logits. */
-function answers(
+function answersByLine(
   lines: readonly Looked[],
   chosen: readonly number[][],
   network: Network,
   glimpsed: (box: Box, logits: readonly number[]) => Beside = () => ({}),
-): Reading[] {
+): Reading[][] {
   const alone = chosen.flat().length === 1;
-  return lines.flatMap(({ line, shown }, row) =>
+  return lines.map(({ line, shown }, row) =>
     chosen[row].map((i) => {
       const { candidate, framed, logits, votes } = shown[i];
       const { box, doubt } = candidate;

@@ -14,7 +14,7 @@ const SETTLED = 700;
 
 const INVITATION = {
   digit: "Draw a digit from 0 to 9. The answer appears here as you draw.",
-  number: "Write a number, its digits apart. The answer appears here as you write.",
+  number: "Write a number. The answer appears here as you write.",
 };
 
 export type Mode = keyof typeof INVITATION;

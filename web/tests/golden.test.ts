@@ -12,7 +12,7 @@ import type { Reading } from "../src/reading";
 import { readDigit, readNumber, spell } from "../src/reading";
 import type { Canvas, Painted } from "./golden";
 import { bytes, CANVAS, GLANCED, WIDE, golden } from "./golden";
-import { loadFinder, loadNetwork } from "./network";
+import { loadFinder, loadLineReader, loadNetwork } from "./network";
 import { paint } from "./paint";
 
 const { canvases, numbers, photos } = golden();
@@ -195,6 +195,16 @@ describe("photos", () => {
     expect(seen.map((one) => spell(readNumber(one, network)))).toEqual(photos.map(({ text }) => text));
     expect(photos.filter(({ text, written }) => text === written).length).toBeGreaterThan(0.8 * photos.length);
   });
+
+  test("are read as Python reads them by finder and line reader, as surely", async () => {
+    const hear = await loadLineReader();
+    const read = seen.map((one) => readNumber(one, network, hear));
+    expect(read.map(spell)).toEqual(photos.map(({ agreed }) => agreed));
+    const sure = read.map((digits) => digits.map(({ answer }) => answer.probabilities[answer.ranking[0]]));
+    const off = alike().map((i) => apart(sure[i], photos[i].sure));
+    console.log(`read together, ${Math.max(...off).toFixed(3)} apart at most`);
+    expect(Math.max(...off)).toBeLessThan(0.1);
+  }, 60_000);
 
   test("of one digit give one answer, those of several say so", () => {
     const counts = seen.map((one) => readDigit(one, network).length);

@@ -44,6 +44,9 @@ export interface Photo {
   readonly written: string;
   /** What Python reads by the finder alone. */
   readonly text: string;
+  /** And by finder and line reader, and how sure it is of each digit. */
+  readonly agreed: string;
+  readonly sure: readonly number[];
   /** Of the picture as it was looked at. */
   readonly size: readonly [number, number];
   /** Of what is plainly a digit: x, y, width and height, the most certain first. */

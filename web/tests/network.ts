@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { io } from "@tensorflow/tfjs-core";
 import type { Eyes } from "../src/finder";
 import type { Card } from "../src/model";
-import { Network, loadEyes, startBackend } from "../src/model";
+import { Network, loadEyes, loadLine, startBackend } from "../src/model";
+import type { Hear } from "../src/numbers";
 
 const near = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,6 +19,11 @@ export async function loadNetwork(name: string): Promise<Network> {
 export async function loadFinder(): Promise<Eyes> {
   await start();
   return loadEyes({ load: async () => graph("finder") }, { load: async () => graph("glimpse") });
+}
+
+export async function loadLineReader(): Promise<Hear> {
+  await start();
+  return loadLine({ load: async () => graph("line") });
 }
 
 async function start(): Promise<void> {
