@@ -188,6 +188,19 @@ def test_drawn_digits_that_touch_fall_apart_once_the_pen_rests(page):
         draw(page, strokes(digit, 130, 140 + 76 * place, 80))
     expect(answer(page)).to_have_text("3058")
     expect(page.locator("#boxes div")).to_have_count(4)
+    page.get_by_role("button", name="Clear").click()
+    draw(page, strokes(7, 150, 200, 60))
+    page.wait_for_timeout(1200)  # a look that sees the same leaves what the strokes say
+    expect(page.locator("#status")).to_have_text("Sure of it.")
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_timeout(1200)
+    expect(answer(page)).to_have_text("")
+
+
+def test_a_drawing_without_anything_to_read_is_told_from_a_pale_picture(page):
+    choose(page, "A number")
+    draw(page, [np.array([[5.0, 150], [670, 150]])])
+    expect(page.locator("#status")).to_contain_text("nothing here that could be read")
 
 
 def test_a_picture_waits_for_nobody_and_is_tried_again(chromium, site, tmp_path):

@@ -43,6 +43,8 @@ BYTES_UNTIL = """ready => performance.getEntries()
   .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
 MODELS = {"mnist_tiny": "Tiny", "handwriting": "Careful"}
 PICTURES, PATIENCE = 150, 3000
+READY = 2000
+"""Milliseconds in which the page has fetched what a number needs."""
 SETS = {
     "amounts": "A number",
     "number": "A number",
@@ -100,6 +102,7 @@ def pictures(page: Page, folder: Path) -> dict[str, dict]:
             print(error)
             continue
         page.get_by_text(mode, exact=True).click()
+        page.wait_for_timeout(READY)
         page.evaluate("performance.clearMeasures()")
         right, answered = 0, []
         for example in tqdm(examples, name, unit="picture"):

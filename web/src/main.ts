@@ -12,7 +12,7 @@ import { FIRST, getEyes, getLine, getNetwork } from "./models";
 import type { Hear } from "./numbers";
 import { map } from "./raster";
 import type { Reading, Written } from "./reading";
-import { inkOf, readDigit, readNumber } from "./reading";
+import { inkOf, readDigit, readNumber, spell } from "./reading";
 import type { Mode } from "./view";
 import { showBoxes, showChannels, showDigit, showNothing, showNumber } from "./view";
 
@@ -22,6 +22,8 @@ const PATIENCE = 10_000;
 /** A pen that has not moved for so many milliseconds rests. */
 const RESTED = 600;
 const NO_INK = "I see no ink on this picture. Is the writing dark enough?";
+
+const NOTHING = "I see nothing here that could be read. What helps: upright, whole, side by side.";
 
 const INVITED = {
   digit: "Draw a letter or a digit. The answer appears here as you draw.",
@@ -36,6 +38,8 @@ let network: Network | null = null;
 let eyes: Eyes | null = null;
 let hear: Hear | null = null;
 let resting = 0;
+/** What was read last, by the strokes alone of a drawing. */
+let said = "";
 let waiting = false;
 
 const paper = new Paper(find<HTMLCanvasElement>("canvas"), () => {
@@ -64,6 +68,7 @@ function read(): void {
   const readings = mode === "number" ? readNumber(ink, network, hear) : readDigit(ink, network, thorough);
   performance.measure("answer", "read"); // scripts/measure.py
   show(readings, ink, toPaper);
+  said = spell(readings);
 }
 
 /**
@@ -71,16 +76,18 @@ function read(): void {
  * one size, for the pen has to wait meanwhile.
  */
 function lookAtDrawing(): void {
+  if (mode !== "number" || paper.isEmpty || !network || network.readsLetters || !eyes || !hear) return;
   const { ink, toPaper } = paper.ink();
-  if (mode !== "number" || paper.isEmpty || !("data" in ink)) return;
-  if (!network || network.readsLetters || !eyes || !hear) return;
+  if (!("data" in ink)) return;
   const seen = see(map(ink, (value) => 1 - value), eyes);
   const scale = ink.width / seen.ink.width;
-  show(readNumber(seen, network, hear, 1), seen, ([x, y]) => toPaper([x * scale, y * scale]));
+  const readings = readNumber(seen, network, hear, 1);
+  if (!readings.length || spell(readings) === said) return; // what stands apart is judged best by its strokes
+  show(readings, seen, ([x, y]) => toPaper([x * scale, y * scale]));
 }
 
 function show(readings: readonly Reading[], ink: Written, toPaper: (point: Point) => Point): void {
-  if (!readings.length) return showNothing(mode, NO_INK);
+  if (!readings.length) return showNothing(mode, "data" in ink ? NOTHING : NO_INK);
   if (mode === "digit" && readings.length === 1) {
     showDigit(readings[0], inkOf(ink));
     if (maps.open) showChannels(network!.firstLayer(readings[0].framed.image));
@@ -147,9 +154,11 @@ async function start(): Promise<void> {
   document.documentElement.dataset["complete"] = "yes";
 }
 
-/** Bring in what reads numbers as a whole; without it they are read digit by digit. */
+/** Bring in what reads numbers as a whole; until it is there they are read digit by digit. */
 async function listen(): Promise<void> {
+  if (mode !== "number" || hear) return;
   hear = await getLine().catch(() => null); // it is asked for again with the next picture
+  if (hear) readSoon();
 }
 
 async function keepForOffline(): Promise<void> {
@@ -168,7 +177,6 @@ async function lay(file: Blob | null | undefined): Promise<void> {
         throw new Unreadable("What sees the writing on pictures could not be loaded: no network? Please try again.");
       });
       eyes = loaded;
-      if (mode === "number") await listen();
       await new Promise((shown) => setTimeout(shown, 50)); // what is told is on the screen first
       if (isLate()) return null;
       performance.mark("look");
@@ -176,6 +184,7 @@ async function lay(file: Blob | null | undefined): Promise<void> {
       performance.measure("seen", "look"); // scripts/measure.py
       return seen;
     });
+    void listen();
   } catch (error) {
     showNothing(mode, error instanceof Unreadable ? error.message : "This picture is too much for this device.");
   }
@@ -206,7 +215,7 @@ find("mode").onchange = (event) => {
   mode = (event.target as HTMLInputElement).value as Mode;
   document.body.dataset["mode"] = mode;
   paper.resize(SHEETS[mode]);
-  if (mode === "number") void listen().then(readSoon);
+  void listen();
 };
 find("model").onchange = (event) => void use((event.target as HTMLInputElement).value as ModelName);
 maps.ontoggle = () => readSoon();

@@ -61,10 +61,11 @@ function believed(
   };
   const likely = heard.flatMap((some) => likeliest(some, PREFIXES).slice(0, TEXTS)).filter((one) => one);
   const best = improved(likely.reduce((best, one) => (score(one) > score(best) ? one : best), text), score);
-  const alike = exchanged(best).map((one) => score(one) / softer);
-  const every = [...new Set([text, ...likely, ...exchanged(best)])].map((one) => score(one) / softer);
-  const own = logSum([...new Set(exchanged(best))].map((one) => score(one) / softer));
-  const share = Math.exp(Math.min(own - logSum(every), 0) / best.length);
+  const others = exchanged(best);
+  const scores = (texts: Iterable<string>) => [...texts].map((one) => score(one) / softer);
+  const [own, every] = [others, [text, ...likely, ...others]].map((texts) => logSum(scores(new Set(texts))));
+  const share = Math.exp(Math.min(own - every, 0) / best.length);
+  const alike = scores(others);
   return places(line, text, best, seen).map((reading, i) => {
     const row = alike.slice(DIGITS.length * i, DIGITS.length * (i + 1));
     const all = logSum(row);
