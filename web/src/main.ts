@@ -76,13 +76,15 @@ function read(): void {
  * one size, for the pen has to wait meanwhile.
  */
 function lookAtDrawing(): void {
-  if (mode !== "number" || paper.isEmpty || !network || network.readsLetters || !eyes || !hear) return;
+  if (mode !== "number" || paper.isEmpty || paper.isDrawing) return;
+  if (!network || network.readsLetters || !eyes || !hear) return;
   const { ink, toPaper } = paper.ink();
   if (!("data" in ink)) return;
   const seen = see(map(ink, (value) => 1 - value), eyes);
   const scale = ink.width / seen.ink.width;
   const readings = readNumber(seen, network, hear, 1);
-  if (!readings.length || spell(readings) === said) return; // what stands apart is judged best by its strokes
+  // What stands apart is judged best by its strokes: a look is for what they did not tell apart.
+  if (readings.length < said.length || spell(readings) === said) return;
   show(readings, seen, ([x, y]) => toPaper([x * scale, y * scale]));
 }
 

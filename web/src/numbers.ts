@@ -37,6 +37,7 @@ export type Hear = (strip: Float32Array, width: number) => Heard;
 export function agreed(
   lines: readonly Reading[][], seen: Seen, hear: Hear, unsureBelow: number, often: number,
 ): Reading[] {
+  lines = lines.filter((line) => line.length);
   const sizes = SIZES.slice(0, lines.length <= FEW ? often : lines.length <= MOST ? 1 : 0);
   return lines.flatMap((line) => {
     const text = line.map(({ answer }) => answer.label ?? "?").join("");

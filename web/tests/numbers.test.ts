@@ -87,6 +87,11 @@ test("what is no digit, too low or nothing is left as it was", () => {
   }
 });
 
+test("lines without digits do not count", () => {
+  const line = [digit(7, 20), digit(3, 50)];
+  expect(agreed([[], line], seen, () => plain("13"), 0.5, 3)).toEqual(read(line, plain("13")));
+});
+
 test("lines are shown in strips of one height, at fewer sizes where there are many", () => {
   const shown: number[] = [];
   const hear = (strip: Float32Array, width: number) => {
