@@ -38,8 +38,8 @@ let network: Network | null = null;
 let eyes: Eyes | null = null;
 let hear: Hear | null = null;
 let resting = 0;
-/** What was read last, by the strokes alone of a drawing. */
-let said = "";
+/** What was read last, of a drawing by its strokes alone. */
+let last: readonly Reading[] = [];
 let waiting = false;
 
 const paper = new Paper(find<HTMLCanvasElement>("canvas"), () => {
@@ -68,7 +68,7 @@ function read(): void {
   const readings = mode === "number" ? readNumber(ink, network, hear) : readDigit(ink, network, thorough);
   performance.measure("answer", "read"); // scripts/measure.py
   show(readings, ink, toPaper);
-  said = spell(readings);
+  last = readings;
 }
 
 /**
@@ -77,14 +77,15 @@ function read(): void {
  */
 function lookAtDrawing(): void {
   if (mode !== "number" || paper.isEmpty || paper.isDrawing) return;
+  // What stands apart is judged best by its strokes: a tall thick one is none that the finder knows.
+  if (last.length && last.every(({ answer }) => answer.status === "digit")) return;
   if (!network || network.readsLetters || !eyes || !hear) return;
   const { ink, toPaper } = paper.ink();
   if (!("data" in ink)) return;
   const seen = see(map(ink, (value) => 1 - value), eyes);
   const scale = ink.width / seen.ink.width;
   const readings = readNumber(seen, network, hear, 1);
-  // What stands apart is judged best by its strokes: a look is for what they did not tell apart.
-  if (readings.length < said.length || spell(readings) === said) return;
+  if (readings.length < last.length || spell(readings) === spell(last)) return;
   show(readings, seen, ([x, y]) => toPaper([x * scale, y * scale]));
 }
 
