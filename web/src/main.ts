@@ -79,7 +79,8 @@ function lookAtDrawing(): void {
   if (mode !== "number" || paper.isEmpty || paper.isDrawing) return;
   // What stands apart is judged best by its strokes: a tall thick one is none that the finder knows.
   if (last.length && last.every(({ answer }) => answer.status === "digit")) return;
-  if (!network || network.readsLetters || !eyes || !hear) return;
+  if (!network || network.readsLetters || !eyes) return;
+  if (!hear) return void listen();
   const { ink, toPaper } = paper.ink();
   if (!("data" in ink)) return;
   const seen = see(map(ink, (value) => 1 - value), eyes);
@@ -161,7 +162,7 @@ async function start(): Promise<void> {
 async function listen(): Promise<void> {
   if (mode !== "number" || hear) return;
   hear = await getLine().catch(() => null); // it is asked for again with the next picture
-  if (hear) readSoon();
+  if (hear && !paper.isEmpty) readSoon();
 }
 
 async function keepForOffline(): Promise<void> {
@@ -173,6 +174,7 @@ async function keepForOffline(): Promise<void> {
 
 async function lay(file: Blob | null | undefined): Promise<void> {
   if (!file) return;
+  clearTimeout(resting); // what is told now stays
   showNothing(mode, "Looking at the picture…");
   try {
     await paper.lay(file, async (grey, isLate) => {
