@@ -19,6 +19,8 @@ WEB = ROOT / "web"
 NODE = 20
 COMPLETE = "html[data-complete]"
 """Is there once the models and the finder are loaded, and kept for use without a network."""
+HEARS = "html[data-hears]"
+"""Is there once the line reader is, which a number asks for."""
 
 
 def missing() -> str | None:

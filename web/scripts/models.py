@@ -1,10 +1,10 @@
 """Bring models into the page: python web/scripts/models.py    # one minute
 
 Writes web/public/models/<name>/: the network as a TensorFlow.js graph with 16-bit weights (a very small one
-keeps its 32 bits, finder and glimpse reader have 8), which answers `logits`, the `representation` that they
+keeps its 32 bits, what sees has 8), which answers `logits`, the `representation` that they
 are made of, for a memory, and, for the picture of what it sees, `maps` of its first convolution; and
 card.json, all that the page needs to know about it. The finder answers `ink` and `maps`, the glimpse reader
-`answer`. Then run web/golden/make.py.
+`answer`, the line reader `text`. Then run web/golden/make.py.
 
 Needs, beside the app's packages: pip install --no-deps tensorflowjs==4.22.0
 """
@@ -53,7 +53,7 @@ class Shown(ForPage):
 
 
 class Eyes(ForPage):
-    """The finder, without the outputs that only its training needs, or the glimpse reader."""
+    """The finder, without the outputs that only its training needs, the glimpse or the line reader."""
 
     @cached_property
     def served(self):

@@ -60,11 +60,14 @@ export function softmax(logits: readonly number[], temperature = 1): number[] {
   return powers.map((power) => power / sum);
 }
 
-/** Return how much speaks for any digit at all: the logarithm of the summed exponentials. */
-export function evidence(logits: readonly number[]): number {
-  const top = Math.max(...logits);
-  return top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
+/** Return the logarithm of the summed exponentials. */
+export function logSum(values: readonly number[]): number {
+  const top = Math.max(...values);
+  return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
 }
+
+/** Return how much speaks for any digit at all. */
+export const evidence = (logits: readonly number[]): number => logSum(logits);
 
 const ranked = (chances: readonly number[]): number[] =>
   [...chances.keys()].sort((a, b) => chances[b] - chances[a] || a - b);

@@ -43,7 +43,8 @@ export interface Seen {
 const KINDS = ["digit", "point", "comma", "dash", "other"] as const;
 const [DIGIT, OTHER] = [0, 4];
 const MAPS = KINDS.length + 4;
-const STRIDE = 8;
+/** What it looks at has sides of a multiple of so many points. */
+export const STRIDE = 8;
 const [USUAL, REACH, STRONGEST] = [28, 16, 4];
 /** Points around each from which light and contrast are told. */
 export const WINDOW = 65;

@@ -1,7 +1,7 @@
 /** A drawing of ours -> ink, a photo or a scan -> brightness. */
 
 import type { Grey } from "./raster";
-import { blank, clamp } from "./raster";
+import { blank, clamp, map } from "./raster";
 
 /** Return the ink of a drawing of ours: `paint` (0 to 255) is how much the pen covers each point. */
 export function drawnInk(paint: ArrayLike<number>, width: number, height: number): Grey {
@@ -10,6 +10,9 @@ export function drawnInk(paint: ArrayLike<number>, width: number, height: number
   for (let i = 0; i < ink.data.length; i++) ink.data[i] = levels[paint[i]];
   return ink;
 }
+
+/** Return how ink would look on paper. */
+export const onPaper = (ink: Grey): Grey => map(ink, (value) => 1 - value);
 
 /** Return brightness (0 to 1) of RGBA pixels; where they are transparent, white paper shows. */
 export function brightness(rgba: ArrayLike<number>, width: number, height: number): Grey {

@@ -5,12 +5,12 @@ import type { Point } from "./canvas";
 import { Paper, Unreadable } from "./canvas";
 import type { Eyes } from "./finder";
 import { see } from "./finder";
+import { onPaper } from "./ink";
 import { readMemory } from "./memory";
 import type { Network } from "./model";
 import type { ModelName } from "./models";
 import { FIRST, getEyes, getLine, getNetwork } from "./models";
 import type { Hear } from "./numbers";
-import { map } from "./raster";
 import type { Reading, Written } from "./reading";
 import { inkOf, readDigit, readNumber, spell } from "./reading";
 import type { Mode } from "./view";
@@ -22,7 +22,6 @@ const PATIENCE = 10_000;
 /** A pen that has not moved for so many milliseconds rests. */
 const RESTED = 600;
 const NO_INK = "I see no ink on this picture. Is the writing dark enough?";
-
 const NOTHING = "I see nothing here that could be read. What helps: upright, whole, side by side.";
 
 const INVITED = {
@@ -38,7 +37,7 @@ let network: Network | null = null;
 let eyes: Eyes | null = null;
 let hear: Hear | null = null;
 let resting = 0;
-/** What was read last, of a drawing by its strokes alone. */
+/** What was read last, before any look. */
 let last: readonly Reading[] = [];
 let waiting = false;
 
@@ -72,8 +71,8 @@ function read(): void {
 }
 
 /**
- * Look at a number that was drawn as at a picture of it, so that what touches falls apart: once the pen rests, and at
- * one size, for the pen has to wait meanwhile.
+ * Look at a number that was drawn as at a picture of it, so that what touches falls apart: once the pen rests, where
+ * its strokes are in doubt. The line reader hears it once, for whoever goes on writing has to wait.
  */
 function lookAtDrawing(): void {
   if (mode !== "number" || paper.isEmpty || paper.isDrawing) return;
@@ -83,7 +82,7 @@ function lookAtDrawing(): void {
   if (!hear) return void listen();
   const { ink, toPaper } = paper.ink();
   if (!("data" in ink)) return;
-  const seen = see(map(ink, (value) => 1 - value), eyes);
+  const seen = see(onPaper(ink), eyes);
   const scale = ink.width / seen.ink.width;
   const readings = readNumber(seen, network, hear, 1);
   if (readings.length < last.length || spell(readings) === spell(last)) return;
@@ -162,7 +161,9 @@ async function start(): Promise<void> {
 async function listen(): Promise<void> {
   if (mode !== "number" || hear) return;
   hear = await getLine().catch(() => null); // it is asked for again with the next picture
-  if (hear && !paper.isEmpty) readSoon();
+  if (!hear) return;
+  document.documentElement.dataset["hears"] = "yes";
+  if (!paper.isEmpty) readSoon();
 }
 
 async function keepForOffline(): Promise<void> {

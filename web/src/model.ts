@@ -1,15 +1,15 @@
-/** The one file that knows TensorFlow.js: a model behind two questions, its logits and its first layer; the finder. */
+/** The one file that knows TensorFlow.js: a model behind two questions, its logits and its first layer; what sees. */
 
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import { loadGraphModel } from "@tensorflow/tfjs-converter";
 import { dispose, setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import type { NamedTensorMap, Rank, Tensor, io } from "@tensorflow/tfjs-core";
 import type { Limits } from "./answer";
+import { heardOf } from "./ctc";
 import type { Eyes } from "./finder";
 import { GLIMPSE } from "./finder";
 import { SIDE } from "./framing";
 import type { Memory } from "./memory";
-import { heardOf } from "./ctc";
 import type { Hear } from "./numbers";
 import { ROWS } from "./numbers";
 import type { Grey } from "./raster";

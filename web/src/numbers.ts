@@ -4,11 +4,11 @@
  */
 
 import type { Status } from "./answer";
-import { DIGITS, decided } from "./answer";
+import { DIGITS, decided, logSum, softmax } from "./answer";
 import type { Heard } from "./ctc";
 import { likeliest, likelihood } from "./ctc";
 import type { Seen } from "./finder";
-import { INKED, WINDOW, even } from "./finder";
+import { INKED, STRIDE, WINDOW, even } from "./finder";
 import { frame } from "./framing";
 import { middle } from "./groups";
 import { hull } from "./pieces";
@@ -18,7 +18,7 @@ import type { Reading } from "./reading";
 
 /** How high a strip is that is shown to the line reader, how high its digits are in it, and the steps of its width. */
 export const ROWS = 48;
-const [HIGH, MULTIPLE, SMALLEST] = [26, 4, 8];
+const [HIGH, MULTIPLE] = [26, 4];
 /** It is shown a line so that its digits have these shares of the usual height. */
 const SIZES = [1, 0.85, 1.18];
 /** Readers of the same line are surer than they ought to be. */
@@ -35,14 +35,14 @@ export type Hear = (strip: Float32Array, width: number) => Heard;
 
 /** Return what to believe of lines of digits that were cut out of what was seen; few lines are heard so `often`. */
 export function agreed(
-  lines: readonly Reading[][], seen: Seen, hear: Hear, unsureBelow: number, often: number,
+  lines: readonly Reading[][], seen: Seen, hear: Hear, unsureBelow: number, often = SIZES.length,
 ): Reading[] {
   lines = lines.filter((line) => line.length);
   const sizes = SIZES.slice(0, lines.length <= FEW ? often : lines.length <= MOST ? 1 : 0);
   return lines.flatMap((line) => {
     const text = line.map(({ answer }) => answer.label ?? "?").join("");
     if (text.includes("?") || text.length > LONGEST) return line; // it has not learnt what is no digit
-    const heard = strips(line.map(({ box }) => box), seen.grey, sizes).map(([strip, width]) => hear(strip, width));
+    const heard = strips(line.map(({ box }) => box), seen.grey, sizes).map((shown) => hear(...shown));
     if (!heard.length) return line;
     return believed(line, text, heard, lines.length === 1 ? TOGETHER : 1, seen, unsureBelow);
   });
@@ -51,12 +51,12 @@ export function agreed(
 function believed(
   line: readonly Reading[], text: string, heard: readonly Heard[], softer: number, seen: Seen, unsureBelow: number,
 ): Reading[] {
-  const cut = saidBy(line);
+  const said = saidBy(line);
   const known = new Map<string, number>();
   const score = (one: string): number => {
     if (!known.has(one)) {
       const mean = heard.reduce((sum, some) => sum + likelihood(some, one), 0) / heard.length;
-      known.set(one, cut(one) + Math.max(mean, WORST));
+      known.set(one, said(one) + Math.max(mean, WORST));
     }
     return known.get(one)!;
   };
@@ -68,9 +68,8 @@ function believed(
   const share = Math.exp(Math.min(own - every, 0) / best.length);
   const alike = scores(others);
   return places(line, text, best, seen).map((reading, i) => {
-    const row = alike.slice(DIGITS.length * i, DIGITS.length * (i + 1));
-    const all = logSum(row);
-    const sure = row.map((one) => share * Math.exp(one - all) + (1 - share) / DIGITS.length);
+    const row = softmax(alike.slice(DIGITS.length * i, DIGITS.length * (i + 1)));
+    const sure = row.map((one) => share * one + (1 - share) / DIGITS.length);
     return { ...reading, answer: decided(reading.answer, best[i], sure, unsureBelow) };
   });
 }
@@ -88,11 +87,6 @@ function improved(text: string, score: (text: string) => number): string {
 /** Return a text with each of its digits exchanged for each of the ten. */
 const exchanged = (text: string): string[] =>
   [...text].flatMap((_, i) => DIGITS.map((digit) => text.slice(0, i) + digit + text.slice(i + 1)));
-
-const logSum = (values: readonly number[]): number => {
-  const most = Math.max(...values);
-  return most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0));
-};
 
 /**
  * Return how probable texts are by digits that were cut out, in nats: each is right, or another one, or none, or was
@@ -128,8 +122,8 @@ function places(line: readonly Reading[], before: string, text: string, { ink }:
   const near = (old.length ? old : line.slice(Math.max(0, first - 1), first + 1)).map(({ box }) => box);
   let [left, top, width, height] = near.reduce(hull);
   if (!old.length) { // between two, half of either
-    const [before, behind] = [first ? near[0][2] / 2 : 0, last ? near[near.length - 1][2] / 2 : 0];
-    [left, width] = [left + before, width - before - behind];
+    const halves = [first ? near[0][2] / 2 : 0, last ? near[near.length - 1][2] / 2 : 0];
+    [left, width] = [left + halves[0], width - halves[0] - halves[1]];
   }
   const number = text.length - first - last;
   const wide = Math.max(1, round(width / Math.max(1, number)));
@@ -145,7 +139,6 @@ function places(line: readonly Reading[], before: string, text: string, { ink }:
 
 /** Return a line at each size as it is shown to the line reader, with its width; none that is too low or too wide. */
 function strips(boxes: readonly Box[], grey: Grey, sizes: readonly number[]): [Float32Array, number][] {
-  if (!boxes.length) return [];
   const height = middle(boxes.map(([, , , h]) => h));
   const [first, , across] = boxes.reduce(hull);
   const [left, right] = [first - AROUND * height, first + across + AROUND * height];
@@ -176,7 +169,7 @@ function strip(
   const reach = (ROWS + WINDOW) / 2 / factor;
   const above = Math.max(0, Math.trunc(Math.min(...ends) - reach));
   const below = Math.min(grey.height, Math.ceil(Math.max(...ends) + reach));
-  const part = scaled(cut(grey, [left, above, right - left, below - above]), factor, SMALLEST);
+  const part = scaled(cut(grey, [left, above, right - left, below - above]), factor, STRIDE);
   const evened = even(part);
   const first = round((level + slope * left - above) * factor - ROWS / 2);
   const wide = MULTIPLE * Math.ceil(part.width / MULTIPLE);

@@ -6,6 +6,7 @@ import type { Framed } from "./framing";
 import type { Eyes, Seen } from "./finder";
 import { glimpseOf } from "./finder";
 import { frame, isBlob, upright } from "./framing";
+import { onPaper } from "./ink";
 import { linesOf } from "./layout";
 import type { Network, Said } from "./model";
 import type { Hear } from "./numbers";
@@ -49,19 +50,19 @@ export function readDigit(written: Written, network: Network, eyes: Eyes | null 
     const row = best.indexOf(Math.max(...best));
     chosen[row] = [lines[row].scores.indexOf(best[row])];
   }
-  if (network.readsLetters) return answers(lines, chosen, network);
+  if (network.readsLetters) return answers(lines, chosen, network).flat();
   if (!("data" in written)) {
-    return answers(lines, one(written, lines, chosen), network, (box) => ({ heard: written.glance(box) }));
+    return answers(lines, one(written, lines, chosen), network, (box) => ({ heard: written.glance(box) })).flat();
   }
   return answers(lines, chosen, network, (_, logits) =>
     eyes && doubts(logits, network.limits) ? { doubt: doubtOf(glanceAt(written, lines, eyes), "screen") } : {},
-  );
+  ).flat();
 }
 
 /** Ask the glimpse reader about all of a drawing, as ink on paper. */
 function glanceAt(ink: Grey, lines: readonly Looked[], eyes: Eyes): number[] {
   const boxes = lines.flatMap(({ line }) => line.candidates.map(({ box }) => box));
-  return eyes.glimpse(glimpseOf({ ...ink, data: ink.data.map((value) => 1 - value) }, boxes.reduce(hull)));
+  return eyes.glimpse(glimpseOf(onPaper(ink), boxes.reduce(hull)));
 }
 
 /**
@@ -96,9 +97,9 @@ function one(written: Seen, lines: readonly Looked[], chosen: readonly number[][
  * Read all digits, in reading order: from the top, each line from the left. Where it is there, the line reader has a
  * say in what the finder saw: it looks `often` at each line.
  */
-export function readNumber(written: Written, network: Network, hear: Hear | null = null, often = 3): Reading[] {
+export function readNumber(written: Written, network: Network, hear: Hear | null = null, often?: number): Reading[] {
   const lines = look(findAll(written, network), network);
-  const found = answersByLine(lines, lines.map(({ line, scores }) => bestPath(line, scores)), network);
+  const found = answers(lines, lines.map(({ line, scores }) => bestPath(line, scores)), network);
   if ("data" in written || !hear || network.readsLetters) return found.flat();
   return agreed(found, written, hear, network.limits.unsureBelow, often);
 }
@@ -130,10 +131,8 @@ function findAll(written: Written, network: Network): Line[] {
   return lines.length ? lines : findLines(inkOf(written));
 }
 
-const answers = (...all: Parameters<typeof answersByLine>): Reading[] => answersByLine(...all).flat();
-
-/** Turn what was chosen into readings; of a single one the glimpse reader may know more, by its box and logits. */
-function answersByLine(
+/** Turn what was chosen into readings, line by line; of a single one the glimpse reader may know more, by its box and logits. */
+function answers(
   lines: readonly Looked[],
   chosen: readonly number[][],
   network: Network,
